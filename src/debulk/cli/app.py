@@ -1,0 +1,40 @@
+"""The tree of commands; each command imports what it computes with only when it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from debulk import __version__
+from debulk.cli import cohort, survival, trial
+
+app = typer.Typer(
+    name="debulk",
+    help=(
+        "Does local treatment of metastases, added to systemic therapy, prolong life in "
+        "metastatic colorectal cancer, and for whom? Research use; not a medical device."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(trial.app, name="trial")
+app.add_typer(cohort.app, name="cohort")
+app.command("survival")(survival.survival)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"debulk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    del version

@@ -1,0 +1,12 @@
+"""Commands on trials."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(help="Commands on trials.", no_args_is_help=True)
+
+
+@app.callback()
+def _callback() -> None:
+    """Commands on trials."""
