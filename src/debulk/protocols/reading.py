@@ -1,0 +1,182 @@
+"""Protocols read from YAML: packaged ones by name, one's own by path, with single changes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from debulk.core.errors import InputError, nearest
+from debulk.core.files import read_utf8
+from debulk.core.provenance import Parameter, Status, sha256_of
+from debulk.core.yaml_files import YamlDocument, parse_yaml, validated
+from debulk.protocols.build import build_protocol
+from debulk.protocols.schema import ProtocolFile
+from debulk.protocols.spec import Protocol
+
+_NAMED_LISTS = {"criteria": "id", "funnel": "step", "run_in": "regimen", "arms": "name"}
+
+
+def packaged_protocols() -> list[str]:
+    """Names of the protocols that come with the program, sorted."""
+    folder = resources.files("debulk") / "data" / "protocols"
+    return sorted(
+        each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")
+    )
+
+
+def protocol_text(name_or_path: str | Path) -> tuple[str, str]:
+    """Text of a protocol file and how complaints call it.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A packaged protocol's name, or a path that ends in .yaml or .yml.
+
+    Raises
+    ------
+    InputError
+        If there is no such protocol; the nearest names are offered.
+    """
+    given = str(name_or_path)
+    if given.endswith((".yaml", ".yml")) or "/" in given or "\\" in given:
+        return read_utf8(Path(given)), given
+    if given not in packaged_protocols():
+        remedy = f"{nearest(given, packaged_protocols())} One's own is given by its path (.yaml)"
+        raise InputError("protocol", f"no protocol is called {given!r}", remedy)
+    entry = resources.files("debulk") / "data" / "protocols" / f"{given}.yaml"
+    return entry.read_text(encoding="utf-8"), f"{given}.yaml"
+
+
+def load_protocol(
+    name_or_path: str | Path, *, changes: Mapping[str, str] | None = None
+) -> Protocol:
+    """Read a protocol.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A packaged protocol's name, or the path of a YAML file.
+    changes : mapping of str to str, optional
+        Dotted path of a field to its new value, as ``--set`` gives them, for instance
+        ``{"conduct.withdrawn": "0.1", "version": "ISRCTN15067672"}``. An entry of a list is
+        named by its id, step, regimen or name: ``"funnel.consenting.chance"``.
+
+    Returns
+    -------
+    Protocol
+
+    Raises
+    ------
+    InputError
+        With file, line, field, what was found and what to do.
+
+    Examples
+    --------
+    >>> load_protocol("orchestra").design.planned_patients
+    478
+    """
+    text, name = protocol_text(name_or_path)
+    document = parse_yaml(text, name)
+    content = copy.deepcopy(document.content)
+    chosen: set[str] = set()
+    for path, value in (changes or {}).items():
+        _change(content, path, value, name)
+        chosen.add(path)
+    entries = validated(ProtocolFile, YamlDocument(name, content, document.lines))
+    return build_protocol(
+        entries,
+        document,
+        records=_records(content, chosen),
+        source_name=Path(name).name,
+        sha256=sha256_of(text.encode("utf-8")),
+    )
+
+
+def _change(content: Any, path: str, value: str, name: str) -> None:
+    """Set one field of the raw content; a number with a source becomes the user's choice."""
+    where = f"--set {path}"
+    parts = path.split(".")
+    holder, key = _descend(content, parts, where, name)
+    try:
+        new = yaml.safe_load(value)
+    except (yaml.YAMLError, ValueError):
+        raise InputError(where, f"{value!r} is no value", "Give a number or a word") from None
+    current = holder[key]
+    if isinstance(current, Mapping) and "value" in current:
+        if not isinstance(new, int | float) or isinstance(new, bool):
+            raise InputError(where, f"{value!r} is not a number", "Give a number")
+        holder[key] = {**current, "value": new, "source": "chosen by the user", "note": ""}
+    elif isinstance(current, Mapping | list):
+        inner = current if isinstance(current, Mapping) else [_label(parts, e) for e in current]
+        raise InputError(
+            where, "is a group of fields", f"Name one of: {', '.join(map(str, inner))}"
+        )
+    else:
+        holder[key] = new
+
+
+def _label(parts: list[str], entry: Any) -> str:
+    return str(entry.get(_NAMED_LISTS.get(parts[-1], ""), "?")) if isinstance(entry, dict) else "?"
+
+
+def _descend(content: Any, parts: list[str], where: str, name: str) -> tuple[Any, Any]:
+    """Holder and key of the field that a dotted path names."""
+    holder: Any = {"": content}
+    key: Any = ""
+    above = ""
+    while parts:
+        inner = holder[key]
+        if isinstance(inner, list) and above in _NAMED_LISTS:
+            # Names may hold dots of their own, so the longest name that fits is taken.
+            label = _NAMED_LISTS[above]
+            names = {str(e.get(label)): i for i, e in enumerate(inner) if isinstance(e, dict)}
+        elif isinstance(inner, dict):
+            names = {str(each): each for each in inner}
+        else:
+            names = {}
+        for length in range(len(parts), 0, -1):
+            candidate = ".".join(parts[:length])
+            if candidate in names:
+                holder, key, above, parts = inner, names[candidate], candidate, parts[length:]
+                break
+        else:
+            remedy = nearest(parts[0], names)
+            raise InputError(where, f"{name} has no field {parts[0]!r} there", remedy)
+    return holder, key
+
+
+def _records(content: Any, chosen: set[str]) -> tuple[Parameter, ...]:
+    """Every number of the file as a provenance record, in the file's order."""
+    records: list[Parameter] = []
+
+    def visit(part: Any, path: tuple[str, ...], above: str) -> None:
+        if isinstance(part, Mapping) and "value" in part:
+            dotted = ".".join(path)
+            source = str(part.get("source", ""))
+            status: Status = "default"
+            if dotted in chosen:
+                status = "chosen"
+            elif source == "derived":
+                status = "derived"
+            note, unit = str(part.get("note", "")), str(part.get("unit", ""))
+            records.append(Parameter(dotted, part["value"], status, source, note, unit))
+        elif isinstance(part, Mapping):
+            for key, inner in part.items():
+                visit(inner, (*path, str(key)), str(key))
+        elif isinstance(part, list):
+            label = _NAMED_LISTS.get(above)
+            for index, inner in enumerate(part):
+                key = inner.get(label, index) if label and isinstance(inner, Mapping) else index
+                visit(inner, (*path, str(key)), str(key))
+
+    visit(content, (), "")
+    if isinstance(content, Mapping) and "version" in content:
+        status: Status = "chosen" if "version" in chosen else "default"
+        note = "which registry entry's wording is in force"
+        records.insert(0, Parameter("version", content["version"], status, "derived", note))
+    return tuple(records)

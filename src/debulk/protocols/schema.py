@@ -1,0 +1,162 @@
+"""What a protocol file may hold, checked field by field before anything runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}$")]
+
+
+class Part(BaseModel):
+    """Part of a protocol file: no field that is not known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Number(Part):
+    """A number with its source; an assumption says why."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    source: Text
+    note: str = ""
+    unit: str = ""
+
+    @model_validator(mode="after")
+    def _explained(self) -> Number:
+        if self.source in ("assumption", "derived") and not self.note:
+            raise ValueError(f"source is {self.source!r}: say why in note")
+        return self
+
+
+class CriterionEntry(Part):
+    """A requirement; text and rule may differ by version."""
+
+    id: Name
+    text: Text | dict[str, Text]
+    judged: Literal["at entry", "latest", "before randomisation"]
+    rule: Text | dict[str, Text] | None = None
+    assume: Literal["met"] | None = None
+    because: str = ""
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _decidable(self) -> CriterionEntry:
+        if self.rule is None and self.assume is None:
+            raise ValueError("give a rule, or assume: met with the reason in because")
+        if self.assume is not None and not self.because:
+            raise ValueError("assume: met needs its reason in because")
+        return self
+
+
+class StepEntry(Part):
+    """A step of the funnel."""
+
+    step: Name
+    kind: Literal["drawn", "criteria", "chance", "randomised"]
+    text: Text
+    criteria: list[str] = []
+    chance: Number | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> StepEntry:
+        if (self.kind == "criteria") != bool(self.criteria):
+            raise ValueError("a step of kind criteria, and only that, lists criteria")
+        if (self.kind == "chance") != (self.chance is not None):
+            raise ValueError("a step of kind chance, and only that, gives chance")
+        if self.chance is not None and not 0.0 < self.chance.value <= 1.0:
+            raise ValueError("chance must lie above 0 and not above 1")
+        return self
+
+
+class InductionEntry(Part):
+    """A regimen of the run-in."""
+
+    regimen: Name
+    cycles: Number
+    share: Number
+
+
+class ArmEntry(Part):
+    """An arm."""
+
+    name: Name
+    title: Text
+    local_treatment: bool
+    minimum_share: Number | None = None
+    start_after_months: Number | None = None
+    delivered: Number | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> ArmEntry:
+        given = (self.minimum_share, self.start_after_months, self.delivered)
+        if self.local_treatment and any(each is None for each in given):
+            raise ValueError("local treatment needs minimum_share, start_after_months, delivered")
+        if not self.local_treatment and any(each is not None for each in given):
+            raise ValueError("these fields need local_treatment: true")
+        return self
+
+
+class EndpointEntry(Part):
+    """An endpoint."""
+
+    name: Literal["os", "pfs"]
+    title: Text
+    primary: bool
+
+
+class EstimandEntry(Part):
+    """The estimand."""
+
+    population: Text
+    treatments: Text
+    endpoint: Text
+    intercurrent_events: Text
+    summary: Text
+    tau_months: Number
+
+
+class DesignEntry(Part):
+    """What was planned."""
+
+    planned_patients: Number
+    goal: Text
+    power: Number
+    alpha: Number
+    sided: Literal[1, 2]
+    events: Number | None = None
+
+
+class ConductEntry(Part):
+    """How the trial runs."""
+
+    accrual_months: Number
+    people_with_bowel_cancer: Number
+    allocation: Number
+    block_size: Number
+    withdrawn: Number
+    crossed_over: Number
+    lost_per_year: Number
+    cutoff_months: Number
+
+
+class ProtocolFile(Part):
+    """A whole protocol file."""
+
+    name: Name
+    title: Text
+    question: Text
+    registrations: list[str] = []
+    published_as: str = ""
+    version: Name
+    versions: Annotated[dict[str, str], Field(min_length=1)]
+    criteria: Annotated[list[CriterionEntry], Field(min_length=1)]
+    funnel: Annotated[list[StepEntry], Field(min_length=2)]
+    run_in: list[InductionEntry] = []
+    arms: Annotated[list[ArmEntry], Field(min_length=2, max_length=2)]
+    endpoints: Annotated[list[EndpointEntry], Field(min_length=1)]
+    estimand: EstimandEntry
+    design: DesignEntry
+    conduct: ConductEntry
