@@ -1,12 +1,151 @@
-"""Commands on trials."""
+"""`debulk trial`: list, show and run protocols."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-app = typer.Typer(help="Commands on trials.", no_args_is_help=True)
+from debulk.cli.terminal import JsonOption, answers, messages, print_json
+
+app = typer.Typer(help="Trial protocols: list, show, run.", no_args_is_help=True)
+
+ProtocolArgument = Annotated[
+    str, typer.Argument(metavar="PROTOCOL", help="A packaged protocol's name, or a .yaml file.")
+]
 
 
-@app.callback()
-def _callback() -> None:
-    """Commands on trials."""
+@app.command("list")
+def list_protocols(as_json: JsonOption = False) -> None:
+    """List the protocols that come with the program."""
+    from debulk.protocols import load_protocol, packaged_protocols
+
+    protocols = [load_protocol(name) for name in packaged_protocols()]
+    if as_json:
+        entries = [
+            {
+                "name": each.name,
+                "title": each.title,
+                "registrations": list(each.registrations),
+                "planned_patients": each.design.planned_patients,
+                "versions": list(each.versions),
+            }
+            for each in protocols
+        ]
+        print_json({"protocols": entries})
+        return
+    from rich.table import Table
+
+    table = Table("name", "title", "registered as", "planned", box=None, pad_edge=False)
+    for each in protocols:
+        registered = ", ".join(each.registrations)
+        table.add_row(each.name, each.title, registered, str(each.design.planned_patients))
+    answers().print(table)
+
+
+@app.command("show")
+def show(
+    protocol: ProtocolArgument,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change one field; may be repeated."),
+    ] = None,
+    as_file: Annotated[
+        bool, typer.Option("--yaml", help="Print the protocol's file, to copy and edit.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a protocol: question, criteria, funnel, arms, design, and every number's source."""
+    from debulk.cli.changes import read_changes
+    from debulk.protocols import load_protocol, protocol_text
+
+    if as_file:
+        typer.echo(protocol_text(protocol)[0], nl=False)
+        return
+    loaded = load_protocol(protocol, changes=read_changes(changes or []).protocol)
+    if as_json:
+        print_json(loaded.to_dict())
+        return
+    from debulk.cli.protocol_page import protocol_page
+
+    answers().print(protocol_page(loaded))
+
+
+@app.command("run")
+def run(
+    protocol: ProtocolArgument,
+    trials: Annotated[int, typer.Option(help="Trials to simulate.")] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the random streams.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the results; finished trials are kept there, and the same command "
+            "resumes. Default: a folder under runs/.",
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over instead of resuming in the folder.")
+    ] = False,
+    null: Annotated[
+        bool,
+        typer.Option(
+            "--null", help="The null world: a sham, nothing removed, no harm, true HR exactly 1."
+        ),
+    ] = False,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="MECHANISM", help="Switch a mechanism on; may be repeated."),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="MECHANISM|all",
+            help="Switch a mechanism off, or all of them; cells are still removed.",
+        ),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change one number of the protocol (conduct.withdrawn=0.1), the disease model "
+            "(disease.k1=0.03) or a card (modalities.rfa.mortality_90_days=0.01); may be repeated.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take virtual patients through a protocol, many times over, and report what comes out."""
+    from debulk.cli.trial_run import Request, run_and_write
+
+    request = Request(
+        protocol=protocol,
+        trials=trials,
+        seed=seed,
+        workers=workers,
+        out=out,
+        fresh=fresh,
+        null=null,
+        switched_on=tuple(with_ or ()),
+        switched_off=tuple(without or ()),
+        changes=tuple(changes or ()),
+    )
+    result, written = run_and_write(request, messages())
+    if as_json:
+        print_json({**result, "files": {name: str(path) for name, path in written.items()}})
+        return
+    from debulk.reports import summary_sentence, trial_tables
+
+    console = answers()
+    for table in trial_tables(result):
+        console.print(table)
+        console.print()
+    console.print(summary_sentence(result))
+    console.print()
+    for name, path in written.items():
+        console.print(f"{name:8} {path}", soft_wrap=True)

@@ -278,15 +278,15 @@ def _check_sources(protocol: Protocol, document: YamlDocument) -> None:
     from debulk.evidence import firewall_violations
 
     uses = {
-        f"{where}#{index}": key
+        where: ";".join(key for key in keys.split(";") if key.split(":")[0] in _TABLES)
         for where, keys in protocol.sources().items()
-        for index, key in enumerate(keys.split(";"))
-        if ":" in key and key.split(":")[0] in _TABLES
     }
-    for violation in firewall_violations(uses):
-        where = violation.where.rsplit("#", 1)[0]
+    for violation in firewall_violations({w: keys for w, keys in uses.items() if keys}):
+        where = violation.where
         raise InputError(
-            f"{document.name}, {where}", violation.found, "Cite another row, or say assumption"
+            f"{document.name}, {where}",
+            f"cites {violation.key}: {violation.reason}",
+            "Cite another row, or say assumption",
         )
 
 

@@ -108,8 +108,7 @@ def _change(content: Any, path: str, value: str, name: str) -> None:
         raise InputError(where, f"{value!r} is no value", "Give a number or a word") from None
     current = holder[key]
     if isinstance(current, Mapping) and "value" in current:
-        if not isinstance(new, int | float) or isinstance(new, bool):
-            raise InputError(where, f"{value!r} is not a number", "Give a number")
+        new = _number(value, where)
         holder[key] = {**current, "value": new, "source": "chosen by the user", "note": ""}
     elif isinstance(current, Mapping | list):
         inner = current if isinstance(current, Mapping) else [_label(parts, e) for e in current]
@@ -118,6 +117,14 @@ def _change(content: Any, path: str, value: str, name: str) -> None:
         )
     else:
         holder[key] = new
+
+
+def _number(value: str, where: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        raise InputError(where, f"{value!r} is not a number", "Give a number") from None
+    return int(number) if number.is_integer() and "." not in value else number
 
 
 def _label(parts: list[str], entry: Any) -> str:

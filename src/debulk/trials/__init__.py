@@ -1,1 +1,40 @@
-"""Filled below."""
+"""Trials of local treatment: conducted on virtual patients, many times over."""
+
+from typing import TYPE_CHECKING
+
+from debulk.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from debulk.protocols import load_protocol
+    from debulk.trials.characteristics import OperatingCharacteristics
+    from debulk.trials.chunks import ChunkStore
+    from debulk.trials.run import run_trial, trial_settings
+    from debulk.trials.settings import TrialSettings
+    from debulk.trials.truth import Truth
+
+__all__ = [
+    "ChunkStore",
+    "OperatingCharacteristics",
+    "TrialSettings",
+    "Truth",
+    "load_protocol",
+    "run_trial",
+    "trial_settings",
+]
+
+_lazy, __dir__ = lazy_names(
+    __name__,
+    {
+        "ChunkStore": "debulk.trials.chunks",
+        "OperatingCharacteristics": "debulk.trials.characteristics",
+        "TrialSettings": "debulk.trials.settings",
+        "Truth": "debulk.trials.truth",
+        "load_protocol": "debulk.protocols",
+        "run_trial": "debulk.trials.run",
+        "trial_settings": "debulk.trials.run",
+    },
+)
+
+
+def __getattr__(name: str) -> object:
+    return _lazy(name)

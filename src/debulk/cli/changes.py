@@ -1,0 +1,52 @@
+"""`--set KEY=VALUE`: whose number a key means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from debulk.core.errors import InputError
+
+
+@dataclass
+class Changes:
+    """Changes sorted by what they change; values as the user wrote them."""
+
+    protocol: dict[str, str] = field(default_factory=dict)
+    disease: dict[str, float] = field(default_factory=dict)
+    modalities: dict[str, float] = field(default_factory=dict)
+
+
+def read_changes(options: list[str]) -> Changes:
+    """Sort ``KEY=VALUE`` options into those for the protocol, the disease model and the cards.
+
+    Raises
+    ------
+    InputError
+        If an option has no ``=``, an empty key, or no number where one is needed; or a key
+        comes twice.
+    """
+    changes = Changes()
+    seen: set[str] = set()
+    for option in options:
+        key, equals, value = option.partition("=")
+        key, value = key.strip(), value.strip()
+        if not (equals and key and value):
+            raise InputError(f"--set {option}", "is not KEY=VALUE", "Write for instance seed.x=0.1")
+        if key in seen:
+            raise InputError(f"--set {key}", "is given twice", "Give it once")
+        seen.add(key)
+        room, _, rest = key.partition(".")
+        if room == "disease" and rest:
+            changes.disease[rest] = _number(key, value)
+        elif room == "modalities" and rest:
+            changes.modalities[rest] = _number(key, value)
+        else:
+            changes.protocol[key] = value
+    return changes
+
+
+def _number(key: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise InputError(f"--set {key}", f"{value!r} is not a number", "Give a number") from None

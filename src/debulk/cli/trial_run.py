@@ -1,0 +1,189 @@
+"""`debulk trial run`: from options to a folder with report, results and trials."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from debulk.core.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from debulk.disease import DiseaseModel
+    from debulk.trials import OperatingCharacteristics, TrialSettings
+    from debulk.trials.chunks import Progress
+
+FILES = {
+    "report": "report.html",
+    "results": "results.json",
+    "run": "run.json",
+    "trials": "trials.parquet",
+}
+"""What a run writes into its folder."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of one `debulk trial run`."""
+
+    protocol: str
+    trials: int
+    seed: int
+    workers: int | None
+    out: Path | None
+    fresh: bool
+    null: bool
+    switched_on: tuple[str, ...]
+    switched_off: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Run the trials and write every file; returns the results and where they are.
+
+    Raises
+    ------
+    InputError
+        If an option is wrong or the folder cannot be written to.
+    """
+    from debulk.trials import ChunkStore, run_trial
+
+    settings = _settings(request)
+    if request.trials < 1:
+        raise InputError("--trials", f"found {request.trials}", "Give 1 or more")
+    folder = request.out or Path("runs") / f"{settings.protocol.name}-{settings.fingerprint[:8]}"
+    existed = folder.exists()
+    store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
+    started = time.monotonic()
+    try:
+        with _progress(console, request.trials) as progress:
+            characteristics = run_trial(
+                settings.protocol,
+                model=settings.model,
+                modalities=settings.modalities,
+                trials=request.trials,
+                seed=request.seed,
+                workers=request.workers,
+                progress=progress,
+                store=store,
+            )
+    except KeyboardInterrupt:
+        _tell_interrupted(console, folder, store.folder, existed)
+        raise
+    seconds = time.monotonic() - started
+    return _write(folder, characteristics, settings, request, seconds)
+
+
+def _settings(request: Request) -> TrialSettings:
+    from debulk.cli.changes import read_changes
+    from debulk.disease import load_model
+    from debulk.protocols import load_protocol
+    from debulk.treatments import load_modalities, override
+    from debulk.trials import trial_settings
+
+    changes = read_changes(list(request.changes))
+    modalities = load_modalities()
+    for path, value in changes.modalities.items():
+        modalities = override(modalities, path, value)
+    model = load_model().with_parameters(changes.disease)
+    return trial_settings(
+        load_protocol(request.protocol, changes=changes.protocol),
+        model=_switched(model, request),
+        modalities=modalities,
+        seed=request.seed,
+    )
+
+
+def _switched(model: DiseaseModel, request: Request) -> DiseaseModel:
+    if request.null:
+        if request.switched_on or request.switched_off:
+            raise InputError(
+                "--null", "leaves no mechanism to switch", "Leave out --with and --without"
+            )
+        return model.null_world()
+    for name in request.switched_off:
+        model = model.without(name)
+    for name in request.switched_on:
+        model = model.with_mechanisms(name)
+    return model
+
+
+@contextlib.contextmanager
+def _progress(console: Console, trials: int) -> Iterator[Progress]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("simulating trials"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("trials", total=trials)
+        yield lambda done, _: bar.update(task, completed=done)
+
+
+def _tell_interrupted(console: Console, folder: Path, chunks: Path, existed: bool) -> None:
+    if any(chunks.glob("trials-*.npz")):
+        console.print(
+            f"Interrupted. Finished trials are kept in {folder}; the same command resumes."
+        )
+        return
+    # Nothing was finished, so nothing is left behind.
+    shutil.rmtree(chunks if existed else folder, ignore_errors=True)
+    console.print("Interrupted before a trial was finished; nothing was written.")
+
+
+def _write(
+    folder: Path,
+    characteristics: OperatingCharacteristics,
+    settings: TrialSettings,
+    request: Request,
+    seconds: float,
+) -> tuple[dict[str, Any], dict[str, Path]]:
+    from debulk.core.files import json_text, write_text, write_with
+    from debulk.reports import write_trial_report
+
+    result = {**characteristics.to_dict(), "files": dict(FILES)}
+    written = {name: folder / file for name, file in FILES.items()}
+    run = _run_record(settings, request, seconds)
+    write_with(written["trials"], characteristics.trial_table.write_parquet)
+    write_text(written["results"], json_text(result))
+    write_text(written["run"], json_text(run))
+    write_trial_report(written["report"], result, run)
+    return result, written
+
+
+def _run_record(settings: TrialSettings, request: Request, seconds: float) -> dict[str, Any]:
+    """What differs from run to run: time, place, machine; kept apart from the results."""
+    import numba
+    import numpy as np
+    import polars as pl
+
+    return {
+        "command": ["debulk", *sys.argv[1:]],
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "folder": str((request.out or Path.cwd()).resolve()),
+        "fingerprint": settings.fingerprint,
+        "workers": numba.get_num_threads(),
+        "machine": {
+            "system": platform.platform(),
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "numba": numba.__version__,
+            "polars": pl.__version__,
+        },
+    }

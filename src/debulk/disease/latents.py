@@ -1,0 +1,160 @@
+"""What makes one patient differ from another: latent variables, the same in both layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from debulk.core.compiled import kernel
+from debulk.core.streams import normal, normal_quantile, uniform
+from debulk.disease import decisions
+from debulk.disease.growth import LIVER, LUNG, NODE, OTHER, PERITONEUM
+
+# Numba takes stream numbers as constants of the module.
+_GROWTH = decisions.GROWTH
+_GROWTH_PRIMARY = decisions.GROWTH_PRIMARY
+_SHEDDING = decisions.SHEDDING
+_INDOLENT = decisions.INDOLENT
+_AFFINITY = decisions.AFFINITY
+_KILL = decisions.KILL
+_RESISTANCE = decisions.RESISTANCE
+_FRAILTY = decisions.FRAILTY
+_IMMUNITY = decisions.IMMUNITY
+_AGE = decisions.AGE
+_SEX = decisions.SEX
+
+YOUNGEST, OLDEST = 25.0, 90.0
+
+
+@kernel
+def pace(p: Any, key: np.uint64) -> float:
+    """Factor on growth and shedding: below 1 in indolent disease."""
+    return p.indolence if uniform(key, _INDOLENT, 0, 0) < p.pind else 1.0
+
+
+@kernel
+def growth_of_primary(p: Any, key: np.uint64, z_growth: float, pace_: float) -> float:
+    """Gompertz constant of the primary, per day."""
+    own = normal(key, _GROWTH_PRIMARY, 0, 0)
+    rest = math.sqrt(max(0.0, 1.0 - p.growth_shared * p.growth_shared))
+    return pace_ * p.bP * math.exp(p.sbP * (p.growth_shared * z_growth + rest * own))
+
+
+@kernel
+def z_growth(key: np.uint64) -> float:
+    """Latent growth of a patient's metastases, standard normal."""
+    return normal(key, _GROWTH, 0, 0)
+
+
+@kernel
+def z_shedding(p: Any, key: np.uint64, growth: float) -> float:
+    """Latent shedding, standard normal, correlated with growth."""
+    rest = math.sqrt(max(0.0, 1.0 - p.rmu * p.rmu))
+    return p.rmu * growth + rest * normal(key, _SHEDDING, 0, 0)
+
+
+@kernel
+def first_weights(p: Any, key: np.uint64, shedding: float, weights: Any) -> None:
+    """Weights of the five organ classes for cells shed by the primary; they sum to 1."""
+    disperser = math.exp(p.cln * shedding)
+    weights[LIVER] = 1.0
+    weights[LUNG] = p.w_lung
+    weights[PERITONEUM] = p.w_per * disperser
+    weights[NODE] = p.w_ln * disperser
+    weights[OTHER] = p.w_oth
+    total = 0.0
+    for organ in range(5):
+        weights[organ] *= math.exp(p.saff * normal(key, _AFFINITY, organ, 0))
+        total += weights[organ]
+    for organ in range(5):
+        weights[organ] /= total
+
+
+@kernel
+def cascade_weights(p: Any, key: np.uint64, weights: Any) -> None:
+    """Weights of the five organ classes for cells shed by metastases; they sum to 1."""
+    weights[LIVER] = p.w2_liver
+    weights[LUNG] = p.w2l
+    weights[PERITONEUM] = p.w2_per
+    weights[NODE] = p.w2_ln
+    weights[OTHER] = p.w2_oth
+    total = 0.0
+    for organ in range(5):
+        weights[organ] *= math.exp(0.5 * p.saff * normal(key, _AFFINITY, organ, 0))
+        total += weights[organ]
+    for organ in range(5):
+        weights[organ] /= total
+
+
+@kernel
+def pick(weights: Any, chance: float) -> int:
+    """Position that a uniform number picks from weights that sum to 1."""
+    last = weights.size - 1
+    for position in range(last):
+        chance -= weights[position]
+        if chance < 0.0:
+            return position
+    return last
+
+
+@kernel
+def kill_rate(p: Any, key: np.uint64, growth: float, line: int) -> float:
+    """Kill rate of sensitive cells per day on a line of therapy (1, 2 or 3)."""
+    rest = math.sqrt(max(0.0, 1.0 - p.rgk * p.rgk))
+    shared = p.rgk * growth + rest * normal(key, _KILL, 0, 0)
+    if line == 1:
+        return p.k1 * math.exp(p.sk * shared)
+    own = math.sqrt(max(0.0, 1.0 - p.skl * p.skl)) * normal(key, _KILL, 0, line)
+    median = p.k2 if line == 2 else p.k3
+    return median * math.exp(p.sk * (p.skl * shared + own))
+
+
+@kernel
+def resistance_logit(p: Any, key: np.uint64, growth: float, line: int) -> float:
+    """Logit of the resistant share of a lesion of 1e10 cells on a line of therapy."""
+    rest = math.sqrt(max(0.0, 1.0 - p.rgf * p.rgf))
+    shared = p.rgf * growth + rest * normal(key, _RESISTANCE, 0, 0)
+    if line == 1:
+        return _logit(p.f1) + p.sf * shared
+    own = math.sqrt(max(0.0, 1.0 - p.sfl * p.sfl)) * normal(key, _RESISTANCE, 0, line)
+    median = p.f2 if line == 2 else p.f3
+    return _logit(median) + p.sf_later * p.sf * (p.sfl * shared + own)
+
+
+@kernel
+def _logit(share: float) -> float:
+    return math.log(share / (1.0 - share))
+
+
+@kernel
+def z_frailty(key: np.uint64) -> float:
+    """Latent frailty, standard normal."""
+    return normal(key, _FRAILTY, 0, 0)
+
+
+@kernel
+def immune_kill(p: Any, key: np.uint64) -> float:
+    """Immune kill of micrometastases, per day."""
+    return p.kimm * math.exp(p.simm * normal(key, _IMMUNITY, 0, 0))
+
+
+@kernel
+def age_years(p: Any, key: np.uint64) -> float:
+    """Age at presentation: normal, truncated to 25-90 years."""
+    low = _below((YOUNGEST - p.age_mean) / p.age_sd)
+    high = _below((OLDEST - p.age_mean) / p.age_sd)
+    chance = low + (high - low) * uniform(key, _AGE, 0, 0)
+    return min(max(p.age_mean + p.age_sd * normal_quantile(chance), YOUNGEST), OLDEST)
+
+
+@kernel
+def _below(z: float) -> float:
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
+
+
+@kernel
+def is_female(p: Any, key: np.uint64) -> bool:
+    """Whether the patient is a woman."""
+    return uniform(key, _SEX, 0, 0) < p.female

@@ -1,0 +1,228 @@
+"""People who present with metastatic bowel cancer, as flat arrays."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.errors import InputError
+from debulk.disease.exponential_integral import exponential_integral_tables
+from debulk.disease.model import DiseaseModel
+from debulk.disease.presenters_kernels import (
+    gather_lesions,
+    presenters_of_block,
+    table_of_penetration,
+)
+
+LOBES = ("none", "right", "left")
+"""Liver lobe by code; ``none`` outside the liver."""
+
+STATIONS = ("none", "para_aortic", "coeliac", "liver_hilum", "mediastinal", "pelvic")
+"""Nodal station by code; ``none`` outside lymph nodes."""
+
+_BLOCK = 4096
+
+
+@dataclass(frozen=True)
+class Presenters:
+    """People who present with metastases that imaging shows, ordered by trial and patient.
+
+    Attributes
+    ----------
+    seed : int
+        Seed that drew them; the course derives their latent variables from it again.
+    births : int
+        People with bowel cancer lived through to find them.
+    trial : int32[n]
+    patient : int64[n]
+        Number within the trial, from 0.
+    age_years : float64[n]
+        At presentation.
+    female, synchronous, primary_in_situ, adjuvant : bool[n]
+        Synchronous: metastases at diagnosis. Adjuvant: chemotherapy after resection of stage III.
+    stage : int8[n]
+        Stage at diagnosis, 1 to 4.
+    adjuvant_end_months : float64[n]
+        Months from the end of adjuvant chemotherapy to presentation; NaN where none was given.
+    recurrence_months : float64[n]
+        Months from diagnosis to presentation; 0 where synchronous.
+    who_ps : int8[n]
+        WHO performance status, 0 to 3.
+    offsets : int64[n + 1]
+        Lesions of patient i are rows ``offsets[i]`` to ``offsets[i + 1]`` of the arrays below; at
+        most 64 metastases (the largest), then the primary if it is in place.
+    organ : int8[lesions]
+        Code in `debulk.core.anatomy.ORGANS`.
+    cells : float64[lesions]
+        Living cells; 1e9 are one millilitre.
+    growth : float64[lesions]
+        Gompertz constant, per day.
+    visible : bool[lesions]
+        Whether computed tomography shows it as a metastasis; False for the primary.
+    diameter_mm : float64[lesions]
+        Of a sphere of that many cells.
+    lobe, station : int8[lesions]
+        Codes in `LOBES` and `STATIONS`.
+    near_vessel : bool[lesions]
+        Beside a large vessel.
+    """
+
+    seed: int
+    births: int
+    trial: npt.NDArray[np.int32]
+    patient: npt.NDArray[np.int64]
+    age_years: npt.NDArray[np.float64]
+    female: npt.NDArray[np.bool_]
+    synchronous: npt.NDArray[np.bool_]
+    stage: npt.NDArray[np.int8]
+    primary_in_situ: npt.NDArray[np.bool_]
+    adjuvant: npt.NDArray[np.bool_]
+    adjuvant_end_months: npt.NDArray[np.float64]
+    recurrence_months: npt.NDArray[np.float64]
+    who_ps: npt.NDArray[np.int8]
+    offsets: npt.NDArray[np.int64]
+    organ: npt.NDArray[np.int8]
+    cells: npt.NDArray[np.float64]
+    growth: npt.NDArray[np.float64]
+    visible: npt.NDArray[np.bool_]
+    diameter_mm: npt.NDArray[np.float64]
+    lobe: npt.NDArray[np.int8]
+    station: npt.NDArray[np.int8]
+    near_vessel: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Number of patients."""
+        return int(self.trial.size)
+
+    @property
+    def lesions(self) -> int:
+        """Number of lesions of all patients."""
+        return int(self.organ.size)
+
+    def take(self, indices: npt.ArrayLike) -> Presenters:
+        """Some of the patients, with their lesions, in the order asked for.
+
+        Parameters
+        ----------
+        indices : int array
+            Rows to keep, or a bool mask of length n.
+
+        Raises
+        ------
+        InputError
+            If a row does not exist.
+        """
+        rows = np.asarray(indices)
+        if rows.dtype == np.bool_:
+            if rows.size != len(self):
+                raise InputError(
+                    "indices", f"a mask of {rows.size} for {len(self)} patients", "Give one each"
+                )
+            rows = np.flatnonzero(rows)
+        rows = rows.astype(np.int64, copy=False)
+        if rows.size and (int(rows.min()) < 0 or int(rows.max()) >= len(self)):
+            raise InputError(
+                "indices", f"rows from {rows.min()} to {rows.max()}", f"Stay in 0..{len(self) - 1}"
+            )
+        offsets, lesion_rows = gather_lesions(self.offsets, rows)
+        taken = {name: getattr(self, name)[rows] for name in PATIENT_ARRAYS}
+        taken |= {name: getattr(self, name)[lesion_rows] for name in LESION_ARRAYS}
+        return Presenters(seed=self.seed, births=self.births, offsets=offsets, **taken)
+
+    def lesion_rows(self, indices: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Rows of the lesion arrays that `take` keeps, for arrays that run beside them."""
+        rows = np.asarray(indices)
+        rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64, copy=False)
+        return gather_lesions(self.offsets, rows)[1]
+
+
+LESION_ARRAYS = (
+    "organ",
+    "cells",
+    "growth",
+    "visible",
+    "diameter_mm",
+    "lobe",
+    "station",
+    "near_vessel",
+)
+"""Fields of `Presenters` with a row for each lesion."""
+
+PATIENT_ARRAYS = tuple(
+    each.name
+    for each in fields(Presenters)
+    if each.name not in {"seed", "births", "offsets", *LESION_ARRAYS}
+)
+"""Fields of `Presenters` with a row for each patient."""
+
+
+def draw_presenters(
+    model: DiseaseModel, *, seed: int, first_trial: int, trials: int, births: int
+) -> Presenters:
+    """Live through natural histories and keep who presents with visible metastases.
+
+    Patients present at the diagnosis of the bowel cancer (stage IV) or at a recurrence within
+    five years of it. Every draw belongs to (seed, trial, patient): trials may be drawn in any
+    chunks and on any number of threads.
+
+    Parameters
+    ----------
+    model : DiseaseModel
+    seed : int
+        0 or above.
+    first_trial, trials : int
+        Trials ``first_trial`` to ``first_trial + trials - 1``.
+    births : int
+        People with bowel cancer in each trial, numbered from 0.
+
+    Returns
+    -------
+    Presenters
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+    """
+    for name, value, least in (
+        ("seed", seed, 0),
+        ("first_trial", first_trial, 0),
+        ("trials", trials, 0),
+        ("births", births, 0),
+    ):
+        if value < least:
+            raise InputError(name, f"{value} is below {least}", f"Give {least} or more")
+    record = model.record()
+    e1, table = exponential_integral_tables(), table_of_penetration(record)
+
+    def block(task: tuple[int, int, int]) -> tuple[Any, ...]:
+        return presenters_of_block(record, e1, table, seed, *task)
+
+    tasks = [
+        (trial, start, min(start + _BLOCK, births))
+        for trial in range(first_trial, first_trial + trials)
+        for start in range(0, births, _BLOCK)
+    ]
+    tasks = tasks or [(first_trial, 0, 0)]
+    workers = min(numba.get_num_threads(), len(tasks))
+    if workers == 1:
+        parts = [block(task) for task in tasks]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            parts = list(pool.map(block, tasks))
+    return _joined(seed, trials * births, parts)
+
+
+def _joined(seed: int, births: int, parts: list[tuple[Any, ...]]) -> Presenters:
+    columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
+    counts = columns[len(PATIENT_ARRAYS)]
+    offsets = np.zeros(counts.size + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    patients = dict(zip(PATIENT_ARRAYS, columns, strict=False))
+    lesions = dict(zip(LESION_ARRAYS, columns[len(PATIENT_ARRAYS) + 1 :], strict=True))
+    return Presenters(seed=seed, births=births, offsets=offsets, **patients, **lesions)

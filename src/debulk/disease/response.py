@@ -1,0 +1,128 @@
+"""What a step of 21 days does to the sensitive and resistant cells of one lesion."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from debulk.core.compiled import kernel
+from debulk.core.streams import normal, uniform
+from debulk.disease.growth import LN_CAPACITY, STEP_DAYS
+
+PENETRATION_POINTS = 2048
+_LN_RANGE = 28.0
+_PER_POINT = (PENETRATION_POINTS - 1) / _LN_RANGE
+_FEW_RESISTANT = 30.0
+_FEW_CELLS = 40.0
+_REFERENCE_CELLS = 1e10
+
+
+@kernel
+def penetration_table(p: Any) -> Any:
+    """``[ln(K/N) / ln(K/pen_cells)]^pen`` on a regular grid of ln(K/N).
+
+    A look-up costs a quarter of the power it stands for, the dearest part of a step on drug.
+    """
+    table = np.empty(PENETRATION_POINTS)
+    reference = LN_CAPACITY - math.log(p.pen_cells)
+    for point in range(PENETRATION_POINTS):
+        table[point] = (point / _PER_POINT / reference) ** p.pen
+    return table
+
+
+@kernel
+def penetration(table: Any, ln_room: float) -> float:
+    """Kill rate relative to a lesion of `pen_cells`; `ln_room` is ln(K/N)."""
+    position = min(max(ln_room, 0.0) * _PER_POINT, PENETRATION_POINTS - 1.000001)
+    low = int(position)
+    return table[low] + (table[low + 1] - table[low]) * (position - low)
+
+
+@kernel
+def resistant_share(p: Any, logit: float, z_lesion: float, cells: float) -> float:
+    """Share of resistant cells in a lesion at the start of a line."""
+    share = 1.0 / (1.0 + math.exp(-(logit + p.sfz * z_lesion)))
+    return min(p.fmax, share * (cells / _REFERENCE_CELLS) ** p.eta)
+
+
+@kernel
+def resistant_cells(key: np.uint64, stream: np.uint64, slot: int, index: int, mean: float) -> float:
+    """Resistant cells: whole numbers where they are few, since one more or less decides a cure."""
+    if mean >= _FEW_RESISTANT:
+        return mean
+    chance = uniform(key, stream, slot, index)
+    term = math.exp(-mean)
+    count = 0.0
+    while chance > term and count < 200.0:
+        chance -= term
+        count += 1.0
+        term *= mean / count
+    return count
+
+
+@kernel
+def partition(
+    p: Any,
+    key: np.uint64,
+    streams: tuple[np.uint64, np.uint64],
+    slot: int,
+    line: int,
+    logit: float,
+    cells: float,
+) -> tuple[float, float]:
+    """Sensitive and resistant cells of a lesion at the start of a line of therapy."""
+    if cells <= 0.0:
+        return 0.0, 0.0
+    share = resistant_share(p, logit, normal(key, streams[0], slot, line), cells)
+    resistant = min(cells, resistant_cells(key, streams[1], slot, line, share * cells))
+    return cells - resistant, resistant
+
+
+@kernel
+def treated_step(
+    p: Any,
+    sensitive: float,
+    resistant: float,
+    growth: float,
+    kill_share: float,
+    ln_room: float,
+    table: Any,
+) -> tuple[float, float]:
+    """Growth and kill in one step on drug.
+
+    `growth` is the log growth of the step; `kill_share` the kill rate times the share of the step
+    on drug.
+    """
+    killed = min(p.kpmax, kill_share * penetration(table, ln_room)) * STEP_DAYS
+    return sensitive * math.exp(growth - killed), resistant * math.exp(growth - p.rhoR * killed)
+
+
+@kernel
+def acquired(
+    p: Any,
+    key: np.uint64,
+    stream: np.uint64,
+    slot: int,
+    index: int,
+    sensitive: float,
+    level: float,
+) -> float:
+    """Sensitive cells that become resistant in a step; at most one where less than one is due."""
+    flux = p.flux * p.uacq * level * STEP_DAYS * sensitive
+    if flux <= 0.0:
+        return 0.0
+    if flux < 1.0:
+        flux = 1.0 if uniform(key, stream, slot, index) < flux else 0.0
+    return min(flux, sensitive)
+
+
+@kernel
+def survive(key: np.uint64, stream: np.uint64, slot: int, index: int, cells: float) -> float:
+    """Cells, or none: a clone of a few cells dies out with probability exp(-cells)."""
+    if cells <= 0.0:
+        return 0.0
+    if cells < _FEW_CELLS and uniform(key, stream, slot, index) < math.exp(-cells):
+        return 0.0
+    return cells

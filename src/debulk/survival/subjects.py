@@ -1,0 +1,180 @@
+"""Arrays of follow-up as users give them, checked once, with messages that name row and value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Subjects:
+    """Checked follow-up of n subjects.
+
+    Attributes
+    ----------
+    time : array of float, shape (n,)
+        End of follow-up, finite and at least 0.
+    event : array of bool, shape (n,)
+        Whether follow-up ended with the event.
+    entry : array of float, shape (n,), or None
+        Start of observation, below `time`; None when all are observed from the start.
+    weights : array of float, shape (n,), or None
+        Sampling weights, above 0; None when all count once.
+    """
+
+    time: Floats
+    event: Bools
+    entry: Floats | None = None
+    weights: Floats | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+        return int(self.time.size)
+
+    @property
+    def events(self) -> int:
+        """Number of events."""
+        return int(self.event.sum())
+
+    def subset(self, chosen: Bools) -> Subjects:
+        """The subjects for whom `chosen` is true."""
+        return Subjects(
+            self.time[chosen],
+            self.event[chosen],
+            None if self.entry is None else self.entry[chosen],
+            None if self.weights is None else self.weights[chosen],
+        )
+
+
+def read_subjects(
+    time: Any, event: Any, *, entry: Any = None, weights: Any = None, needs_event: bool = False
+) -> Subjects:
+    """Check follow-up given as arrays, lists or columns.
+
+    Parameters
+    ----------
+    time, event : array-like, shape (n,)
+        End of follow-up (finite, at least 0) and whether it ended with the event (bool or 0/1).
+    entry, weights : array-like, shape (n,), optional
+        Start of observation (below `time`) and sampling weights (above 0).
+    needs_event : bool
+        Whether at least one event is required.
+
+    Raises
+    ------
+    InputError
+        On the first row that is wrong, with its number (from 1) and value; on arrays of
+        different lengths or without rows; without an event where one is needed.
+    """
+    times = numbers(time, "time")
+    if times.size == 0:
+        raise InputError("time", "there are no rows", "Give at least one subject")
+    _refuse(times < 0, times, "time", "is negative", "Times run from 0 on")
+    events = _events(event)
+    same_length(events, times.size, "event")
+    if needs_event and not events.any():
+        raise InputError(
+            "event", "no subject has the event", "Check which value marks an event; it must be 1"
+        )
+    entries = None if entry is None else numbers(entry, "entry")
+    if entries is not None:
+        same_length(entries, times.size, "entry")
+        late = entries >= times
+        _refuse(late, entries, "entry", "is not below the row's time", "Entry precedes exit")
+    loads = None if weights is None else numbers(weights, "weights")
+    if loads is not None:
+        same_length(loads, times.size, "weights")
+        _refuse(loads <= 0, loads, "weights", "is not above 0", "Leave such rows out")
+    return Subjects(times, events, entries, loads)
+
+
+def numbers(values: Any, name: str) -> Floats:
+    """One-dimensional finite floats.
+
+    Raises
+    ------
+    InputError
+        If the values are not one-dimensional, not numbers, missing or infinite.
+    """
+    raw = one_dimensional(values, name)
+    if raw.dtype.kind not in "iufbO":
+        raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
+    if raw.dtype.kind == "O":
+        raw = _numbers_of_objects(raw, name)
+    result = raw.astype(np.float64)
+    bad = ~np.isfinite(result)
+    if bad.any():
+        row = int(np.argmax(bad))
+        found = "is missing" if np.isnan(result[row]) else f"is {result[row]}"
+        raise InputError(f"{name}, row {row + 1}", f"the value {found}", "Complete or drop the row")
+    return result
+
+
+def one_dimensional(values: Any, name: str) -> npt.NDArray[Any]:
+    """Values as a one-dimensional array.
+
+    Raises
+    ------
+    InputError
+        If they have another number of dimensions.
+    """
+    try:
+        raw = np.asarray(values)
+    except ValueError:
+        raise InputError(name, "is not a plain list of values", "Give one value a row") from None
+    if raw.ndim != 1:
+        raise InputError(name, f"has {raw.ndim} dimensions", "Give a one-dimensional array")
+    return raw
+
+
+def same_length(values: npt.NDArray[Any], n: int, name: str) -> None:
+    """Refuse an array that has not as many values as there are times.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ.
+    """
+    if values.size != n:
+        raise InputError(name, f"has {values.size} values, time has {n}", "Give one value a row")
+
+
+def _numbers_of_objects(raw: npt.NDArray[Any], name: str) -> Floats:
+    result = np.empty(raw.size)
+    for row, value in enumerate(raw):
+        if value is None:
+            result[row] = np.nan
+            continue
+        try:
+            result[row] = float(value)
+        except (TypeError, ValueError):
+            where = f"{name}, row {row + 1}"
+            raise InputError(where, f"{value!r} is not a number", "Give a number") from None
+    return result
+
+
+def _events(values: Any) -> Bools:
+    raw = one_dimensional(values, "event")
+    if raw.dtype.kind == "b":
+        return raw.astype(np.bool_)
+    found = numbers(raw, "event")
+    wrong = (found != 0) & (found != 1)
+    _refuse(wrong, found, "event", "is neither 0 nor 1", "1 marks an event, 0 a censored time")
+    result: Bools = found == 1
+    return result
+
+
+def _refuse(bad: Bools, values: Floats, name: str, found: str, remedy: str) -> None:
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise InputError(f"{name}, row {row + 1}", f"{values[row]:g} {found}", remedy)

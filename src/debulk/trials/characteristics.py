@@ -1,0 +1,125 @@
+"""What a protocol's simulated trials amount to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from debulk.core.results import plain
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from debulk.core.provenance import Provenance
+    from debulk.trials.truth import Truth
+
+
+@dataclass(frozen=True)
+class OperatingCharacteristics:
+    """Operating characteristics of a protocol under a disease model.
+
+    Attributes
+    ----------
+    protocol, title : str
+        What was simulated.
+    trials, seed : int
+        How many trials, and the seed.
+    control : str
+        Name of the control arm; a hazard ratio is always other / control.
+    world : {"hoped-for", "null"}
+        Whether local treatment acts, or is a sham.
+    mechanisms : dict
+        Names of the mechanisms on and off.
+    funnel : list of dict
+        Mean patients of a trial at each step, and what held the others back.
+    arms : dict of dict
+        Results by arm.
+    effect : dict
+        Hazard ratio, power, type I error, difference in restricted mean over trials.
+    truth : Truth
+        The contrast of both arms on the same patients.
+    published : dict or None
+        What the trial reported; shown beside, used for nothing.
+    ranges : dict
+        Randomised patients, events and duration over trials: median, lower, upper.
+    assumed_met : list of dict
+        Criteria assumed to be met, with the mean number of patients and the reason.
+    trial_table : polars.DataFrame
+        One row a trial.
+    provenance : Provenance
+    """
+
+    protocol: str
+    title: str
+    trials: int
+    seed: int
+    control: str
+    world: str
+    mechanisms: dict[str, list[str]]
+    funnel: list[dict[str, Any]]
+    arms: dict[str, dict[str, Any]]
+    effect: dict[str, Any]
+    truth: Truth
+    published: dict[str, Any] | None
+    ranges: dict[str, dict[str, float | None]]
+    assumed_met: list[dict[str, Any]]
+    trial_table: pl.DataFrame
+    provenance: Provenance
+
+    @property
+    def power(self) -> float:
+        """Share of trials that declare benefit."""
+        return float(self.effect["power"]["estimate"])
+
+    @property
+    def hazard_ratio(self) -> dict[str, float]:
+        """Median, lower and upper 2.5 % of the trials' hazard ratios."""
+        return dict(self.effect["hazard_ratio"])
+
+    @property
+    def duration_months(self) -> dict[str, float | None]:
+        """Calendar time of the analysis: median, lower, upper."""
+        return self.ranges["duration_months"]
+
+    @property
+    def patients(self) -> float:
+        """Mean number of patients randomised in a trial."""
+        return float(self.funnel[-1]["patients"])
+
+    @property
+    def monte_carlo_error(self) -> dict[str, float]:
+        """Standard errors of power and type I error from the number of trials."""
+        return {
+            "power": float(self.effect["power"]["se"]),
+            "type_1_error": float(self.effect["type_1_error"]["se"]),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, under the names of the JSON contract."""
+        hazard_ratios = {
+            "trial_hazard_ratios": self.trial_table["hazard_ratio"].to_list(),
+            "trial_hazard_ratios_null": self.trial_table["hazard_ratio_null"].to_list(),
+        }
+        content: dict[str, Any] = plain(
+            {
+                "protocol": self.protocol,
+                "title": self.title,
+                "trials": self.trials,
+                "seed": self.seed,
+                "control": self.control,
+                "world": self.world,
+                "provisional": True,
+                "mechanisms": self.mechanisms,
+                "funnel": self.funnel,
+                "arms": self.arms,
+                "effect": self.effect,
+                "truth": self.truth,
+                "null": {"hazard_ratio": 1.0, "rmst_difference_months": 0.0},
+                "published": self.published,
+                **self.ranges,
+                "assumed_met": self.assumed_met,
+                **hazard_ratios,
+                "provenance": self.provenance,
+            }
+        )
+        return content

@@ -1,0 +1,133 @@
+"""Chunks of trials: computed one after the other, kept on disk, taken up again."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from debulk.core.errors import InputError
+from debulk.core.files import json_text, output_folder, write_text, write_with
+from debulk.trials.courses import follow
+from debulk.trials.funnel import FunnelCounts, recruit
+from debulk.trials.randomised import Randomised
+from debulk.trials.settings import TRIALS_PER_CHUNK, TrialSettings
+
+if TYPE_CHECKING:
+    from numpy.lib.npyio import NpzFile
+
+Progress = Callable[[int, int], None]
+"""Called with the trials done and the trials wanted."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some consecutive trials: their randomised patients and their funnels."""
+
+    first_trial: int
+    trials: int
+    randomised: Randomised
+    funnel: FunnelCounts
+
+
+class ChunkStore:
+    """A folder in which finished chunks are kept, so that a run can be interrupted.
+
+    Parameters
+    ----------
+    folder : Path
+        The output folder of the run.
+    fingerprint : str
+        What the chunks depend on; a folder that holds another run's chunks is refused.
+    fresh : bool
+        Remove what the folder holds from an earlier run.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to or holds chunks of a different run.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, *, fresh: bool = False) -> None:
+        self.folder = output_folder(output_folder(folder) / "chunks")
+        mark = self.folder / "settings.json"
+        if fresh:
+            for old in self.folder.iterdir():
+                old.unlink()
+        if mark.exists() and _fingerprint_in(mark) != fingerprint:
+            raise InputError(
+                str(folder),
+                "holds a run with other settings",
+                "Choose another folder with --out, or start over with --fresh",
+            )
+        if not mark.exists():
+            write_text(mark, json_text({"fingerprint": fingerprint}))
+
+    def load(self, first_trial: int, trials: int) -> Chunk | None:
+        """A finished chunk, or None where it is not there or not whole."""
+        path = self._path(first_trial, trials)
+        try:
+            with np.load(path, allow_pickle=False) as content:
+                return _chunk_from(content, first_trial, trials)
+        except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def save(self, chunk: Chunk) -> None:
+        """Keep a finished chunk."""
+        content = {each.name: getattr(chunk.randomised, each.name) for each in fields(Randomised)}
+        content["funnel/reached"] = chunk.funnel.reached
+        for group in ("not_met", "assumed_met"):
+            for name, counts in getattr(chunk.funnel, group).items():
+                content[f"funnel/{group}/{name}"] = counts
+
+        def write(aside: Path) -> None:
+            with aside.open("wb") as file:
+                np.savez(file, **content)
+
+        write_with(self._path(chunk.first_trial, chunk.trials), write)
+
+    def _path(self, first_trial: int, trials: int) -> Path:
+        return self.folder / f"trials-{first_trial:06d}-{first_trial + trials - 1:06d}.npz"
+
+
+def compute_chunks(
+    settings: TrialSettings, trials: int, store: ChunkStore | None, progress: Progress | None
+) -> Iterator[Chunk]:
+    """Yield the chunks of a run in order, computed or taken from the store."""
+    for first in range(0, trials, TRIALS_PER_CHUNK):
+        count = min(TRIALS_PER_CHUNK, trials - first)
+        chunk = store.load(first, count) if store else None
+        if chunk is None:
+            recruited = recruit(settings, first, count)
+            chunk = Chunk(first, count, follow(settings, recruited), recruited.counts)
+            if store:
+                store.save(chunk)
+        if progress:
+            progress(first + count, trials)
+        yield chunk
+
+
+def _fingerprint_in(mark: Path) -> str:
+    try:
+        return str(json.loads(mark.read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _chunk_from(content: NpzFile, first_trial: int, trials: int) -> Chunk:
+    groups: dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]] = {
+        "not_met": {},
+        "assumed_met": {},
+    }
+    for key in content.files:
+        if key.startswith("funnel/") and key.count("/") == 2:
+            _, group, name = key.split("/")
+            groups[group][name] = content[key]
+    randomised = Randomised(**{each.name: content[each.name] for each in fields(Randomised)})
+    funnel = FunnelCounts(reached=content["funnel/reached"], **groups)
+    return Chunk(first_trial, trials, randomised, funnel)

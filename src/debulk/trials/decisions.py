@@ -1,0 +1,17 @@
+"""The random streams that the conduct of a trial claims, one a decision."""
+
+from __future__ import annotations
+
+from debulk.core.streams import claim
+
+ARRIVAL = claim(3001, "trials: calendar time at which a patient is first seen")
+PANEL = claim(3002, "trials: boldness of the panel that judges a patient")
+REGIMEN = claim(3003, "trials: regimen of the run-in")
+CHANCE = claim(3004, "trials: going on at a step of the funnel (index: step)")
+BLOCK = claim(3005, "trials: place in a permuted block (index: order of randomisation)")
+WITHDRAWN = claim(3006, "trials: refusal of the assigned treatment after randomisation")
+CROSSED_OVER = claim(3007, "trials: experimental treatment in the control arm")
+LOST = claim(3008, "trials: loss to follow-up")
+
+TRIAL_ITSELF = 2**40
+"""Patient number under which decisions of the trial itself are drawn; no patient has it."""

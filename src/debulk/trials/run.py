@@ -1,0 +1,110 @@
+"""Run a protocol as simulated trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from debulk.core.compiled import use_threads
+from debulk.core.errors import InputError
+from debulk.disease import load_model
+from debulk.protocols import Protocol, load_protocol
+from debulk.treatments import Modality, load_modalities
+from debulk.trials.characteristics import OperatingCharacteristics
+from debulk.trials.chunks import ChunkStore, Progress, compute_chunks
+from debulk.trials.settings import TrialSettings
+from debulk.trials.summary import summarise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from debulk.disease import DiseaseModel
+
+MOST_TRIALS = 1_000_000
+
+
+def run_trial(
+    protocol: Protocol | str | Path,
+    *,
+    model: DiseaseModel | None = None,
+    modalities: Mapping[str, Modality] | None = None,
+    trials: int = 1000,
+    seed: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    store: ChunkStore | None = None,
+) -> OperatingCharacteristics:
+    """Take virtual patients through a protocol many times over.
+
+    Parameters
+    ----------
+    protocol : Protocol, str or Path
+        A protocol, the name of a packaged one, or the path of a file.
+    model : DiseaseModel, optional
+        Default: the packaged model, with every mechanism on.
+    modalities : mapping of str to Modality, optional
+        Treatment cards; default: the packaged ones.
+    trials : int
+        How many trials, 1 to 1,000,000.
+    seed : int
+        0 to 2**63 - 1. The same seed gives the same bytes, whatever the threads.
+    workers : int, optional
+        Threads; default: all there are.
+    progress : callable, optional
+        Called with the trials done and the trials wanted.
+    store : ChunkStore, optional
+        Where finished chunks are kept and looked for.
+
+    Returns
+    -------
+    OperatingCharacteristics
+
+    Raises
+    ------
+    InputError
+        If the protocol does not hold together, a criterion is unknown of virtual patients, or
+        a number is out of range.
+
+    Examples
+    --------
+    >>> result = run_trial("orchestra", trials=5, seed=1)  # doctest: +SKIP
+    >>> result.truth.hazard_ratio  # doctest: +SKIP
+    """
+    settings = trial_settings(protocol, model=model, modalities=modalities, seed=seed)
+    if not 1 <= trials <= MOST_TRIALS:
+        raise InputError(
+            "trials", f"found {trials}", f"Give a whole number from 1 to {MOST_TRIALS}"
+        )
+    use_threads(workers)
+    return summarise(settings, list(compute_chunks(settings, trials, store, progress)))
+
+
+def trial_settings(
+    protocol: Protocol | str | Path,
+    *,
+    model: DiseaseModel | None = None,
+    modalities: Mapping[str, Modality] | None = None,
+    seed: int = 1,
+) -> TrialSettings:
+    """Gather and check everything a run depends on, without computing anything.
+
+    Parameters
+    ----------
+    protocol, model, modalities, seed
+        As in `run_trial`.
+
+    Returns
+    -------
+    TrialSettings
+
+    Raises
+    ------
+    InputError
+        If something does not hold together.
+    """
+    return TrialSettings(
+        protocol=protocol if isinstance(protocol, Protocol) else load_protocol(protocol),
+        model=load_model() if model is None else model,
+        modalities=load_modalities() if modalities is None else modalities,
+        seed=seed,
+    )

@@ -1,0 +1,113 @@
+"""The run-in: systemic therapy before randomisation, and what it leaves to be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from debulk.core.compiled import kernel
+from debulk.core.streams import patient_key, uniform
+from debulk.disease import run_course
+from debulk.patients import Cohort
+from debulk.trials.decisions import REGIMEN
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from debulk.disease import Course, Presenters
+    from debulk.trials.settings import TrialSettings
+
+RESPONSES = ("CR", "PR", "SD", "PD", None)
+"""Response by its code in a course; None is not assessed."""
+
+
+@dataclass(frozen=True)
+class RunIn:
+    """Patients who went through the run-in, the course that took them there, their panels."""
+
+    presenters: Presenters
+    course: Course
+    kill_factor: npt.NDArray[np.float64]
+    boldness: npt.NDArray[np.float64]
+
+    def take(self, rows: npt.NDArray[np.int64]) -> RunIn:
+        """Some of the patients, in the order given."""
+        return RunIn(
+            self.presenters.take(rows),
+            self.course.take(rows, self.presenters.offsets),
+            self.kill_factor[rows],
+            self.boldness[rows],
+        )
+
+
+def start_run_in(
+    settings: TrialSettings,
+    presenters: Presenters,
+    rows: npt.NDArray[np.int64],
+    boldness: npt.NDArray[np.float64],
+) -> RunIn:
+    """Give each of some patients a regimen and follow them to the moment of randomisation."""
+    chosen = presenters.take(rows)
+    kill_factor = _kill_factors(settings, chosen)
+    course = run_course(
+        settings.model,
+        chosen,
+        seed=settings.seed,
+        randomised_step=settings.run_in_steps,
+        local=None,
+        kill_factor=kill_factor,
+        horizon_months=settings.horizon_months,
+        stop_after_run_in=True,
+    )
+    return RunIn(chosen, course, kill_factor, boldness[rows])
+
+
+def _kill_factors(settings: TrialSettings, presenters: Presenters) -> npt.NDArray[np.float64]:
+    if not settings.protocol.run_in:
+        return np.ones(presenters.trial.size)
+    shares = np.cumsum([each.share for each in settings.protocol.run_in])
+    factors = np.array([card.kill_factor.value for card in settings.regimens])
+    draws = _regimen_draws(settings.seed, presenters.trial, presenters.patient)
+    place = np.minimum(np.searchsorted(shares, draws, side="right"), len(factors) - 1)
+    return factors[place]
+
+
+def cohort_after_run_in(run_in: RunIn) -> Cohort:
+    """Cohort as imaging shows it at the end of the run-in.
+
+    Lesions keep the size they had before as baseline; those no longer seen have disappeared.
+    """
+    presenters, course = run_in.presenters, run_in.course
+    cohort = presenters.cohort()
+    seen = presenters.visible
+    lesions = cohort.lesions.with_columns(
+        pl.col("diameter_mm").alias("baseline_diameter_mm"),
+        pl.Series("diameter_mm", course.run_in_diameter_mm[seen]),
+        pl.Series("disappeared", ~course.run_in_visible[seen]),
+    ).with_columns(
+        pl.when(pl.col("disappeared")).then(None).otherwise("diameter_mm").alias("diameter_mm")
+    )
+    responses = pl.Series([RESPONSES[code] for code in range(len(RESPONSES))], dtype=pl.String)
+    assessments = pl.DataFrame(
+        {
+            "patient_id": cohort.patients["patient_id"],
+            "time_months": np.full(course.response.size, course.run_in_months),
+            "response": responses.gather(course.response.astype(np.int64)),
+        }
+    )
+    patients = cohort.patients.with_columns(pl.Series("panel_boldness", run_in.boldness))
+    changed = {"patients": patients, "lesions": lesions, "assessments": assessments}
+    return Cohort.from_tables({**cohort.tables, **changed}, validate=False)
+
+
+@kernel
+def _regimen_draws(
+    seed: int, trial: npt.NDArray[np.int32], patient: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    draws = np.empty(trial.size)
+    for row in range(trial.size):
+        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), REGIMEN, 0, 0)
+    return draws

@@ -1,0 +1,128 @@
+"""Everything a run of simulated trials depends on, checked before anything is computed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import debulk
+from debulk.core.errors import InputError
+from debulk.core.provenance import Parameter
+from debulk.core.results import plain
+from debulk.core.units import DAYS_PER_MONTH
+from debulk.disease import STEP_DAYS, DiseaseModel
+from debulk.protocols import Protocol
+from debulk.treatments import Modality, ModalityTables, Regimen, load_regimens, modality_tables
+
+TRIALS_PER_CHUNK = 5
+"""Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
+
+
+@dataclass(frozen=True)
+class TrialSettings:
+    """A protocol, a disease model and treatment cards, with the seed.
+
+    Attributes
+    ----------
+    protocol : Protocol
+    model : DiseaseModel
+    modalities : mapping of str to Modality
+    seed : int
+        From 0 to 2**63 - 1.
+    """
+
+    protocol: Protocol
+    model: DiseaseModel
+    modalities: Mapping[str, Modality]
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise InputError("seed", f"found {self.seed}", "Give a whole number from 0 to 2^63 - 1")
+
+    @cached_property
+    def regimens(self) -> tuple[Regimen, ...]:
+        """Cards of the run-in's regimens, in its order."""
+        cards = load_regimens()
+        return tuple(cards[each.regimen] for each in self.protocol.run_in)
+
+    @cached_property
+    def tables(self) -> ModalityTables:
+        """The modality cards as flat arrays."""
+        return modality_tables(self.modalities)
+
+    @cached_property
+    def run_in_steps(self) -> int:
+        """Steps of the simulator from the start of systemic therapy to randomisation."""
+        days = max(
+            (
+                each.cycles * card.cycle_days.value
+                for each, card in zip(self.protocol.run_in, self.regimens, strict=True)
+            ),
+            default=0.0,
+        )
+        return math.ceil(days / STEP_DAYS)
+
+    @property
+    def run_in_months(self) -> float:
+        """Time from the start of systemic therapy to randomisation."""
+        return self.run_in_steps * STEP_DAYS / DAYS_PER_MONTH
+
+    @property
+    def local_step(self) -> int:
+        """Step of the first local procedure, from the start of systemic therapy."""
+        months = self.protocol.experimental.strategy.start_after_months
+        return self.run_in_steps + round(months * DAYS_PER_MONTH / STEP_DAYS)
+
+    @property
+    def horizon_months(self) -> float:
+        """How long a course must be followed: nobody is observed beyond the last cut-off."""
+        conduct = self.protocol.conduct
+        return max(conduct.cutoff_months, self.protocol.estimand.tau_months) + self.run_in_months
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Every number the run rests on: protocol, derived, disease, treatment cards."""
+        derived = (
+            Parameter(
+                "run_in_months",
+                round(self.run_in_months, 4),
+                "derived",
+                "derived",
+                f"the longest run-in, rounded up to steps of {STEP_DAYS:g} days",
+                "months",
+            ),
+            Parameter(
+                "local_treatment_months",
+                round((self.local_step - self.run_in_steps) * STEP_DAYS / DAYS_PER_MONTH, 4),
+                "derived",
+                "derived",
+                f"start_after_months, rounded to steps of {STEP_DAYS:g} days",
+                "months",
+            ),
+        )
+        cards = [each for card in self.modalities.values() for each in card.parameters()]
+        runs = [each for card in self.regimens for each in card.parameters()]
+        disease = self.model.parameter_records()
+        return (*self.protocol.parameters, *derived, *disease, *cards, *runs)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over everything that a chunk's content depends on."""
+        protocol = self.protocol.to_dict()
+        content: dict[str, Any] = {
+            "version": debulk.__version__,
+            "seed": self.seed,
+            "protocol": protocol,
+            "mechanisms": sorted(self.model.mechanisms),
+            "null": self.model.null,
+            "parameters": [plain(each) for each in self.parameters],
+            "trials_per_chunk": TRIALS_PER_CHUNK,
+        }
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,285 @@
+"""From finished chunks of trials to their operating characteristics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtri
+
+import debulk
+from debulk.core.provenance import Exclusion, Provenance
+from debulk.evidence import published_result
+from debulk.trials.characteristics import OperatingCharacteristics
+from debulk.trials.conduct import COLUMNS, LANDMARKS_MONTHS, Allocation, allocate, conduct_trials
+from debulk.trials.randomised import Randomised
+from debulk.trials.truth import true_effect
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from debulk.protocols import Protocol
+    from debulk.trials.chunks import Chunk
+    from debulk.trials.settings import TrialSettings
+
+Table = dict[str, "npt.NDArray[np.float64]"]
+
+
+def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> OperatingCharacteristics:
+    """Conduct and analyse the trials of some chunks, and add up what they show.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+    chunks : sequence of Chunk
+        In the order of their trials.
+
+    Returns
+    -------
+    OperatingCharacteristics
+    """
+    protocol, seed = settings.protocol, settings.seed
+    trials = sum(each.trials for each in chunks)
+    pool = Randomised.joined([each.randomised for each in chunks])
+    allocation = allocate(protocol, seed, pool)
+    starts = pool.starts(0, trials)
+    rows = conduct_trials(protocol, seed, pool, allocation, starts)
+    table: Table = {name: rows[:, place] for place, name in enumerate(COLUMNS)}
+    names = (protocol.control.name, protocol.experimental.name)
+    cutoff = table["cutoff_months"][pool.trial]
+    truth = true_effect(pool, allocation, cutoff, protocol.estimand.tau_months, names)
+    return OperatingCharacteristics(
+        protocol=protocol.name,
+        title=protocol.title,
+        trials=trials,
+        seed=seed,
+        control=protocol.control.name,
+        world="null" if settings.model.null else "hoped-for",
+        mechanisms=_mechanisms(settings),
+        funnel=_funnel(protocol, chunks, trials),
+        arms=_arms(protocol, pool, allocation, table, trials),
+        effect=_effect(protocol, table),
+        truth=truth,
+        published=_published(protocol),
+        ranges={
+            "randomised_range": _range(table["patients"]),
+            "events": _range(table["events"]),
+            "duration_months": _range(table["cutoff_months"]),
+        },
+        assumed_met=_assumed_met(protocol, chunks, trials),
+        trial_table=_trial_table(table),
+        provenance=_provenance(settings, table),
+    )
+
+
+def _mechanisms(settings: TrialSettings) -> dict[str, list[str]]:
+    from debulk.disease import MECHANISMS
+
+    on = [name for name in MECHANISMS if name in settings.model.mechanisms]
+    return {"on": on, "off": [name for name in MECHANISMS if name not in on]}
+
+
+def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
+    reached = np.concatenate([each.funnel.reached for each in chunks], axis=1).sum(axis=1) / trials
+    steps: list[dict[str, Any]] = []
+    for place, step in enumerate(protocol.funnel):
+        reasons = [
+            {
+                "criterion": name,
+                "text": protocol.criterion(name).text,
+                "patients": sum(int(c.funnel.not_met[name].sum()) for c in chunks) / trials,
+            }
+            for name in step.criteria
+            if name in chunks[0].funnel.not_met
+        ]
+        steps.append(
+            {
+                "step": step.step,
+                "text": step.text,
+                "patients": float(reached[place]),
+                "lost": float(reached[place - 1] - reached[place]) if place else 0.0,
+                "reasons": [each for each in reasons if each["patients"] > 0],
+            }
+        )
+    return steps
+
+
+def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
+    entries = []
+    for name in chunks[0].funnel.assumed_met:
+        criterion = protocol.criterion(name)
+        count = sum(int(c.funnel.assumed_met[name].sum()) for c in chunks)
+        entries.append(
+            {
+                "criterion": name,
+                "text": criterion.text,
+                "patients": count / trials,
+                "because": criterion.because,
+            }
+        )
+    return entries
+
+
+def _arms(
+    protocol: Protocol, pool: Randomised, allocation: Allocation, table: Table, trials: int
+) -> dict[str, dict[str, Any]]:
+    arms: dict[str, dict[str, Any]] = {}
+    for side, arm in ((0, protocol.control), (1, protocol.experimental)):
+        kind = ("control", "experimental")[side]
+        medians = table[f"median_os_{kind}_months"]
+        arms[arm.name] = {
+            "title": arm.title,
+            "patients": float(np.nanmean(table[f"patients_{kind}"])),
+            "median_os_months": _median(medians),
+            "median_os_range": [_quantile(medians, 0.025), _quantile(medians, 0.975)],
+            "median_pfs_months": _median(table[f"median_pfs_{kind}_months"]),
+            "survival": {
+                f"{month:g}": _mean(table[f"survival_{month:g}_{kind}"])
+                for month in LANDMARKS_MONTHS
+            },
+            **_delivery(pool, allocation, side),
+        }
+    return arms
+
+
+def _delivery(pool: Randomised, allocation: Allocation, side: int) -> dict[str, float | None]:
+    """How local treatment was delivered in one arm, over all trials."""
+    here = allocation.experimental == bool(side)
+    if not here.any():
+        keys = ("treated_as_assigned", "treated_completely", "treated_80", "mortality_90_days")
+        return dict.fromkeys((*keys, "systemic_days_lost"))
+    follows = allocation.follows_experimental
+    done = here & follows & np.isfinite(pool.local_months)
+    share = np.divide(pool.treated, pool.visible, out=np.ones(pool.size), where=pool.visible > 0)
+    as_assigned = done if side else here & ~follows
+    lost = np.where(follows, pool.systemic_days_lost_experimental, pool.systemic_days_lost_control)
+    arm_size = float(here.sum())
+    return {
+        "treated_as_assigned": float(as_assigned.sum() / arm_size),
+        "treated_completely": float((done & (share >= 1.0)).sum() / arm_size),
+        "treated_80": float((done & (share >= 0.8)).sum() / arm_size),
+        "mortality_90_days": (
+            float((done & pool.died_within_90_days).sum() / done.sum()) if done.any() else None
+        ),
+        "systemic_days_lost": float(lost[here].mean()),
+    }
+
+
+def _effect(protocol: Protocol, table: Table) -> dict[str, Any]:
+    design = protocol.design
+    tail = design.alpha / design.sided
+    critical = float(ndtri(1.0 - tail))
+    benefit = -table["z"] > critical
+    # A trial that cannot be analysed (no event in an arm) declares nothing.
+    benefit_null = -table["z_null"] > critical
+    either_null = np.abs(table["z_null"]) > float(ndtri(1.0 - design.alpha / 2.0))
+    hazard_ratios = np.exp(table["log_hazard_ratio"])
+    difference = table["rmst_difference_months"]
+    return {
+        "hazard_ratio": _range(hazard_ratios),
+        # One parameter set is simulated, so that all of the range comes from sampling patients.
+        "parts": {"sampling": _range(hazard_ratios), "parameters": None},
+        "power": _share(benefit),
+        "type_1_error": {**_share(benefit_null), "nominal": tail},
+        "two_sided_rejections_null": {**_share(either_null), "nominal": design.alpha},
+        "rmst_difference_months": {
+            **_range(difference),
+            "tau_months": protocol.estimand.tau_months,
+            "trials": int(np.isfinite(difference).sum()),
+        },
+    }
+
+
+def _published(protocol: Protocol) -> dict[str, Any] | None:
+    result = published_result(protocol.published_as) if protocol.published_as else None
+    if result is None:
+        return None
+    names = {"control": protocol.control.name, "experimental": protocol.experimental.name}
+
+    def by_arm(values: dict[str, float]) -> dict[str, float]:
+        return {names[side]: value for side, value in values.items()}
+
+    return {
+        "hazard_ratio": result.hazard_ratio,
+        "lower": result.lower,
+        "upper": result.upper,
+        "median_os_months": by_arm(result.median_os_months),
+        "median_pfs_months": by_arm(result.median_pfs_months),
+        "source": result.source,
+        "role": result.role,
+        "remarks": list(result.remarks),
+    }
+
+
+def _trial_table(table: Table) -> pl.DataFrame:
+    frame = pl.DataFrame({"trial": np.arange(len(table["patients"])), **table})
+    whole = ["patients", "patients_control", "patients_experimental", "events"]
+    return frame.with_columns(
+        pl.col(whole).fill_nan(0.0).cast(pl.Int64),
+        pl.col("log_hazard_ratio").exp().alias("hazard_ratio"),
+        pl.col("log_hazard_ratio_null").exp().alias("hazard_ratio_null"),
+    ).fill_nan(None)
+
+
+def _provenance(settings: TrialSettings, table: Table) -> Provenance:
+    unanalysed = int(np.isnan(table["z"]).sum())
+    no_ratio = int(np.isnan(table["log_hazard_ratio"]).sum())
+    no_mean = int(np.isnan(table["rmst_difference_months"]).sum())
+    reasons = (
+        (
+            "trials without patients or events in both arms: no test, counted as no benefit",
+            unanalysed,
+        ),
+        ("trials without a hazard ratio", no_ratio),
+        ("trials too short for the restricted mean at its horizon", no_mean),
+    )
+    return Provenance(
+        version=debulk.__version__,
+        seed=settings.seed,
+        inputs={settings.protocol.source_name: settings.protocol.sha256},
+        parameters=settings.parameters,
+        exclusions=tuple(Exclusion(reason, count) for reason, count in reasons if count),
+        remarks=(
+            "Provisional: the disease model is not calibrated by this program yet.",
+            "One set of disease parameters: ranges show sampling, not what the model cannot know.",
+            "Research use; not a medical device.",
+            "The published result is shown beside the simulation and was used for nothing in it.",
+        ),
+    )
+
+
+def _share(happened: npt.NDArray[np.bool_]) -> dict[str, float]:
+    share = float(happened.mean())
+    return {"estimate": share, "se": math.sqrt(share * (1.0 - share) / happened.size)}
+
+
+def _range(values: npt.NDArray[np.float64]) -> dict[str, float | None]:
+    return {
+        "median": _median(values),
+        "lower": _quantile(values, 0.025),
+        "upper": _quantile(values, 0.975),
+    }
+
+
+def _median(values: npt.NDArray[np.float64]) -> float | None:
+    return _quantile(values, 0.5)
+
+
+def _quantile(values: npt.NDArray[np.float64], probability: float) -> float | None:
+    """Quantile over trials; what a trial did not reach counts as later than all others."""
+    if values.size == 0:
+        return None
+    with_late = np.sort(np.where(np.isnan(values), np.inf, values))
+    place = probability * (values.size - 1)
+    low, high = with_late[math.floor(place)], with_late[math.ceil(place)]
+    if not math.isfinite(high):
+        return None
+    return float(low + (place - math.floor(place)) * (high - low))
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else None

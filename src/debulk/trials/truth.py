@@ -1,0 +1,164 @@
+"""The true effect: every randomised patient under both arms, free of sampling noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from debulk.survival.kernels import kaplan_meier_grid, restricted_mean, two_arm_test
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from debulk.trials.conduct import Allocation
+    from debulk.trials.randomised import Randomised
+
+_GROUPS = 20
+_CURVE_POINTS = 121
+
+Curves = dict[str, dict[str, list[float | None]]]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The contrast of the two arms on the same virtual patients.
+
+    Every randomised patient is once in each arm, treated as they would really be (treatment
+    policy), followed to their trial's cut-off, with nobody lost.
+
+    Attributes
+    ----------
+    hazard_ratio : float
+        Cox model (Efron) on the pool.
+    rmst_difference_months, tau_months : float
+        Difference in mean survival time up to tau, experimental minus control.
+    patients : int
+        Patients in the pool, each counted once.
+    hazard_ratio_error, rmst_error_months : float
+        Monte Carlo standard errors by the jackknife over 20 groups of patients; NaN below 20.
+    curves : dict
+        Overall and progression-free survival of both arms on a grid of months.
+    """
+
+    hazard_ratio: float
+    rmst_difference_months: float
+    tau_months: float
+    patients: int
+    hazard_ratio_error: float
+    rmst_error_months: float
+    curves: Curves
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values under the names of the JSON contract."""
+        return {
+            "hazard_ratio": self.hazard_ratio,
+            "rmst_difference_months": self.rmst_difference_months,
+            "tau_months": self.tau_months,
+            "patients": self.patients,
+            "monte_carlo_error": {
+                "hazard_ratio": self.hazard_ratio_error,
+                "rmst_difference_months": self.rmst_error_months,
+            },
+            "curves": self.curves,
+        }
+
+
+def true_effect(
+    randomised: Randomised,
+    allocation: Allocation,
+    cutoff_months: npt.NDArray[np.float64],
+    tau_months: float,
+    arms: tuple[str, str],
+) -> Truth:
+    """Contrast both arms on all randomised patients.
+
+    Parameters
+    ----------
+    randomised : Randomised
+        The pool.
+    allocation : Allocation
+        Says who would follow another strategy than the one assigned.
+    cutoff_months : float64 array
+        Calendar time of the cut-off of each patient's trial.
+    tau_months : float
+        Horizon of the restricted mean.
+    arms : tuple of two str
+        Names of the control and of the experimental arm.
+
+    Returns
+    -------
+    Truth
+    """
+    follow_up = np.maximum(cutoff_months - randomised.randomised_months, 0.0)
+    death = np.stack([randomised.death_control, randomised.death_experimental])
+    progression = np.stack([randomised.progression_control, randomised.progression_experimental])
+    policy = _policy_outcomes(death, allocation)
+    groups = np.arange(randomised.size) % _GROUPS
+    log_hr, difference = _contrast(policy, follow_up, tau_months)
+    without = [
+        _contrast(policy[:, groups != each], follow_up[groups != each], tau_months)
+        for each in range(_GROUPS)
+        if randomised.size >= _GROUPS
+    ]
+    errors = _jackknife(np.array(without)) if without else np.array([np.nan, np.nan])
+    pfs = _policy_outcomes(np.minimum(death, progression), allocation)
+    return Truth(
+        hazard_ratio=math.exp(log_hr),
+        rmst_difference_months=difference,
+        tau_months=tau_months,
+        patients=randomised.size,
+        hazard_ratio_error=math.exp(log_hr) * errors[0],
+        rmst_error_months=errors[1],
+        curves={
+            "os": _curves(policy, follow_up, tau_months, arms),
+            "pfs": _curves(pfs, follow_up, tau_months, arms),
+        },
+    )
+
+
+def _policy_outcomes(
+    times: npt.NDArray[np.float64], allocation: Allocation
+) -> npt.NDArray[np.float64]:
+    """Times in each arm as patients would really be treated there: two rows."""
+    in_control = np.where(allocation.crosses_over, times[1], times[0])
+    in_experimental = np.where(allocation.withdraws, times[0], times[1])
+    return np.stack([in_control, in_experimental])
+
+
+def _contrast(
+    times: npt.NDArray[np.float64], follow_up: npt.NDArray[np.float64], tau_months: float
+) -> tuple[float, float]:
+    """Log hazard ratio and difference in restricted mean between the two rows."""
+    seen = np.minimum(times, follow_up)
+    event = times <= follow_up
+    arm = np.repeat(np.array([0, 1], np.uint8), follow_up.size)
+    _, log_hazard_ratio, _ = two_arm_test(seen.ravel(), event.ravel(), arm)
+    means = [restricted_mean(seen[side], event[side], tau_months) for side in range(2)]
+    return log_hazard_ratio, means[1] - means[0]
+
+
+def _jackknife(without: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Standard errors from estimates that each leave one group of patients out."""
+    groups = len(without)
+    spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+    errors: npt.NDArray[np.float64] = np.sqrt((groups - 1) / groups * spread)
+    return errors
+
+
+def _curves(
+    times: npt.NDArray[np.float64],
+    follow_up: npt.NDArray[np.float64],
+    tau_months: float,
+    arms: tuple[str, str],
+) -> dict[str, list[float | None]]:
+    """Survival of both arms on a grid of months, to twice the horizon at most."""
+    months = np.linspace(0.0, 2.0 * tau_months, _CURVE_POINTS)
+    curves: dict[str, list[float | None]] = {"months": [float(each) for each in months]}
+    for side, name in enumerate(arms):
+        seen = np.minimum(times[side], follow_up)
+        survival = kaplan_meier_grid(seen, times[side] <= follow_up, months)
+        curves[name] = [float(each) if np.isfinite(each) else None for each in survival]
+    return curves
