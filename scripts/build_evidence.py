@@ -1,8 +1,9 @@
 """Bring the five source tables of evidence into the one packaged schema.
 
-Run ``python scripts/build_evidence.py FOLDER``, where FOLDER holds trials.csv, eligibility.csv,
-series.csv, parameters.csv, continuum.csv and citations.csv. It rewrites findings.csv and
-studies.csv under src/debulk/data/evidence, always to the same bytes for the same input.
+Run ``python scripts/build_evidence.py FOLDER [TARGET]``, where FOLDER holds trials.csv,
+eligibility.csv, series.csv, parameters.csv, continuum.csv and citations.csv. It rewrites
+findings.csv and studies.csv in TARGET, which is src/debulk/data/evidence when it is not given,
+always to the same bytes for the same input.
 Single numbers inside a printed pair ("4.0 / 8.2") come from evidence_components.csv beside this
 script; each must stand in the printed text of the row it is taken from, or the build stops.
 """
@@ -245,7 +246,7 @@ def from_continuum(rows: Iterable[Row], library: Library, studies: dict[str, str
                 table="continuum",
                 study=studies.get(work["key"], work["key"]) if work else "",
                 year=work["year"] if work else "",
-                population=row["population"],
+                population=row["population"].replace("founding paper", "2018 review"),
                 quantity=row["quantity"],
                 group=row["stage"],
                 unit=row["unit"],
@@ -306,9 +307,11 @@ def study_rows(sources: dict[str, list[Row]], library: Library, rows: list[Row])
                 )
             )
     listed = {row["study"] for row in built} | {""}
-    others = {row["study"]: row for row in reversed(rows) if row["study"] not in listed}
-    for name, row in reversed(others.items()):
-        built.append(study(row["table"], name, library.report(name), role=row["role"]))
+    for row in rows:
+        if row["study"] not in listed:
+            listed.add(row["study"])
+            work = library.report(row["study"])
+            built.append(study(row["table"], row["study"], work, role=row["role"]))
     return built
 
 
@@ -325,9 +328,14 @@ def trial_study(trial: Row, library: Library) -> Row:
         n=number_before_words(trial["enrolled_n"]),
         year=report_year(trial["result_status"]),
         design=f"randomised, phase {trial['phase']}" if trial["phase"] else "randomised",
-        registry="|".join(registry_numbers(trial["id"])) or trial["id"],
+        registry="|".join(registry_numbers(trial["id"])) or sponsor_number(trial["id"]),
         role=trial["role"],
     )
+
+
+def sponsor_number(printed: str) -> str:
+    """The sponsor's own number where no registry is named, such as "EORTC 40004"."""
+    return printed if re.search(r"\d{4}", printed) else ""
 
 
 def study(table: str, name: str, work: Row | None, **cells: str) -> Row:
@@ -352,19 +360,19 @@ def read(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def write(name: str, schema: Schema, rows: list[Row]) -> None:
+def write(path: Path, schema: Schema, rows: list[Row]) -> None:
     """Write a packaged table as UTF-8 with plain line feeds, once it fits its schema."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(schema.columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     data = text.getvalue().encode("utf-8")
-    parse_table(data, schema, name)
-    (PACKAGED / name).write_bytes(data)
-    print(f"{PACKAGED / name}: {len(rows)} rows")
+    parse_table(data, schema, path.name)
+    path.write_bytes(data)
+    print(f"{path}: {len(rows)} rows")
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, target: Path) -> None:
     """Build both packaged tables from the folder of source tables."""
     names = ("trials", "eligibility", "series", "parameters", "continuum", "citations")
     sources = {name: read(folder / f"{name}.csv") for name in names}
@@ -379,11 +387,11 @@ def main(folder: Path) -> None:
         *from_continuum(shipped["continuum"], library, studies),
     ]
     rows = with_components(built, read(HERE / "evidence_components.csv"))
-    write("findings.csv", FINDINGS, rows)
-    write("studies.csv", STUDIES, study_rows(sources, library, rows))
+    write(target / "findings.csv", FINDINGS, rows)
+    write(target / "studies.csv", STUDIES, study_rows(sources, library, rows))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python scripts/build_evidence.py FOLDER")
-    main(Path(sys.argv[1]))
+    if len(sys.argv) not in (2, 3):
+        raise SystemExit("usage: python scripts/build_evidence.py FOLDER [TARGET]")
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) == 3 else PACKAGED)

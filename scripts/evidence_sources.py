@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 Row = dict[str, str]
 
+REVIEW = "review of debulking for multi-organ colorectal metastases, 2018"
 SECOND_HAND = "secondary copy (cite the original)"
 REGISTRY = re.compile(r"NCT\d{8}|ISRCTN\d{8}|UMIN\d{9}|EudraCT \d{4}-\d{6}-\d{2}")
 # Only this publisher puts a second slash into its DOIs; elsewhere a slash ends the DOI.
@@ -65,7 +66,8 @@ def registry_numbers(text: str) -> list[str]:
 
 def split_sources(printed: str) -> list[str]:
     """Sources of a row, one each, in their printed order."""
-    return [each.strip() for each in printed.split("|") if each.strip()]
+    listed = [each.strip() for each in printed.split("|")]
+    return [REVIEW if each == "founding paper 2018" else each for each in listed if each]
 
 
 class Library:

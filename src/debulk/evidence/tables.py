@@ -76,7 +76,8 @@ def studies(**filters: Any) -> pl.DataFrame:
     -------
     polars.DataFrame
         study, table, title, question, design, population, n, year (of the report), first_author,
-        journal, published (year of the cited work), doi, pmid, registry (joined by "|"), role.
+        journal, published (year of the cited work), doi, pmid, registry (joined by "|"), role (of
+        its first finding; the role of each finding decides what that finding may be used for).
 
     Raises
     ------
@@ -253,7 +254,8 @@ def _filtered(
         several = wanted if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
         values = [_wanted(each, column, schema, where) for each in several]
         rules.append(pl.col(column).is_in(values, nulls_equal=True))
-    return frame.filter(*rules) if rules else frame
+    # A copy, so that a caller who changes it in place does not change what others read.
+    return frame.filter(*rules) if rules else frame.clone()
 
 
 def _wanted(value: Any, column: str, schema: Schema, where: str) -> Any:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -56,7 +56,7 @@ def frame_of(table: str, given: object, problems: Problems) -> pl.DataFrame:
     columns = _columns_of(given)
     if columns is None:
         try:
-            return pl.DataFrame(given)
+            return pl.DataFrame(cast(Any, given))
         except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
             problems.add(table, "", None, f"is no table ({error})", "Give rows or columns")
             problems.raise_first()

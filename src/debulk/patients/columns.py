@@ -146,7 +146,7 @@ TREATMENTS = {
     "completeness": _words("complete", "incomplete"),
     "complication_grade": _whole(0, 5),
 }
-"""A row is a systemic line (0 adjuvant or perioperative, 1 first palliative) or a local procedure."""
+"""A row is a systemic line (0 adjuvant or perioperative, 1 first palliative) or a local one."""
 
 ASSESSMENTS = {
     "patient_id": _ID,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -135,6 +135,9 @@ def _parts(cohort: Cohort, moment: Moment, groups: set[Group]) -> list[pl.LazyFr
     if not groups:
         return []
     sight = see(cohort, moment)
+    if len(groups) > 1:
+        # Several groups look at the same lesions: look them up once.
+        sight = replace(sight, metastases=sight.metastases.collect().lazy())
     parts = []
     if groups & {"counts", "extent"}:
         counts = lesion_counts(cohort, sight)

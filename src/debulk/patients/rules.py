@@ -209,9 +209,10 @@ def _rising(tokens: list[tuple[str, str]], types: Mapping[str, pl.DataType]) -> 
             if not compared:
                 return False
             directions.add(following in _UPWARD)
-        elif (last in COUNTS and kind != "number") or (
-            value.lower() == "not" and types.get(following) != pl.Boolean
-        ):
+        elif last in COUNTS and kind != "number":
+            return False
+        # Turning round a single truth is harmless, turning round a comparison is not.
+        if value.lower() == "not" and types.get(following) != pl.Boolean:
             return False
     return len(directions) <= 1
 

@@ -50,7 +50,9 @@ def treatable_shares(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
 
 
 def _planned(cohort: Cohort, seen: pl.DataFrame) -> pl.DataFrame:
-    from debulk.treatments import load_modalities, modality_tables, plan_many
+    from debulk.treatments.library import load_modalities
+    from debulk.treatments.plan_kernel import plan_many
+    from debulk.treatments.tables import modality_tables
 
     patients = cohort.patients
     lesions = np.bincount(seen["_row"].to_numpy(), minlength=patients.height).astype(np.int64)

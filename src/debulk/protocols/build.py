@@ -285,7 +285,7 @@ def _check_sources(protocol: Protocol, document: YamlDocument) -> None:
         where = violation.where
         raise InputError(
             f"{document.name}, {where}",
-            f"cites {violation.key}: {violation.reason}",
+            f"cites {violation.key}: {violation.found}",
             "Cite another row, or say assumption",
         )
 

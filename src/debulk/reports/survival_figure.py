@@ -123,19 +123,16 @@ def _colour(position: int) -> str:
 
 
 def _title(comparison: Comparison) -> alt.TitleParams:
-    sentences = []
-    single = len(comparison.hazard_ratios) == 1
-    for label, ratio in comparison.hazard_ratios.items():
-        if np.isnan(ratio.estimate):
-            continue
-        who = "Hazard ratio" if single else label
-        sentences.append(f"{who} {ratio.estimate:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f})")
-    if sentences and comparison.groups is not None:
-        start = "" if single else "Hazard ratio: "
-        sentences[0] = start + sentences[0]
-        sentences[-1] += f" against {comparison.groups.reference}"
+    ratios = {
+        label: f"{ratio.estimate:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f})"
+        for label, ratio in comparison.hazard_ratios.items()
+        if not np.isnan(ratio.estimate)
+    }
+    subtitle = []
     # More than three do not fit on a line; the table has them.
-    subtitle = ["; ".join(sentences)] if 0 < len(sentences) <= 3 else []
+    if comparison.groups is not None and 0 < len(ratios) <= 3:
+        parts = "; ".join(f"{label} {text}" for label, text in ratios.items())
+        subtitle = [f"Hazard ratio against {comparison.groups.reference}: {parts}"]
     return alt.TitleParams("Survival by Kaplan-Meier, with 95 % bands", subtitle=subtitle)
 
 

@@ -1,0 +1,587 @@
+"""The course of one patient under systemic and local treatment, in steps of 21 days."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from debulk.core.compiled import kernel
+from debulk.core.streams import normal, patient_key, uniform
+from debulk.core.units import DAYS_PER_MONTH
+from debulk.disease import decisions
+from debulk.disease.course_local import (
+    drug_level,
+    give_local,
+    plan_local,
+    resect_all,
+    secondary_resection,
+)
+from debulk.disease.course_state import (
+    COMPLETE,
+    NEVER,
+    NOT_ASSESSED,
+    OUTCOME,
+    PARTIAL,
+    PROGRESSIVE,
+    SLOTS,
+    STABLE,
+    STATE,
+    Lesions,
+)
+from debulk.disease.growth import (
+    CLASS_OF_ORGAN,
+    LN_CAPACITY,
+    ORGAN_OF_CLASS,
+    PRIMARY,
+    STEP_DAYS,
+    cells_of_diameter,
+    diameter_of_cells,
+    seen_factor,
+)
+from debulk.disease.latents import (
+    cascade_weights,
+    immune_kill,
+    kill_rate,
+    pace,
+    resistance_logit,
+    z_frailty,
+    z_growth,
+    z_shedding,
+)
+from debulk.disease.response import acquired, partition, survive, treated_step
+from debulk.disease.seeding import is_field, organ_of_child
+
+_VISIT_PHASE = decisions.VISIT_PHASE
+_SHARES = (decisions.LESION_RESISTANCE, decisions.RESISTANT_CELLS)
+_FLUX = decisions.FLUX
+_EXTINCTION_S = decisions.EXTINCTION_S
+_EXTINCTION_R = decisions.EXTINCTION_R
+_SEED = decisions.SEED
+_SEED_PARENT = decisions.SEED_PARENT
+_SEED_SAME = decisions.SEED_SAME
+_SEED_ORGAN = decisions.SEED_ORGAN
+_SEED_GROWTH = decisions.SEED_GROWTH
+_DEATH = decisions.DEATH
+_MAINTAINED = decisions.MAINTAINED
+_REINTRODUCED = decisions.REINTRODUCED
+_NEXT_LINE = decisions.NEXT_LINE
+_REPEAT_RESECTION = decisions.REPEAT_RESECTION
+
+_VISIT_STEPS = 3
+_VISIT_STEPS_OFF = 6
+_STEPS_IN_DAYS = STEP_DAYS
+_REPEATS_MOST = 3
+_REPEAT_LESIONS = 3
+
+
+@kernel
+def courses_of_block(
+    record: Any,
+    table: Any,
+    setting: Any,
+    plan: Any,
+    seeds: tuple[int, int],
+    people: Any,
+    offsets: Any,
+    lesions: Any,
+    kill_factor: Any,
+    run_in: Any,
+    outcome: Any,
+    start: int,
+    stop: int,
+) -> None:
+    """Courses of patients `start` to `stop`, written into their rows of `run_in` and `outcome`.
+
+    Parameters
+    ----------
+    seeds : (int, int)
+        Seed of the latent variables, and of the course.
+    people : (trial, patient)
+    lesions : (organ, cells, growth) of the presenters, flat
+    run_in : (diameter_mm, visible), flat
+    """
+    p = record[0]
+    state = np.zeros(1, dtype=STATE)
+    space = Lesions(
+        np.zeros(SLOTS),
+        np.zeros(SLOTS),
+        np.zeros(SLOTS),
+        np.zeros(SLOTS),
+        np.zeros(SLOTS, dtype=np.int8),
+        np.zeros(SLOTS, dtype=np.int8),
+        np.zeros(SLOTS, dtype=np.bool_),
+        np.zeros(SLOTS, dtype=np.int8),
+    )
+    volumes, weights = np.empty(6), np.empty(5)
+    for row in range(start, stop):
+        latent = patient_key(seeds[0], people[0][row], people[1][row])
+        key = patient_key(seeds[1], people[0][row], people[1][row])
+        s, o = state[0], outcome[row]
+        _open_patient(p, latent, s, o, kill_factor[row])
+        _open_lesions(p, key, s, space, offsets[row], offsets[row + 1], lesions, plan.modality)
+        cascade_weights(p, latent, weights)
+        plan_local(p, key, s, space, plan, plan.step[row])
+        _set_visits(key, s, o)
+        s.baseline = _take_baseline(p, s, space)
+        _live(p, table, key, latent, s, space, setting, plan, volumes, weights, offsets[row], run_in, o)
+        _close(s, setting, o)
+
+
+@kernel
+def _open_patient(p: Any, latent: np.uint64, s: Any, o: Any, kill_factor: float) -> None:
+    speed = z_growth(latent)
+    slow = pace(p, latent)
+    frail = z_frailty(latent)
+    s.step = 0
+    s.line = 1
+    s.failed = 0
+    s.line_start = 0
+    s.again = 0
+    s.stopped = 0
+    s.maintained = 1 if uniform(latent, _MAINTAINED, 0, 0) < p.maintained else 0
+    s.speed = speed
+    s.kill_factor = kill_factor
+    s.kill = kill_factor * kill_rate(p, latent, speed, 1)
+    s.logit = resistance_logit(p, latent, speed, 1)
+    s.immune = immune_kill(p, latent)
+    s.shed_rate = p.fsec_course * slow * p.mu * math.exp(p.smu * z_shedding(p, latent, speed))
+    s.median_growth = slow * p.bM * math.exp(p.sbM * speed)
+    s.frail = p.hmax * math.exp(p.sfrail * frail)
+    s.background = p.h0 * math.exp(p.sfrail0 * frail)
+    s.threshold = cells_of_diameter(p.ddet)
+    s.pace = -1.0
+    s.surge = 0.0
+    s.surge_end = 0
+    s.pause_start = np.inf
+    s.pause_end = -np.inf
+    s.fresh = 0
+    s.progressed = 0
+    s.local_step = NEVER
+    s.local_done = 0
+    s.operative_day = np.inf
+    s.resections = 0
+    s.death_day = np.inf
+    o.death_months = np.inf
+    o.progression_months = np.inf
+    o.eligible_at_randomisation = False
+    o.response = NOT_ASSESSED
+    o.local_months = np.nan
+    o.visible_at_local = 0
+    o.treated = 0
+    o.treated_visible = 0
+    o.controlled = 0
+    o.died_within_90_days = False
+    o.systemic_days_lost = 0.0
+    o.best_change = np.nan
+
+
+@kernel
+def _open_lesions(
+    p: Any,
+    key: np.uint64,
+    s: Any,
+    space: Any,
+    first: int,
+    end: int,
+    lesions: Any,
+    modality: Any,
+) -> None:
+    """Fill the slots; without occult disease, lesions that imaging does not show are deleted."""
+    s.lesions = end - first
+    s.own = end - first
+    s.total = 0.0
+    for slot in range(end - first):
+        row = first + slot
+        kind = CLASS_OF_ORGAN[lesions[0][row]]
+        cells = lesions[1][row]
+        if p.on_occult == 0.0 and kind != PRIMARY and cells < s.threshold * seen_factor(p, kind):
+            cells = 0.0
+        sensitive, resistant = partition(p, key, _SHARES, slot, 1, s.logit, cells)
+        space.sensitive[slot] = sensitive
+        space.resistant[slot] = resistant
+        space.growth[slot] = lesions[2][row]
+        space.kind[slot] = kind
+        space.organ[slot] = lesions[0][row]
+        space.modality[slot] = modality[row] if kind != PRIMARY else -1
+        s.total += cells
+
+
+@kernel
+def _set_visits(key: np.uint64, s: Any, o: Any) -> None:
+    """Visits every nine weeks from a random phase, so that times do not fall on one grid."""
+    chance = uniform(key, _VISIT_PHASE, 0, 0)
+    s.phase = 1 + int(chance * _VISIT_STEPS)
+    s.jitter = uniform(key, _VISIT_PHASE, 0, 1) - 0.5
+    o.visit_phase_months = (s.phase + s.jitter) * STEP_DAYS / DAYS_PER_MONTH
+
+
+@kernel
+def _live(
+    p: Any,
+    table: Any,
+    key: np.uint64,
+    latent: np.uint64,
+    s: Any,
+    space: Any,
+    setting: Any,
+    plan: Any,
+    volumes: Any,
+    weights: Any,
+    first: int,
+    run_in: Any,
+    o: Any,
+) -> None:
+    """The loop: the order of events in a step is that of the model's description."""
+    for step in range(setting.steps):
+        s.step = step
+        if step == s.local_step and s.progressed == 0:
+            give_local(p, key, s, space, plan, setting.randomised_step, o)
+            if not plan.sham:
+                s.baseline = _take_baseline(p, s, space)
+                s.fresh = 1
+        drug_level(p, s, plan.sham, o)
+        _set_pace(p, s, space)
+        _grow(p, table, key, s, space, volumes)
+        _seed(p, key, s, space, weights)
+        if _dies(p, key, s, volumes):
+            return
+        if _visit_due(s, setting.randomised_step):
+            _assess(p, key, latent, s, space, setting, o)
+        if step + 1 == setting.randomised_step:
+            o.eligible_at_randomisation = s.progressed == 0
+            _look(p, s, space, first, run_in)
+        if step == 5 and setting.secondary_resection > 0.0:
+            secondary_resection(p, key, s, space, setting.secondary_resection)
+            if s.resections > 0:
+                s.baseline = _take_baseline(p, s, space)
+
+
+@kernel
+def _set_pace(p: Any, s: Any, space: Any) -> None:
+    """Renew what growth takes of the room in a step, when the pace of growth changes."""
+    surge = s.surge if s.step < s.surge_end else 0.0
+    factor = (1.0 + surge) * math.exp(p.acc * s.failed)
+    if factor == s.pace:
+        return
+    s.pace = factor
+    for slot in range(s.lesions):
+        space.decay[slot] = 1.0 - math.exp(-space.growth[slot] * STEP_DAYS * factor)
+
+
+@kernel
+def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) -> None:
+    """Growth, kill, acquired resistance, immunity and extinction of every lesion."""
+    volumes[:] = 0.0
+    total, shedding = 0.0, 0.0
+    defended = s.total < p.imm_total and s.immune > 0.0
+    defence = p.imm_gain * s.immune * STEP_DAYS / (1.0 + s.total / p.imm_half)
+    kill = s.level * s.kill
+    for slot in range(s.lesions):
+        sensitive, resistant = space.sensitive[slot], space.resistant[slot]
+        cells = sensitive + resistant
+        if cells <= 0.0:
+            continue
+        ln_cells = math.log(cells)
+        room = LN_CAPACITY - ln_cells
+        gain = room * space.decay[slot]
+        kind = space.kind[slot]
+        if cells > p.seed_cells and s.shed_rate > 0.0 and kind != PRIMARY:
+            shed = math.exp(p.alpha * ln_cells)
+            shedding += shed * p.field if is_field(kind) else shed
+        if kill > 0.0:
+            sensitive, resistant = treated_step(p, sensitive, resistant, gain, kill, room, table)
+            moved = acquired(p, key, _FLUX, slot, s.step, sensitive, s.level)
+            sensitive -= moved
+            resistant += moved
+        else:
+            factor = math.exp(gain)
+            sensitive *= factor
+            resistant *= factor
+        if defended and cells < p.imm_cells:
+            factor = math.exp(-defence * (1.0 - cells / p.imm_cells))
+            sensitive *= factor
+            resistant *= factor
+        sensitive = survive(key, _EXTINCTION_S, slot, s.step, sensitive)
+        resistant = survive(key, _EXTINCTION_R, slot, s.step, resistant)
+        space.sensitive[slot] = sensitive
+        space.resistant[slot] = resistant
+        total += sensitive + resistant
+        volumes[kind] += (sensitive + resistant) * 1e-9
+    s.total = total
+    s.shedding = shedding
+
+
+@kernel
+def _seed(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) -> None:
+    """At most one new metastasis a step, of one cell, in a free slot."""
+    if s.shedding <= 0.0 or s.shed_rate <= 0.0:
+        return
+    drug = 1.0 - s.level * (1.0 - p.seed_drug)
+    expected = s.shed_rate * s.shedding * STEP_DAYS * drug
+    if uniform(key, _SEED, 0, s.step) >= 1.0 - math.exp(-expected):
+        return
+    slot = s.own
+    while slot < s.lesions and space.sensitive[slot] + space.resistant[slot] > 0.0:
+        slot += 1
+    if slot >= SLOTS:
+        return
+    parent = _parent(p, s, space, uniform(key, _SEED_PARENT, 0, s.step))
+    kind = organ_of_child(
+        p,
+        weights,
+        space.kind[parent],
+        uniform(key, _SEED_SAME, 0, s.step),
+        uniform(key, _SEED_ORGAN, 0, s.step),
+    )
+    z = normal(key, _SEED_GROWTH, 0, s.step)
+    growth = s.median_growth * math.exp(p.sbMw * z)
+    space.sensitive[slot] = 1.0
+    space.resistant[slot] = 0.0
+    space.growth[slot] = growth
+    space.decay[slot] = 1.0 - math.exp(-growth * STEP_DAYS * s.pace)
+    space.kind[slot] = kind
+    space.organ[slot] = ORGAN_OF_CLASS[kind]
+    space.baseline[slot] = False
+    space.modality[slot] = -1
+    s.lesions = max(s.lesions, slot + 1)
+
+
+@kernel
+def _parent(p: Any, s: Any, space: Any, chance: float) -> int:
+    """The metastasis that shed, with probability by what each sheds."""
+    total = 0.0
+    for again in range(2):
+        left = chance * total
+        total = 0.0
+        for slot in range(s.lesions):
+            cells = space.sensitive[slot] + space.resistant[slot]
+            if cells > p.seed_cells and space.kind[slot] != PRIMARY:
+                shed = math.exp(p.alpha * math.log(cells))
+                shed *= p.field if is_field(space.kind[slot]) else 1.0
+                total += shed
+                if again == 1 and total >= left:
+                    return slot
+    return 0
+
+
+@kernel
+def _organ_hazard(p: Any, volumes: Any) -> float:
+    """Sum of the organs' Hill terms, or the one of the pooled load."""
+    if p.on_organ_death == 0.0:
+        return _hill(p, volumes.sum() / (p.c0_pooled * p.cscale))
+    terms = _hill(p, volumes[0] / (p.c0_liver * p.cscale))
+    terms += _hill(p, volumes[1] / (p.c0_lung * p.cscale))
+    terms += _hill(p, volumes[2] / (p.c0_per * p.cscale))
+    terms += _hill(p, volumes[3] / (p.c0_ln * p.cscale))
+    terms += _hill(p, volumes[4] / (p.c0_oth * p.cscale))
+    return terms + _hill(p, volumes[5] / (p.c0_prim * p.cscale))
+
+
+@kernel
+def _hill(p: Any, load: float) -> float:
+    if load <= 0.0:
+        return 0.0
+    power = math.exp(p.hill * math.log(load))
+    return power / (1.0 + power)
+
+
+@kernel
+def _dies(p: Any, key: np.uint64, s: Any, volumes: Any) -> bool:
+    """Hazard of the step, and whether the patient dies in it; sets the day of death."""
+    hazard = s.background * (1.0 + p.h0_step * s.step) + p.h_drug * s.level
+    hazard += s.frail * math.exp(p.psl * s.failed) * _organ_hazard(p, volumes)
+    s.hazard = hazard
+    step_hazard = hazard * STEP_DAYS / DAYS_PER_MONTH
+    chance = uniform(key, _DEATH, 0, s.step)
+    day = s.step * STEP_DAYS
+    if chance < 1.0 - math.exp(-step_hazard):
+        s.death_day = day - math.log(1.0 - chance) / step_hazard * STEP_DAYS
+    if s.operative_day < min(s.death_day, day + STEP_DAYS):
+        s.death_day = s.operative_day
+    return s.death_day < np.inf
+
+
+@kernel
+def _visit_due(s: Any, randomised_step: int) -> bool:
+    done = s.step + 1
+    if done == randomised_step:
+        return True
+    if s.progressed > 0:
+        treated = s.level > 0.0
+        return (done - s.line_start) % (_VISIT_STEPS if treated else _VISIT_STEPS_OFF) == 0
+    if done < randomised_step:
+        return done % _VISIT_STEPS == 0
+    return (done - randomised_step - s.phase) % _VISIT_STEPS == 0 and (
+        done - randomised_step >= s.phase
+    )
+
+
+@kernel
+def _take_baseline(p: Any, s: Any, space: Any) -> float:
+    """Mark what imaging shows as the new baseline; its sum of diameters, which is the nadir too."""
+    total = 0.0
+    for slot in range(s.lesions):
+        cells = space.sensitive[slot] + space.resistant[slot]
+        kind = space.kind[slot]
+        seen = kind != PRIMARY and cells >= s.threshold * seen_factor(p, kind)
+        space.baseline[slot] = seen
+        if seen:
+            total += diameter_of_cells(cells)
+    s.nadir = total
+    return total
+
+
+@kernel
+def _sum_of_diameters(p: Any, s: Any, space: Any) -> float:
+    total = 0.0
+    for slot in range(s.lesions):
+        if space.baseline[slot]:
+            diameter = diameter_of_cells(space.sensitive[slot] + space.resistant[slot])
+            if diameter >= p.too_small_cm:
+                total += diameter
+    return total
+
+
+@kernel
+def _new_lesion(p: Any, s: Any, space: Any) -> bool:
+    free = s.level <= 0.0 and s.nadir <= 0.0
+    factor = s.threshold * (p.new_lesion_free if free else p.new_lesion)
+    for slot in range(s.lesions):
+        kind = space.kind[slot]
+        if space.baseline[slot] or kind == PRIMARY:
+            continue
+        if space.sensitive[slot] + space.resistant[slot] >= factor * seen_factor(p, kind):
+            return True
+    return False
+
+
+@kernel
+def _assess(
+    p: Any,
+    key: np.uint64,
+    latent: np.uint64,
+    s: Any,
+    space: Any,
+    setting: Any,
+    o: Any,
+) -> None:
+    """A visit: sum of diameters, new lesions, response, progression and what follows from it."""
+    done = s.step + 1
+    paused = s.fresh > 0 and done * STEP_DAYS < s.pause_end
+    before = s.local_done == 0 and done * STEP_DAYS > s.pause_start
+    total = _sum_of_diameters(p, s, space)
+    new = _new_lesion(p, s, space)
+    grown = total > p.progression_ratio * s.nadir and total > s.nadir + p.progression_cm
+    grown = grown and not (paused or before)
+    if s.fresh > 0 and not paused and not new:
+        # The drug is back: from here on, growth counts against what is seen now.
+        s.baseline = _take_baseline(p, s, space)
+        s.fresh = 0
+        grown = False
+    if s.progressed == 0 and s.local_done == 0 and s.baseline > 0.0:
+        change = total / s.baseline - 1.0
+        if not o.best_change <= change:
+            o.best_change = change
+    if done == setting.randomised_step:
+        o.response = _response(s, total, grown or new)
+    s.nadir = min(s.nadir, total)
+    if grown or new:
+        _progress(p, key, latent, s, space, setting, o)
+
+
+@kernel
+def _response(s: Any, total: float, progressive: bool) -> int:
+    if progressive or s.progressed > 0:
+        return PROGRESSIVE
+    if total <= 0.0:
+        return COMPLETE
+    return PARTIAL if total <= 0.7 * s.baseline else STABLE
+
+
+@kernel
+def _progress(
+    p: Any,
+    key: np.uint64,
+    latent: np.uint64,
+    s: Any,
+    space: Any,
+    setting: Any,
+    o: Any,
+) -> None:
+    """Progression: repeat resection, line 1 again, the next line, or no further therapy."""
+    done = s.step + 1
+    if s.progressed == 0:
+        s.progressed = 1
+        shift = s.jitter if done > setting.randomised_step else 0.0
+        steps = done - setting.randomised_step + shift
+        o.progression_months = steps * STEP_DAYS / DAYS_PER_MONTH
+    off = s.level <= 0.0
+    if setting.repeat_resection > 0.0 and s.resections < _REPEATS_MOST:
+        chance = uniform(key, _REPEAT_RESECTION, 0, s.step)
+        if chance < p.prep * setting.repeat_resection and resect_all(
+            p, key, s, space, _REPEAT_LESIONS
+        ):
+            s.baseline = _take_baseline(p, s, space)
+            return
+    if s.line == 1 and off and s.again == 0:
+        if uniform(key, _REINTRODUCED, 0, 0) < p.reintroduced:
+            s.again = 1
+            _start_line(s)
+            s.baseline = _take_baseline(p, s, space)
+            return
+    if s.line <= 3:
+        s.failed += 1
+        _next_line(p, key, latent, s, space)
+    s.baseline = _take_baseline(p, s, space)
+
+
+@kernel
+def _start_line(s: Any) -> None:
+    s.line_start = s.step + 1
+    s.stopped = 0
+    s.fresh = 0
+
+
+@kernel
+def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any) -> None:
+    s.line += 1
+    _start_line(s)
+    if s.line > 3:
+        s.line = 4
+        return
+    given = p.pnext2 if s.line == 2 else p.pnext3
+    if uniform(key, _NEXT_LINE, 0, s.line) >= given or s.hazard >= p.next_hazard:
+        s.line = 4
+        return
+    s.kill = kill_rate(p, latent, s.speed, s.line)
+    s.logit = resistance_logit(p, latent, s.speed, s.line)
+    for slot in range(s.lesions):
+        cells = space.sensitive[slot] + space.resistant[slot]
+        # A slot can hold one lesion after another, so the step is part of the draw.
+        sensitive, resistant = partition(p, key, _SHARES, slot, s.line, s.logit, cells)
+        space.sensitive[slot] = sensitive
+        space.resistant[slot] = resistant
+
+
+@kernel
+def _look(p: Any, s: Any, space: Any, first: int, run_in: Any) -> None:
+    """What imaging shows of the lesions of the start, at the end of the run-in."""
+    for slot in range(s.own):
+        cells = space.sensitive[slot] + space.resistant[slot]
+        kind = space.kind[slot]
+        run_in[0][first + slot] = 10.0 * diameter_of_cells(cells)
+        run_in[1][first + slot] = kind != PRIMARY and cells >= s.threshold * seen_factor(p, kind)
+
+
+@kernel
+def _close(s: Any, setting: Any, o: Any) -> None:
+    """Turn days since the start into months from randomisation."""
+    if s.death_day < np.inf:
+        day = s.death_day - setting.randomised_step * STEP_DAYS
+        o.death_months = day / DAYS_PER_MONTH
+        if s.local_done > 0:
+            o.died_within_90_days = s.death_day - s.local_step * STEP_DAYS <= 90.0
+    if o.progression_months > o.death_months:
+        o.progression_months = np.inf

@@ -1,0 +1,181 @@
+"""Local treatment in the course: what it removes, what it costs, and the pause it makes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from debulk.core.compiled import kernel
+from debulk.core.streams import uniform
+from debulk.core.units import DAYS_PER_MONTH
+from debulk.disease import decisions
+from debulk.disease.course_state import NEVER
+from debulk.disease.growth import LIVER, LUNG, PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
+
+_DELIVERED = decisions.LOCAL_DELIVERED
+_CONTROL = decisions.LOCAL_CONTROL
+_DEATH = decisions.LOCAL_DEATH
+_DEATH_TIME = decisions.LOCAL_DEATH_TIME
+_RESUMED = decisions.LOCAL_RESUMED
+_SECONDARY = decisions.SECONDARY_RESECTION
+_RESECTION_CONTROL = decisions.RESECTION_CONTROL
+_RESECTION_DEATH = decisions.RESECTION_DEATH
+_RESECTION_DEATH_TIME = decisions.RESECTION_DEATH_TIME
+
+_PERIOPERATIVE_DAYS = 90.0
+_SECONDARY_LESIONS = 5
+_SECONDARY_SHRINKAGE = 0.8
+
+
+@kernel
+def plan_local(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int) -> None:
+    """Decide whether local treatment will be delivered, and when its pause begins."""
+    if step >= NEVER or uniform(key, _DELIVERED, 0, 0) >= plan.delivered:
+        return
+    s.local_step = step
+    if plan.sham:
+        return
+    before = 0.0
+    for slot in range(s.own):
+        if space.modality[slot] >= 0:
+            before = max(before, plan.before_days[space.modality[slot]])
+    if before > 0.0 and p.on_pause > 0.0:
+        s.pause_start = step * STEP_DAYS - before
+        s.pause_end = step * STEP_DAYS
+
+
+@kernel
+def give_local(
+    p: Any, key: np.uint64, s: Any, space: Any, plan: Any, randomised_step: int, o: Any
+) -> None:
+    """Treat each planned lesion that is still there; draw control, death, pause and surge."""
+    used = np.zeros(plan.mortality.size, dtype=np.bool_)
+    for slot in range(s.lesions):
+        kind = space.kind[slot]
+        cells = space.sensitive[slot] + space.resistant[slot]
+        seen_cells = s.threshold * seen_factor(p, kind)
+        seen = kind != PRIMARY and cells >= seen_cells
+        if seen:
+            o.visible_at_local += 1
+        modality = space.modality[slot]
+        if modality < 0 or cells <= 0.0 or cells < p.irel * seen_cells:
+            continue
+        used[modality] = True
+        o.treated += 1
+        if seen:
+            o.treated_visible += 1
+        if plan.sham:
+            continue
+        size = 0
+        while size < 3 and 10.0 * diameter_of_cells(cells) > plan.size_edges_mm[size]:
+            size += 1
+        control = plan.control[modality, space.organ[slot], size]
+        if uniform(key, _CONTROL, slot, 0) < control:
+            o.controlled += 1
+            _leave(space, slot, 0.0)
+        else:
+            _leave(space, slot, p.residual)
+    o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
+    s.local_done = 1
+    if not plan.sham:
+        _price(p, key, s, plan, used)
+
+
+@kernel
+def _leave(space: Any, slot: int, share: float) -> None:
+    """Leave a share of a lesion's cells."""
+    space.sensitive[slot] *= share
+    space.resistant[slot] *= share
+
+
+@kernel
+def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: Any) -> None:
+    """What the modalities used cost: death, pause, drug not taken up again, surge."""
+    alive, after, resume, surge = 1.0, 0.0, 1.0, 0.0
+    for modality in range(used.size):
+        if used[modality]:
+            alive *= 1.0 - plan.mortality[modality]
+            after = max(after, plan.after_days[modality])
+            resume = min(resume, plan.resume[modality])
+            surge = max(surge, plan.surge[modality])
+    day = s.step * STEP_DAYS
+    if uniform(key, _DEATH, 0, 0) < p.on_operative_death * (1.0 - alive):
+        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _DEATH_TIME, 0, 0)
+    if p.on_pause > 0.0:
+        s.pause_end = day + after
+        s.pause_start = min(s.pause_start, day)
+        if uniform(key, _RESUMED, 0, 0) >= resume:
+            s.stopped = 1
+    else:
+        s.pause_end = day
+    s.surge = p.surge * surge
+    s.surge_end = s.step + int(p.surge_steps)
+
+
+@kernel
+def drug_level(p: Any, s: Any, sham: bool, o: Any) -> None:
+    """Share of the step on drug, its kill by the phase of therapy; counts days lost."""
+    planned = 0.0
+    if s.line <= 3:
+        planned = 1.0
+        if s.line == 1 and s.step - s.line_start >= p.induction_steps:
+            planned = p.maint if s.maintained > 0 else 0.0
+    on = 1.0
+    if s.stopped > 0:
+        on = 0.0
+    elif s.pause_end > s.pause_start and (s.local_done > 0 or s.progressed == 0):
+        day = s.step * STEP_DAYS
+        overlap = min(day + STEP_DAYS, s.pause_end) - max(day, s.pause_start)
+        on = 1.0 - min(1.0, max(0.0, overlap) / STEP_DAYS)
+    if planned > 0.0 and s.progressed == 0:
+        o.systemic_days_lost += (1.0 - on) * STEP_DAYS
+    s.level = planned * on
+
+
+@kernel
+def secondary_resection(
+    p: Any, key: np.uint64, s: Any, space: Any, factor: float
+) -> None:
+    """Resection of a responder on line 1: few lesions, in liver or lung alone."""
+    if s.progressed > 0 or s.local_done > 0 or s.nadir > _SECONDARY_SHRINKAGE * s.baseline:
+        return
+    if uniform(key, _SECONDARY, 0, 0) < p.psec * factor:
+        resect_all(p, key, s, space, _SECONDARY_LESIONS)
+
+
+@kernel
+def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
+    """Resect all that is seen, if it is at most `most` lesions in liver or lung alone."""
+    seen, organ = 0, -1
+    for slot in range(s.lesions):
+        kind = space.kind[slot]
+        cells = space.sensitive[slot] + space.resistant[slot]
+        if kind == PRIMARY or cells < s.threshold * seen_factor(p, kind):
+            continue
+        seen += 1
+        if organ >= 0 and organ != kind:
+            return False
+        organ = kind
+    if seen == 0 or seen > most or (organ not in (LIVER, LUNG)):
+        return False
+    s.resections += 1
+    for slot in range(s.lesions):
+        cells = space.sensitive[slot] + space.resistant[slot]
+        kind = space.kind[slot]
+        if kind == PRIMARY or cells <= 0.0 or cells < p.irel * s.threshold * seen_factor(p, kind):
+            continue
+        control = p.lcres if kind in (LIVER, LUNG) else p.lcehd
+        controlled = uniform(key, _RESECTION_CONTROL, slot, s.step) < control
+        _leave(space, slot, 0.0 if controlled else p.residual)
+    day = (s.step + 1) * STEP_DAYS
+    if uniform(key, _RESECTION_DEATH, 0, s.step) < p.on_operative_death * p.resection_mortality:
+        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _RESECTION_DEATH_TIME, 0, s.step)
+    if p.on_pause > 0.0:
+        s.pause_start = day
+        s.pause_end = day + p.resection_pause_days
+    if organ == LIVER:
+        s.surge = p.surge
+        s.surge_end = s.step + 1 + int(p.surge_steps)
+    return True
