@@ -1,7 +1,7 @@
 """Are the numbers uniform and independent along every coordinate that names them?
 
-Every test uses the fixed seed below, so it passes or fails the same way each time. A bound is set so
-that a perfect generator would break it in about one of a million seeds, each test counted alone.
+Every test uses the fixed seed below, so it passes or fails the same way each time. A bound is set
+so that a perfect generator would break it in about one of a million seeds, each test counted alone.
 """
 
 from __future__ import annotations

@@ -54,9 +54,10 @@ def test_a_known_word_never_changes() -> None:
     assert twin_mix(GOLDEN) == 0xE220A8397B1DCDAF
     assert int(streams.mix(np.uint64(GOLDEN))) == 0xE220A8397B1DCDAF
     key = np.uint64(streams.patient_key(1, 0, 0))
-    assert streams.uniform(key, np.uint64(1000), 0, 0) == (
-        (twin_word(twin_key(1, 0, 0), 1000, 0, 0) >> 11) + 0.5
-    ) / 2**53
+    assert (
+        streams.uniform(key, np.uint64(1000), 0, 0)
+        == ((twin_word(twin_key(1, 0, 0), 1000, 0, 0) >> 11) + 0.5) / 2**53
+    )
 
 
 @given(st.integers(0, MASK), DECISIONS, COUNTS, COUNTS)

@@ -23,7 +23,7 @@ def samples(draw):
     return time, event, group
 
 
-def tested(time, event, group, **options):
+def result_of(time, event, group, **options):
     try:
         return logrank(time, event, group, **options)
     except InputError:
@@ -44,7 +44,7 @@ def test_a_curve_falls_within_0_and_1_and_its_limits_hold_it(sample, conf_type):
 @given(samples(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(sample, random):
     time, event, group = sample
-    result = tested(time, event, group)
+    result = result_of(time, event, group)
     order = list(range(time.size))
     random.shuffle(order)
     other = logrank(time[order], event[order], group[order])
@@ -56,7 +56,7 @@ def test_the_order_of_rows_does_not_matter(sample, random):
 @given(samples(), st.sampled_from(["logrank", "peto"]))
 def test_swapping_the_reference_turns_the_sign(sample, weighting):
     time, event, group = sample
-    result = tested(time, event, group, weighting=weighting)
+    result = result_of(time, event, group, weighting=weighting)
     other = logrank(time, event, group, reference=1, weighting=weighting)
     assert other.z == pytest.approx(-result.z, rel=ROUNDING, abs=ROUNDING)
 
@@ -76,7 +76,7 @@ def test_swapping_the_reference_inverts_the_ratio(sample):
 @given(samples(), st.sampled_from([1 / 30.4375, 12.0, 365.25]))
 def test_the_unit_of_time_does_not_matter(sample, factor):
     time, event, group = sample
-    result = tested(time, event, group)
+    result = result_of(time, event, group)
     other = logrank(time * factor, event, group)
     assert other.z == pytest.approx(result.z, rel=ROUNDING, abs=ROUNDING)
     curve, scaled = kaplan_meier(time, event), kaplan_meier(time * factor, event)
@@ -88,6 +88,6 @@ def test_the_unit_of_time_does_not_matter(sample, factor):
 @given(samples())
 def test_one_stratum_changes_nothing(sample):
     time, event, group = sample
-    result = tested(time, event, group)
+    result = result_of(time, event, group)
     other = logrank(time, event, group, strata=["all"] * time.size)
     assert other == result

@@ -32,7 +32,7 @@ PANEL = load_panel()
 CARDS: list[Modality | Regimen | Panel] = [*MODALITIES.values(), *REGIMENS.values(), PANEL]
 PARAMETERS = [each for card in CARDS for each in card.parameters()]
 FORBIDDEN_ROLES = {"validation", "process", "protocol", "planned"}
-KEY_IN_TEXT = re.compile(r"(?:parameters|series|trials|continuum|eligibility):[^;,)]*[^;,). ]")
+KEY_IN_TEXT = re.compile(r"(?:parameters|series|trials|continuum|eligibility):[^;,)\s]+")
 
 
 def evidence_roles() -> dict[str, str]:

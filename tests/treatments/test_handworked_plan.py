@@ -172,3 +172,19 @@ def test_without_a_modality_for_an_organ_the_reason_says_so() -> None:
 def test_a_card_that_is_no_debulking_is_never_planned() -> None:
     cards = {"mwa": dataclasses.replace(CARDS["mwa"], debulking=False)}
     assert chosen(livers(10), modalities=cards) == ["-"]
+
+
+def test_reasons_name_what_stands_in_the_way() -> None:
+    beside = feasible(Lesion("liver", 20, None), CARDS["mwa"])
+    assert beside.state is True
+    assert "if a large vessel lies beside" in beside.reason
+    assert plan([Lesion("bone", 80, False)]).lesions[0].reason == "80 mm; the card's limit is 50 mm"
+    too_many = plan([Lesion("bone", 10, False)] * 4).lesions[3]
+    assert too_many.reason == "too many or too large lesions in bone taken together"
+    only_heat = {"mwa": CARDS["mwa"]}
+    near = plan([Lesion("liver", 10, True)], modalities=only_heat).lesions[0]
+    assert near.reason == "beside a large vessel, or that is not known"
+
+
+def test_a_remnant_that_is_not_a_number_is_not_known() -> None:
+    assert plan(livers(10), math.nan) == plan(livers(10))

@@ -13,7 +13,8 @@ class Changes:
 
     protocol: dict[str, str] = field(default_factory=dict)
     disease: dict[str, float] = field(default_factory=dict)
-    modalities: dict[str, float] = field(default_factory=dict)
+    modalities: dict[str, str] = field(default_factory=dict)
+    regimens: dict[str, str] = field(default_factory=dict)
 
 
 def read_changes(options: list[str]) -> Changes:
@@ -31,7 +32,9 @@ def read_changes(options: list[str]) -> Changes:
         key, equals, value = option.partition("=")
         key, value = key.strip(), value.strip()
         if not (equals and key and value):
-            raise InputError(f"--set {option}", "is not KEY=VALUE", "Write for instance seed.x=0.1")
+            raise InputError(
+                f"--set {option}", "is not KEY=VALUE", "Write for instance conduct.withdrawn=0.1"
+            )
         if key in seen:
             raise InputError(f"--set {key}", "is given twice", "Give it once")
         seen.add(key)
@@ -39,7 +42,9 @@ def read_changes(options: list[str]) -> Changes:
         if room == "disease" and rest:
             changes.disease[rest] = _number(key, value)
         elif room == "modalities" and rest:
-            changes.modalities[rest] = _number(key, value)
+            changes.modalities[key] = value
+        elif room == "regimens" and rest:
+            changes.regimens[key] = value
         else:
             changes.protocol[key] = value
     return changes

@@ -71,6 +71,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
                 settings.protocol,
                 model=settings.model,
                 modalities=settings.modalities,
+                regimens=settings.cards_of_regimens,
                 trials=request.trials,
                 seed=request.seed,
                 workers=request.workers,
@@ -88,18 +89,21 @@ def _settings(request: Request) -> TrialSettings:
     from debulk.cli.changes import read_changes
     from debulk.disease import load_model
     from debulk.protocols import load_protocol
-    from debulk.treatments import load_modalities, override
+    from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials import trial_settings
 
     changes = read_changes(list(request.changes))
-    modalities = load_modalities()
+    modalities, regimens = load_modalities(), load_regimens()
     for path, value in changes.modalities.items():
         modalities = override(modalities, path, value)
+    for path, value in changes.regimens.items():
+        regimens = override_regimens(regimens, path, value)
     model = load_model().with_parameters(changes.disease)
     return trial_settings(
         load_protocol(request.protocol, changes=changes.protocol),
         model=_switched(model, request),
         modalities=modalities,
+        regimens=regimens,
         seed=request.seed,
     )
 

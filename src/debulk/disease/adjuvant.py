@@ -40,6 +40,7 @@ def adjuvant_course(
     """
     sensitive, resistant = partition(p, key, _SHARES, slot, 1, logit, cells)
     decay = 1.0 - math.exp(-growth * STEP_DAYS)
+    flux = p.flux * p.uacq * STEP_DAYS
     nadir = cells
     for step in range(STEPS):
         total = sensitive + resistant
@@ -49,11 +50,12 @@ def adjuvant_course(
         gain = ln_room * decay
         if step >= FIRST_DRUG_STEP:
             sensitive, resistant = treated_step(
-                p, sensitive, resistant, gain, kill, ln_room, table
+                p.kpmax, p.rhoR, sensitive, resistant, gain, kill, ln_room, table
             )
-            moved = acquired(p, key, _FLUX, slot, step, sensitive, 1.0)
-            sensitive -= moved
-            resistant += moved
+            if flux > 0.0:
+                moved = acquired(key, _FLUX, slot, step, flux * sensitive, sensitive)
+                sensitive -= moved
+                resistant += moved
             sensitive = survive(key, _EXTINCTION_S, slot, step, sensitive)
             resistant = survive(key, _EXTINCTION_R, slot, step, resistant)
         else:

@@ -22,7 +22,6 @@ from debulk.disease.course_state import (
     COMPLETE,
     NEVER,
     NOT_ASSESSED,
-    OUTCOME,
     PARTIAL,
     PROGRESSIVE,
     SLOTS,
@@ -71,7 +70,6 @@ _REPEAT_RESECTION = decisions.REPEAT_RESECTION
 
 _VISIT_STEPS = 3
 _VISIT_STEPS_OFF = 6
-_STEPS_IN_DAYS = STEP_DAYS
 _REPEATS_MOST = 3
 _REPEAT_LESIONS = 3
 
@@ -241,7 +239,7 @@ def _live(
             if not plan.sham:
                 s.baseline = _take_baseline(p, s, space)
                 s.fresh = 1
-        drug_level(p, s, plan.sham, o)
+        drug_level(p, s, o)
         _set_pace(p, s, space)
         _grow(p, table, key, s, space, volumes)
         _seed(p, key, s, space, weights)
@@ -275,38 +273,48 @@ def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) 
     """Growth, kill, acquired resistance, immunity and extinction of every lesion."""
     volumes[:] = 0.0
     total, shedding = 0.0, 0.0
+    sensitives, resistants, decays, kinds = (
+        space.sensitive,
+        space.resistant,
+        space.decay,
+        space.kind,
+    )
     defended = s.total < p.imm_total and s.immune > 0.0
     defence = p.imm_gain * s.immune * STEP_DAYS / (1.0 + s.total / p.imm_half)
-    kill = s.level * s.kill
+    step, kill, sheds = s.step, s.strength * s.kill, s.shed_rate > 0.0
+    # Loops over numbers of the record are slow: what the loop needs is read once.
+    seed_cells, imm_cells, alpha, field = p.seed_cells, p.imm_cells, p.alpha, p.field
+    most, spared, flux = p.kpmax, p.rhoR, p.flux * p.uacq * s.level * STEP_DAYS
     for slot in range(s.lesions):
-        sensitive, resistant = space.sensitive[slot], space.resistant[slot]
+        sensitive, resistant = sensitives[slot], resistants[slot]
         cells = sensitive + resistant
         if cells <= 0.0:
             continue
         ln_cells = math.log(cells)
         room = LN_CAPACITY - ln_cells
-        gain = room * space.decay[slot]
-        kind = space.kind[slot]
-        if cells > p.seed_cells and s.shed_rate > 0.0 and kind != PRIMARY:
-            shed = math.exp(p.alpha * ln_cells)
-            shedding += shed * p.field if is_field(kind) else shed
+        gain = room * decays[slot]
+        kind = kinds[slot]
+        if cells > seed_cells and sheds and kind != PRIMARY:
+            shed = math.exp(alpha * ln_cells)
+            shedding += shed * field if is_field(kind) else shed
+        if defended and cells < imm_cells:
+            gain -= defence * (1.0 - cells / imm_cells)
         if kill > 0.0:
-            sensitive, resistant = treated_step(p, sensitive, resistant, gain, kill, room, table)
-            moved = acquired(p, key, _FLUX, slot, s.step, sensitive, s.level)
-            sensitive -= moved
-            resistant += moved
+            sensitive, resistant = treated_step(
+                most, spared, sensitive, resistant, gain, kill, room, table
+            )
+            if flux > 0.0:
+                moved = acquired(key, _FLUX, slot, step, flux * sensitive, sensitive)
+                sensitive -= moved
+                resistant += moved
         else:
             factor = math.exp(gain)
             sensitive *= factor
             resistant *= factor
-        if defended and cells < p.imm_cells:
-            factor = math.exp(-defence * (1.0 - cells / p.imm_cells))
-            sensitive *= factor
-            resistant *= factor
-        sensitive = survive(key, _EXTINCTION_S, slot, s.step, sensitive)
-        resistant = survive(key, _EXTINCTION_R, slot, s.step, resistant)
-        space.sensitive[slot] = sensitive
-        space.resistant[slot] = resistant
+        sensitive = survive(key, _EXTINCTION_S, slot, step, sensitive)
+        resistant = survive(key, _EXTINCTION_R, slot, step, resistant)
+        sensitives[slot] = sensitive
+        resistants[slot] = resistant
         total += sensitive + resistant
         volumes[kind] += (sensitive + resistant) * 1e-9
     s.total = total
@@ -470,7 +478,7 @@ def _assess(
     """A visit: sum of diameters, new lesions, response, progression and what follows from it."""
     done = s.step + 1
     paused = s.fresh > 0 and done * STEP_DAYS < s.pause_end
-    before = s.local_done == 0 and done * STEP_DAYS > s.pause_start
+    before = s.local_done == 0 and s.pause_start < done * STEP_DAYS <= s.pause_end
     total = _sum_of_diameters(p, s, space)
     new = _new_lesion(p, s, space)
     grown = total > p.progression_ratio * s.nadir and total > s.nadir + p.progression_cm
@@ -559,7 +567,6 @@ def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any) ->
     s.logit = resistance_logit(p, latent, s.speed, s.line)
     for slot in range(s.lesions):
         cells = space.sensitive[slot] + space.resistant[slot]
-        # A slot can hold one lesion after another, so the step is part of the draw.
         sensitive, resistant = partition(p, key, _SHARES, slot, s.line, s.logit, cells)
         space.sensitive[slot] = sensitive
         space.resistant[slot] = resistant

@@ -115,13 +115,14 @@ def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: Any) -> None:
 
 
 @kernel
-def drug_level(p: Any, s: Any, sham: bool, o: Any) -> None:
-    """Share of the step on drug, its kill by the phase of therapy; counts days lost."""
-    planned = 0.0
+def drug_level(p: Any, s: Any, o: Any) -> None:
+    """Share of the step on drug, and its strength by the phase of therapy; counts days lost."""
+    planned, strength = 0.0, 1.0
     if s.line <= 3:
         planned = 1.0
         if s.line == 1 and s.step - s.line_start >= p.induction_steps:
-            planned = p.maint if s.maintained > 0 else 0.0
+            planned = 1.0 if s.maintained > 0 else 0.0
+            strength = p.maint
     on = 1.0
     if s.stopped > 0:
         on = 0.0
@@ -132,6 +133,7 @@ def drug_level(p: Any, s: Any, sham: bool, o: Any) -> None:
     if planned > 0.0 and s.progressed == 0:
         o.systemic_days_lost += (1.0 - on) * STEP_DAYS
     s.level = planned * on
+    s.strength = strength * s.level
 
 
 @kernel
@@ -158,7 +160,7 @@ def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
         if organ >= 0 and organ != kind:
             return False
         organ = kind
-    if seen == 0 or seen > most or (organ not in (LIVER, LUNG)):
+    if seen == 0 or seen > most or (organ != LIVER and organ != LUNG):
         return False
     s.resections += 1
     for slot in range(s.lesions):
@@ -166,7 +168,7 @@ def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
         kind = space.kind[slot]
         if kind == PRIMARY or cells <= 0.0 or cells < p.irel * s.threshold * seen_factor(p, kind):
             continue
-        control = p.lcres if kind in (LIVER, LUNG) else p.lcehd
+        control = p.lcres if kind == LIVER or kind == LUNG else p.lcehd
         controlled = uniform(key, _RESECTION_CONTROL, slot, s.step) < control
         _leave(space, slot, 0.0 if controlled else p.residual)
     day = (s.step + 1) * STEP_DAYS

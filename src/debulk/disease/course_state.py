@@ -40,6 +40,7 @@ STATE = np.dtype(
         ("pause_start", np.float64),  # day
         ("pause_end", np.float64),  # day
         ("level", np.float64),  # share of this step on drug
+        ("strength", np.float64),  # of the drug in this step, 1 = induction
         ("total", np.float64),  # cells in the body
         ("shedding", np.float64),  # sum of N^alpha over metastases that shed
         ("hazard", np.float64),  # per month

@@ -67,6 +67,7 @@ PERSON_FIELDS = 8
 _LN_10 = math.log(10.0)
 _MOST_LOG10 = 11.8
 _BISECTIONS = 40
+_HALVINGS = 60
 
 
 @kernel
@@ -313,7 +314,7 @@ def _at_presentation(
         return 0
     if count <= STORED_MOST:
         return count
-    least = np.sort(cells[:count])[count - STORED_MOST]
+    least = _kth_largest(cells, count, STORED_MOST)
     kept = 0
     for slot in range(count):
         if cells[slot] >= least and kept < STORED_MOST:
@@ -323,6 +324,29 @@ def _at_presentation(
             cells[kept] = cells[slot]
             kept += 1
     return kept
+
+
+@kernel
+def _kth_largest(values: Any, count: int, rank: int) -> float:
+    """The `rank`-th largest of the first `count` positive numbers, by halving their log range."""
+    low, high = values[0], values[0]
+    for slot in range(1, count):
+        low, high = min(low, values[slot]), max(high, values[slot])
+    # Fewer than `rank` values are at or above `high`; at least `rank` are at or above `low`.
+    high *= 1.0 + 1e-12
+    for _ in range(_HALVINGS):
+        middle = math.sqrt(low * high)
+        above = 0
+        for slot in range(count):
+            if values[slot] >= middle:
+                above += 1
+        if above == rank:
+            return middle
+        if above > rank:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @kernel

@@ -82,40 +82,39 @@ def partition(
 
 @kernel
 def treated_step(
-    p: Any,
+    most: float,
+    spared: float,
     sensitive: float,
     resistant: float,
-    growth: float,
-    kill_share: float,
+    gain: float,
+    kill: float,
     ln_room: float,
     table: Any,
 ) -> tuple[float, float]:
     """Growth and kill in one step on drug.
 
-    `growth` is the log growth of the step; `kill_share` the kill rate times the share of the step
-    on drug.
+    `most` bounds the kill rate in a lesion, `spared` is the kill of resistant cells relative to
+    sensitive ones, `gain` the log growth of the step, `kill` the kill rate times the strength of
+    the drug in this step.
     """
-    killed = min(p.kpmax, kill_share * penetration(table, ln_room)) * STEP_DAYS
-    return sensitive * math.exp(growth - killed), resistant * math.exp(growth - p.rhoR * killed)
+    killed = min(most, kill * penetration(table, ln_room)) * STEP_DAYS
+    if sensitive > 0.0:
+        sensitive *= math.exp(gain - killed)
+    if resistant > 0.0:
+        resistant *= math.exp(gain - spared * killed)
+    return sensitive, resistant
 
 
 @kernel
 def acquired(
-    p: Any,
-    key: np.uint64,
-    stream: np.uint64,
-    slot: int,
-    index: int,
-    sensitive: float,
-    level: float,
+    key: np.uint64, stream: np.uint64, slot: int, index: int, due: float, sensitive: float
 ) -> float:
-    """Sensitive cells that become resistant in a step; at most one where less than one is due."""
-    flux = p.flux * p.uacq * level * STEP_DAYS * sensitive
-    if flux <= 0.0:
-        return 0.0
-    if flux < 1.0:
-        flux = 1.0 if uniform(key, stream, slot, index) < flux else 0.0
-    return min(flux, sensitive)
+    """Sensitive cells that become resistant in a step; one cell or none where less is due."""
+    if due < 1.0:
+        if sensitive <= 0.0:
+            return 0.0
+        due = 1.0 if uniform(key, stream, slot, index) < due else 0.0
+    return min(due, sensitive)
 
 
 @kernel

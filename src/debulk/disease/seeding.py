@@ -93,7 +93,7 @@ def furnish(
 @kernel
 def is_field(organ: int) -> bool:
     """Whether metastases there seed their own surface: peritoneum and nodes."""
-    return organ in (PERITONEUM, NODE)
+    return organ == PERITONEUM or organ == NODE  # noqa: PLR1714 - a kernel compares fast
 
 
 @kernel

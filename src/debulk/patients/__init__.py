@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from debulk.patients.criteria import eligibility as eligibility
     from debulk.patients.criteria import judgement as judgement
     from debulk.patients.criteria import states as states
+    from debulk.patients.description import Description as Description
+    from debulk.patients.description import describe as describe
     from debulk.patients.extent import EXTENTS as EXTENTS
     from debulk.patients.features import FEATURES as FEATURES
     from debulk.patients.reading import example_cohort as example_cohort
@@ -24,7 +26,9 @@ __all__ = [
     "TABLES",
     "Cohort",
     "Criterion",
+    "Description",
     "Rule",
+    "describe",
     "eligibility",
     "example_cohort",
     "judgement",
@@ -41,7 +45,9 @@ _lazy, __dir__ = lazy_names(
         "TABLES": "debulk.patients.columns",
         "Cohort": "debulk.patients.cohort",
         "Criterion": "debulk.patients.criteria",
+        "Description": "debulk.patients.description",
         "Rule": "debulk.patients.rules",
+        "describe": "debulk.patients.description",
         "eligibility": "debulk.patients.criteria",
         "example_cohort": "debulk.patients.reading",
         "judgement": "debulk.patients.criteria",

@@ -19,6 +19,8 @@ MISSING_WORDS = ("", "NA", "NaN", "nan", "null")
 _TRUE, _FALSE = ("true", "yes", "1", "1.0"), ("false", "no", "0", "0.0")
 _MISSPELT = 0.88  # likeness at which an unknown column is taken for a misspelt one
 _SHOWN = 40
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,15})", re.ASCII)
+_DECIMAL = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE]-?\d{1,2})?", re.ASCII)
 
 
 @dataclass
@@ -162,6 +164,10 @@ def _typed(table: str, given: pl.Series, column: Column, problems: Problems) -> 
         found = f"holds {given.dtype}"
         problems.add(table, name, None, found, f"Give {_wanted(column)}")
         return pl.Series(name, [None] * given.len(), dtype=column.dtype)
+    if column.kind == "list":
+        # No name in a list and no list are one thing: a CSV file cannot tell them apart.
+        listed = pl.DataFrame([typed]).select(pl.when(pl.col(name).list.len() > 0).then(name))
+        return listed.to_series()
     _report(table, values, values.is_not_null() & typed.is_null(), column, problems)
     if column.kind in ("whole", "number"):
         low = typed <= column.least if column.above else typed < column.least
@@ -277,6 +283,8 @@ def _extra(given: pl.Series) -> pl.Series:
     # 007 is a code and not a number.
     if all(re.fullmatch(r"-?(0|[1-9]\d{0,15})", each) for each in known.unique()):
         return values.cast(pl.Int64)
-    if all(re.fullmatch(r"-?\d+(\.\d+)?([eE]-?\d{1,2})?", each) for each in known.unique()):
+    if all(
+        re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE]-?\d{1,2})?", each) for each in known.unique()
+    ):
         return values.cast(pl.Float64)
     return values

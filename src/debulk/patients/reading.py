@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def read_cohort(path: str | Path) -> Cohort:
         raise InputError(str(folder), "is a file, not a folder", "Name the folder it lies in")
     if not folder.is_dir():
         raise InputError(str(folder), "there is no such folder", "Check the path")
-    files = _files(folder)
+    files = cohort_files(folder)
     tables: dict[str, object] = {
         table: _read_csv(file) if file.suffix == ".csv" else _read_parquet(file)
         for table, file in files.items()
@@ -57,12 +58,23 @@ def read_cohort(path: str | Path) -> Cohort:
 
 def example_cohort() -> Cohort:
     """The small packaged cohort, for trying commands out; its patients are invented."""
-    place = resources.files("debulk.data").joinpath("examples", "cohort")
-    with resources.as_file(place) as folder:
+    with example_folder() as folder:
         return read_cohort(folder)
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def example_folder() -> AbstractContextManager[Path]:
+    """The folder of the packaged cohort, as a context manager."""
+    return resources.as_file(resources.files("debulk.data").joinpath("examples", "cohort"))
+
+
+def cohort_files(folder: Path) -> dict[str, Path]:
+    """The file of each table that a cohort's folder holds.
+
+    Raises
+    ------
+    InputError
+        If a required table is missing, a table is there twice, or the folder cannot be read.
+    """
     found: dict[str, Path] = {}
     try:
         present = sorted(each.name for each in folder.iterdir())

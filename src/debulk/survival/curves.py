@@ -316,15 +316,25 @@ def _limits(
 
 
 def _crossing(time: Floats, survival: Floats, level: float) -> float:
-    """First time a falling step function reaches `level`; the midpoint where it rests on it."""
+    """Time at which steps come down to `level`; the midpoint where they rest on it.
+
+    An upper limit can rise again late; the step that counts is then the one nearest below the
+    level, as in R's quantile.survfit.
+    """
     known = ~np.isnan(survival)
     times, steps = time[known], survival[known]
-    reached = np.flatnonzero(steps <= level + QUANTILE_TOLERANCE)
-    if reached.size == 0:
+    start = _nearest_below(steps, level + QUANTILE_TOLERANCE)
+    if start is None:
         return float("nan")
-    start = float(times[reached[0]])
-    if abs(steps[reached[0]] - level) > QUANTILE_TOLERANCE:
-        return start
-    below = np.flatnonzero(steps < level - QUANTILE_TOLERANCE)
-    end = times[below[0]] if below.size else time[-1]
-    return float((start + end) / 2.0)
+    if steps[start] < level - QUANTILE_TOLERANCE:
+        return float(times[start])
+    after = _nearest_below(steps, level - QUANTILE_TOLERANCE)
+    end = time[-1] if after is None else times[after]
+    return float((times[start] + end) / 2.0)
+
+
+def _nearest_below(steps: Floats, level: float) -> int | None:
+    """Position of the first of the highest steps that do not exceed `level`."""
+    if not (steps <= level).any():
+        return None
+    return int(np.argmax(np.where(steps <= level, steps, -np.inf)))

@@ -15,9 +15,9 @@ import numpy as np
 from debulk.core.compiled import kernel, parallel_kernel, prange
 from debulk.core.streams import exponential, patient_key, uniform
 from debulk.survival.kernels import (
+    kaplan_meier_grid,
     median_survival,
     restricted_mean,
-    survival_at,
     two_arm_test,
 )
 from debulk.trials.decisions import BLOCK, CROSSED_OVER, LOST, TRIAL_ITSELF, WITHDRAWN
@@ -273,7 +273,8 @@ def _analyse_world(
         means[side] = restricted_mean(time[chosen], event[chosen], cutoff[2])
         result[11 + side] = median_survival(time[chosen], event[chosen])
         result[13 + side] = median_survival(pfs_time[chosen], pfs_event[chosen])
-        result[15 + 4 * side : 19 + 4 * side] = survival_at(time[chosen], event[chosen], _LANDMARKS)
+        at_landmarks = kaplan_meier_grid(time[chosen], event[chosen], _LANDMARKS)
+        result[15 + 4 * side : 19 + 4 * side] = at_landmarks
     result[10] = means[1] - means[0]
 
 

@@ -49,7 +49,7 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
         systemic_days_lost_control=control.systemic_days_lost,
         systemic_days_lost_experimental=experimental.systemic_days_lost,
         visit_phase_months=control.visit_phase_months,
-        visit_interval_months=control.visit_interval_months,
+        visit_interval_months=np.full(len(presenters), control.visit_interval_months),
     )
 
 
@@ -72,12 +72,11 @@ def local_treatment(settings: TrialSettings, run_in: RunIn) -> LocalTreatment:
     imaging gets the operation planned for its organ, if there is one: the surgeon finds some of
     them.
     """
-    presenters, course = run_in.presenters, run_in.course
-    shown = course.run_in_visible
+    presenters, shown = run_in.presenters, run_in.visible
     size = presenters.trial.size
     plans = plan_many(
         np.where(shown, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
-        np.where(shown, course.run_in_diameter_mm, np.nan),
+        np.where(shown, run_in.diameter_mm, np.nan),
         presenters.near_vessel.astype(np.int8),
         presenters.offsets,
         np.full(size, np.nan),

@@ -155,7 +155,7 @@ def _pass_by_criteria(
             passage.run_in = start_run_in(
                 settings, passage.presenters, passage.alive, passage.boldness
             )
-        cohort = cohort_after_run_in(passage.run_in)
+        cohort = cohort_after_run_in(passage.run_in, settings.run_in_months)
         passed &= _judge(passage, late, cohort, settings.protocol.name)
     passage.keep(passed, number)
 

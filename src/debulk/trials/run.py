@@ -9,7 +9,7 @@ from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
-from debulk.treatments import Modality, load_modalities
+from debulk.treatments import Modality, Regimen, load_modalities, load_regimens
 from debulk.trials.characteristics import OperatingCharacteristics
 from debulk.trials.chunks import ChunkStore, Progress, compute_chunks
 from debulk.trials.settings import TrialSettings
@@ -28,6 +28,7 @@ def run_trial(
     *,
     model: DiseaseModel | None = None,
     modalities: Mapping[str, Modality] | None = None,
+    regimens: Mapping[str, Regimen] | None = None,
     trials: int = 1000,
     seed: int = 1,
     workers: int | None = None,
@@ -43,7 +44,9 @@ def run_trial(
     model : DiseaseModel, optional
         Default: the packaged model, with every mechanism on.
     modalities : mapping of str to Modality, optional
-        Treatment cards; default: the packaged ones.
+        Cards of local treatment; default: the packaged ones.
+    regimens : mapping of str to Regimen, optional
+        Cards of systemic therapy; default: the packaged ones.
     trials : int
         How many trials, 1 to 1,000,000.
     seed : int
@@ -70,7 +73,9 @@ def run_trial(
     >>> result = run_trial("orchestra", trials=5, seed=1)  # doctest: +SKIP
     >>> result.truth.hazard_ratio  # doctest: +SKIP
     """
-    settings = trial_settings(protocol, model=model, modalities=modalities, seed=seed)
+    settings = trial_settings(
+        protocol, model=model, modalities=modalities, regimens=regimens, seed=seed
+    )
     if not 1 <= trials <= MOST_TRIALS:
         raise InputError(
             "trials", f"found {trials}", f"Give a whole number from 1 to {MOST_TRIALS}"
@@ -84,13 +89,14 @@ def trial_settings(
     *,
     model: DiseaseModel | None = None,
     modalities: Mapping[str, Modality] | None = None,
+    regimens: Mapping[str, Regimen] | None = None,
     seed: int = 1,
 ) -> TrialSettings:
     """Gather and check everything a run depends on, without computing anything.
 
     Parameters
     ----------
-    protocol, model, modalities, seed
+    protocol, model, modalities, regimens, seed
         As in `run_trial`.
 
     Returns
@@ -106,5 +112,6 @@ def trial_settings(
         protocol=protocol if isinstance(protocol, Protocol) else load_protocol(protocol),
         model=load_model() if model is None else model,
         modalities=load_modalities() if modalities is None else modalities,
+        cards_of_regimens=load_regimens() if regimens is None else regimens,
         seed=seed,
     )

@@ -17,7 +17,7 @@ from debulk.trials.decisions import REGIMEN
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from debulk.disease import Course, Presenters
+    from debulk.disease import Presenters
     from debulk.trials.settings import TrialSettings
 
 RESPONSES = ("CR", "PR", "SD", "PD", None)
@@ -26,18 +26,35 @@ RESPONSES = ("CR", "PR", "SD", "PD", None)
 
 @dataclass(frozen=True)
 class RunIn:
-    """Patients who went through the run-in, the course that took them there, their panels."""
+    """Patients at the end of the run-in.
+
+    Attributes
+    ----------
+    presenters : Presenters
+        The patients as they were at the start of systemic therapy.
+    response : int8 array
+        Code of each patient's response, see `RESPONSES`.
+    diameter_mm, visible : arrays, one entry a lesion
+        Size at the end of the run-in, and whether imaging shows the lesion.
+    kill_factor, boldness : float64 arrays
+        Of each patient's regimen and panel.
+    """
 
     presenters: Presenters
-    course: Course
+    response: npt.NDArray[np.int8]
+    diameter_mm: npt.NDArray[np.float64]
+    visible: npt.NDArray[np.bool_]
     kill_factor: npt.NDArray[np.float64]
     boldness: npt.NDArray[np.float64]
 
     def take(self, rows: npt.NDArray[np.int64]) -> RunIn:
         """Some of the patients, in the order given."""
+        lesions = self.presenters.lesion_rows(rows)
         return RunIn(
             self.presenters.take(rows),
-            self.course.take(rows, self.presenters.offsets),
+            self.response[rows],
+            self.diameter_mm[lesions],
+            self.visible[lesions],
             self.kill_factor[rows],
             self.boldness[rows],
         )
@@ -57,12 +74,18 @@ def start_run_in(
         chosen,
         seed=settings.seed,
         randomised_step=settings.run_in_steps,
-        local=None,
         kill_factor=kill_factor,
         horizon_months=settings.horizon_months,
         stop_after_run_in=True,
     )
-    return RunIn(chosen, course, kill_factor, boldness[rows])
+    return RunIn(
+        chosen,
+        course.response,
+        course.run_in_diameter_mm,
+        course.run_in_visible,
+        kill_factor,
+        boldness[rows],
+    )
 
 
 def _kill_factors(settings: TrialSettings, presenters: Presenters) -> npt.NDArray[np.float64]:
@@ -75,18 +98,17 @@ def _kill_factors(settings: TrialSettings, presenters: Presenters) -> npt.NDArra
     return factors[place]
 
 
-def cohort_after_run_in(run_in: RunIn) -> Cohort:
+def cohort_after_run_in(run_in: RunIn, run_in_months: float) -> Cohort:
     """Cohort as imaging shows it at the end of the run-in.
 
     Lesions keep the size they had before as baseline; those no longer seen have disappeared.
     """
-    presenters, course = run_in.presenters, run_in.course
-    cohort = presenters.cohort()
-    seen = presenters.visible
+    cohort = run_in.presenters.cohort()
+    seen = run_in.presenters.visible
     lesions = cohort.lesions.with_columns(
         pl.col("diameter_mm").alias("baseline_diameter_mm"),
-        pl.Series("diameter_mm", course.run_in_diameter_mm[seen]),
-        pl.Series("disappeared", ~course.run_in_visible[seen]),
+        pl.Series("diameter_mm", run_in.diameter_mm[seen]),
+        pl.Series("disappeared", ~run_in.visible[seen]),
     ).with_columns(
         pl.when(pl.col("disappeared")).then(None).otherwise("diameter_mm").alias("diameter_mm")
     )
@@ -94,8 +116,8 @@ def cohort_after_run_in(run_in: RunIn) -> Cohort:
     assessments = pl.DataFrame(
         {
             "patient_id": cohort.patients["patient_id"],
-            "time_months": np.full(course.response.size, course.run_in_months),
-            "response": responses.gather(course.response.astype(np.int64)),
+            "time_months": np.full(run_in.response.size, run_in_months),
+            "response": responses.gather(run_in.response.astype(np.int64)),
         }
     )
     patients = cohort.patients.with_columns(pl.Series("panel_boldness", run_in.boldness))

@@ -15,9 +15,10 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.core.units import DAYS_PER_MONTH
-from debulk.disease import STEP_DAYS, DiseaseModel
+from debulk.disease import DiseaseModel
+from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol
-from debulk.treatments import Modality, ModalityTables, Regimen, load_regimens, modality_tables
+from debulk.treatments import Modality, ModalityTables, Regimen, modality_tables
 
 TRIALS_PER_CHUNK = 5
 """Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
@@ -32,6 +33,7 @@ class TrialSettings:
     protocol : Protocol
     model : DiseaseModel
     modalities : mapping of str to Modality
+    cards_of_regimens : mapping of str to Regimen
     seed : int
         From 0 to 2**63 - 1.
     """
@@ -39,6 +41,7 @@ class TrialSettings:
     protocol: Protocol
     model: DiseaseModel
     modalities: Mapping[str, Modality]
+    cards_of_regimens: Mapping[str, Regimen]
     seed: int
 
     def __post_init__(self) -> None:
@@ -48,8 +51,7 @@ class TrialSettings:
     @cached_property
     def regimens(self) -> tuple[Regimen, ...]:
         """Cards of the run-in's regimens, in its order."""
-        cards = load_regimens()
-        return tuple(cards[each.regimen] for each in self.protocol.run_in)
+        return tuple(self.cards_of_regimens[each.regimen] for each in self.protocol.run_in)
 
     @cached_property
     def tables(self) -> ModalityTables:
@@ -66,7 +68,7 @@ class TrialSettings:
             ),
             default=0.0,
         )
-        return math.ceil(days / STEP_DAYS)
+        return max(1, math.ceil(days / STEP_DAYS))
 
     @property
     def run_in_months(self) -> float:
@@ -94,7 +96,7 @@ class TrialSettings:
                 round(self.run_in_months, 4),
                 "derived",
                 "derived",
-                f"the longest run-in, rounded up to steps of {STEP_DAYS:g} days",
+                f"the longest run-in, rounded up to steps of {STEP_DAYS:g} days, at least one",
                 "months",
             ),
             Parameter(

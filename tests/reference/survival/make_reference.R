@@ -33,13 +33,18 @@ read <- function(name) {
 curve <- function(name, formula, conf_type, tau, weighted = FALSE) {
   frame <- read(name)
   formula <- as.formula(formula)
-  fit <- if (weighted) {
-    survfit(formula, data = frame, conf.type = conf_type, weights = load, robust = TRUE)
-  } else {
-    survfit(formula, data = frame, conf.type = conf_type)
-  }
+  # do.call puts the values into the call, where residuals() looks for them later.
+  arguments <- list(formula, data = frame, conf.type = conf_type)
+  if (weighted) arguments <- c(arguments, list(weights = frame$load, robust = TRUE))
+  fit <- do.call(survfit, arguments)
   q <- quantile(fit, c(0.25, 0.5, 0.75))
   mean <- summary(fit, rmean = tau)$table
+  se <- mean[["se(rmean)"]]
+  if (weighted) {
+    # The summary takes weights for counts; the jackknife takes each subject's influence.
+    influence <- residuals(fit, times = tau, type = "rmst")
+    se <- sqrt(sum((influence * frame$load)^2))
+  }
   object(
     data = text(name), formula = text(deparse(formula)), conf_type = text(conf_type),
     weighted = if (weighted) "true" else "false",
@@ -49,7 +54,7 @@ curve <- function(name, formula, conf_type, tau, weighted = FALSE) {
     lower = number(fit$lower), upper = number(fit$upper),
     quantile = number(q$quantile), quantile_lower = number(q$lower),
     quantile_upper = number(q$upper), tau = tau,
-    rmst = number(mean[["rmean"]]), rmst_se = number(mean[["se(rmean)"]])
+    rmst = number(mean[["rmean"]]), rmst_se = number(se)
   )
 }
 
