@@ -49,12 +49,12 @@ static:
 
 docs: ## build the documentation into site/
 	@$(environment) dev
-	@$(python) -m mkdocs build --quiet --strict --site-dir site
+	@NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --quiet --strict --site-dir site
 	@echo "Open site/index.html"
 
 serve-docs: ## show the documentation in a browser while writing it
 	@$(environment) dev
-	@$(python) -m mkdocs serve
+	@NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs serve
 
 bench: ## run the benchmarks and print one table; ONLY="name ..." picks some
 	@$(environment) bench

@@ -1,4 +1,4 @@
-"""Is every public name and every option of the command line documented, and are pages up to date?"""
+"""Is every public name and every command-line option documented, and is each page up to date?"""
 
 from __future__ import annotations
 
@@ -31,17 +31,20 @@ def script(name: str) -> ModuleType:
 python_page = script("write_python_page")
 command_page = script("write_command_line_page")
 
-PUBLIC = [
-    (room, name)
-    for room in python_page.ROOMS
-    for name in importlib.import_module(f"debulk.{room}").__all__
-]
+PUBLIC = [(room, name) for room in python_page.ROOMS for name in python_page.public_names(room)]
 COMMANDS = list(command_page.commands(typer.main.get_command(app), "debulk"))
 
 
 def test_every_room_is_on_the_page() -> None:
     rooms = {path.parent.name for path in (ROOT / "src" / "debulk").glob("*/__init__.py")}
     assert rooms - {"cli", "data"} == set(python_page.ROOMS)
+
+
+@pytest.mark.parametrize("room", python_page.ROOMS)
+def test_a_room_says_what_is_public(room: str) -> None:
+    module = importlib.import_module(f"debulk.{room}")
+    assert module.__all__ == python_page.public_names(room)
+    assert module.__doc__
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def execute(block: Block, folder: Path, place: str) -> None:
     elif block.language == "python":
         source = folder / f"block-{block.line}.py"
         source.write_text(block.body, encoding="utf-8")
-        run(f'"{sys.executable}" {source.name}', folder, place)
+        run(f"{shlex.quote(sys.executable)} {source.name}", folder, place)
 
 
 def test_the_reader_of_blocks_sees_every_fence() -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from debulk.patients import Cohort
-from debulk.treatments import Lesion, load_modalities, plan
+from debulk.treatments import Lesion, plan
 
 # Sums and spheres are a few operations: no more than rounding may differ.
 ROUNDING = 1e-12
@@ -174,12 +174,16 @@ def test_without_a_panel_the_plan_decides():
         [{"organ": organ, "diameter_mm": size, "near_vessel": False} for organ, size in lesions],
         liver_remnant_share=0.5,
     )
-    planned = plan(
-        [Lesion(organ=o, diameter_mm=d, near_vessel=False) for o, d in lesions], 0.5,
-        modalities=load_modalities(),
-    )  # fmt: skip
-    treated = sum(each is not None for each in planned.modalities)
-    assert feature(cohort, "treatable_share") == pytest.approx(treated / 4, rel=ROUNDING)
+    planned = plan([Lesion(organ, size, near_vessel=False) for organ, size in lesions], 0.5)
+    assert 0.0 < planned.treatable_share < 1.0
+    expected = {
+        "treatable_share": planned.treatable_share,
+        "treatable_share_volume": planned.treatable_share_volume,
+        "planned_sessions": len(planned.sessions),
+        "planned_weeks": planned.weeks,
+    }
+    for name, value in expected.items():
+        assert feature(cohort, name) == pytest.approx(value, rel=ROUNDING)
 
 
 def test_a_lesion_without_size_leaves_the_plan_unknown():

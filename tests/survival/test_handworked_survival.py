@@ -139,3 +139,25 @@ def test_restricted_mean_difference_states_its_horizon():
 def test_reference(group, reference, found):
     result = logrank([1, 2, 3, 4], [1, 1, 1, 1], group, reference=reference)
     assert result.reference == found
+
+
+def test_one_patient_against_very_many_converges():
+    n = 200_000
+    time = np.concatenate(([0.0], np.arange(1.0, n), [n / 2]))
+    group = np.concatenate(([1], np.zeros(n - 1, dtype=int), [1]))
+    event = np.concatenate((np.ones(200), np.zeros(n - 200), [0]))
+    result = hazard_ratio(time, event, group)
+    assert 0 < result.lower < result.estimate < result.upper < 1e4
+
+
+def test_a_curve_as_plain_values_has_no_nan():
+    plain = kaplan_meier([1, 2], [1, 1]).to_dict()
+    assert plain["survival"] == [0.5, 0.0]
+    assert plain["std_error"][1] is None
+    assert plain["n_events"] == 2
+
+
+def test_numbers_at_risk_at_round_times():
+    assert kaplan_meier(TIME, EVENT).at_risk_at([0, 2, 3, 6]).tolist() == [6, 5, 2, 0]
+    late = kaplan_meier([2, 3], [1, 1], entry=[0, 1])
+    assert late.at_risk_at([0, 1, 2]).tolist() == [1, 1, 2]

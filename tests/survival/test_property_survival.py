@@ -6,12 +6,17 @@ import hypothesis.extra.numpy as hnp
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from debulk import InputError
 from debulk.survival import hazard_ratio, kaplan_meier, logrank
 
 ROUNDING = 1e-9  # sums in another order
+
+# Time limits would fail on a busy machine; many small samples have nothing to test.
+LOOSE = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much]
+)
 
 
 @st.composite
@@ -30,6 +35,7 @@ def result_of(time, event, group, **options):
         assume(False)
 
 
+@LOOSE
 @given(samples(), st.sampled_from(["plain", "log", "log-log"]))
 def test_a_curve_falls_within_0_and_1_and_its_limits_hold_it(sample, conf_type):
     time, event, _ = sample
@@ -41,6 +47,7 @@ def test_a_curve_falls_within_0_and_1_and_its_limits_hold_it(sample, conf_type):
     assert np.all(curve.upper[known] >= curve.survival[known] - ROUNDING)
 
 
+@LOOSE
 @given(samples(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(sample, random):
     time, event, group = sample
@@ -53,6 +60,7 @@ def test_the_order_of_rows_does_not_matter(sample, random):
     np.testing.assert_array_equal(curves[0].survival, curves[1].survival)
 
 
+@LOOSE
 @given(samples(), st.sampled_from(["logrank", "peto"]))
 def test_swapping_the_reference_turns_the_sign(sample, weighting):
     time, event, group = sample
@@ -61,6 +69,7 @@ def test_swapping_the_reference_turns_the_sign(sample, weighting):
     assert other.z == pytest.approx(-result.z, rel=ROUNDING, abs=ROUNDING)
 
 
+@LOOSE
 @given(samples())
 def test_swapping_the_reference_inverts_the_ratio(sample):
     time, event, group = sample
@@ -73,6 +82,7 @@ def test_swapping_the_reference_inverts_the_ratio(sample):
         assert two.se == pytest.approx(one.se, rel=1e-6)
 
 
+@LOOSE
 @given(samples(), st.sampled_from([1 / 30.4375, 12.0, 365.25]))
 def test_the_unit_of_time_does_not_matter(sample, factor):
     time, event, group = sample
@@ -84,7 +94,7 @@ def test_the_unit_of_time_does_not_matter(sample, factor):
     np.testing.assert_allclose(scaled.quantile(0.5).estimate, median * factor, rtol=ROUNDING)
 
 
-@settings(max_examples=50)
+@LOOSE
 @given(samples())
 def test_one_stratum_changes_nothing(sample):
     time, event, group = sample

@@ -1,5 +1,6 @@
 """Arbitrary tables end in an answer or in one message, never in another exception."""
 
+import contextlib
 import csv
 import io
 import tempfile
@@ -24,12 +25,11 @@ LIKELY = st.tuples(
 
 
 def answer(path):
-    try:
+    with contextlib.suppress(InputError):
         table = read_table(path, time="t", event="e", group="g")
-        json_text(compare(table).to_dict())
-    except InputError as error:
-        assert error.where
-        assert error.remedy
+        result = compare(table).to_dict()
+        assert json_text(result)
+        assert result["n"] >= result["events"] >= 1
 
 
 def read_text(content, name="t.csv"):

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from debulk.survival import hazard_ratio, hazard_ratios, kaplan_meier, logrank
+from debulk.survival import hazard_ratio, hazard_ratios, kaplan_meier, logrank, rmst_difference
 from debulk.survival.tables import example_table
 
 HERE = Path(__file__).parents[1] / "reference" / "survival"
@@ -105,3 +105,11 @@ def test_hazard_ratios(case):
     same([each.p for each in found], case["p"], ITERATIVE)
     if len(found) == 1:
         assert hazard_ratio(*arrays, ties=case["ties"]) == found[0]
+
+
+@pytest.mark.parametrize("case", REFERENCE["differences"], ids=lambda case: case["data"])
+def test_restricted_mean_differences(case):
+    frame, (columns, terms) = frame_of(case["data"]), parts_of(case)
+    found = rmst_difference(frame[columns[0]], frame[columns[1]], frame[terms[0]], case["tau"])
+    same([found.estimate], case["estimate"])
+    same([found.se], case["se"])

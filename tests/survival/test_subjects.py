@@ -101,3 +101,8 @@ def test_a_subset_keeps_entry_and_weights():
     assert (chosen.n, chosen.events) == (1, 0)
     assert chosen.entry.tolist() == [1]
     assert chosen.weights.tolist() == [3]
+
+
+def test_a_group_that_leaves_at_once_has_no_restricted_mean():
+    with pytest.raises(InputError, match="a whole group leaves at time 0"):
+        rmst_difference([0, 0, 2, 5], [1, 0, 1, 1], [0, 0, 1, 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -153,7 +154,11 @@ def _print_answer(comparison: Comparison, console: Console) -> None:
         f"Log-rank: chi-square {test.statistic:.3f}, df {test.df}{z}, p {_p(test.p)}",
         highlight=False,
     )
-    console.print(_contrast_table(comparison))
+    against = f"against {comparison.groups.reference}"
+    ratios, differences = comparison.hazard_ratios, comparison.rmst_differences
+    console.print(_contrast_table(f"Hazard ratio {against} (Cox)", ratios, _ratio))
+    title = f"Difference in restricted mean survival time to {comparison.tau:g} {against}"
+    console.print(_contrast_table(title, differences, _time))
     for ratio in comparison.hazard_ratios.values():
         if math.isnan(ratio.estimate):
             console.print(ratio.note, highlight=False, markup=False)
@@ -190,28 +195,19 @@ def _at_risk_table(comparison: Comparison) -> Table:
     return table
 
 
-def _contrast_table(comparison: Comparison) -> Table:
+def _contrast_table(
+    title: str, estimates: dict[str, Estimate], shown: Callable[[float], str]
+) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    assert comparison.groups is not None
-    title = f"Against {escape(comparison.groups.reference)} (the reference)"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     table.add_column("Group")
-    for name in ("Hazard ratio", "95 % interval", "p"):
+    for name in ("Estimate", "95 % interval", "p"):
         table.add_column(name, justify="right")
-    table.add_column(f"RMST difference to {comparison.tau:g}", justify="right")
-    table.add_column("95 % interval", justify="right")
-    for label, ratio in comparison.hazard_ratios.items():
-        difference = comparison.rmst_differences[label]
-        table.add_row(
-            escape(label),
-            _ratio(ratio.estimate),
-            f"{_ratio(ratio.lower)} to {_ratio(ratio.upper)}",
-            _p(ratio.p),
-            _time(difference.estimate),
-            f"{_time(difference.lower)} to {_time(difference.upper)}",
-        )
+    for label, each in estimates.items():
+        interval = f"{shown(each.lower)} to {shown(each.upper)}"
+        table.add_row(escape(label), shown(each.estimate), interval, _p(each.p))
     return table
 
 

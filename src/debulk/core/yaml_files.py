@@ -17,6 +17,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 
 _MOST_LINES = 100_000
+# The parser in C where PyYAML was built with it: the same nodes, ten times faster.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def parse_yaml(text: str, name: str) -> YamlDocument:
         raise InputError(name, f"has more than {_MOST_LINES} lines", "Give a smaller file")
     loader = None
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         lines: dict[Place, int] = {}
         if node is not None:

@@ -18,7 +18,7 @@ from debulk.disease.course_state import NEVER, OUTCOME, Plan, Setting
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters
-from debulk.disease.presenters_kernels import table_of_penetration
+from debulk.disease.presenters_kernels import tables_of_model
 from debulk.treatments.tables import ModalityTables
 
 RESPONSES = ("CR", "PR", "SD", "PD", "not assessed")
@@ -182,7 +182,7 @@ def run_course(
     record = model.record()
     arguments = (
         record,
-        table_of_penetration(record),
+        tables_of_model(record),
         setting,
         _plan(presenters, local, model.null),
         (presenters.seed, seed),

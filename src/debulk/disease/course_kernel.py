@@ -49,7 +49,7 @@ from debulk.disease.latents import (
     z_growth,
     z_shedding,
 )
-from debulk.disease.response import acquired, partition, survive, treated_step
+from debulk.disease.response import acquired, partition, survive, table_value, treated_step
 from debulk.disease.seeding import is_field, organ_of_child
 
 _VISIT_PHASE = decisions.VISIT_PHASE
@@ -120,7 +120,7 @@ def courses_of_block(
         _open_patient(p, latent, s, o, kill_factor[row])
         _open_lesions(p, key, s, space, offsets[row], offsets[row + 1], lesions, plan.modality)
         cascade_weights(p, latent, weights)
-        plan_local(p, key, s, space, plan, plan.step[row])
+        plan_local(p, key, s, space, plan, plan.step[row], setting.randomised_step)
         _set_visits(key, s, o)
         s.baseline = _take_baseline(p, s, space)
         _live(p, table, key, latent, s, space, setting, plan, volumes, weights, offsets[row], run_in, o)
@@ -236,7 +236,7 @@ def _live(
         s.step = step
         if step == s.local_step and s.progressed == 0:
             give_local(p, key, s, space, plan, setting.randomised_step, o)
-            if not plan.sham:
+            if s.local_done > 0 and not plan.sham:
                 s.baseline = _take_baseline(p, s, space)
                 s.fresh = 1
         drug_level(p, s, o)
@@ -283,19 +283,18 @@ def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) 
     defence = p.imm_gain * s.immune * STEP_DAYS / (1.0 + s.total / p.imm_half)
     step, kill, sheds = s.step, s.strength * s.kill, s.shed_rate > 0.0
     # Loops over numbers of the record are slow: what the loop needs is read once.
-    seed_cells, imm_cells, alpha, field = p.seed_cells, p.imm_cells, p.alpha, p.field
-    most, spared, flux = p.kpmax, p.rhoR, p.flux * p.uacq * s.level * STEP_DAYS
+    seed_cells, imm_cells, field = p.seed_cells, p.imm_cells, p.field
+    most, spared, flux = p.kpmax, p.rhoR, p.flux * p.uacq_course * s.level * STEP_DAYS
     for slot in range(s.lesions):
         sensitive, resistant = sensitives[slot], resistants[slot]
         cells = sensitive + resistant
         if cells <= 0.0:
             continue
-        ln_cells = math.log(cells)
-        room = LN_CAPACITY - ln_cells
+        room = LN_CAPACITY - math.log(cells)
         gain = room * decays[slot]
         kind = kinds[slot]
         if cells > seed_cells and sheds and kind != PRIMARY:
-            shed = math.exp(alpha * ln_cells)
+            shed = table_value(table[1], room)
             shedding += shed * field if is_field(kind) else shed
         if defended and cells < imm_cells:
             gain -= defence * (1.0 - cells / imm_cells)

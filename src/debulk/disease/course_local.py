@@ -30,7 +30,9 @@ _SECONDARY_SHRINKAGE = 0.8
 
 
 @kernel
-def plan_local(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int) -> None:
+def plan_local(
+    p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int, randomised_step: int
+) -> None:
     """Decide whether local treatment will be delivered, and when its pause begins."""
     if step >= NEVER or uniform(key, _DELIVERED, 0, 0) >= plan.delivered:
         return
@@ -42,7 +44,8 @@ def plan_local(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int)
         if space.modality[slot] >= 0:
             before = max(before, plan.before_days[space.modality[slot]])
     if before > 0.0 and p.on_pause > 0.0:
-        s.pause_start = step * STEP_DAYS - before
+        # Before randomisation nobody knows the arm.
+        s.pause_start = max(step * STEP_DAYS - before, randomised_step * STEP_DAYS)
         s.pause_end = step * STEP_DAYS
 
 
@@ -50,7 +53,10 @@ def plan_local(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int)
 def give_local(
     p: Any, key: np.uint64, s: Any, space: Any, plan: Any, randomised_step: int, o: Any
 ) -> None:
-    """Treat each planned lesion that is still there; draw control, death, pause and surge."""
+    """Treat each planned lesion that is still there; draw control, death, pause and surge.
+
+    With nothing left to treat nothing is done.
+    """
     used = np.zeros(plan.mortality.size, dtype=np.bool_)
     for slot in range(s.lesions):
         kind = space.kind[slot]
@@ -77,6 +83,8 @@ def give_local(
             _leave(space, slot, 0.0)
         else:
             _leave(space, slot, p.residual)
+    if o.treated == 0:
+        return
     o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
     s.local_done = 1
     if not plan.sham:

@@ -30,6 +30,7 @@ MECHANISMS: dict[str, str] = {
 
 SWITCHES = (
     "fsec_course",
+    "uacq_course",
     "on_organ_death",
     "on_occult",
     "on_pause",
@@ -187,7 +188,9 @@ class DiseaseModel:
         row = np.zeros(1, dtype=record_type())
         for name, value in self.parameters.items():
             row[name] = value
+        # Natural history uses these two as well; the switches act on the course alone.
         row["fsec_course"] = self.parameters["fsec"]
+        row["uacq_course"] = self.parameters["uacq"]
         for name in ("on_organ_death", "on_occult", "on_pause", "on_operative_death"):
             row[name] = 1.0
         for mechanism, switch in _SWITCHED.items():
@@ -199,7 +202,7 @@ class DiseaseModel:
 _SWITCHED = {
     "seeding": "fsec_course",
     "organ-death": "on_organ_death",
-    "resistance": "uacq",
+    "resistance": "uacq_course",
     "immune": "kimm",
     "occult": "on_occult",
     "surge": "surge",

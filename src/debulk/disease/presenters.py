@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
@@ -16,14 +16,11 @@ from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters_kernels import (
     gather_lesions,
     presenters_of_block,
-    table_of_penetration,
+    tables_of_model,
 )
 
-LOBES = ("none", "right", "left")
-"""Liver lobe by code; ``none`` outside the liver."""
-
-STATIONS = ("none", "para_aortic", "coeliac", "liver_hilum", "mediastinal", "pelvic")
-"""Nodal station by code; ``none`` outside lymph nodes."""
+if TYPE_CHECKING:
+    from debulk.patients.cohort import Cohort
 
 _BLOCK = 4096
 
@@ -67,7 +64,7 @@ class Presenters:
     diameter_mm : float64[lesions]
         Of a sphere of that many cells.
     lobe, station : int8[lesions]
-        Codes in `LOBES` and `STATIONS`.
+        Codes in `debulk.disease.cohort_view.LOBES` and `STATIONS`; 0 where neither applies.
     near_vessel : bool[lesions]
         Beside a large vessel.
     """
@@ -134,6 +131,12 @@ class Presenters:
         taken |= {name: getattr(self, name)[lesion_rows] for name in LESION_ARRAYS}
         return Presenters(seed=self.seed, births=self.births, offsets=offsets, **taken)
 
+    def cohort(self) -> Cohort:
+        """These patients as tables; see `debulk.disease.cohort_view.cohort_of`."""
+        from debulk.disease.cohort_view import cohort_of
+
+        return cohort_of(self)
+
     def lesion_rows(self, indices: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Rows of the lesion arrays that `take` keeps, for arrays that run beside them."""
         rows = np.asarray(indices)
@@ -198,7 +201,7 @@ def draw_presenters(
         if value < least:
             raise InputError(name, f"{value} is below {least}", f"Give {least} or more")
     record = model.record()
-    e1, table = exponential_integral_tables(), table_of_penetration(record)
+    e1, table = exponential_integral_tables(), tables_of_model(record)
 
     def block(task: tuple[int, int, int]) -> tuple[Any, ...]:
         return presenters_of_block(record, e1, table, seed, *task)

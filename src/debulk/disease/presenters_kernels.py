@@ -42,7 +42,7 @@ from debulk.disease.latents import (
     z_frailty,
     z_growth,
 )
-from debulk.disease.response import penetration_table
+from debulk.disease.response import response_tables
 
 _OTHER_ORGAN = decisions.OTHER_ORGAN
 _LOBE = decisions.LOBE
@@ -58,9 +58,9 @@ _LESIONS_A_PERSON = 20
 
 
 @kernel
-def table_of_penetration(record: Any) -> Any:
-    """Table of penetration of a model, see `penetration_table`."""
-    return penetration_table(record[0])
+def tables_of_model(record: Any) -> Any:
+    """Tables of a model, see `response_tables`."""
+    return response_tables(record[0])
 
 
 @kernel

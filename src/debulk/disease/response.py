@@ -11,33 +11,35 @@ from debulk.core.compiled import kernel
 from debulk.core.streams import normal, uniform
 from debulk.disease.growth import LN_CAPACITY, STEP_DAYS
 
-PENETRATION_POINTS = 2048
+TABLE_POINTS = 2048
 _LN_RANGE = 28.0
-_PER_POINT = (PENETRATION_POINTS - 1) / _LN_RANGE
+_PER_POINT = (TABLE_POINTS - 1) / _LN_RANGE
 _FEW_RESISTANT = 30.0
 _FEW_CELLS = 40.0
 _REFERENCE_CELLS = 1e10
 
 
 @kernel
-def penetration_table(p: Any) -> Any:
-    """``[ln(K/N) / ln(K/pen_cells)]^pen`` on a regular grid of ln(K/N).
+def response_tables(p: Any) -> Any:
+    """Two powers on a regular grid of ln(K/N), which a look-up makes cheap.
 
-    A look-up costs a quarter of the power it stands for, the dearest part of a step on drug.
+    Row 0: penetration, ``[ln(K/N) / ln(K/pen_cells)]^pen``; row 1: shedding, ``N^alpha``.
     """
-    table = np.empty(PENETRATION_POINTS)
+    tables = np.empty((2, TABLE_POINTS))
     reference = LN_CAPACITY - math.log(p.pen_cells)
-    for point in range(PENETRATION_POINTS):
-        table[point] = (point / _PER_POINT / reference) ** p.pen
-    return table
+    for point in range(TABLE_POINTS):
+        ln_room = point / _PER_POINT
+        tables[0, point] = (ln_room / reference) ** p.pen
+        tables[1, point] = math.exp(p.alpha * (LN_CAPACITY - ln_room))
+    return tables
 
 
 @kernel
-def penetration(table: Any, ln_room: float) -> float:
-    """Kill rate relative to a lesion of `pen_cells`; `ln_room` is ln(K/N)."""
-    position = min(max(ln_room, 0.0) * _PER_POINT, PENETRATION_POINTS - 1.000001)
+def table_value(row: Any, ln_room: float) -> float:
+    """One row of `response_tables` at ln(K/N), linear between points."""
+    position = min(max(ln_room, 0.0) * _PER_POINT, TABLE_POINTS - 1.000001)
     low = int(position)
-    return table[low] + (table[low + 1] - table[low]) * (position - low)
+    return row[low] + (row[low + 1] - row[low]) * (position - low)
 
 
 @kernel
@@ -97,7 +99,7 @@ def treated_step(
     sensitive ones, `gain` the log growth of the step, `kill` the kill rate times the strength of
     the drug in this step.
     """
-    killed = min(most, kill * penetration(table, ln_room)) * STEP_DAYS
+    killed = min(most, kill * table_value(table[0], ln_room)) * STEP_DAYS
     if sensitive > 0.0:
         sensitive *= math.exp(gain - killed)
     if resistant > 0.0:

@@ -178,7 +178,8 @@ def _typed(table: str, given: pl.Series, column: Column, problems: Problems) -> 
         for row in empty.arg_true()[:1]:
             more = f" (and in {empty.sum() - 1} more rows)" if empty.sum() > 1 else ""
             problems.add(table, name, row, f"is empty{more}", f"Give {_wanted(column)}")
-    return typed.cast(column.dtype).alias(name)
+    # Not strict: a whole number beyond the type was reported above.
+    return typed.cast(column.dtype, strict=False).alias(name)
 
 
 def _without_nan(given: pl.Series) -> pl.Series:

@@ -12,7 +12,7 @@ import polars as pl
 from debulk.core.anatomy import ORGANS
 from debulk.core.units import MM_PER_CM
 from debulk.patients.extent import extent_class
-from debulk.patients.sight import Moment, Sight, see
+from debulk.patients.sight import Moment, Sight, see, summed_ml
 
 if TYPE_CHECKING:
     from debulk.patients.cohort import Cohort
@@ -152,8 +152,8 @@ def _tally(sight: Sight) -> pl.LazyFrame:
         size.max().alias("_largest"),
         pl.when(liver & seen).then("size_mm").max().alias("_largest_liver"),
         (liver & seen & pl.col("size_mm").is_null()).sum().alias("_liver_without_size"),
-        pl.when(seen).then("size_ml").sum().alias("_volume"),
-        pl.when(liver & seen).then("size_ml").sum().alias("_liver_volume"),
+        summed_ml(pl.when(seen).then("size_ml")).alias("_volume"),
+        summed_ml(pl.when(liver & seen).then("size_ml")).alias("_liver_volume"),
         (node & pl.col("site").is_null()).sum().alias("_nodes_unknown"),
     ]
     totals += [(seen & (organ == each)).max().alias(f"_in_{each}") for each in _SITES]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Moment = Literal["now", "entry"]
 
 _ML_PER_CUBIC_MM = 1e-3
+_FL_PER_ML = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,14 @@ def _sizes(moment: Moment) -> tuple[pl.Expr, pl.Expr]:
     # The volume given is the latest one: it says nothing of entry once a baseline size differs.
     volume = pl.coalesce(_sphere_ml(baseline), "volume_ml", _sphere_ml(latest))
     return pl.coalesce(baseline, latest), volume
+
+
+def summed_ml(volume_ml: pl.Expr) -> pl.Expr:
+    """Sum of volumes that is the same in any order, and so for any number of threads.
+
+    Volumes are added as whole femtolitres; a sum of floats would depend on their order.
+    """
+    return (volume_ml * _FL_PER_ML).round().cast(pl.Int64).sum() / _FL_PER_ML
 
 
 def _sphere_ml(diameter_mm: pl.Expr) -> pl.Expr:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from debulk.core.anatomy import ORGAN_CODE
-from debulk.patients.sight import Sight
+from debulk.patients.sight import Sight, summed_ml
 
 if TYPE_CHECKING:
     from debulk.patients.cohort import Cohort
@@ -70,8 +70,8 @@ def _planned(cohort: Cohort, seen: pl.DataFrame) -> pl.DataFrame:
     treated = seen.select("_row", "size_mm", "size_ml", pl.Series("_treated", plan.modality >= 0))
     by_volume = treated.group_by("_row").agg(
         pl.col("size_mm").null_count().alias("_unsized"),
-        pl.col("size_ml").sum().alias("_ml"),
-        pl.col("size_ml").filter("_treated").sum().alias("_treated_ml"),
+        summed_ml(pl.col("size_ml")).alias("_ml"),
+        summed_ml(pl.when("_treated").then("size_ml")).alias("_treated_ml"),
     )
     whole = pl.DataFrame(
         {
@@ -120,7 +120,7 @@ def _judged(cohort: Cohort, sight: Sight, seen: pl.DataFrame) -> pl.DataFrame:
     shares = opinion.group_by("_row", "panellist").agg(
         pl.when(known).then(yes.mean()).alias("_share"),
         pl.when(known & (volume.null_count() == 0))
-        .then(volume.filter(yes).sum() / volume.sum())
+        .then(summed_ml(pl.when(yes).then(volume)) / summed_ml(volume))
         .alias("_share_ml"),
     )
     return (
@@ -128,7 +128,7 @@ def _judged(cohort: Cohort, sight: Sight, seen: pl.DataFrame) -> pl.DataFrame:
         .group_by("_row")
         .agg(
             pl.len().alias("_judged"),
-            pl.col("_share").mean().alias("_treatable_share"),
-            pl.col("_share_ml").mean().alias("_treatable_share_volume"),
+            pl.col("_share").sort().mean().alias("_treatable_share"),
+            pl.col("_share_ml").sort().mean().alias("_treatable_share_volume"),
         )
     )

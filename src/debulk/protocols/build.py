@@ -135,7 +135,7 @@ def _funnel(entries: ProtocolFile, document: YamlDocument) -> tuple[FunnelStep, 
     after_run_in = False
     for index, step in enumerate(entries.funnel):
         place: Place = ("funnel", index)
-        for name in step.criteria:
+        for name in (*step.criteria, *step.stands_for):
             if name not in known:
                 found = f"no criterion {name!r}"
                 raise document.error((*place, "criteria"), found, nearest(name, known))
@@ -144,7 +144,7 @@ def _funnel(entries: ProtocolFile, document: YamlDocument) -> tuple[FunnelStep, 
                 raise document.error((*place, "criteria"), found, "Keep one")
             used.add(name)
             late = judged[name] == "before randomisation"
-            if after_run_in and not late:
+            if after_run_in and not late and name not in step.stands_for:
                 found = f"{name} is judged {judged[name]} but comes after the run-in"
                 raise document.error((*place, "criteria"), found, "Move the step up")
             after_run_in = after_run_in or late
@@ -170,6 +170,7 @@ def _funnel(entries: ProtocolFile, document: YamlDocument) -> tuple[FunnelStep, 
             kind=each.kind,
             criteria=tuple(each.criteria),
             chance=each.chance.value if each.chance else None,
+            stands_for=tuple(each.stands_for),
         )
         for each in entries.funnel
     )

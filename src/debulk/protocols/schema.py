@@ -65,6 +65,7 @@ class StepEntry(Part):
     text: Text
     criteria: list[str] = []
     chance: Number | None = None
+    stands_for: list[str] = []
 
     @model_validator(mode="after")
     def _complete(self) -> StepEntry:
@@ -72,6 +73,8 @@ class StepEntry(Part):
             raise ValueError("a step of kind criteria, and only that, lists criteria")
         if (self.kind == "chance") != (self.chance is not None):
             raise ValueError("a step of kind chance, and only that, gives chance")
+        if self.stands_for and self.kind != "chance":
+            raise ValueError("only a step of kind chance stands for criteria")
         if self.chance is not None and not 0.0 < self.chance.value <= 1.0:
             raise ValueError("chance must lie above 0 and not above 1")
         return self

@@ -31,6 +31,8 @@ class FunnelStep:
         Identifiers of the criteria that must all be met, for kind "criteria".
     chance : float or None
         Probability of going on, for kind "chance".
+    stands_for : tuple of str
+        Criteria that the chance stands for in a simulation, where nobody can be asked.
     """
 
     step: str
@@ -38,6 +40,7 @@ class FunnelStep:
     kind: StepKind
     criteria: tuple[str, ...] = ()
     chance: float | None = None
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

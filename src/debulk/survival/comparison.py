@@ -182,10 +182,10 @@ def _provenance(
     conf_type: ConfType,
 ) -> Provenance:
     parameters = [
-        Parameter(f"column.{role}", column, "chosen", "the call")
+        _option(f"column.{role}", column, not table.packaged)
         for role, column in table.columns.items()
     ]
-    stated = time_unit != "as in the file"
+    stated = time_unit != "as in the file" and not table.packaged
     parameters += [
         _option("time_unit", time_unit, stated),
         _option("conf_level", 0.95, False),

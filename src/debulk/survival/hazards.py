@@ -18,6 +18,8 @@ from debulk.survival.subjects import Bools, Floats, Subjects, read_subjects
 Ties = Literal["efron", "breslow"]
 
 _MOST_STEPS = 100
+_LARGEST_STEP = 5.0
+"""On the log scale; a longer step could leave the range in which exponentials are finite."""
 _SMALLEST_STEP = 1e-10
 """Newton's error is the square of its last step, so estimates and information are then exact to
 rounding."""
@@ -162,6 +164,7 @@ class _RiskSets:
         for _ in range(_MOST_STEPS):
             score, information = self.score_and_information(beta)
             step = np.linalg.solve(information, score)
+            step *= min(1.0, _LARGEST_STEP / max(np.abs(step).max(), _SMALLEST_STEP))
             slack = 1e-12 * abs(value)
             while self.log_likelihood(beta + step) < value - slack:
                 step = step / 2.0

@@ -19,6 +19,7 @@ Flags = npt.NDArray[np.uint8] | npt.NDArray[np.bool_]
 _TOLERANCE = 1.5e-8  # as curves.QUANTILE_TOLERANCE
 _SMALLEST_STEP = 1e-9
 _MOST_STEPS = 100
+_FARTHEST = 50.0  # no finite log ratio lies beyond, whatever the number of patients
 
 
 @kernel
@@ -82,7 +83,7 @@ def _efron(at_risk: Floats, events: Floats, start: float) -> tuple[float, float]
         total_1 += events[row, 1]
     if total_0 == 0.0 or total_1 == 0.0:
         return math.nan, math.nan
-    low, high = -700.0, 700.0
+    low, high = -_FARTHEST, _FARTHEST
     beta = min(max(start, -5.0), 5.0)
     information = 0.0
     for _ in range(_MOST_STEPS):

@@ -53,6 +53,8 @@ def differences_of(
 ) -> tuple[float, dict[str, Estimate]]:
     """The horizon, common to all groups, and each group's difference from the reference."""
     last = min(subjects.time[groups.codes == code].max() for code in range(groups.count))
+    if last <= 0:
+        raise InputError("time", "a whole group leaves at time 0", "Leave that group out")
     horizon = float(last) if tau is None else float(numbers([tau], "tau")[0])
     if not 0.0 < horizon <= last:
         raise InputError(

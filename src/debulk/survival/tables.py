@@ -19,7 +19,7 @@ EXAMPLES = ("colon",)
 """Names of the packaged examples."""
 
 _MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "."})
-_EVENT_WORDS = {"true": 1.0, "false": 0.0}
+_EVENT_WORDS = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,8 @@ class FollowUpTable:
         Role (time, event, group) to the column's name in the file.
     remarks : tuple of str
         What a reader must know about the table.
+    packaged : bool
+        Whether it is an example, so that its columns are not the user's choice.
     """
 
     name: str
@@ -50,6 +52,7 @@ class FollowUpTable:
     without_group: int
     columns: dict[str, str]
     remarks: tuple[str, ...] = ()
+    packaged: bool = False
 
 
 def read_table(path: Path, *, time: str, event: str, group: str | None = None) -> FollowUpTable:
@@ -94,8 +97,8 @@ def read_table(path: Path, *, time: str, event: str, group: str | None = None) -
     return FollowUpTable(
         name=path.name,
         sha256=sha256_of(path),
-        time=pl.Series("time", times, dtype=pl.Float64),
-        event=pl.Series("event", [value == 1.0 for value in events], dtype=pl.Boolean),
+        time=times,
+        event=events == 1,
         group=groups,
         without_group=dropped,
         columns=columns,
@@ -127,6 +130,7 @@ def example_table(name: str) -> FollowUpTable:
             "after resection of stage B/C colon cancer, so no metastases (Moertel 1990; data of "
             "the R package survival, LGPL).",
         ),
+        packaged=True,
     )
 
 
@@ -168,44 +172,50 @@ def _is_missing(value: Any) -> bool:
 
 
 def _numbers(
-    column: pl.Series, rows: list[int], file: str, name: str, words: dict[str, float]
-) -> list[float]:
-    result = []
-    for row, value in zip(rows, column.to_list(), strict=True):
-        where = f"{file}, row {row}, column {name!r}"
+    column: pl.Series, rows: list[int], file: str, name: str, words: dict[str, str]
+) -> pl.Series:
+    """Finite numbers; `words` maps text that stands for a number to that number."""
+    if column.dtype == pl.String:
+        text = column.str.strip_chars()
+        if words:
+            text = text.str.to_lowercase().replace(words)
+        found = text.cast(pl.Float64, strict=False)
+    elif column.dtype.is_numeric() or (column.dtype == pl.Boolean and words):
+        found = column.cast(pl.Float64)
+    else:
+        where = f"{file}, column {name!r}"
+        raise InputError(where, f"holds {column.dtype} values, not numbers", "Give numbers")
+    good = found.is_finite().fill_null(False)
+    if not good.all():
+        index = int((~good).arg_max() or 0)
+        value = column[index]
+        where = f"{file}, row {rows[index]}, column {name!r}"
         if _is_missing(value):
             raise InputError(where, "the value is missing", "Complete the row or drop it")
-        result.append(_number(value, where, words))
-    return result
-
-
-def _number(value: Any, where: str, words: dict[str, float]) -> float:
-    if isinstance(value, str) and value.strip().lower() in words:
-        return words[value.strip().lower()]
-    if isinstance(value, bool) and not words:
-        raise InputError(where, f"{value!r} is not a number", "Give a number")
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(where, f"{value!r} is not a number", "Give a number") from None
-    if not math.isfinite(number):
-        raise InputError(where, f"{value!r} is not finite", "Give a finite number")
-    return number
+        reason = "is not a number" if found[index] is None else "is not finite"
+        raise InputError(where, f"{value!r} {reason}", "Give a finite number")
+    return found
 
 
 def _check_values(
-    times: list[float], events: list[float], rows: list[int], path: Path, columns: dict[str, str]
+    times: pl.Series, events: pl.Series, rows: list[int], path: Path, columns: dict[str, str]
 ) -> None:
-    for row, time, event in zip(rows, times, events, strict=True):
-        where = f"{path}, row {row}, column "
-        if time < 0:
-            column = repr(columns["time"])
-            raise InputError(where + column, f"{time:g} is negative", "Times run from 0 on")
-        if event not in (0.0, 1.0):
-            column = repr(columns["event"])
-            remedy = "1 marks an event, 0 a censored time"
-            raise InputError(where + column, f"{event:g} is neither 0 nor 1", remedy)
-    if not any(events):
+    checks = (
+        ("time", times, times < 0, "is negative", "Times run from 0 on"),
+        (
+            "event",
+            events,
+            (events != 0) & (events != 1),
+            "is neither 0 nor 1",
+            "1 marks an event, 0 a censored time",
+        ),
+    )
+    for role, values, bad, found, remedy in checks:
+        if bad.any():
+            index = int(bad.arg_max() or 0)
+            where = f"{path}, row {rows[index]}, column {columns[role]!r}"
+            raise InputError(where, f"{values[index]:g} {found}", remedy)
+    if not (events == 1).any():
         where = f"{path}, column {columns['event']!r}"
         remedy = "Check which value marks an event; it must be 1"
         raise InputError(where, "no subject has the event", remedy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +12,27 @@ from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.core.streams import normal, patient_key, uniform
 from debulk.disease import draw_presenters
-from debulk.patients import Cohort, states
+from debulk.patients import states
 from debulk.trials.decisions import ARRIVAL, CHANCE, PANEL
-from debulk.trials.run_in import RunIn, cohort_after_run_in, start_run_in
+from debulk.trials.run_in import (
+    NOT_ASSESSED,
+    RunIn,
+    cohort_after_run_in,
+    cohort_at_entry,
+    start_run_in,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.disease import Presenters
-    from debulk.patients import Criterion
+    from debulk.patients import Cohort, Criterion
     from debulk.protocols import FunnelStep
     from debulk.trials.settings import TrialSettings
+
+
+DIED = "died"
+"""Name under which deaths during the run-in are counted beside the criteria not met."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ class FunnelCounts:
         Patients who reached each step.
     not_met : dict of criterion to int64[trials]
         Patients who came to the criterion's step and did not meet it; one patient can fail
-        several.
+        several. `DIED` counts deaths during the run-in.
     assumed_met : dict of criterion to int64[trials]
         Patients of whom a criterion was assumed to be met.
     """
@@ -146,24 +156,26 @@ def _pass_by_criteria(
     criteria = [settings.protocol.criterion(name) for name in step.criteria]
     late = [each for each in criteria if each.judged == "before randomisation"]
     early = [each for each in criteria if each.judged != "before randomisation"]
+    if late and passage.run_in is None:
+        _start_run_in(passage, settings, number)
     passed = np.ones(passage.alive.size, np.bool_)
     if early:
-        cohort = _cohort_at_entry(passage)
+        rows = passage.alive
+        cohort = cohort_at_entry(passage.presenters.take(rows), passage.boldness[rows])
         passed &= _judge(passage, early, cohort, settings.protocol.name)
     if late:
-        if passage.run_in is None:
-            passage.run_in = start_run_in(
-                settings, passage.presenters, passage.alive, passage.boldness
-            )
+        assert passage.run_in is not None
         cohort = cohort_after_run_in(passage.run_in, settings.run_in_months)
         passed &= _judge(passage, late, cohort, settings.protocol.name)
     passage.keep(passed, number)
 
 
-def _cohort_at_entry(passage: _Passage) -> Cohort:
-    cohort = passage.presenters.take(passage.alive).cohort()
-    boldness = pl.Series("panel_boldness", passage.boldness[passage.alive])
-    return replace(cohort, patients=cohort.patients.with_columns(boldness))
+def _start_run_in(passage: _Passage, settings: TrialSettings, number: int) -> None:
+    """Take those still in the funnel through the run-in; who dies in it goes no further."""
+    passage.run_in = start_run_in(settings, passage.presenters, passage.alive, passage.boldness)
+    living = passage.run_in.response != NOT_ASSESSED
+    passage.failed.append((DIED, passage.alive[~living]))
+    passage.keep(living, number - 1)
 
 
 def _judge(

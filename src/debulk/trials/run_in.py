@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from debulk.trials.settings import TrialSettings
 
 RESPONSES = ("CR", "PR", "SD", "PD", None)
-"""Response by its code in a course; None is not assessed."""
+"""Response by its code in a course; None is not assessed: the patient died before."""
+
+NOT_ASSESSED = 4
+"""Code of a response that was not assessed."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +101,26 @@ def _kill_factors(settings: TrialSettings, presenters: Presenters) -> npt.NDArra
     return factors[place]
 
 
+def cohort_at_entry(presenters: Presenters, boldness: npt.NDArray[np.float64]) -> Cohort:
+    """Cohort at the start of the first palliative line, each patient with their panel."""
+    cohort = presenters.cohort()
+    patients = cohort.patients.with_columns(pl.Series("panel_boldness", boldness))
+    first_line = {
+        "patient_id": patients["patient_id"],
+        "kind": pl.repeat("systemic", patients.height, dtype=pl.String, eager=True),
+        "line": pl.repeat(1, patients.height, dtype=pl.Int32, eager=True),
+        "start_months": presenters.recurrence_months,
+    }
+    changed = {"patients": patients, "treatments": pl.DataFrame(first_line)}
+    return Cohort.from_tables({**cohort.tables, **changed}, validate=False)
+
+
 def cohort_after_run_in(run_in: RunIn, run_in_months: float) -> Cohort:
     """Cohort as imaging shows it at the end of the run-in.
 
     Lesions keep the size they had before as baseline; those no longer seen have disappeared.
     """
-    cohort = run_in.presenters.cohort()
+    cohort = cohort_at_entry(run_in.presenters, run_in.boldness)
     seen = run_in.presenters.visible
     lesions = cohort.lesions.with_columns(
         pl.col("diameter_mm").alias("baseline_diameter_mm"),
@@ -116,12 +133,11 @@ def cohort_after_run_in(run_in: RunIn, run_in_months: float) -> Cohort:
     assessments = pl.DataFrame(
         {
             "patient_id": cohort.patients["patient_id"],
-            "time_months": np.full(run_in.response.size, run_in_months),
+            "time_months": cohort.treatments["start_months"] + run_in_months,
             "response": responses.gather(run_in.response.astype(np.int64)),
         }
     )
-    patients = cohort.patients.with_columns(pl.Series("panel_boldness", run_in.boldness))
-    changed = {"patients": patients, "lesions": lesions, "assessments": assessments}
+    changed = {"lesions": lesions, "assessments": assessments}
     return Cohort.from_tables({**cohort.tables, **changed}, validate=False)
 
 

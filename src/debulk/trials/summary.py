@@ -15,6 +15,7 @@ from debulk.core.provenance import Exclusion, Provenance
 from debulk.evidence import published_result
 from debulk.trials.characteristics import OperatingCharacteristics
 from debulk.trials.conduct import COLUMNS, LANDMARKS_MONTHS, Allocation, allocate, conduct_trials
+from debulk.trials.funnel import DIED
 from debulk.trials.randomised import Randomised
 from debulk.trials.truth import true_effect
 
@@ -86,14 +87,16 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
     reached = np.concatenate([each.funnel.reached for each in chunks], axis=1).sum(axis=1) / trials
     steps: list[dict[str, Any]] = []
     for place, step in enumerate(protocol.funnel):
+        judged = [name for name in step.criteria if name in chunks[0].funnel.not_met]
+        if place == _run_in_step(protocol):
+            judged.insert(0, DIED)
         reasons = [
             {
                 "criterion": name,
-                "text": protocol.criterion(name).text,
+                "text": "died during the run-in" if name == DIED else protocol.criterion(name).text,
                 "patients": sum(int(c.funnel.not_met[name].sum()) for c in chunks) / trials,
             }
-            for name in step.criteria
-            if name in chunks[0].funnel.not_met
+            for name in judged
         ]
         steps.append(
             {
@@ -105,6 +108,14 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
             }
         )
     return steps
+
+
+def _run_in_step(protocol: Protocol) -> int:
+    """Place of the step before which the run-in takes place."""
+    for place, step in enumerate(protocol.funnel):
+        if any(protocol.criterion(n).judged == "before randomisation" for n in step.criteria):
+            return place
+    return len(protocol.funnel) - 1
 
 
 def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:

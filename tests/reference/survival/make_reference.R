@@ -80,6 +80,15 @@ ratio <- function(name, formula, ties) {
   )
 }
 
+difference <- function(name, formula, tau) {
+  mean <- summary(survfit(as.formula(formula), data = read(name)), rmean = tau)$table
+  object(
+    data = text(name), formula = text(formula), tau = tau,
+    estimate = number(mean[2, "rmean"] - mean[1, "rmean"]),
+    se = number(sqrt(sum(mean[, "se(rmean)"]^2)))
+  )
+}
+
 curves <- list()
 for (conf_type in c("plain", "log", "log-log")) {
   curves <- c(curves, list(
@@ -110,9 +119,15 @@ for (ties in c("efron", "breslow")) {
     ratio("colon", "Surv(time, status) ~ rx", ties)
   ))
 }
+differences <- list(
+  difference("veteran", "Surv(time, status) ~ trt", 200),
+  difference("ovarian", "Surv(futime, fustat) ~ rx", 500),
+  difference("lung", "Surv(time, event) ~ sex", 730)
+)
 made_with <- paste(R.version.string, "survival", packageVersion("survival"))
 writeLines(
   object(made_with = text(made_with), curves = array(curves), tests = array(tests),
-         ratios = array(ratios)),
+         ratios = array(ratios),
+         differences = array(differences)),
   "survival.json"
 )

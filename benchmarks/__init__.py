@@ -1,0 +1,1 @@
+"""Speed and memory, beside peers, by one command: ``make bench``."""

@@ -1,0 +1,43 @@
+"""What a benchmark returns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement.
+
+    Attributes
+    ----------
+    what : str
+        What was done, with its size.
+    program : str
+        Which program did it.
+    value : float
+        What was measured.
+    unit : str
+        Its unit.
+    note : str
+        What a reader must know to judge it.
+    """
+
+    what: str
+    program: str
+    value: float
+    unit: str
+    note: str = ""
+
+
+def best_seconds(work: Callable[[], object], *, repeats: int = 5) -> float:
+    """The shortest of some runs, after one that is not counted (compilation, cold caches)."""
+    work()
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)

@@ -1,0 +1,67 @@
+"""Everyone with bowel cancer, presenting with metastases or not: stage and recurrence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.errors import InputError
+from debulk.disease.exponential_integral import exponential_integral_tables
+from debulk.disease.history import ADJUVANT, DIAGNOSIS_DAY, RECURRENCE_MONTHS, STAGE
+from debulk.disease.model import DiseaseModel
+from debulk.disease.presenters_kernels import census_of_block, tables_of_model
+
+
+@dataclass(frozen=True)
+class Census:
+    """People with bowel cancer, a row each.
+
+    Attributes
+    ----------
+    stage : int8[n]
+        At diagnosis, 1 to 4.
+    adjuvant : bool[n]
+        Whether adjuvant chemotherapy was given.
+    recurrence_months : float64[n]
+        From diagnosis to the visit that finds a recurrence; NaN where none in the follow-up.
+    diagnosis_years : float64[n]
+        From the first cell of the primary to diagnosis.
+    """
+
+    stage: npt.NDArray[np.int8]
+    adjuvant: npt.NDArray[np.bool_]
+    recurrence_months: npt.NDArray[np.float64]
+    diagnosis_years: npt.NDArray[np.float64]
+
+
+def take_census(model: DiseaseModel, *, seed: int, births: int, trial: int = 0) -> Census:
+    """Live through the natural histories of all people of one trial.
+
+    The same people as `draw_presenters` sees, without leaving early.
+
+    Raises
+    ------
+    InputError
+        If `seed`, `trial` or `births` is below 0.
+    """
+    for name, value in (("seed", seed), ("trial", trial), ("births", births)):
+        if value < 0:
+            raise InputError(name, f"{value} is below 0", "Give 0 or more")
+    record = model.record()
+    people = census_of_block(
+        record,
+        exponential_integral_tables(),
+        tables_of_model(record),
+        seed,
+        trial,
+        0,
+        births,
+    )
+    return Census(
+        stage=people[:, STAGE].astype(np.int8),
+        adjuvant=people[:, ADJUVANT] > 0.0,
+        recurrence_months=people[:, RECURRENCE_MONTHS].copy(),
+        diagnosis_years=people[:, DIAGNOSIS_DAY] / 365.25,
+    )

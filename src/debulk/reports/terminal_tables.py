@@ -1,0 +1,126 @@
+"""The tables that `debulk trial run` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from debulk.reports import words
+
+
+def trial_tables(result: Mapping[str, Any]) -> list[Table]:
+    """Make the tables for the terminal: funnel, arms, effect, truth, beside published.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk trial run` writes as results.json.
+
+    Returns
+    -------
+    list of rich.table.Table
+        The last is left out where no result is published.
+    """
+    tables = [_funnel(result), _arms(result), _effect(result), _truth(result)]
+    return [*tables, _published(result)] if result["published"] is not None else tables
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    for place, column in enumerate(columns):
+        table.add_column(escape(column), justify="right" if place else "left")
+    return table
+
+
+def _funnel(result: Mapping[str, Any]) -> Table:
+    table = _table("Funnel, mean patients per trial", "step", "patients", "left out")
+    for step in result["funnel"]:
+        lost = words.patients(step["lost"])
+        table.add_row(escape(step["text"]), words.patients(step["patients"]), lost)
+    return table
+
+
+def _arms(result: Mapping[str, Any]) -> Table:
+    arms = result["arms"]
+    table = _table("Arms", "", *arms)
+
+    def add(label: str, write: Any) -> None:
+        table.add_row(label, *(write(arm) for arm in arms.values()))
+
+    add("patients", lambda arm: words.patients(arm["patients"]))
+    add("median overall survival, months", lambda arm: words.months(arm["median_os_months"]))
+    add("  95 % of trials", lambda arm: _range_of_months(arm["median_os_range"]))
+    add("median progression-free, months", lambda arm: words.months(arm["median_pfs_months"]))
+    for month in next(iter(arms.values()))["survival"]:
+        add(f"alive at {month} months", lambda arm, at=month: words.share(arm["survival"][at]))
+    for key, label in (
+        ("treated_as_assigned", "treated as assigned"),
+        ("treated_80", "at least 80 % of lesions treated"),
+        ("treated_completely", "all lesions treated"),
+        ("mortality_90_days", "died within 90 days of local treatment"),
+    ):
+        add(label, lambda arm, at=key: words.share(arm[at]))
+    add("days of systemic therapy lost", lambda arm: words.days(arm["systemic_days_lost"]))
+    return table
+
+
+def _range_of_months(bounds: Sequence[float | None]) -> str:
+    return words.limits(bounds[0], bounds[1], words.months)
+
+
+def _effect(result: Mapping[str, Any]) -> Table:
+    effect = result["effect"]
+    table = _table("Effect in single trials (provisional model)", "", "this run", "null world")
+    table.add_row(
+        "hazard ratio, median (95 % range)",
+        words.interval(effect["hazard_ratio"]),
+        words.null_interval(result),
+    )
+    table.add_row(
+        "trials that declare a benefit",
+        words.estimate(effect["power"]),
+        f"{words.estimate(effect['type_1_error'])}, "
+        f"nominal {words.share(effect['type_1_error']['nominal'])}",
+    )
+    mean = effect["rmst_difference_months"]
+    label = f"difference in mean survival to {mean['tau_months']:g} months"
+    table.add_row(label, words.interval(mean, words.difference), words.DASH)
+    return table
+
+
+def _truth(result: Mapping[str, Any]) -> Table:
+    truth, error = result["truth"], result["truth"]["monte_carlo_error"]
+    title = f"True effect: {words.patients(truth['patients'])} patients under both arms"
+    table = _table(title, "", "this run", "null world")
+    table.add_row(
+        "hazard ratio",
+        words.with_error(truth["hazard_ratio"], error["hazard_ratio"]),
+        words.ratio(result["null"]["hazard_ratio"]),
+    )
+    difference, spread = truth["rmst_difference_months"], error["rmst_difference_months"]
+    label = f"difference in mean survival to {truth['tau_months']:g} months"
+    table.add_row(label, words.with_error(difference, spread, words.difference), "0")
+    return table
+
+
+def _published(result: Mapping[str, Any]) -> Table:
+    published = result["published"]
+    title = "Beside the published result (not used to make the simulation)"
+    table = _table(title, "", "simulated", "published")
+    bounds = words.limits(published["lower"], published["upper"])
+    table.add_row(
+        "hazard ratio",
+        words.interval(result["effect"]["hazard_ratio"]),
+        f"{words.ratio(published['hazard_ratio'])} ({bounds})",
+    )
+    for name, arm in result["arms"].items():
+        table.add_row(
+            f"median overall survival, {escape(name)}, months",
+            words.months(arm["median_os_months"]),
+            words.months(published["median_os_months"].get(name)),
+        )
+    table.caption = escape(str(published["source"]))
+    return table

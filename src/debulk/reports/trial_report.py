@@ -1,0 +1,119 @@
+"""The report of a trial run: one HTML file with everything in it, that asks the network nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from debulk.core.files import write_text
+from debulk.reports import words
+from debulk.reports.charts import trial_charts
+from debulk.reports.consort import diagrams
+
+_SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
+
+
+def write_trial_report(
+    path: Path, result: Mapping[str, Any], run: Mapping[str, Any] | None = None
+) -> None:
+    """Write the report of a trial run, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The HTML file.
+    result : mapping
+        What `debulk trial run` writes as results.json.
+    run : mapping, optional
+        What it writes as run.json: the command, the date, the machine.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    write_text(path, render_trial_report(result, run))
+
+
+def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None = None) -> str:
+    """Make the report of a trial run as the text of one HTML file.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk trial run` writes as results.json.
+    run : mapping, optional
+        What it writes as run.json.
+
+    Returns
+    -------
+    str
+        HTML that holds its styles, scripts and data, and makes no request.
+    """
+    parameters = result["provenance"]["parameters"]
+    return (
+        _environment()
+        .get_template("trial.html")
+        .render(
+            result=result,
+            run=run,
+            sentence=words.summary_sentence(result),
+            experimental=words.experimental_arm(result),
+            diagrams=diagrams(result),
+            charts=_json_for_script(trial_charts(result)),
+            scripts=[_script(name) for name in _SCRIPTS],
+            style=Markup(_template_text("report.css")),
+            drawing=Markup(_template_text("report.js")),
+            assumptions=[each for each in parameters if each["source"] == "assumption"],
+            sourced=[each for each in parameters if each["source"] != "assumption"],
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("debulk.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["w"] = words
+    environment.filters["shown"] = _shown
+    return environment
+
+
+def _shown(value: Any) -> str:
+    """Write the value of a parameter as its file has it."""
+    if value is None:
+        return words.NONE
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _json_for_script(value: Any) -> Markup:
+    """Write JSON that no text inside can turn into markup."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)
+
+
+def _script(name: str) -> Markup:
+    text = resources.files("debulk.reports").joinpath("assets", name).read_text("utf-8")
+    # A source map would be asked for as soon as somebody opens the developer's tools.
+    lines = [line for line in text.splitlines() if not line.startswith("//# sourceMappingURL=")]
+    return Markup("\n".join(lines).replace("</script", "<\\/script"))
+
+
+def _template_text(name: str) -> str:
+    return resources.files("debulk.reports").joinpath("templates", name).read_text("utf-8")

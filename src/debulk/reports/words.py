@@ -1,0 +1,153 @@
+"""Numbers in words and figures: no more digits than are known, and what is missing says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+NOT_REACHED = "not reached"
+NONE = "none"
+DASH = "\u2013"
+_MINUS = "\u2212"
+_THIN_SPACE = "\u202f"
+
+
+def ratio(value: float | None, digits: int = 2) -> str:
+    """Write a hazard ratio."""
+    return NONE if _missing(value) else f"{value:.{digits}f}"
+
+
+def months(value: float | None) -> str:
+    """Write a time in months; a median that no trial reached is "not reached"."""
+    return NOT_REACHED if _missing(value) else signless_zero(f"{value:.1f}")
+
+
+def share(value: float | None) -> str:
+    """Write a share as per cent, with a decimal only below ten."""
+    if value is None or math.isnan(value):
+        return NONE
+    per_cent = 100.0 * value
+    return f"{per_cent:.1f} %" if 0.0 < per_cent < 9.95 else f"{per_cent:.0f} %"
+
+
+def patients(value: float | None) -> str:
+    """Write a mean number of patients, with a decimal only below ten."""
+    if value is None or math.isnan(value):
+        return NONE
+    if value == 0.0:
+        return "0"
+    text = f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    return text.replace(",", _THIN_SPACE)
+
+
+def days(value: float | None) -> str:
+    """Write a mean number of days."""
+    return NONE if _missing(value) else f"{value:.1f}"
+
+
+def estimate(values: Mapping[str, Any]) -> str:
+    """Write a share of trials with its Monte Carlo standard error."""
+    value, error = values["estimate"], values["se"]
+    # A share of none or all has no error by the formula, which says nothing about the true one.
+    return share(value) if not error else f"{share(value)} ± {100.0 * error:.1f} points"
+
+
+def interval(values: Mapping[str, Any], write: Any = ratio) -> str:
+    """Write "median (lower to upper)"."""
+    return f"{write(values['median'])} ({limits(values['lower'], values['upper'], write)})"
+
+
+def limits(lower: float | None, upper: float | None, write: Any = ratio) -> str:
+    """Write "lower to upper"."""
+    return f"{write(lower)} to {write(upper)}"
+
+
+def difference(value: float | None) -> str:
+    """Write a difference in months, with its sign."""
+    if _missing(value):
+        return NONE
+    text = signless_zero(f"{value:.1f}")
+    return text if text.startswith((_MINUS, "0.0")) else f"+{text}"
+
+
+def null_interval(result: Mapping[str, Any]) -> str:
+    """Write median and 95 % range of the null world's hazard ratios."""
+    return interval(null_range(result))
+
+
+def null_range(result: Mapping[str, Any]) -> dict[str, float | None]:
+    """Median and 95 % range of the null world's hazard ratios, trials without one left out."""
+    values = sorted(v for v in result["trial_hazard_ratios_null"] if not _missing(v))
+    if not values:
+        return {"median": None, "lower": None, "upper": None}
+
+    def at(probability: float) -> float:
+        place = probability * (len(values) - 1)
+        low, high = values[math.floor(place)], values[math.ceil(place)]
+        return float(low + (place - math.floor(place)) * (high - low))
+
+    return {"median": at(0.5), "lower": at(0.025), "upper": at(0.975)}
+
+
+def with_error(value: float | None, error: float | None, write: Any = ratio) -> str:
+    """Write a value with its Monte Carlo error, to the digit at which the error begins."""
+    if value is None or error is None or not math.isfinite(error) or error <= 0.0:
+        return str(write(value))
+    # One digit of the error, and the value to the same place.
+    digits = min(4, max(1, -math.floor(math.log10(error))))
+    return signless_zero(f"{value:.{digits}f}") + f" ± {error:.{digits}f}"
+
+
+def signless_zero(text: str) -> str:
+    """Turn "-0.0" into "0.0"."""
+    zero = not any(letter in "123456789" for letter in text)
+    return text.lstrip("-") if zero else text.replace("-", _MINUS)
+
+
+def experimental_arm(result: Mapping[str, Any]) -> str:
+    """Name of the arm that is not the control."""
+    return next(name for name in result["arms"] if name != result["control"])
+
+
+def summary_sentence(result: Mapping[str, Any]) -> str:
+    """Give the answer of a trial run in one sentence, with its uncertainty and the null world.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk trial run` writes as results.json.
+
+    Returns
+    -------
+    str
+        Plain text, not escaped for HTML.
+    """
+    effect, truth = result["effect"], result["truth"]
+    trials, name = result["trials"], result["protocol"]
+    spread = effect["hazard_ratio"]
+    noun = "trial" if trials == 1 else "trials"
+    found = (
+        f"the hazard ratio for death of {trials} simulated {name} {noun} was "
+        f"{ratio(spread['median'])} at the median (95 % of trials from "
+        f"{limits(spread['lower'], spread['upper'])}; below 1 favours {experimental_arm(result)})"
+    )
+    declared = (
+        f"{estimate(effect['power'])} of the trials would declare a benefit, against "
+        f"{estimate(effect['type_1_error'])} in the null world, where local treatment does nothing"
+    )
+    if result["world"] == "null":
+        return (
+            f"This run is the null world, in which local treatment does nothing and the true "
+            f"hazard ratio is 1: {found}, and {estimate(effect['type_1_error'])} of the trials "
+            f"would declare a benefit all the same."
+        )
+    true = with_error(truth["hazard_ratio"], truth["monte_carlo_error"]["hazard_ratio"])
+    return (
+        f"In this provisional model, {found}, while the same patients under both arms show a "
+        f"true ratio of {true}; {declared}."
+    )
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)
