@@ -49,7 +49,7 @@ static:
 
 docs: ## build the documentation into site/
 	@$(environment) dev
-	@NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --quiet --strict --site-dir site
+	@NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --strict --site-dir site
 	@echo "Open site/index.html"
 
 serve-docs: ## show the documentation in a browser while writing it

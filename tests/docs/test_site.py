@@ -24,7 +24,7 @@ FETCHED = re.compile(
 def site(tmp_path_factory) -> Path:
     """The site, built as `make docs` builds it, elsewhere."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     done = subprocess.run(
         [*command, "--site-dir", str(folder)],
         cwd=ROOT,

@@ -70,7 +70,11 @@ def _funnel() -> list[dict[str, Any]]:
         ("randomised", "randomised", 382.0),
     ]
     reasons = [
-        {"criterion": f"E{i}", "text": f"made-up criterion {i} with quite some words", "patients": n}
+        {
+            "criterion": f"E{i}",
+            "text": f"made-up criterion {i} of many words",
+            "patients": n,
+        }
         for i, n in enumerate((4100.0, 2900.3, 800.0, 120.5, 3.2))
     ]
     funnel = []

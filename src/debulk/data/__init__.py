@@ -1,1 +1,1 @@
-"""Filled below."""
+"""Packaged tables, cards and protocols; each is read by the room that owns it."""

@@ -286,9 +286,7 @@ def _check(
             "Give codes by ModalityTables.names",
         )
     if not 0.0 <= local.delivered <= 1.0:
-        raise InputError(
-            "local.delivered", f"{local.delivered!r} is no probability", "Give 0 to 1"
-        )
+        raise InputError("local.delivered", f"{local.delivered!r} is no probability", "Give 0 to 1")
     early = step[(step >= 0) & (step < randomised_step)]
     if early.size:
         raise InputError(

@@ -123,7 +123,21 @@ def courses_of_block(
         plan_local(p, key, s, space, plan, plan.step[row], setting.randomised_step)
         _set_visits(key, s, o)
         s.baseline = _take_baseline(p, s, space)
-        _live(p, table, key, latent, s, space, setting, plan, volumes, weights, offsets[row], run_in, o)
+        _live(
+            p,
+            table,
+            key,
+            latent,
+            s,
+            space,
+            setting,
+            plan,
+            volumes,
+            weights,
+            offsets[row],
+            run_in,
+            o,
+        )
         _close(s, setting, o)
 
 

@@ -84,6 +84,7 @@ def give_local(
         else:
             _leave(space, slot, p.residual)
     if o.treated == 0:
+        o.visible_at_local = 0
         return
     o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
     s.local_done = 1
@@ -145,9 +146,7 @@ def drug_level(p: Any, s: Any, o: Any) -> None:
 
 
 @kernel
-def secondary_resection(
-    p: Any, key: np.uint64, s: Any, space: Any, factor: float
-) -> None:
+def secondary_resection(p: Any, key: np.uint64, s: Any, space: Any, factor: float) -> None:
     """Resection of a responder on line 1: few lesions, in liver or lung alone."""
     if s.progressed > 0 or s.local_done > 0 or s.nadir > _SECONDARY_SHRINKAGE * s.baseline:
         return

@@ -58,8 +58,8 @@ _ADJUVANT = decisions.ADJUVANT
 STORED_MOST = 64
 """Metastases kept for one presenter: the largest."""
 
-STAGE, SYNCHRONOUS, PRIMARY_CELLS, ADJUVANT, RECURRENCE_MONTHS, DIAGNOSIS_DAY, SHED, VISIBLE = range(
-    8
+STAGE, SYNCHRONOUS, PRIMARY_CELLS, ADJUVANT, RECURRENCE_MONTHS, DIAGNOSIS_DAY, SHED, VISIBLE = (
+    range(8)
 )
 PERSON_FIELDS = 8
 """Columns of a person: see `history`."""
@@ -143,9 +143,7 @@ def history(
         if cells_dx > cells_competent and rate > 0.0:
             shed = expected_shed(p, e1, rate, growth_p, cells_competent, cells_dx)
         _set_early_stage(p, key, cells_dx, shed, person)
-        first = _occult_survivors(
-            p, table, key, speed, person, first, born, growth, organ, cells
-        )
+        first = _occult_survivors(p, table, key, speed, person, first, born, growth, organ, cells)
         months = _recurrence_months(p, key, person, first, born, growth, organ)
         if not months <= p.follow_up_months:
             return 0
@@ -210,9 +208,7 @@ def _set_stage_4(p: Any, key: np.uint64, cells_dx: float, person: Any) -> None:
 
 
 @kernel
-def _set_early_stage(
-    p: Any, key: np.uint64, cells_dx: float, shed: float, person: Any
-) -> None:
+def _set_early_stage(p: Any, key: np.uint64, cells_dx: float, shed: float, person: Any) -> None:
     """Stage I, II or III; nodes and distant spread share the expected number shed."""
     person[SYNCHRONOUS] = 0.0
     person[PRIMARY_CELLS] = 0.0

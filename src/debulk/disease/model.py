@@ -256,7 +256,5 @@ def _unknown_parameter(name: str) -> InputError:
 
 def _known_mechanism(name: str) -> str:
     if name not in MECHANISMS:
-        raise InputError(
-            "mechanism", f"{name!r} is not known", nearest(name, [*MECHANISMS, "all"])
-        )
+        raise InputError("mechanism", f"{name!r} is not known", nearest(name, [*MECHANISMS, "all"]))
     return name

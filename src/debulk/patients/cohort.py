@@ -18,6 +18,8 @@ from debulk.patients.columns import REQUIRED_FILES, TABLES, schema
 from debulk.patients.links import check_links
 
 if TYPE_CHECKING:
+    from debulk.treatments import Modality
+
     Moment = Literal["now", "entry"]
 
 
@@ -95,7 +97,11 @@ class Cohort:
         return self.patients.height
 
     def features(
-        self, *, moment: Moment = "now", only: Iterable[str] | None = None
+        self,
+        *,
+        moment: Moment = "now",
+        only: Iterable[str] | None = None,
+        modalities: Mapping[str, Modality] | None = None,
     ) -> pl.DataFrame:
         """Features, one row a patient, in the order of the patients table.
 
@@ -108,6 +114,8 @@ class Cohort:
             baseline, else the latest.
         only : iterable of str, optional
             The features needed; the others are not computed.
+        modalities : mapping of str to Modality, optional
+            Cards by which lesions are judged treatable; default: the packaged ones.
 
         Returns
         -------
@@ -122,7 +130,7 @@ class Cohort:
         """
         from debulk.patients.features import features
 
-        return features(self, moment=moment, only=only)
+        return features(self, moment=moment, only=only, modalities=modalities)
 
     def extent(self) -> pl.DataFrame:
         """Extent of disease of each patient, at entry and now, with k = 2 and k = 4.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -13,6 +13,9 @@ from debulk.patients.cohort import Cohort
 from debulk.patients.lesion_features import COUNTS
 from debulk.patients.rules import Rule, parse_rule
 from debulk.patients.sight import Moment
+
+if TYPE_CHECKING:
+    from debulk.treatments import Modality
 
 Judged = Literal["at entry", "latest", "before randomisation"]
 """The moment a criterion is judged at."""
@@ -91,7 +94,12 @@ class Criterion:
         }
 
 
-def states(criteria: Iterable[Criterion], source: Cohort | Features) -> pl.DataFrame:
+def states(
+    criteria: Iterable[Criterion],
+    source: Cohort | Features,
+    *,
+    modalities: Mapping[str, Modality] | None = None,
+) -> pl.DataFrame:
     """State of every criterion for every patient.
 
     Parameters
@@ -100,6 +108,8 @@ def states(criteria: Iterable[Criterion], source: Cohort | Features) -> pl.DataF
         The criteria.
     source : Cohort or mapping of moment to feature table
         A cohort, or the tables of ``Cohort.features`` by moment ("entry", "now").
+    modalities : mapping of str to Modality, optional
+        Cards by which a cohort's lesions are judged treatable; default: the packaged ones.
 
     Returns
     -------
@@ -118,7 +128,7 @@ def states(criteria: Iterable[Criterion], source: Cohort | Features) -> pl.DataF
     bounds: a state is given only if it is the same at the bound and at infinity.
     """
     chosen = _distinct(criteria)
-    tables = feature_tables(chosen, source)
+    tables = feature_tables(chosen, source, modalities)
     first = next(iter(tables.values()))
     columns = [first["patient_id"]]
     for criterion in chosen:
@@ -182,7 +192,11 @@ def eligibility(states: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([states["patient_id"], _words(every).alias("eligible")])
 
 
-def feature_tables(criteria: Iterable[Criterion], source: Cohort | Features) -> Features:
+def feature_tables(
+    criteria: Iterable[Criterion],
+    source: Cohort | Features,
+    modalities: Mapping[str, Modality] | None = None,
+) -> Features:
     """The feature tables the criteria look at, holding only what their rules ask for."""
     if not isinstance(source, Cohort):
         needed = {MOMENTS[each.judged] for each in criteria}
@@ -199,7 +213,11 @@ def feature_tables(criteria: Iterable[Criterion], source: Cohort | Features) -> 
     # Patients' own columns come along whether asked for or not.
     wanted = names or {"now": set()}
     return {
-        moment: source.features(moment="entry" if moment == "entry" else "now", only=sorted(asked))
+        moment: source.features(
+            moment="entry" if moment == "entry" else "now",
+            only=sorted(asked),
+            modalities=modalities,
+        )
         for moment, asked in wanted.items()
     }
 

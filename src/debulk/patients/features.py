@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +19,7 @@ from debulk.patients.treatable import treatable_shares
 
 if TYPE_CHECKING:
     from debulk.patients.cohort import Cohort
+    from debulk.treatments import Modality
 
 Group = Literal["counts", "lobes", "targets", "extent", "course", "adjuvant", "treatable"]
 
@@ -112,7 +113,11 @@ def feature_types() -> dict[str, pl.DataType]:
 
 
 def features(
-    cohort: Cohort, *, moment: Moment = "now", only: Iterable[str] | None = None
+    cohort: Cohort,
+    *,
+    moment: Moment = "now",
+    only: Iterable[str] | None = None,
+    modalities: Mapping[str, Modality] | None = None,
 ) -> pl.DataFrame:
     """Feature table of a cohort; see `Cohort.features`."""
     if moment not in ("now", "entry"):
@@ -125,13 +130,18 @@ def features(
     names = list(dict.fromkeys(wanted))
     groups = {FEATURES[name].group for name in names}
     table = cohort.patients.lazy().with_row_index("_row")
-    for part in _parts(cohort, moment, groups):
+    for part in _parts(cohort, moment, groups, modalities):
         table = table.join(part, on="_row", how="left", maintain_order="left")
     chosen = [pl.col(name).cast(FEATURES[name].dtype) for name in names]
     return table.select(*own, *chosen).collect()
 
 
-def _parts(cohort: Cohort, moment: Moment, groups: set[Group]) -> list[pl.LazyFrame]:
+def _parts(
+    cohort: Cohort,
+    moment: Moment,
+    groups: set[Group],
+    modalities: Mapping[str, Modality] | None,
+) -> list[pl.LazyFrame]:
     if not groups:
         return []
     sight = see(cohort, moment)
@@ -153,5 +163,5 @@ def _parts(cohort: Cohort, moment: Moment, groups: set[Group]) -> list[pl.LazyFr
     if "adjuvant" in groups:
         parts.append(adjuvant_interval(cohort, sight))
     if "treatable" in groups:
-        parts.append(treatable_shares(cohort, sight))
+        parts.append(treatable_shares(cohort, sight, modalities))
     return parts

@@ -16,10 +16,15 @@ from debulk.core.anatomy import ORGAN_CODE
 from debulk.patients.sight import Sight, summed_ml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from debulk.patients.cohort import Cohort
+    from debulk.treatments import Modality
 
 
-def treatable_shares(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
+def treatable_shares(
+    cohort: Cohort, sight: Sight, modalities: Mapping[str, Modality] | None
+) -> pl.LazyFrame:
     """Shares by count and by volume, and what the plan takes.
 
     Unknown where the list of lesions is incomplete, a lesion's size is unknown, or there is no
@@ -32,7 +37,7 @@ def treatable_shares(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
         .collect()
         .with_row_index("_lesion")
     )
-    table = _planned(cohort, seen)
+    table = _planned(cohort, seen, modalities)
     if cohort.judgements.height:
         names = ("treatable_share", "treatable_share_volume")
         table = table.join(_judged(cohort, sight, seen), on="_row", how="left").with_columns(
@@ -49,7 +54,9 @@ def treatable_shares(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
     )
 
 
-def _planned(cohort: Cohort, seen: pl.DataFrame) -> pl.DataFrame:
+def _planned(
+    cohort: Cohort, seen: pl.DataFrame, modalities: Mapping[str, Modality] | None
+) -> pl.DataFrame:
     from debulk.treatments.library import load_modalities
     from debulk.treatments.plan_kernel import plan_many
     from debulk.treatments.tables import modality_tables
@@ -65,7 +72,7 @@ def _planned(cohort: Cohort, seen: pl.DataFrame) -> pl.DataFrame:
         offsets,
         patients["liver_remnant_share"].fill_null(math.nan).to_numpy(),
         patients["panel_boldness"].fill_null(0.0).to_numpy(),
-        modality_tables(load_modalities()),
+        modality_tables(load_modalities() if modalities is None else modalities),
     )
     treated = seen.select("_row", "size_mm", "size_ml", pl.Series("_treated", plan.modality >= 0))
     by_volume = treated.group_by("_row").agg(

@@ -61,7 +61,7 @@ def survival_curves(
         if value is not None
     ]
     legend = alt.Legend(title=None, orient="top", labelLimit=260, symbolStrokeWidth=3)
-    return (
+    chart: alt.Chart = (
         _chart(rows)
         .mark_line(strokeWidth=2.4, interpolate="linear")
         .encode(
@@ -76,6 +76,7 @@ def survival_curves(
         )
         .properties(width="container", height=300)
     )
+    return chart
 
 
 def spread_of_trials(result: Mapping[str, Any], domain: tuple[float, float]) -> Chart:

@@ -107,7 +107,8 @@ def signless_zero(text: str) -> str:
 
 def experimental_arm(result: Mapping[str, Any]) -> str:
     """Name of the arm that is not the control."""
-    return next(name for name in result["arms"] if name != result["control"])
+    names: list[str] = [name for name in result["arms"] if name != result["control"]]
+    return names[0]
 
 
 def summary_sentence(result: Mapping[str, Any]) -> str:

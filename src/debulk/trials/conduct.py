@@ -224,7 +224,8 @@ def _calendar_cutoff(
             count += 1
     if count < events:
         return latest
-    return min(latest, max(np.sort(seen[:count])[events - 1], last_entry))
+    planned = float(np.sort(seen[:count])[events - 1])
+    return min(latest, max(planned, last_entry))
 
 
 @kernel
@@ -238,6 +239,19 @@ def _observe(
         event[row] = moment[row] <= until[row]
         time[row] = min(moment[row], until[row])
     return time, event
+
+
+@kernel
+def _at_landmarks(
+    time: npt.NDArray[np.float64], event: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Survival at the landmarks; once everybody has died it is 0, not unknown."""
+    survival = kaplan_meier_grid(time, event, _LANDMARKS)
+    if time.size > 0:
+        last = time.max()
+        if kaplan_meier_grid(time, event, np.array([last]))[0] == 0.0:
+            survival[last < _LANDMARKS] = 0.0
+    return survival
 
 
 @kernel
@@ -273,8 +287,7 @@ def _analyse_world(
         means[side] = restricted_mean(time[chosen], event[chosen], cutoff[2])
         result[11 + side] = median_survival(time[chosen], event[chosen])
         result[13 + side] = median_survival(pfs_time[chosen], pfs_event[chosen])
-        at_landmarks = kaplan_meier_grid(time[chosen], event[chosen], _LANDMARKS)
-        result[15 + 4 * side : 19 + 4 * side] = at_landmarks
+        result[15 + 4 * side : 19 + 4 * side] = _at_landmarks(time[chosen], event[chosen])
     result[10] = means[1] - means[0]
 
 

@@ -162,11 +162,11 @@ def _pass_by_criteria(
     if early:
         rows = passage.alive
         cohort = cohort_at_entry(passage.presenters.take(rows), passage.boldness[rows])
-        passed &= _judge(passage, early, cohort, settings.protocol.name)
+        passed &= _judge(passage, early, cohort, settings)
     if late:
         assert passage.run_in is not None
         cohort = cohort_after_run_in(passage.run_in, settings.run_in_months)
-        passed &= _judge(passage, late, cohort, settings.protocol.name)
+        passed &= _judge(passage, late, cohort, settings)
     passage.keep(passed, number)
 
 
@@ -179,11 +179,11 @@ def _start_run_in(passage: _Passage, settings: TrialSettings, number: int) -> No
 
 
 def _judge(
-    passage: _Passage, criteria: list[Criterion], cohort: Cohort, protocol: str
+    passage: _Passage, criteria: list[Criterion], cohort: Cohort, settings: TrialSettings
 ) -> npt.NDArray[np.bool_]:
     """Judge criteria on those still in the funnel; note who fails and who is assumed to pass."""
     ruled = [each for each in criteria if each.rule is not None]
-    judged = states(ruled, cohort) if ruled else pl.DataFrame()
+    judged = states(ruled, cohort, modalities=settings.modalities) if ruled else pl.DataFrame()
     passed = np.ones(passage.alive.size, np.bool_)
     for criterion in criteria:
         if criterion.rule is None:
@@ -193,7 +193,7 @@ def _judge(
         if met.null_count():
             if criterion.assume is None:
                 raise InputError(
-                    f"protocol {protocol}, criterion {criterion.id}",
+                    f"protocol {settings.protocol.name}, criterion {criterion.id}",
                     f"is unknown of {met.null_count()} of {met.len()} virtual patients "
                     f"({criterion.rule})",
                     "Write a rule on what the model knows, or assume: met",

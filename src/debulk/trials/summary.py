@@ -90,14 +90,7 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
         judged = [name for name in step.criteria if name in chunks[0].funnel.not_met]
         if place == _run_in_step(protocol):
             judged.insert(0, DIED)
-        reasons = [
-            {
-                "criterion": name,
-                "text": "died during the run-in" if name == DIED else protocol.criterion(name).text,
-                "patients": sum(int(c.funnel.not_met[name].sum()) for c in chunks) / trials,
-            }
-            for name in judged
-        ]
+        reasons = [_reason(protocol, chunks, name, trials) for name in judged]
         steps.append(
             {
                 "step": step.step,
@@ -108,6 +101,13 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
             }
         )
     return steps
+
+
+def _reason(protocol: Protocol, chunks: Sequence[Chunk], name: str, trials: int) -> dict[str, Any]:
+    """What held patients back at a step: a criterion not met, or death during the run-in."""
+    count = sum(int(each.funnel.not_met[name].sum()) for each in chunks)
+    text = "died during the run-in" if name == DIED else protocol.criterion(name).text
+    return {"criterion": name, "text": text, "patients": count / trials}
 
 
 def _run_in_step(protocol: Protocol) -> int:
