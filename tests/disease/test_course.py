@@ -26,9 +26,7 @@ NO_DRUG = {"k1": 0.0, "k2": 0.0, "k3": 0.0}
 
 
 def course(model=MODEL, drawn=DRAWN, steps=3, months=60.0, **more):
-    return run_course(
-        model, drawn, seed=11, randomised_step=steps, horizon_months=months, **more
-    )
+    return run_course(model, drawn, seed=11, randomised_step=steps, horizon_months=months, **more)
 
 
 def same(left, right):
@@ -46,7 +44,9 @@ def local(step=4, *, delivered=1.0, where=None, **changes):
 
 
 def test_untreated_lesions_follow_gompertz_exactly():
-    model = MODEL.without("immune", "seeding").with_parameters({**BARE, **NO_DRUG, "acc": 0.0})
+    model = MODEL.without("immune", "seeding").with_parameters(
+        {**BARE, **NO_DRUG, "acc": 0.0, "f1": 0.0, "f2": 0.0, "f3": 0.0}
+    )
     steps = 40
     got = course(model, steps=steps, stop_after_run_in=True).run_in_diameter_mm
     ln_room = math.log(1e12) - np.log(DRAWN.cells)
@@ -58,7 +58,7 @@ def test_untreated_lesions_follow_gompertz_exactly():
 
 
 def test_one_step_on_drug_agrees_with_the_twin():
-    model = MODEL.without("immune", "seeding", "resistance")
+    model = MODEL.without("immune", "seeding", "resistance").with_parameters(BARE)
     p = dict(model.parameters)
     got = course(model, steps=1, stop_after_run_in=True).run_in_diameter_mm
     checked = 0
@@ -97,7 +97,8 @@ def test_hill_is_half_where_the_organ_fails():
 
 def test_resistant_cells_alone_do_not_feel_the_drug():
     immune = {"f1": 1.0, "f2": 1.0, "f3": 1.0, "fmax": 1.0, "eta": 0.0, "rhoR": 0.0, "sf": 0.0}
-    model = MODEL.without("seeding")  # a new metastasis starts as one sensitive cell
+    # A new metastasis is one sensitive cell; the resistant cells of tiny ones are drawn.
+    model = MODEL.without("seeding", "occult")
     with_drug = course(model.with_parameters(immune))
     without = course(model.with_parameters({**immune, **NO_DRUG}))
     assert same(with_drug, without)

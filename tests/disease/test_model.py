@@ -44,7 +44,9 @@ def test_all_switches_every_mechanism_off_and_on():
 
 
 def test_records_tell_chosen_from_default():
-    records = {each.name: each for each in load_model().with_parameters({"k1": 0.03}).parameter_records()}
+    records = {
+        each.name: each for each in load_model().with_parameters({"k1": 0.03}).parameter_records()
+    }
     assert records["disease.k1"].status == "chosen"
     assert records["disease.k1"].value == 0.03
     assert records["disease.k2"].status == "default"

@@ -32,7 +32,9 @@ def key_of(seed, patient):
 def test_growth_and_age_undo_each_other():
     for growth in (0.0005, 0.0017, 0.01):
         for cells in (1.5, 1e6, 1e11):
-            assert cells_at_age(growth, age_at_cells(growth, cells)) == pytest.approx(cells, rel=1e-9)
+            assert cells_at_age(growth, age_at_cells(growth, cells)) == pytest.approx(
+                cells, rel=1e-9
+            )
 
 
 def test_exponential_integral_and_its_inverse():
@@ -66,9 +68,7 @@ def test_births_are_a_poisson_process_of_that_integral():
     born = np.empty(64)
     counts, shares = [], []
     for patient in range(4000):
-        count = births_of_primary(
-            p, tables, key_of(5, patient), rate, growth, low, high, born
-        )
+        count = births_of_primary(p, tables, key_of(5, patient), rate, growth, low, high, born)
         counts.append(count)
         for day in born[:count]:
             cells = cells_at_age(growth, day)

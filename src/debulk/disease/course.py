@@ -204,10 +204,10 @@ def _in_blocks(arguments: tuple[Any, ...], count: int) -> None:
     workers = min(numba.get_num_threads(), len(blocks))
     if workers <= 1:
         for block in blocks:
-            courses_of_block(*arguments, *block)
+            courses_of_block(*arguments, block[0], block[1])
         return
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(lambda block: courses_of_block(*arguments, *block), blocks):
+        for _ in pool.map(lambda block: courses_of_block(*arguments, block[0], block[1]), blocks):
             pass
 
 

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# The model is a record, which has no static types.
 """The course of one patient under systemic and local treatment, in steps of 21 days."""
 
 from __future__ import annotations
@@ -15,20 +17,16 @@ from debulk.disease.course_local import (
     drug_level,
     give_local,
     plan_local,
-    resect_all,
     secondary_resection,
 )
 from debulk.disease.course_state import (
-    COMPLETE,
     NEVER,
     NOT_ASSESSED,
-    PARTIAL,
-    PROGRESSIVE,
     SLOTS,
-    STABLE,
     STATE,
     Lesions,
 )
+from debulk.disease.course_visits import LESION_SHARES, assess, take_baseline, visit_due
 from debulk.disease.growth import (
     CLASS_OF_ORGAN,
     LN_CAPACITY,
@@ -53,7 +51,6 @@ from debulk.disease.response import acquired, partition, survive, table_value, t
 from debulk.disease.seeding import is_field, organ_of_child
 
 _VISIT_PHASE = decisions.VISIT_PHASE
-_SHARES = (decisions.LESION_RESISTANCE, decisions.RESISTANT_CELLS)
 _FLUX = decisions.FLUX
 _EXTINCTION_S = decisions.EXTINCTION_S
 _EXTINCTION_R = decisions.EXTINCTION_R
@@ -64,14 +61,6 @@ _SEED_ORGAN = decisions.SEED_ORGAN
 _SEED_GROWTH = decisions.SEED_GROWTH
 _DEATH = decisions.DEATH
 _MAINTAINED = decisions.MAINTAINED
-_REINTRODUCED = decisions.REINTRODUCED
-_NEXT_LINE = decisions.NEXT_LINE
-_REPEAT_RESECTION = decisions.REPEAT_RESECTION
-
-_VISIT_STEPS = 3
-_VISIT_STEPS_OFF = 6
-_REPEATS_MOST = 3
-_REPEAT_LESIONS = 3
 
 
 @kernel
@@ -122,7 +111,7 @@ def courses_of_block(
         cascade_weights(p, latent, weights)
         plan_local(p, key, s, space, plan, plan.step[row], setting.randomised_step)
         _set_visits(key, s, o)
-        s.baseline = _take_baseline(p, s, space)
+        s.baseline = take_baseline(p, s, space)
         _live(
             p,
             table,
@@ -210,7 +199,7 @@ def _open_lesions(
         cells = lesions[1][row]
         if p.on_occult == 0.0 and kind != PRIMARY and cells < s.threshold * seen_factor(p, kind):
             cells = 0.0
-        sensitive, resistant = partition(p, key, _SHARES, slot, 1, s.logit, cells)
+        sensitive, resistant = partition(p, key, LESION_SHARES, slot, 1, s.logit, cells)
         space.sensitive[slot] = sensitive
         space.resistant[slot] = resistant
         space.growth[slot] = lesions[2][row]
@@ -251,7 +240,7 @@ def _live(
         if step == s.local_step and s.progressed == 0:
             give_local(p, key, s, space, plan, setting.randomised_step, o)
             if s.local_done > 0 and not plan.sham:
-                s.baseline = _take_baseline(p, s, space)
+                s.baseline = take_baseline(p, s, space)
                 s.fresh = 1
         drug_level(p, s, o)
         _set_pace(p, s, space)
@@ -259,15 +248,15 @@ def _live(
         _seed(p, key, s, space, weights)
         if _dies(p, key, s, volumes):
             return
-        if _visit_due(s, setting.randomised_step):
-            _assess(p, key, latent, s, space, setting, o)
+        if visit_due(s, setting.randomised_step):
+            assess(p, key, latent, s, space, setting, o)
         if step + 1 == setting.randomised_step:
             o.eligible_at_randomisation = s.progressed == 0
             _look(p, s, space, first, run_in)
         if step == 5 and setting.secondary_resection > 0.0:
             secondary_resection(p, key, s, space, setting.secondary_resection)
             if s.resections > 0:
-                s.baseline = _take_baseline(p, s, space)
+                s.baseline = take_baseline(p, s, space)
 
 
 @kernel
@@ -422,167 +411,6 @@ def _dies(p: Any, key: np.uint64, s: Any, volumes: Any) -> bool:
     if s.operative_day < min(s.death_day, day + STEP_DAYS):
         s.death_day = s.operative_day
     return s.death_day < np.inf
-
-
-@kernel
-def _visit_due(s: Any, randomised_step: int) -> bool:
-    done = s.step + 1
-    if done == randomised_step:
-        return True
-    if s.progressed > 0:
-        treated = s.level > 0.0
-        return (done - s.line_start) % (_VISIT_STEPS if treated else _VISIT_STEPS_OFF) == 0
-    if done < randomised_step:
-        return done % _VISIT_STEPS == 0
-    return (done - randomised_step - s.phase) % _VISIT_STEPS == 0 and (
-        done - randomised_step >= s.phase
-    )
-
-
-@kernel
-def _take_baseline(p: Any, s: Any, space: Any) -> float:
-    """Mark what imaging shows as the new baseline; its sum of diameters, which is the nadir too."""
-    total = 0.0
-    for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        kind = space.kind[slot]
-        seen = kind != PRIMARY and cells >= s.threshold * seen_factor(p, kind)
-        space.baseline[slot] = seen
-        if seen:
-            total += diameter_of_cells(cells)
-    s.nadir = total
-    return total
-
-
-@kernel
-def _sum_of_diameters(p: Any, s: Any, space: Any) -> float:
-    total = 0.0
-    for slot in range(s.lesions):
-        if space.baseline[slot]:
-            diameter = diameter_of_cells(space.sensitive[slot] + space.resistant[slot])
-            if diameter >= p.too_small_cm:
-                total += diameter
-    return total
-
-
-@kernel
-def _new_lesion(p: Any, s: Any, space: Any) -> bool:
-    free = s.level <= 0.0 and s.nadir <= 0.0
-    factor = s.threshold * (p.new_lesion_free if free else p.new_lesion)
-    for slot in range(s.lesions):
-        kind = space.kind[slot]
-        if space.baseline[slot] or kind == PRIMARY:
-            continue
-        if space.sensitive[slot] + space.resistant[slot] >= factor * seen_factor(p, kind):
-            return True
-    return False
-
-
-@kernel
-def _assess(
-    p: Any,
-    key: np.uint64,
-    latent: np.uint64,
-    s: Any,
-    space: Any,
-    setting: Any,
-    o: Any,
-) -> None:
-    """A visit: sum of diameters, new lesions, response, progression and what follows from it."""
-    done = s.step + 1
-    paused = s.fresh > 0 and done * STEP_DAYS < s.pause_end
-    before = s.local_done == 0 and s.pause_start < done * STEP_DAYS <= s.pause_end
-    total = _sum_of_diameters(p, s, space)
-    new = _new_lesion(p, s, space)
-    grown = total > p.progression_ratio * s.nadir and total > s.nadir + p.progression_cm
-    grown = grown and not (paused or before)
-    if s.fresh > 0 and not paused and not new:
-        # The drug is back: from here on, growth counts against what is seen now.
-        s.baseline = _take_baseline(p, s, space)
-        s.fresh = 0
-        grown = False
-    if s.progressed == 0 and s.local_done == 0 and s.baseline > 0.0:
-        change = total / s.baseline - 1.0
-        if not o.best_change <= change:
-            o.best_change = change
-    if done == setting.randomised_step:
-        o.response = _response(s, total, grown or new)
-    s.nadir = min(s.nadir, total)
-    if grown or new:
-        _progress(p, key, latent, s, space, setting, o)
-
-
-@kernel
-def _response(s: Any, total: float, progressive: bool) -> int:
-    if progressive or s.progressed > 0:
-        return PROGRESSIVE
-    if total <= 0.0:
-        return COMPLETE
-    return PARTIAL if total <= 0.7 * s.baseline else STABLE
-
-
-@kernel
-def _progress(
-    p: Any,
-    key: np.uint64,
-    latent: np.uint64,
-    s: Any,
-    space: Any,
-    setting: Any,
-    o: Any,
-) -> None:
-    """Progression: repeat resection, line 1 again, the next line, or no further therapy."""
-    done = s.step + 1
-    if s.progressed == 0:
-        s.progressed = 1
-        shift = s.jitter if done > setting.randomised_step else 0.0
-        steps = done - setting.randomised_step + shift
-        o.progression_months = steps * STEP_DAYS / DAYS_PER_MONTH
-    off = s.level <= 0.0
-    if setting.repeat_resection > 0.0 and s.resections < _REPEATS_MOST:
-        chance = uniform(key, _REPEAT_RESECTION, 0, s.step)
-        if chance < p.prep * setting.repeat_resection and resect_all(
-            p, key, s, space, _REPEAT_LESIONS
-        ):
-            s.baseline = _take_baseline(p, s, space)
-            return
-    if s.line == 1 and off and s.again == 0:
-        if uniform(key, _REINTRODUCED, 0, 0) < p.reintroduced:
-            s.again = 1
-            _start_line(s)
-            s.baseline = _take_baseline(p, s, space)
-            return
-    if s.line <= 3:
-        s.failed += 1
-        _next_line(p, key, latent, s, space)
-    s.baseline = _take_baseline(p, s, space)
-
-
-@kernel
-def _start_line(s: Any) -> None:
-    s.line_start = s.step + 1
-    s.stopped = 0
-    s.fresh = 0
-
-
-@kernel
-def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any) -> None:
-    s.line += 1
-    _start_line(s)
-    if s.line > 3:
-        s.line = 4
-        return
-    given = p.pnext2 if s.line == 2 else p.pnext3
-    if uniform(key, _NEXT_LINE, 0, s.line) >= given or s.hazard >= p.next_hazard:
-        s.line = 4
-        return
-    s.kill = kill_rate(p, latent, s.speed, s.line)
-    s.logit = resistance_logit(p, latent, s.speed, s.line)
-    for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        sensitive, resistant = partition(p, key, _SHARES, slot, s.line, s.logit, cells)
-        space.sensitive[slot] = sensitive
-        space.resistant[slot] = resistant
 
 
 @kernel

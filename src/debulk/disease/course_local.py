@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -175,7 +174,7 @@ def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
         kind = space.kind[slot]
         if kind == PRIMARY or cells <= 0.0 or cells < p.irel * s.threshold * seen_factor(p, kind):
             continue
-        control = p.lcres if kind == LIVER or kind == LUNG else p.lcehd
+        control = p.lcres if kind in (LIVER, LUNG) else p.lcehd
         controlled = uniform(key, _RESECTION_CONTROL, slot, s.step) < control
         _leave(space, slot, 0.0 if controlled else p.residual)
     day = (s.step + 1) * STEP_DAYS

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# The model is a record, which has no static types.
 """Gompertz growth, sizes, and the classes of organs that share their dynamics.
 
 A tumour of age `a` has ``N(a) = exp(lnK (1 - exp(-b a)))`` cells; 1e9 cells are one millilitre.

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# The model is a record, which has no static types.
 """Natural history of one person with bowel cancer, in closed form: from one cell to metastases.
 
 `history` writes the person and the metastases at presentation into work space that its caller

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# The model is a record, which has no static types.
 """What makes one patient differ from another: latent variables, the same in both layers."""
 
 from __future__ import annotations

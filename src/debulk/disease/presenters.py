@@ -141,7 +141,8 @@ class Presenters:
         """Rows of the lesion arrays that `take` keeps, for arrays that run beside them."""
         rows = np.asarray(indices)
         rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64, copy=False)
-        return gather_lesions(self.offsets, rows)[1]
+        lesion_rows: npt.NDArray[np.int64] = gather_lesions(self.offsets, rows)[1]
+        return lesion_rows
 
 
 LESION_ARRAYS = (
@@ -204,7 +205,8 @@ def draw_presenters(
     e1, table = exponential_integral_tables(), tables_of_model(record)
 
     def block(task: tuple[int, int, int]) -> tuple[Any, ...]:
-        return presenters_of_block(record, e1, table, seed, *task)
+        arrays: tuple[Any, ...] = presenters_of_block(record, e1, table, seed, *task)
+        return arrays
 
     tasks = [
         (trial, start, min(start + _BLOCK, births))

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# The model is a record, which has no static types.
 """What a step of 21 days does to the sensitive and resistant cells of one lesion."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+# mypy: disable-error-code="no-any-return"
+# The model is a record, which has no static types.
 """Where and when metastases are born: by the primary, and by other metastases."""
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ def furnish(
 @kernel
 def is_field(organ: int) -> bool:
     """Whether metastases there seed their own surface: peritoneum and nodes."""
-    return organ == PERITONEUM or organ == NODE  # noqa: PLR1714 - a kernel compares fast
+    return organ == PERITONEUM or organ == NODE
 
 
 @kernel
