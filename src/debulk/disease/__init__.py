@@ -1,4 +1,4 @@
-"""Virtual patients with metastatic colorectal cancer: natural history and course under treatment."""
+"""Virtual patients with metastatic bowel cancer: natural history, and course under treatment."""
 
 from typing import TYPE_CHECKING
 

@@ -200,14 +200,15 @@ def run_course(
 
 def _in_blocks(arguments: tuple[Any, ...], count: int) -> None:
     """Run the kernel on blocks of patients; each writes its own rows, so threads do not matter."""
+    run: Any = courses_of_block
     blocks = [(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK)]
     workers = min(numba.get_num_threads(), len(blocks))
     if workers <= 1:
         for block in blocks:
-            courses_of_block(*arguments, block[0], block[1])
+            run(*arguments, block[0], block[1])
         return
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(lambda block: courses_of_block(*arguments, block[0], block[1]), blocks):
+        for _ in pool.map(lambda block: run(*arguments, block[0], block[1]), blocks):
             pass
 
 

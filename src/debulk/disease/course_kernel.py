@@ -24,6 +24,7 @@ from debulk.disease.course_state import (
     NOT_ASSESSED,
     SLOTS,
     STATE,
+    VISIT_STEPS,
     Lesions,
 )
 from debulk.disease.course_visits import LESION_SHARES, assess, take_baseline, visit_due
@@ -213,7 +214,7 @@ def _open_lesions(
 def _set_visits(key: np.uint64, s: Any, o: Any) -> None:
     """Visits every nine weeks from a random phase, so that times do not fall on one grid."""
     chance = uniform(key, _VISIT_PHASE, 0, 0)
-    s.phase = 1 + int(chance * _VISIT_STEPS)
+    s.phase = 1 + int(chance * VISIT_STEPS)
     s.jitter = uniform(key, _VISIT_PHASE, 0, 1) - 0.5
     o.visit_phase_months = (s.phase + s.jitter) * STEP_DAYS / DAYS_PER_MONTH
 

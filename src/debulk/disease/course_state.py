@@ -10,6 +10,9 @@ import numpy.typing as npt
 SLOTS = 96
 """Lesions of a patient in the course: up to 64 metastases, the primary, and 31 new ones."""
 
+VISIT_STEPS = 3
+"""Steps between visits on therapy: nine weeks."""
+
 NEVER = 1_000_000
 """A step that never comes."""
 

@@ -13,7 +13,7 @@ from debulk.core.streams import uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.course_local import resect_all
-from debulk.disease.course_state import COMPLETE, PARTIAL, PROGRESSIVE, STABLE
+from debulk.disease.course_state import COMPLETE, PARTIAL, PROGRESSIVE, STABLE, VISIT_STEPS
 from debulk.disease.growth import PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
 from debulk.disease.latents import kill_rate, resistance_logit
 from debulk.disease.response import partition
@@ -25,7 +25,6 @@ _REINTRODUCED = decisions.REINTRODUCED
 _NEXT_LINE = decisions.NEXT_LINE
 _REPEAT_RESECTION = decisions.REPEAT_RESECTION
 
-_VISIT_STEPS = 3
 _VISIT_STEPS_OFF = 6
 _REPEATS_MOST = 3
 _REPEAT_LESIONS = 3
@@ -33,15 +32,16 @@ _REPEAT_LESIONS = 3
 
 @kernel
 def visit_due(s: Any, randomised_step: int) -> bool:
+    """Whether the step ends with a visit; the end of the run-in always does."""
     done = s.step + 1
     if done == randomised_step:
         return True
     if s.progressed > 0:
         treated = s.level > 0.0
-        return (done - s.line_start) % (_VISIT_STEPS if treated else _VISIT_STEPS_OFF) == 0
+        return (done - s.line_start) % (VISIT_STEPS if treated else _VISIT_STEPS_OFF) == 0
     if done < randomised_step:
-        return done % _VISIT_STEPS == 0
-    return (done - randomised_step - s.phase) % _VISIT_STEPS == 0 and (
+        return done % VISIT_STEPS == 0
+    return (done - randomised_step - s.phase) % VISIT_STEPS == 0 and (
         done - randomised_step >= s.phase
     )
 

@@ -95,7 +95,7 @@ def furnish(
 @kernel
 def is_field(organ: int) -> bool:
     """Whether metastases there seed their own surface: peritoneum and nodes."""
-    return organ == PERITONEUM or organ == NODE
+    return (organ == PERITONEUM) | (organ == NODE)
 
 
 @kernel
