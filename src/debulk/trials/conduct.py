@@ -1,4 +1,4 @@
-"""The conduct of trials over calendar time: allocation, cross-over, loss, cut-off, analysis.
+"""The conduct of trials over calendar time: loss to follow-up, cut-off, analysis.
 
 Each randomised patient brings two courses, one under each strategy, on the same random numbers.
 A trial sees one of them: the one of the strategy that the patient really follows.
@@ -6,109 +6,100 @@ A trial sees one of them: the one of the strategy that the patient really follow
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from debulk.core.compiled import kernel, parallel_kernel, prange
-from debulk.core.streams import exponential, patient_key, uniform
-from debulk.survival.kernels import (
-    kaplan_meier_grid,
-    median_survival,
-    restricted_mean,
-    two_arm_test,
-)
-from debulk.trials.decisions import BLOCK, CROSSED_OVER, LOST, TRIAL_ITSELF, WITHDRAWN
+from debulk.core.compiled import kernel
+from debulk.core.streams import exponential, patient_key
+from debulk.survival import kaplan_meier
+from debulk.survival.kernels import two_arm_test_sorted
+from debulk.trials.decisions import LOST
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from debulk.protocols import Protocol
+    from debulk.survival import SurvivalCurve
+    from debulk.trials.allocation import Allocation
     from debulk.trials.randomised import Randomised
 
 LANDMARKS_MONTHS = (12.0, 24.0, 36.0, 60.0)
 """Times at which survival is reported."""
 
-_LANDMARKS = np.array(LANDMARKS_MONTHS)
-
-COLUMNS = (
-    "patients",
-    "patients_control",
-    "patients_experimental",
-    "events",
-    "cutoff_months",
-    "z",
-    "log_hazard_ratio",
-    "se_log_hazard_ratio",
-    "z_null",
-    "log_hazard_ratio_null",
-    "rmst_difference_months",
-    "median_os_control_months",
-    "median_os_experimental_months",
-    "median_pfs_control_months",
-    "median_pfs_experimental_months",
-    "survival_12_control",
-    "survival_24_control",
-    "survival_36_control",
-    "survival_60_control",
-    "survival_12_experimental",
-    "survival_24_experimental",
-    "survival_36_experimental",
-    "survival_60_experimental",
-)
-"""What is kept of each trial, in the order of the columns of `conduct_trials`."""
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Allocation:
-    """Who was assigned to what, and what they would really follow; one entry a patient.
+class ArmSurvival:
+    """Survival of one arm of a trial; NaN is not reached.
 
     Attributes
     ----------
-    experimental : bool array
-        Assigned to the experimental arm.
-    withdraws : bool array
-        Would refuse the experimental treatment if assigned to it.
-    crosses_over : bool array
-        Would get the experimental treatment if assigned to the control arm.
+    median_os_months, median_pfs_months : float
+        Kaplan-Meier medians.
+    survival : float64 array
+        At `LANDMARKS_MONTHS`.
+    mean_months : float
+        Restricted mean at the estimand's horizon.
     """
 
-    experimental: npt.NDArray[np.bool_]
-    withdraws: npt.NDArray[np.bool_]
-    crosses_over: npt.NDArray[np.bool_]
-
-    @property
-    def follows_experimental(self) -> npt.NDArray[np.bool_]:
-        """Who really follows the experimental strategy."""
-        return np.where(self.experimental, ~self.withdraws, self.crosses_over)
+    median_os_months: float
+    median_pfs_months: float
+    survival: Floats
+    mean_months: float
 
 
-def allocate(protocol: Protocol, seed: int, randomised: Randomised) -> Allocation:
-    """Assign patients in permuted blocks and draw who would follow another strategy.
+NOTHING = ArmSurvival(math.nan, math.nan, np.full(len(LANDMARKS_MONTHS), math.nan), math.nan)
+"""Survival of an arm without patients."""
 
-    Parameters
+
+@dataclass(frozen=True)
+class Conducted:
+    """One trial, conducted and analysed; NaN where a trial has no such number.
+
+    Attributes
     ----------
-    protocol : Protocol
-        Gives allocation, block size and the shares who withdraw and cross over.
-    seed : int
-        Seed of the random streams.
-    randomised : Randomised
-        Patients in the order of randomisation within each trial.
-
-    Returns
-    -------
-    Allocation
+    patients_control, patients_experimental, events : int
+    cutoff_months : float
+        Calendar time of the analysis.
+    z, log_hazard_ratio, se_log_hazard_ratio : float
+        Log-rank test and Cox model; z > 0 means more deaths than expected with local treatment.
+    z_null, log_hazard_ratio_null : float
+        The same in the null world, on the same patients and the same allocation.
+    rmst_difference_months : float
+        Experimental minus control.
+    control, experimental : ArmSurvival
     """
-    conduct = protocol.conduct
-    in_block = round(conduct.block_size * protocol.planned_share)
-    trial, patient = randomised.trial, randomised.patient
-    return Allocation(
-        _permuted_blocks(seed, trial, randomised.order, conduct.block_size, in_block),
-        _happens(seed, trial, patient, WITHDRAWN, conduct.withdrawn),
-        _happens(seed, trial, patient, CROSSED_OVER, conduct.crossed_over),
-    )
+
+    patients_control: int
+    patients_experimental: int
+    events: int = 0
+    cutoff_months: float = math.nan
+    z: float = math.nan
+    log_hazard_ratio: float = math.nan
+    se_log_hazard_ratio: float = math.nan
+    z_null: float = math.nan
+    log_hazard_ratio_null: float = math.nan
+    rmst_difference_months: float = math.nan
+    control: ArmSurvival = NOTHING
+    experimental: ArmSurvival = NOTHING
+
+    def row(self) -> dict[str, float]:
+        """Flat numbers by name, one a column of the table of trials."""
+        row = {
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if each.name not in ("control", "experimental")
+        }
+        for name, arm in (("control", self.control), ("experimental", self.experimental)):
+            row[f"median_os_{name}_months"] = arm.median_os_months
+            row[f"median_pfs_{name}_months"] = arm.median_pfs_months
+            for month, survival in zip(LANDMARKS_MONTHS, arm.survival, strict=True):
+                row[f"survival_{month:g}_{name}"] = float(survival)
+        return row
 
 
 def conduct_trials(
@@ -117,7 +108,7 @@ def conduct_trials(
     randomised: Randomised,
     allocation: Allocation,
     starts: npt.NDArray[np.int64],
-) -> npt.NDArray[np.float64]:
+) -> list[Conducted]:
     """Run every trial to its cut-off and analyse it, in the world simulated and in the null one.
 
     Parameters
@@ -135,231 +126,154 @@ def conduct_trials(
 
     Returns
     -------
-    float64[trials, len(COLUMNS)]
-        NaN where a trial has no such number: a median not reached, no event in an arm.
+    list of Conducted
+        One a trial.
     """
-    conduct = protocol.conduct
-    lost_per_month = -math.log1p(-conduct.lost_per_year) / 12.0
-    cutoff = np.array(
-        [conduct.cutoff_months, float(protocol.design.events or 0), protocol.estimand.tau_months]
+    lost_per_month = -math.log1p(-protocol.conduct.lost_per_year) / 12.0
+    lost = _losses(seed, randomised.trial, randomised.patient, lost_per_month)
+    follows = allocation.follows_experimental
+    death = np.where(follows, randomised.death_experimental, randomised.death_control)
+    progression = np.where(
+        follows, randomised.progression_experimental, randomised.progression_control
     )
-    return _conduct(
-        seed,
-        starts,
-        randomised.trial,
-        randomised.patient,
-        randomised.randomised_months,
-        allocation.experimental,
-        allocation.follows_experimental,
-        randomised.outcomes(),
-        np.stack([randomised.visit_phase_months, randomised.visit_interval_months]),
-        lost_per_month,
-        cutoff,
-    )
+    trials = []
+    for first, end in itertools.pairwise(starts):
+        here = slice(int(first), int(end))
+        entry, experimental = randomised.randomised_months[here], allocation.experimental[here]
+        visits = (randomised.visit_phase_months[here], randomised.visit_interval_months[here])
+        if experimental.all() or not experimental.any():
+            trials.append(_not_analysed(experimental))
+            continue
+        null = _observe(protocol, randomised.death_control[here], entry, lost[here])
+        seen = _observe(protocol, death[here], entry, lost[here])
+        trials.append(
+            _analyse(seen, null, death[here], progression[here], experimental, visits, protocol)
+        )
+    return trials
 
 
 @kernel
-def _permuted_blocks(
-    seed: int,
-    trial: npt.NDArray[np.int32],
-    order: npt.NDArray[np.int64],
-    block_size: int,
-    experimental_in_block: int,
-) -> npt.NDArray[np.bool_]:
-    """Assign the experimental arm to those with the smallest draws of their block."""
-    experimental = np.empty(trial.size, np.bool_)
-    for row in range(trial.size):
-        key = patient_key(seed, trial[row], TRIAL_ITSELF)
-        first = order[row] // block_size * block_size
-        own = uniform(key, BLOCK, 0, order[row])
-        before = 0
-        for place in range(first, first + block_size):
-            before += int(uniform(key, BLOCK, 0, place) < own)
-        experimental[row] = before < experimental_in_block
-    return experimental
-
-
-@kernel
-def _happens(
+def _losses(
     seed: int,
     trial: npt.NDArray[np.int32],
     patient: npt.NDArray[np.int64],
-    decision: np.uint64,
-    probability: float,
-) -> npt.NDArray[np.bool_]:
-    """Draw one decision for every patient."""
-    draws = np.empty(trial.size, np.bool_)
-    for row in range(trial.size):
-        key = patient_key(seed, trial[row], patient[row])
-        draws[row] = uniform(key, decision, 0, 0) < probability
-    return draws
-
-
-@kernel
-def last_assessment(until: float, phase: float, interval: float) -> float:
-    """Time of the last assessment up to a moment; 0 (randomisation) when there was none."""
-    if until < phase:
-        return 0.0
-    return phase + interval * math.floor((until - phase) / interval)
-
-
-@kernel
-def _calendar_cutoff(
-    death: npt.NDArray[np.float64],
-    lost: npt.NDArray[np.float64],
-    entry: npt.NDArray[np.float64],
-    latest: float,
-    events: int,
-) -> float:
-    """Calendar time of the analysis: the planned deaths, not before the last patient is in."""
-    if events == 0:
-        return latest
-    seen = np.empty(death.size)
-    count = 0
-    last_entry = 0.0
-    for row in range(death.size):
-        last_entry = max(last_entry, entry[row])
-        if death[row] <= lost[row] and death[row] < np.inf:
-            seen[count] = entry[row] + death[row]
-            count += 1
-    if count < events:
-        return latest
-    planned = float(np.sort(seen[:count])[events - 1])
-    return min(latest, max(planned, last_entry))
-
-
-@kernel
-def _observe(
-    until: npt.NDArray[np.float64], moment: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Times seen up to each patient's end of observation, and whether they are events."""
-    time = np.empty(until.size)
-    event = np.empty(until.size, np.bool_)
-    for row in range(until.size):
-        event[row] = moment[row] <= until[row]
-        time[row] = min(moment[row], until[row])
-    return time, event
-
-
-@kernel
-def _at_landmarks(
-    time: npt.NDArray[np.float64], event: npt.NDArray[np.bool_]
+    lost_per_month: float,
 ) -> npt.NDArray[np.float64]:
-    """Survival at the landmarks; once everybody has died it is 0, not unknown."""
-    survival = kaplan_meier_grid(time, event, _LANDMARKS)
-    if time.size > 0:
-        last = time.max()
-        if kaplan_meier_grid(time, event, np.array([last]))[0] == 0.0:
-            survival[last < _LANDMARKS] = 0.0
+    """Draw when each patient is lost to follow-up; infinity where nobody is."""
+    lost = np.full(trial.size, np.inf)
+    if lost_per_month > 0.0:
+        for row in range(trial.size):
+            key = patient_key(seed, trial[row], patient[row])
+            lost[row] = exponential(key, LOST, 0, 0) / lost_per_month
+    return lost
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """Survival as a trial sees it at its cut-off."""
+
+    cutoff_months: float
+    until: Floats
+    time: Floats
+    event: npt.NDArray[np.bool_]
+
+
+def _observe(protocol: Protocol, death: Floats, entry: Floats, lost: Floats) -> _Observed:
+    """Follow patients to the cut-off: the planned deaths, not before the last patient is in."""
+    cutoff = protocol.conduct.cutoff_months
+    planned = protocol.design.events
+    deaths = np.sort((entry + death)[np.isfinite(death) & (death <= lost)])
+    if planned is not None and deaths.size >= planned:
+        cutoff = min(cutoff, max(float(deaths[planned - 1]), float(entry.max())))
+    until = np.minimum(lost, np.maximum(cutoff - entry, 0.0))
+    return _Observed(cutoff, until, np.minimum(death, until), death <= until)
+
+
+def last_assessment(until: Floats, phase: Floats, interval: Floats) -> Floats:
+    """Time of the last assessment up to a moment; 0 (randomisation) when there was none."""
+    visits = phase + interval * np.floor((until - phase) / interval)
+    return np.where(until < phase, 0.0, visits)
+
+
+def _not_analysed(experimental: npt.NDArray[np.bool_]) -> Conducted:
+    """A trial that has no patient in one of its arms."""
+    here = int(experimental.sum())
+    return Conducted(patients_control=experimental.size - here, patients_experimental=here)
+
+
+def _analyse(
+    seen: _Observed,
+    null: _Observed,
+    death: Floats,
+    progression: Floats,
+    experimental: npt.NDArray[np.bool_],
+    visits: tuple[Floats, Floats],
+    protocol: Protocol,
+) -> Conducted:
+    """Analyse one trial twice: as it is, and as it would be if local treatment did nothing."""
+    z, log_hazard_ratio, standard_error = compare(seen.time, seen.event, experimental)
+    z_null, log_hazard_ratio_null, _ = compare(null.time, null.event, experimental)
+    # Progression is known at assessments; death whenever it comes.
+    failure = np.minimum(progression, death)
+    until = np.where(failure <= seen.until, seen.until, last_assessment(seen.until, *visits))
+    control, treated = (
+        _arm(seen, np.minimum(failure, until), failure <= until, side, protocol)
+        for side in (~experimental, experimental)
+    )
+    return Conducted(
+        patients_control=int((~experimental).sum()),
+        patients_experimental=int(experimental.sum()),
+        events=int(seen.event.sum()),
+        cutoff_months=seen.cutoff_months,
+        z=z,
+        log_hazard_ratio=log_hazard_ratio,
+        se_log_hazard_ratio=standard_error,
+        z_null=z_null,
+        log_hazard_ratio_null=log_hazard_ratio_null,
+        rmst_difference_months=treated.mean_months - control.mean_months,
+        control=control,
+        experimental=treated,
+    )
+
+
+def compare(
+    time: Floats, event: npt.NDArray[np.bool_], experimental: npt.NDArray[np.bool_]
+) -> tuple[float, float, float]:
+    """Log-rank z, log hazard ratio (Cox, Efron) and its standard error."""
+    order = np.argsort(time, kind="stable")
+    z, log_ratio, error = two_arm_test_sorted(time[order], event[order], experimental[order])
+    return float(z), float(log_ratio), float(error)
+
+
+def _arm(
+    seen: _Observed,
+    pfs_time: Floats,
+    pfs_event: npt.NDArray[np.bool_],
+    side: npt.NDArray[np.bool_],
+    protocol: Protocol,
+) -> ArmSurvival:
+    """Survival of one arm of one trial."""
+    curve = kaplan_meier(seen.time[side], seen.event[side])
+    pfs = kaplan_meier(pfs_time[side], pfs_event[side])
+    return ArmSurvival(
+        median_os_months=curve.quantile(0.5).estimate,
+        median_pfs_months=pfs.quantile(0.5).estimate,
+        survival=survival_at(curve, np.array(LANDMARKS_MONTHS)),
+        mean_months=restricted_mean(curve, protocol.estimand.tau_months),
+    )
+
+
+def survival_at(curve: SurvivalCurve, months: Floats) -> Floats:
+    """Survival at some times; NaN beyond follow-up, unless everybody has died: then 0."""
+    survival = np.asarray(curve.at(months), dtype=np.float64)
+    if curve.survival[-1] == 0.0:
+        survival = np.where(months > curve.time[-1], 0.0, survival)
     return survival
 
 
-@kernel
-def _analyse_world(
-    death: npt.NDArray[np.float64],
-    progression: npt.NDArray[np.float64],
-    entry: npt.NDArray[np.float64],
-    lost: npt.NDArray[np.float64],
-    arm: npt.NDArray[np.uint8],
-    visits: npt.NDArray[np.float64],
-    cutoff: npt.NDArray[np.float64],
-    result: npt.NDArray[np.float64],
-) -> None:
-    """Analyse one trial whose patients have these times; fills its row of results."""
-    end = _calendar_cutoff(death, lost, entry, cutoff[0], int(cutoff[1]))
-    observed = np.minimum(lost, np.maximum(end - entry, 0.0))
-    time, event = _observe(observed, death)
-    z, log_hazard_ratio, standard_error = two_arm_test(time, event, arm)
-    result[3] = float(event.sum())
-    result[4] = end
-    result[5] = z
-    result[6] = log_hazard_ratio
-    result[7] = standard_error
-    until = np.empty(death.size)
-    for row in range(death.size):
-        until[row] = last_assessment(observed[row], visits[0, row], visits[1, row])
-        if min(progression[row], death[row]) <= observed[row]:
-            until[row] = observed[row]
-    pfs_time, pfs_event = _observe(until, np.minimum(progression, death))
-    means = np.empty(2)
-    for side in range(2):
-        chosen = arm == side
-        means[side] = restricted_mean(time[chosen], event[chosen], cutoff[2])
-        result[11 + side] = median_survival(time[chosen], event[chosen])
-        result[13 + side] = median_survival(pfs_time[chosen], pfs_event[chosen])
-        result[15 + 4 * side : 19 + 4 * side] = _at_landmarks(time[chosen], event[chosen])
-    result[10] = means[1] - means[0]
-
-
-@kernel
-def _one_trial(
-    seed: int,
-    trial: npt.NDArray[np.int32],
-    patient: npt.NDArray[np.int64],
-    entry: npt.NDArray[np.float64],
-    experimental: npt.NDArray[np.bool_],
-    follows: npt.NDArray[np.bool_],
-    outcomes: npt.NDArray[np.float64],
-    visits: npt.NDArray[np.float64],
-    lost_per_month: float,
-    cutoff: npt.NDArray[np.float64],
-    result: npt.NDArray[np.float64],
-) -> None:
-    """Analyse one trial twice: as it is, and as it would be if local treatment did nothing."""
-    size = trial.size
-    result[:] = np.nan
-    arm = experimental.astype(np.uint8)
-    result[0] = float(size)
-    result[1] = float(size - arm.sum())
-    result[2] = float(arm.sum())
-    if arm.sum() == 0 or arm.sum() == size:
-        return
-    death = np.empty(size)
-    progression = np.empty(size)
-    lost = np.full(size, np.inf)
-    for row in range(size):
-        side = 1 if follows[row] else 0
-        death[row] = outcomes[2 * side, row]
-        progression[row] = outcomes[2 * side + 1, row]
-        if lost_per_month > 0.0:
-            key = patient_key(seed, trial[row], patient[row])
-            lost[row] = exponential(key, LOST, 0, 0) / lost_per_month
-    null = np.empty(result.size)
-    _analyse_world(outcomes[0], outcomes[1], entry, lost, arm, visits, cutoff, null)
-    _analyse_world(death, progression, entry, lost, arm, visits, cutoff, result)
-    result[8] = null[5]
-    result[9] = null[6]
-
-
-@parallel_kernel
-def _conduct(
-    seed: int,
-    starts: npt.NDArray[np.int64],
-    trial: npt.NDArray[np.int32],
-    patient: npt.NDArray[np.int64],
-    entry: npt.NDArray[np.float64],
-    experimental: npt.NDArray[np.bool_],
-    follows: npt.NDArray[np.bool_],
-    outcomes: npt.NDArray[np.float64],
-    visits: npt.NDArray[np.float64],
-    lost_per_month: float,
-    cutoff: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    trials = starts.size - 1
-    results = np.empty((trials, 23))
-    for each in prange(trials):
-        here = slice(starts[each], starts[each + 1])
-        _one_trial(
-            seed,
-            trial[here],
-            patient[here],
-            entry[here],
-            experimental[here],
-            follows[here],
-            outcomes[:, here],
-            visits[:, here],
-            lost_per_month,
-            cutoff,
-            results[each],
-        )
-    return results
+def restricted_mean(curve: SurvivalCurve, tau_months: float) -> float:
+    """Mean survival time up to a horizon; NaN where follow-up is too short for it."""
+    last = float(curve.time[-1])
+    if last >= tau_months:
+        return curve.rmst(tau_months).estimate
+    return curve.rmst(last).estimate if curve.survival[-1] == 0.0 else math.nan

@@ -18,7 +18,7 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import DiseaseModel
 from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol
-from debulk.treatments import Modality, ModalityTables, Regimen, modality_tables
+from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
 
 TRIALS_PER_CHUNK = 5
 """Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
@@ -111,7 +111,8 @@ class TrialSettings:
         cards = [each for card in self.modalities.values() for each in card.parameters()]
         runs = [each for card in self.regimens for each in card.parameters()]
         disease = self.model.parameter_records()
-        return (*self.protocol.parameters, *derived, *disease, *cards, *runs)
+        panel = tuple(load_panel().parameters())
+        return (*self.protocol.parameters, *derived, *disease, *panel, *cards, *runs)
 
     @cached_property
     def fingerprint(self) -> str:

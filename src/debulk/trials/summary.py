@@ -13,8 +13,9 @@ from scipy.special import ndtri
 import debulk
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.evidence import published_result
+from debulk.trials.allocation import Allocation, allocate
 from debulk.trials.characteristics import OperatingCharacteristics
-from debulk.trials.conduct import COLUMNS, LANDMARKS_MONTHS, Allocation, allocate, conduct_trials
+from debulk.trials.conduct import LANDMARKS_MONTHS, conduct_trials
 from debulk.trials.funnel import DIED
 from debulk.trials.randomised import Randomised
 from debulk.trials.truth import true_effect
@@ -47,8 +48,10 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> OperatingChar
     pool = Randomised.joined([each.randomised for each in chunks])
     allocation = allocate(protocol, seed, pool)
     starts = pool.starts(0, trials)
-    rows = conduct_trials(protocol, seed, pool, allocation, starts)
-    table: Table = {name: rows[:, place] for place, name in enumerate(COLUMNS)}
+    rows = [each.row() for each in conduct_trials(protocol, seed, pool, allocation, starts)]
+    table: Table = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+    patients = table["patients_control"] + table["patients_experimental"]
+    table = {"patients": patients, **table}
     names = (protocol.control.name, protocol.experimental.name)
     cutoff = table["cutoff_months"][pool.trial]
     truth = true_effect(pool, allocation, cutoff, protocol.estimand.tau_months, names)
@@ -61,7 +64,7 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> OperatingChar
         world="null" if settings.model.null else "hoped-for",
         mechanisms=_mechanisms(settings),
         funnel=_funnel(protocol, chunks, trials),
-        arms=_arms(protocol, pool, allocation, table, trials),
+        arms=_arms(settings, pool, allocation, table),
         effect=_effect(protocol, table),
         truth=truth,
         published=_published(protocol),
@@ -135,8 +138,9 @@ def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> li
 
 
 def _arms(
-    protocol: Protocol, pool: Randomised, allocation: Allocation, table: Table, trials: int
+    settings: TrialSettings, pool: Randomised, allocation: Allocation, table: Table
 ) -> dict[str, dict[str, Any]]:
+    protocol = settings.protocol
     arms: dict[str, dict[str, Any]] = {}
     for side, arm in ((0, protocol.control), (1, protocol.experimental)):
         kind = ("control", "experimental")[side]
@@ -151,17 +155,19 @@ def _arms(
                 f"{month:g}": _mean(table[f"survival_{month:g}_{kind}"])
                 for month in LANDMARKS_MONTHS
             },
-            **_delivery(pool, allocation, side),
+            **_delivery(pool, allocation, side, sham=settings.model.null),
         }
     return arms
 
 
-def _delivery(pool: Randomised, allocation: Allocation, side: int) -> dict[str, float | None]:
-    """How local treatment was delivered in one arm, over all trials."""
+def _delivery(
+    pool: Randomised, allocation: Allocation, side: int, *, sham: bool
+) -> dict[str, float | None]:
+    """How local treatment was delivered in one arm, over all trials; nothing is, in a sham."""
     here = allocation.experimental == bool(side)
-    if not here.any():
+    if sham or not here.any():
         keys = ("treated_as_assigned", "treated_completely", "treated_80", "mortality_90_days")
-        return dict.fromkeys((*keys, "systemic_days_lost"))
+        return {**dict.fromkeys(keys), "systemic_days_lost": 0.0 if sham else None}
     follows = allocation.follows_experimental
     done = here & follows & np.isfinite(pool.local_months)
     share = np.divide(pool.treated, pool.visible, out=np.ones(pool.size), where=pool.visible > 0)
@@ -229,7 +235,7 @@ def _trial_table(table: Table) -> pl.DataFrame:
     frame = pl.DataFrame({"trial": np.arange(len(table["patients"])), **table})
     whole = ["patients", "patients_control", "patients_experimental", "events"]
     return frame.with_columns(
-        pl.col(whole).fill_nan(0.0).cast(pl.Int64),
+        pl.col(whole).cast(pl.Int64),
         pl.col("log_hazard_ratio").exp().alias("hazard_ratio"),
         pl.col("log_hazard_ratio_null").exp().alias("hazard_ratio_null"),
     ).fill_nan(None)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from debulk.survival.kernels import kaplan_meier_grid, restricted_mean, two_arm_test
+from debulk.survival import kaplan_meier
+from debulk.trials.conduct import compare, restricted_mean, survival_at
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from debulk.trials.conduct import Allocation
+    from debulk.trials.allocation import Allocation
     from debulk.trials.randomised import Randomised
 
 _GROUPS = 20
@@ -134,9 +135,13 @@ def _contrast(
     """Log hazard ratio and difference in restricted mean between the two rows."""
     seen = np.minimum(times, follow_up)
     event = times <= follow_up
-    arm = np.repeat(np.array([0, 1], np.uint8), follow_up.size)
-    _, log_hazard_ratio, _ = two_arm_test(seen.ravel(), event.ravel(), arm)
-    means = [restricted_mean(seen[side], event[side], tau_months) for side in range(2)]
+    if follow_up.size == 0:
+        return math.nan, math.nan
+    experimental = np.repeat(np.array([False, True]), follow_up.size)
+    _, log_hazard_ratio, _ = compare(seen.ravel(), event.ravel(), experimental)
+    means = [
+        restricted_mean(kaplan_meier(seen[side], event[side]), tau_months) for side in range(2)
+    ]
     return log_hazard_ratio, means[1] - means[0]
 
 
@@ -158,7 +163,9 @@ def _curves(
     months = np.linspace(0.0, 2.0 * tau_months, _CURVE_POINTS)
     curves: dict[str, list[float | None]] = {"months": [float(each) for each in months]}
     for side, name in enumerate(arms):
-        seen = np.minimum(times[side], follow_up)
-        survival = kaplan_meier_grid(seen, times[side] <= follow_up, months)
+        survival = np.full(months.size, np.nan)
+        if follow_up.size:
+            seen = np.minimum(times[side], follow_up)
+            survival = survival_at(kaplan_meier(seen, times[side] <= follow_up), months)
         curves[name] = [float(each) if np.isfinite(each) else None for each in survival]
     return curves
