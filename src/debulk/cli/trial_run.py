@@ -56,11 +56,13 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     InputError
         If an option is wrong or the folder cannot be written to.
     """
+    from debulk.core.compiled import use_threads
     from debulk.trials import ChunkStore, run_trial
 
     settings = _settings(request)
     if request.trials < 1:
         raise InputError("--trials", f"found {request.trials}", "Give 1 or more")
+    use_threads(request.workers)
     folder = request.out or Path("runs") / f"{settings.protocol.name}-{settings.fingerprint[:8]}"
     existed = folder.exists()
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
@@ -78,8 +80,14 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
                 progress=progress,
                 store=store,
             )
-    except KeyboardInterrupt:
-        _tell_interrupted(console, folder, store.folder, existed)
+    except (KeyboardInterrupt, InputError) as stop:
+        kept = _keep_finished(folder, store.folder, existed)
+        if isinstance(stop, KeyboardInterrupt):
+            console.print(
+                f"Interrupted. Finished trials are kept in {folder}; the same command resumes."
+                if kept
+                else "Interrupted before a trial was finished; nothing was written."
+            )
         raise
     seconds = time.monotonic() - started
     return _write(folder, characteristics, settings, request, seconds)
@@ -137,15 +145,12 @@ def _progress(console: Console, trials: int) -> Iterator[Progress]:
         yield lambda done, _: bar.update(task, completed=done)
 
 
-def _tell_interrupted(console: Console, folder: Path, chunks: Path, existed: bool) -> None:
+def _keep_finished(folder: Path, chunks: Path, existed: bool) -> bool:
+    """Whether finished trials are kept; if there are none, nothing is left behind."""
     if any(chunks.glob("trials-*.npz")):
-        console.print(
-            f"Interrupted. Finished trials are kept in {folder}; the same command resumes."
-        )
-        return
-    # Nothing was finished, so nothing is left behind.
+        return True
     shutil.rmtree(chunks if existed else folder, ignore_errors=True)
-    console.print("Interrupted before a trial was finished; nothing was written.")
+    return False
 
 
 def _write(

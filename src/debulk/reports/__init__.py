@@ -1,6 +1,14 @@
 """Reports: one HTML file that opens offline, and tables for the terminal."""
 
+from typing import TYPE_CHECKING
+
 from debulk.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from debulk.reports.terminal_tables import trial_tables as trial_tables
+    from debulk.reports.trial_report import render_trial_report as render_trial_report
+    from debulk.reports.trial_report import write_trial_report as write_trial_report
+    from debulk.reports.words import summary_sentence as summary_sentence
 
 __all__ = ["render_trial_report", "summary_sentence", "trial_tables", "write_trial_report"]
 
