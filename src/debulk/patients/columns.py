@@ -6,6 +6,7 @@ Times are months of 30.4375 days from the cohort's time zero; a name carries its
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import polars as pl
@@ -197,4 +198,9 @@ REQUIRED_FILES = ("patients", "followup")
 
 def schema(table: str) -> dict[str, pl.DataType]:
     """Name and Polars type of the columns with a meaning."""
+    return dict(_schema(table))
+
+
+@cache
+def _schema(table: str) -> dict[str, pl.DataType]:
     return {name: column.dtype for name, column in TABLES[table].items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from debulk.patients.columns import RESPONSES
-from debulk.patients.sight import Sight, palliative_lines
+from debulk.patients.sight import Sight, palliative_lines, with_rows
 
 if TYPE_CHECKING:
     from debulk.patients.cohort import Cohort
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def course(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
     """Lines and responses recorded by the board's moment; unknown where none is recorded."""
     times = sight.times.lazy()
-    lines = palliative_lines(cohort, times)
+    lines = palliative_lines(cohort, sight.times)
     latest = lines.group_by("_row").agg(
         pl.col("line").max().alias("palliative_line"),
         pl.col("start_months").filter(pl.col("line") >= 2).min().alias("_second_months"),
@@ -42,11 +42,10 @@ def _responses(cohort: Cohort, base: pl.LazyFrame) -> pl.LazyFrame:
     first = pl.col("response").filter(first_line).sort_by(time.filter(first_line)).first()
     places = base.select(
         "patient_id", "_row", "board_months", "first_line_months", "_second_months"
-    )
+    ).collect()
+    assessed = cohort.assessments.lazy().filter(pl.col("response").is_not_null())
     return (
-        cohort.assessments.lazy()
-        .filter(pl.col("response").is_not_null())
-        .join(places, on="patient_id", how="inner")
+        with_rows(assessed, places)
         .filter((time > pl.col("first_line_months")) & by_board)
         .group_by("_row")
         .agg(

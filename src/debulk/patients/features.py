@@ -128,20 +128,21 @@ def features(
         if name not in FEATURES:
             raise InputError("only", f"no feature {name!r}", nearest(name, [*FEATURES, *own]))
     names = list(dict.fromkeys(wanted))
-    groups = {FEATURES[name].group for name in names}
-    table = cohort.patients.lazy().with_row_index("_row")
-    for part in _parts(cohort, moment, groups, modalities):
-        table = table.join(part, on="_row", how="left", maintain_order="left")
-    chosen = [pl.col(name).cast(FEATURES[name].dtype) for name in names]
-    return table.select(*own, *chosen).collect()
+    asked = {name: FEATURES[name].group for name in names}
+    parts = pl.collect_all(_parts(cohort, moment, asked, modalities))
+    found = {column.name: column for part in parts for column in part if column.name in asked}
+    chosen = [found[name].cast(FEATURES[name].dtype) for name in names]
+    return pl.DataFrame([*cohort.patients.get_columns(), *chosen])
 
 
 def _parts(
     cohort: Cohort,
     moment: Moment,
-    groups: set[Group],
+    asked: Mapping[str, Group],
     modalities: Mapping[str, Modality] | None,
 ) -> list[pl.LazyFrame]:
+    """Groups of features, each a row a patient in order."""
+    groups = set(asked.values())
     if not groups:
         return []
     sight = see(cohort, moment)
@@ -150,10 +151,10 @@ def _parts(
         sight = replace(sight, metastases=sight.metastases.collect().lazy())
     parts = []
     if groups & {"counts", "extent"}:
-        counts = lesion_counts(cohort, sight)
+        counts = lesion_counts(cohort, sight, asked)
         if "extent" in groups:
             counts = extents(cohort, sight, counts, moment)
-        parts.append(counts)
+        parts.append(counts.select(name for name in asked if asked[name] in ("counts", "extent")))
     if "lobes" in groups:
         parts.append(one_lobe(cohort, sight))
     if "targets" in groups:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -86,7 +87,13 @@ def parse_rule(
         outside the short list, compares a column with a word it never holds, or its answer is
         not true or false.
     """
-    types = feature_types() | dict(extra or {})
+    return _parsed(text, where, tuple((extra or {}).items()))
+
+
+@lru_cache(maxsize=1_024)
+def _parsed(text: str, where: str, extra: tuple[tuple[str, pl.DataType], ...]) -> Rule:
+    """Read a rule; kept, since thousands of trials are judged by the same few."""
+    types = feature_types() | dict(extra)
     if not text.strip():
         raise InputError(where, "the rule is empty", "Write one, as organs_involved >= 2")
     if len(text) > _MOST_CHARACTERS:

@@ -12,6 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 import polars as pl
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ def see(cohort: Cohort, moment: Moment) -> Sight:
     """Look at a cohort at a moment."""
     times = _times(cohort, moment)
     lesions = cohort.lesions.lazy().filter(pl.col("organ") != "primary")
-    places = times.lazy().select("patient_id", "_row", "moment_months")
-    lesions = lesions.join(places, on="patient_id", how="inner")
+    lesions = with_rows(lesions, times.select("patient_id", "_row", "moment_months"))
     if times["moment_months"].null_count() < times.height:
         detected = pl.col("detected_months") <= pl.col("moment_months")
         lesions = lesions.filter(detected.fill_null(value=True))
@@ -74,33 +74,52 @@ def see(cohort: Cohort, moment: Moment) -> Sight:
     return Sight(times, metastases, recorded=cohort.lesions.height > 0)
 
 
+def with_rows(rows: pl.LazyFrame, places: pl.DataFrame) -> pl.LazyFrame:
+    """Rows of a table with what `places` tells of their patient; rows of nobody are dropped.
+
+    Parameters
+    ----------
+    rows : polars.LazyFrame
+        Rows with a patient_id.
+    places : polars.DataFrame
+        One row a patient, in order, with patient_id, _row and whatever else is to be added.
+    """
+    ids = places["patient_id"]
+    if not ids.dtype.is_integer() or not (ids == places["_row"]).all():
+        return rows.join(places.lazy(), on="patient_id", how="inner")
+    # The ids of simulated patients are the row numbers: looking up is cheaper than joining.
+    row = pl.col("patient_id")
+    told = [
+        pl.lit(places[name]).gather(row).alias(name)
+        for name in places.columns
+        if name not in ("patient_id", "_row")
+    ]
+    known = row.is_between(0, places.height - 1)
+    return rows.filter(known).with_columns(row.cast(pl.UInt32).alias("_row"), *told)
+
+
 def _times(cohort: Cohort, moment: Moment) -> pl.DataFrame:
     """The board's moment, the start of the first palliative line, the moment judged."""
-    times = cohort.patients.lazy().select("patient_id", "board_months").with_row_index("_row")
-    if cohort.treatments.height == 0:
-        times = times.with_columns(pl.lit(None, dtype=pl.Float64).alias("first_line_months"))
-    else:
-        first = (
-            palliative_lines(cohort, times)
-            .group_by("_row")
-            .agg(pl.col("start_months").min().alias("first_line_months"))
-        )
-        times = times.join(first, on="_row", how="left", maintain_order="left")
+    times = cohort.patients.select("patient_id", "board_months").with_row_index("_row")
+    first = np.full(times.height, np.nan)
+    if cohort.treatments.height:
+        lines = palliative_lines(cohort, times).select("_row", "start_months").collect()
+        lines = lines.drop_nulls("start_months")
+        np.fmin.at(first, lines["_row"].to_numpy(), lines["start_months"].to_numpy())
     judged = pl.col("board_months")
     if moment == "entry":
         judged = pl.coalesce("first_line_months", judged)
-    return times.with_columns(judged.alias("moment_months")).collect()
+    return times.with_columns(
+        pl.Series("first_line_months", first, nan_to_null=True)
+    ).with_columns(judged.alias("moment_months"))
 
 
-def palliative_lines(cohort: Cohort, times: pl.LazyFrame) -> pl.LazyFrame:
+def palliative_lines(cohort: Cohort, times: pl.DataFrame) -> pl.LazyFrame:
     """Palliative systemic lines begun by the board's moment, with the patient's _row."""
     begun = pl.col("start_months") <= pl.col("board_months").fill_null(math.inf)
-    return (
-        cohort.treatments.lazy()
-        .filter((pl.col("kind") == "systemic") & (pl.col("line") >= 1))
-        .join(times.select("patient_id", "_row", "board_months"), on="patient_id", how="inner")
-        .filter(begun.fill_null(value=True))
-    )
+    lines = cohort.treatments.lazy().filter((pl.col("kind") == "systemic") & (pl.col("line") >= 1))
+    places = times.select("patient_id", "_row", "board_months")
+    return with_rows(lines, places).filter(begun.fill_null(value=True))
 
 
 def _with_removed(cohort: Cohort, lesions: pl.LazyFrame) -> pl.LazyFrame:

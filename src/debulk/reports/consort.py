@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from debulk.reports.words import patients
+from debulk.reports.words import patients, why
 
 _LINE, _PAD, _GAP = 19.0, 12.0, 16.0
 _REASONS_SHOWN = 4
@@ -110,7 +110,7 @@ def _side_box(step: Mapping[str, Any], shape: Shape, y: float) -> Box:
     lines = [("strong", f"{patients(step['lost'])} left out")]
     reasons = sorted(step["reasons"], key=lambda each: -each["patients"])
     for reason in reasons[:_REASONS_SHOWN]:
-        text = f"{patients(reason['patients'])}  not met: {reason['text']} ({reason['criterion']})"
+        text = f"{patients(reason['patients'])} {why(reason)}"
         lines += [("small", line) for line in _wrap(text, width, shape)]
     more = len(reasons) - _REASONS_SHOWN
     if more > 0:

@@ -111,6 +111,13 @@ def experimental_arm(result: Mapping[str, Any]) -> str:
     return names[0]
 
 
+def why(reason: Mapping[str, Any]) -> str:
+    """Why patients went no further: a criterion that was not met, or what else held them back."""
+    if reason["criterion"] is None:
+        return str(reason["text"])
+    return f"not met: {reason['text']} ({reason['criterion']})"
+
+
 def summary_sentence(result: Mapping[str, Any]) -> str:
     """Give the answer of a trial run in one sentence, with its uncertainty and the null world.
 

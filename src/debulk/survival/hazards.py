@@ -80,7 +80,16 @@ def hazard_ratios(
 ) -> dict[str, Estimate]:
     """Hazard ratio of each group against the reference, from one Cox model of all groups.
 
-    Parameters are those of `hazard_ratio`; `group` may hold two groups or more.
+    Parameters
+    ----------
+    time, event, group : array_like, shape (n,)
+        As for `hazard_ratio`; `group` may hold two groups or more.
+    reference : scalar, optional
+        The group the others are held against.
+    conf_level : float
+        Level of the intervals.
+    ties : {"efron", "breslow"}
+        How tied event times are handled.
 
     Returns
     -------

@@ -55,7 +55,16 @@ def load_regimens(directory: Path | str | None = None) -> dict[str, Regimen]:
 
 
 def load_panel(path: Path | str | None = None) -> Panel:
-    """How treatability is judged; `path` names a card of the user's own.
+    """How treatability is judged.
+
+    Parameters
+    ----------
+    path : Path or str, optional
+        A card of the user's own; default: the packaged one.
+
+    Returns
+    -------
+    Panel
 
     Raises
     ------

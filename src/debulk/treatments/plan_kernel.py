@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
-from debulk.core.compiled import kernel, parallel_kernel, prange
+from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.treatments.cards import SESSIONS
 from debulk.treatments.tables import ModalityTables
@@ -24,7 +24,7 @@ _LIVER = ORGAN_CODE["liver"]
 _PRIMARY = ORGAN_CODE["primary"]
 _ABDOMEN = SESSIONS.index("abdomen")
 _N_SESSIONS = len(SESSIONS)
-_BLOCK = 512
+_PLAIN = ("C_CONTIGUOUS", "ALIGNED", "WRITEABLE")
 _AS_GOOD = 2
 _SLACK = 1e-9
 
@@ -127,12 +127,13 @@ def plan_many(
     InputError
         If the arrays' lengths do not agree.
     """
-    organ = np.ascontiguousarray(organ, dtype=np.int8)
-    diameter_mm = np.ascontiguousarray(diameter_mm, dtype=np.float64)
-    near_vessel = np.ascontiguousarray(near_vessel, dtype=np.int8)
-    offsets = np.ascontiguousarray(offsets, dtype=np.int64)
-    liver_remnant = np.ascontiguousarray(liver_remnant, dtype=np.float64)
-    boldness = np.ascontiguousarray(boldness, dtype=np.float64)
+    # One kind of array, so that the kernel is compiled once: those of a table are read-only.
+    organ = np.require(organ, np.int8, _PLAIN)
+    diameter_mm = np.require(diameter_mm, np.float64, _PLAIN)
+    near_vessel = np.require(near_vessel, np.int8, _PLAIN)
+    offsets = np.require(offsets, np.int64, _PLAIN)
+    liver_remnant = np.require(liver_remnant, np.float64, _PLAIN)
+    boldness = np.require(boldness, np.float64, _PLAIN)
     _check(organ, diameter_mm, near_vessel, offsets, liver_remnant, boldness)
     patients = boldness.size
     plans = PlanArrays(
@@ -142,7 +143,7 @@ def plan_many(
         np.zeros(patients, dtype=np.float64),
     )
     lesions = _Lesions(organ, diameter_mm, near_vessel)
-    _plan_blocks(
+    _plan_patients(
         lesions, offsets, liver_remnant, boldness, _rules(tables),
         plans.modality, plans.treatable, plans.sessions, plans.weeks,
     )  # fmt: skip
@@ -182,8 +183,8 @@ def _check(
         raise InputError("liver_remnant", "holds a value that is no share", "Give shares, 0 to 1")
 
 
-@parallel_kernel
-def _plan_blocks(
+@kernel
+def _plan_patients(
     lesions: _Lesions,
     offsets: Rows,
     liver_remnant: Floats,
@@ -194,35 +195,31 @@ def _plan_blocks(
     sessions: npt.NDArray[np.int16],
     weeks: Floats,
 ) -> None:
-    patients = boldness.size
-    for block in prange((patients + _BLOCK - 1) // _BLOCK):
-        first = block * _BLOCK
-        last = min(patients, first + _BLOCK)
-        longest = 0
-        for patient in range(first, last):
-            longest = max(longest, offsets[patient + 1] - offsets[patient])
-        order = np.empty(longest, dtype=np.int64)
-        session_weeks = np.empty(_N_SESSIONS)
-        for patient in range(first, last):
-            start, stop = offsets[patient], offsets[patient + 1]
-            present = _organs_present(lesions.organ, start, stop)
-            sigma = rules.sigma_more_sites
-            if present & ~((1 << _LIVER) | (1 << _PRIMARY)) == 0:
-                sigma = rules.sigma_liver_only
-            scale = math.exp(sigma * boldness[patient])
-            treated = 0
-            for where in range(_PRIMARY):
-                if present & (1 << where) == 0 or rules.max_in_organ[where] <= 0.0:
-                    continue
-                n, known = _sorted_rows(lesions, start, stop, where, order)
-                treated += _plan_organ(
-                    where, n, order[:known], lesions, liver_remnant[patient], scale, rules, modality
-                )
-            treatable[patient] = treated
-            if treated > 0:
-                sessions[patient], weeks[patient] = _time_needed(
-                    lesions.organ, start, stop, modality, rules, session_weeks
-                )
+    longest = 0
+    for patient in range(boldness.size):
+        longest = max(longest, offsets[patient + 1] - offsets[patient])
+    order = np.empty(longest, dtype=np.int64)
+    session_weeks = np.empty(_N_SESSIONS)
+    for patient in range(boldness.size):
+        start, stop = offsets[patient], offsets[patient + 1]
+        present = _organs_present(lesions.organ, start, stop)
+        sigma = rules.sigma_more_sites
+        if present & ~((1 << _LIVER) | (1 << _PRIMARY)) == 0:
+            sigma = rules.sigma_liver_only
+        scale = math.exp(sigma * boldness[patient])
+        treated = 0
+        for where in range(_PRIMARY):
+            if present & (1 << where) == 0 or rules.max_in_organ[where] <= 0.0:
+                continue
+            n, known = _sorted_rows(lesions, start, stop, where, order)
+            treated += _plan_organ(
+                where, n, order[:known], lesions, liver_remnant[patient], scale, rules, modality
+            )
+        treatable[patient] = treated
+        if treated > 0:
+            sessions[patient], weeks[patient] = _time_needed(
+                lesions.organ, start, stop, modality, rules, session_weeks
+            )
 
 
 @kernel

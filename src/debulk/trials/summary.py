@@ -90,16 +90,20 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
     reached = np.concatenate([each.funnel.reached for each in chunks], axis=1).sum(axis=1) / trials
     steps: list[dict[str, Any]] = []
     for place, step in enumerate(protocol.funnel):
+        lost = float(reached[place - 1] - reached[place]) if place else 0.0
         judged = [name for name in step.criteria if name in chunks[0].funnel.not_met]
         if place == _run_in_step(protocol):
             judged.insert(0, DIED)
         reasons = [_reason(protocol, chunks, name, trials) for name in judged]
+        if step.chance is not None:
+            text = f"by chance: {step.chance:.0%} are taken to go on"
+            reasons.append({"criterion": None, "text": text, "patients": lost})
         steps.append(
             {
                 "step": step.step,
                 "text": step.text,
                 "patients": float(reached[place]),
-                "lost": float(reached[place - 1] - reached[place]) if place else 0.0,
+                "lost": lost,
                 "reasons": [each for each in reasons if each["patients"] > 0],
             }
         )
@@ -109,7 +113,9 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
 def _reason(protocol: Protocol, chunks: Sequence[Chunk], name: str, trials: int) -> dict[str, Any]:
     """What held patients back at a step: a criterion not met, or death during the run-in."""
     count = sum(int(each.funnel.not_met[name].sum()) for each in chunks)
-    text = "died during the run-in" if name == DIED else protocol.criterion(name).text
+    if name == DIED:
+        return {"criterion": None, "text": "died during the run-in", "patients": count / trials}
+    text = protocol.criterion(name).text
     return {"criterion": name, "text": text, "patients": count / trials}
 
 
