@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from debulk.core.anatomy import ORGANS
+from debulk.core.anatomy import ORGAN_CODE, ORGANS
 from debulk.core.units import MM_PER_CM
 from debulk.patients.extent import extent_class
 from debulk.patients.sight import Moment, Sight, see, summed_ml
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import numpy.typing as npt
+
     from debulk.patients.cohort import Cohort
 
 COUNTS = frozenset(
@@ -33,12 +38,46 @@ COUNTS = frozenset(
 
 _SITES = tuple(organ for organ in ORGANS if organ != "primary")
 _STATIONS = ("para_aortic", "coeliac")
+_LOBES = ("right", "left", "caudate")
+
+_EXTENTS = frozenset({"extent_k2", "extent_k4"})
+_STATION_FLAGS = frozenset(f"has_{each}_node" for each in _STATIONS)
+_LEFT = frozenset({"lesions_removed", "lesions_disappeared"})
+_SIZED = frozenset(
+    {
+        "lesions_without_size",
+        "largest_diameter_mm",
+        "largest_known_diameter_mm",
+        "volume_ml",
+        "liver_volume_ml",
+        "tumour_burden_score",
+    }
+)
 
 
-def lesion_counts(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
-    """Counts, organs, sizes and flags; with the plain counts ``_lesions``, ``_ever``, ..."""
-    counted = completeness(cohort).join(_tally(sight), on="_row", how="left", maintain_order="left")
-    return _zero_where_none(counted, sight).with_columns(*_counts(), *_flags(), *_sizes())
+def lesion_counts(cohort: Cohort, sight: Sight, asked: Collection[str]) -> pl.LazyFrame:
+    """Those asked for of the counts, organs, sizes and flags, with the plain counts they rest on.
+
+    `asked` may name the classes of extent too, for which lesions ever recorded are counted.
+    """
+    patients = completeness(cohort).collect()
+    lesions = sight.metastases
+    parts = [_organs(lesions.filter("visible"), patients.height)]
+    sums = []
+    if not _EXTENTS.isdisjoint(asked):
+        ever = _organs(lesions, patients.height)
+        parts.append(ever.rename({name: f"{name}_ever" for name in ever.columns}))
+    if not _STATION_FLAGS.isdisjoint(asked):
+        parts.append(_stations(lesions, patients.height))
+    if not _LEFT.isdisjoint(asked):
+        parts.append(_left(lesions, patients.height))
+    if not _SIZED.isdisjoint(asked):
+        parts.append(_sized(lesions, patients.height))
+        sums = _sizes()
+    counted = _null_where_unknown(pl.concat(parts, how="horizontal"), patients, sight)
+    table = patients.hstack(counted).lazy()
+    flags = _flags() + ([] if _STATION_FLAGS.isdisjoint(asked) else _station_flags())
+    return table.with_columns(*_counts(), *flags, *sums)
 
 
 def extents(cohort: Cohort, sight: Sight, counts: pl.LazyFrame, moment: Moment) -> pl.LazyFrame:
@@ -52,7 +91,8 @@ def extents(cohort: Cohort, sight: Sight, counts: pl.LazyFrame, moment: Moment) 
     nothing = (plain["_lesions"] == 0) & (plain["_lesions_ever"] > 0)
     shown = plain.with_columns(nothing.alias("_nothing"))
     if moment == "now" and nothing.any():
-        entry = lesion_counts(cohort, see(cohort, "entry")).select("_row", *names).collect()
+        seen = lesion_counts(cohort, see(cohort, "entry"), names)
+        entry = seen.select("_row", *names).collect()
         shown = shown.join(entry, on="_row", how="left", suffix="_entry", maintain_order="left")
     else:
         shown = shown.with_columns(pl.col(name).alias(f"{name}_entry") for name in names)
@@ -76,6 +116,40 @@ def extents(cohort: Cohort, sight: Sight, counts: pl.LazyFrame, moment: Moment) 
 
 def one_lobe(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
     """Whether the liver metastases lie in one lobe; two known lobes settle it."""
+    liver = (
+        sight.metastases.filter(pl.col("visible") & (pl.col("organ") == "liver"))
+        .select("_row", pl.col("site").fill_null(""))
+        .collect()
+    )
+    # Thousands of lesions have a few sites: each is read once.
+    sites = liver.select(pl.col("site").unique()).with_columns(_lobe().alias("lobe"))
+    code = liver["site"].replace_strict(sites["site"], sites["lobe"], return_dtype=pl.Int64)
+    held = _table_of(liver["_row"], code, cohort.patients.height, len(_LOBES) + 1)
+    known = held[:, : len(_LOBES)]
+    lobes = completeness(cohort).with_columns(
+        pl.Series("_n", held.sum(axis=1)),
+        pl.Series("_apart", (known > 0).sum(axis=1) > 1),
+        pl.Series("_unknown", held[:, len(_LOBES)]),
+    )
+    answer = (
+        pl.when(pl.col("_apart"))
+        .then(pl.lit(value=False))
+        .when(~pl.col("_complete"))
+        .then(None)
+        .when(pl.col("_n") == 1)
+        .then(pl.lit(value=True))
+        .when(pl.col("_unknown") > 0)
+        .then(None)
+        .when((pl.col("_n") == 0) & (pl.lit(sight.recorded) | pl.col("_told")))
+        .then(pl.lit(value=False))
+        .when(pl.col("_n") > 0)
+        .then(pl.lit(value=True))
+    )
+    return lobes.select("_row", answer.alias("liver_one_lobe"))
+
+
+def _lobe() -> pl.Expr:
+    """Code of the lobe that a site names, its place in `_LOBES`; one more where it names none."""
     site = pl.col("site").str.to_lowercase()
     segment = site.str.extract(r"\bs(?:egment)?\s*([1-8])", 1)
     lobe = pl.coalesce(
@@ -87,32 +161,8 @@ def one_lobe(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
         .when(segment.is_not_null())
         .then(pl.lit("right")),
     )
-    liver = (
-        sight.metastases.filter(pl.col("visible") & (pl.col("organ") == "liver"))
-        .select("_row", lobe.alias("_lobe"))
-        .group_by("_row")
-        .agg(
-            pl.len().alias("_n"),
-            (pl.col("_lobe").min() != pl.col("_lobe").max()).alias("_apart"),
-            pl.col("_lobe").null_count().alias("_unknown"),
-        )
-    )
-    table = completeness(cohort).join(liver, on="_row", how="left", maintain_order="left")
-    answer = (
-        pl.when(pl.col("_apart"))
-        .then(pl.lit(value=False))
-        .when(~pl.col("_complete"))
-        .then(None)
-        .when(pl.col("_n") == 1)
-        .then(pl.lit(value=True))
-        .when(pl.col("_unknown") > 0)
-        .then(None)
-        .when(pl.col("_n").is_null() & (pl.lit(sight.recorded) | pl.col("_told")))
-        .then(pl.lit(value=False))
-        .when(pl.col("_n").is_not_null())
-        .then(pl.lit(value=True))
-    )
-    return table.select("_row", answer.alias("liver_one_lobe"))
+    codes = list(range(len(_LOBES)))
+    return lobe.replace_strict(_LOBES, codes, default=len(_LOBES), return_dtype=pl.Int64)
 
 
 def completeness(cohort: Cohort) -> pl.LazyFrame:
@@ -131,61 +181,87 @@ def completeness(cohort: Cohort) -> pl.LazyFrame:
     )
 
 
-def _tally(sight: Sight) -> pl.LazyFrame:
-    """Sums over each patient's metastases, those in sight apart from those ever recorded."""
-    seen, organ = pl.col("visible"), pl.col("organ")
-    liver = organ == "liver"
-    size = pl.when(seen).then("size_mm")
+def _table_of(row: pl.Series, code: pl.Series, patients: int, codes: int) -> npt.NDArray[np.int64]:
+    """How many lesions of each code a patient has; a row a patient, a column a code."""
+    place = row.to_numpy().astype(np.int64) * codes + code.to_numpy()
+    return np.bincount(place, minlength=patients * codes).reshape(patients, codes)
+
+
+def _number(row: pl.Series, patients: int) -> npt.NDArray[np.int64]:
+    return np.bincount(row.to_numpy(), minlength=patients)
+
+
+def _organs(lesions: pl.LazyFrame, patients: int) -> pl.DataFrame:
+    """Lesions of each patient, in all and in some organs, and which organs they lie in."""
+    found = lesions.select("_row", pl.col("organ").to_physical()).collect()
+    held = _table_of(found["_row"], found["organ"], patients, len(ORGANS))
+    columns = {
+        "_lesions": held.sum(axis=1, dtype=np.int32),
+        "_hepatic": held[:, ORGAN_CODE["liver"]].astype(np.int32),
+        "lung_lesions": held[:, ORGAN_CODE["lung"]].astype(np.int32),
+        "_organs": (held > 0).sum(axis=1, dtype=np.int32),
+    }
+    columns |= {f"_in_{each}": held[:, ORGAN_CODE[each]] > 0 for each in _SITES}
+    return pl.DataFrame(columns)
+
+
+def _stations(lesions: pl.LazyFrame, patients: int) -> pl.DataFrame:
+    """Nodal stations in sight."""
     station = pl.col("site").str.to_lowercase().str.replace_all(r"[-\s]", "_")
-    node = seen & (organ == "lymph_node")
-    totals = [
-        seen.sum().alias("_lesions"),
-        (seen & liver).sum().alias("_hepatic"),
-        pl.len().alias("_lesions_ever"),
-        liver.sum().alias("_hepatic_ever"),
-        (seen & (organ == "lung")).sum().alias("lung_lesions"),
-        (seen & pl.col("size_mm").is_null()).sum().alias("lesions_without_size"),
-        (seen & pl.col("size_ml").is_null()).sum().alias("_without_volume"),
-        (seen & liver & pl.col("size_ml").is_null()).sum().alias("_liver_without_volume"),
-        pl.col("removed").sum().alias("lesions_removed"),
-        (pl.col("gone") & ~pl.col("removed")).sum().alias("lesions_disappeared"),
-        size.max().alias("_largest"),
-        pl.when(liver & seen).then("size_mm").max().alias("_largest_liver"),
-        (liver & seen & pl.col("size_mm").is_null()).sum().alias("_liver_without_size"),
-        summed_ml(pl.when(seen).then("size_ml")).alias("_volume"),
-        summed_ml(pl.when(liver & seen).then("size_ml")).alias("_liver_volume"),
-        (node & pl.col("site").is_null()).sum().alias("_nodes_unknown"),
-    ]
-    totals += [(seen & (organ == each)).max().alias(f"_in_{each}") for each in _SITES]
-    totals += [(organ == each).max().alias(f"_ever_in_{each}") for each in _SITES]
-    totals += [
-        (node & station.str.starts_with(each)).fill_null(value=False).max().alias(f"_at_{each}")
-        for each in _STATIONS
-    ]
-    return sight.metastases.group_by("_row").agg(totals)
-
-
-def _zero_where_none(counted: pl.LazyFrame, sight: Sight) -> pl.LazyFrame:
-    """A patient without a row of lesions has none, if the cohort records lesions or says so."""
-    known = pl.lit(sight.recorded) | pl.col("_told")
-    filled = []
-    for name, dtype in counted.collect_schema().items():
-        if name in ("_row", "_complete", "_told", "t_stage", "n_positive", "_largest"):
-            continue
-        if name == "_largest_liver":
-            continue
-        zero = pl.lit(value=False) if dtype == pl.Boolean else pl.lit(0)
-        filled.append(
-            pl.when(pl.col(name).is_null() & known).then(zero).otherwise(name).alias(name)
-        )
-    return counted.with_columns(filled).with_columns(
-        pl.sum_horizontal(
-            *(pl.col(f"_in_{each}").cast(pl.Int32) for each in _SITES), ignore_nulls=False
-        ).alias("_organs"),
-        pl.sum_horizontal(
-            *(pl.col(f"_ever_in_{each}").cast(pl.Int32) for each in _SITES), ignore_nulls=False
-        ).alias("_organs_ever"),
+    nodes = (
+        lesions.filter(pl.col("visible") & (pl.col("organ") == "lymph_node"))
+        .select("_row", station.alias("station"))
+        .collect()
     )
+    unknown = _number(nodes.filter(pl.col("station").is_null())["_row"], patients)
+    columns = {"_nodes_unknown": unknown > 0}
+    for each in _STATIONS:
+        there = nodes.filter(pl.col("station").str.starts_with(each))
+        columns[f"_at_{each}"] = _number(there["_row"], patients) > 0
+    return pl.DataFrame(columns)
+
+
+def _left(lesions: pl.LazyFrame, patients: int) -> pl.DataFrame:
+    """Lesions that are no longer there."""
+    lost = lesions.filter(pl.col("removed") | pl.col("gone")).select("_row", "removed").collect()
+    return pl.DataFrame(
+        {
+            "lesions_removed": _number(lost.filter("removed")["_row"], patients),
+            "lesions_disappeared": _number(lost.filter(~pl.col("removed"))["_row"], patients),
+        }
+    )
+
+
+def _sized(lesions: pl.LazyFrame, patients: int) -> pl.DataFrame:
+    """Sizes of the metastases in sight; the largest of none is null."""
+    liver = pl.col("organ") == "liver"
+    no_size, no_volume = pl.col("size_mm").is_null(), pl.col("size_ml").is_null()
+    totals = [
+        no_size.sum().alias("lesions_without_size"),
+        no_volume.sum().alias("_without_volume"),
+        (liver & no_volume).sum().alias("_liver_without_volume"),
+        (liver & no_size).sum().alias("_liver_without_size"),
+        summed_ml(pl.col("size_ml")).alias("_volume"),
+        summed_ml(pl.when(liver).then("size_ml")).alias("_liver_volume"),
+    ]
+    largest = [
+        pl.col("size_mm").max().alias("_largest"),
+        pl.when(liver).then("size_mm").max().alias("_largest_liver"),
+    ]
+    summed = lesions.filter("visible").group_by("_row").agg(*totals, *largest)
+    rows = pl.LazyFrame({"_row": pl.Series(np.arange(patients), dtype=pl.UInt32)})
+    table = rows.join(summed, on="_row", how="left", maintain_order="left").drop("_row")
+    return table.with_columns(pl.exclude("_largest", "_largest_liver").fill_null(0)).collect()
+
+
+def _null_where_unknown(
+    counted: pl.DataFrame, patients: pl.DataFrame, sight: Sight
+) -> pl.DataFrame:
+    """A patient without a row of lesions has none, if the cohort records lesions or says so."""
+    if sight.recorded:
+        return counted
+    told = patients["_told"]
+    return counted.select(pl.when(told).then(pl.col(name)).alias(name) for name in counted.columns)
 
 
 def _counts() -> list[pl.Expr]:
@@ -193,29 +269,21 @@ def _counts() -> list[pl.Expr]:
         pl.col("_organs").alias("organs_involved"),
         pl.col("_lesions").alias("lesions"),
         pl.col("_hepatic").alias("hepatic_lesions"),
-        (pl.col("_lesions").cast(pl.Int32) - pl.col("_hepatic").cast(pl.Int32)).alias(
-            "extrahepatic_lesions"
-        ),
+        (pl.col("_lesions") - pl.col("_hepatic")).alias("extrahepatic_lesions"),
     ]
+
+
+def _certain(yes: pl.Expr, unknown: pl.Expr) -> pl.Expr:
+    return pl.when(~yes & unknown).then(None).otherwise(yes)
 
 
 def _flags() -> list[pl.Expr]:
     """Flags that are unknown, not false, where the list of lesions is incomplete."""
-
-    def certain(yes: pl.Expr, unknown: pl.Expr) -> pl.Expr:
-        return pl.when(~yes & unknown).then(None).otherwise(yes)
-
     incomplete = ~pl.col("_complete")
     flags = [
-        certain(pl.col(f"_in_{each}"), incomplete).alias(f"has_{each}")
+        _certain(pl.col(f"_in_{each}"), incomplete).alias(f"has_{each}")
         for each in _SITES
         if each not in ("liver", "other")
-    ]
-    flags += [
-        certain(pl.col(f"_at_{each}"), incomplete | (pl.col("_nodes_unknown") > 0)).alias(
-            f"has_{each}_node"
-        )
-        for each in _STATIONS
     ]
     only = (pl.col("_lesions") > 0) & (pl.col("_lesions") == pl.col("_hepatic"))
     # Outside lesions seen settle it; otherwise an incomplete list may hide one.
@@ -226,6 +294,14 @@ def _flags() -> list[pl.Expr]:
         .alias("liver_only")
     )
     return flags
+
+
+def _station_flags() -> list[pl.Expr]:
+    """A node without a site may lie at any station."""
+    unknown = ~pl.col("_complete") | pl.col("_nodes_unknown")
+    return [
+        _certain(pl.col(f"_at_{each}"), unknown).alias(f"has_{each}_node") for each in _STATIONS
+    ]
 
 
 def _sizes() -> list[pl.Expr]:

@@ -109,9 +109,9 @@ def _times(cohort: Cohort, moment: Moment) -> pl.DataFrame:
     judged = pl.col("board_months")
     if moment == "entry":
         judged = pl.coalesce("first_line_months", judged)
-    return times.with_columns(
-        pl.Series("first_line_months", first, nan_to_null=True)
-    ).with_columns(judged.alias("moment_months"))
+    return times.with_columns(pl.Series("first_line_months", first, nan_to_null=True)).with_columns(
+        judged.alias("moment_months")
+    )
 
 
 def palliative_lines(cohort: Cohort, times: pl.DataFrame) -> pl.LazyFrame:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from debulk.core.anatomy import ORGAN_CODE
 from debulk.patients.sight import Sight, summed_ml
 
 if TYPE_CHECKING:
@@ -40,7 +39,9 @@ def treatable_shares(
     table = _planned(cohort, seen, modalities)
     if cohort.judgements.height:
         names = ("treatable_share", "treatable_share_volume")
-        table = table.join(_judged(cohort, sight, seen), on="_row", how="left").with_columns(
+        table = table.join(
+            _judged(cohort, sight, seen), on="_row", how="left", maintain_order="left"
+        ).with_columns(
             pl.when(pl.col("_judged").is_not_null()).then(f"_{name}").otherwise(name).alias(name)
             for name in names
         )
@@ -64,7 +65,8 @@ def _planned(
     patients = cohort.patients
     lesions = np.bincount(seen["_row"].to_numpy(), minlength=patients.height).astype(np.int64)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lesions)])
-    codes = seen["organ"].cast(pl.String).replace_strict(ORGAN_CODE, return_dtype=pl.Int8)
+    # The types of organs are listed in the order of their codes.
+    codes = seen["organ"].to_physical().cast(pl.Int8)
     plan = plan_many(
         codes.to_numpy(),
         seen["size_mm"].fill_null(math.nan).to_numpy(),

@@ -72,7 +72,7 @@ class ChunkStore:
         """A finished chunk, or None where it is not there or not whole."""
         path = self._path(first_trial, trials)
         try:
-            with np.load(path, allow_pickle=False) as content:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
                 return _chunk_from(content, first_trial, trials)
         except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
             return None
