@@ -13,7 +13,7 @@ from debulk.core import InputError
 from debulk.core.anatomy import ORGANS
 from debulk.patients import FEATURES, TABLES, Cohort, parse_rule, read_cohort
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 CHEAP = [name for name, each in FEATURES.items() if each.group != "treatable"]
 
 WORDS = (

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from debulk.core.compiled import kernel
 from debulk.disease import decisions
+from debulk.disease.decisions import FIRST_LINE
 from debulk.disease.growth import LN_CAPACITY, STEP_DAYS
+from debulk.disease.inner import inner
 from debulk.disease.response import acquired, partition, survive, treated_step
 
 _SHARES = (decisions.ADJUVANT_RESISTANCE, decisions.ADJUVANT_CELLS)
@@ -23,7 +24,7 @@ END_DAYS = STEPS * STEP_DAYS
 """Days from resection to the end of adjuvant chemotherapy."""
 
 
-@kernel
+@inner
 def adjuvant_course(
     p: Any,
     key: np.uint64,
@@ -38,9 +39,10 @@ def adjuvant_course(
 
     The drug acts from the third step after resection to the tenth.
     """
-    sensitive, resistant = partition(p, key, _SHARES, slot, 1, logit, cells)
+    sensitive, resistant = partition(p, key, _SHARES, slot, FIRST_LINE, logit, cells)
     decay = 1.0 - math.exp(-growth * STEP_DAYS)
     flux = p.flux * p.uacq * STEP_DAYS
+    penetration = table[0]
     nadir = cells
     for step in range(STEPS):
         total = sensitive + resistant
@@ -50,7 +52,7 @@ def adjuvant_course(
         gain = ln_room * decay
         if step >= FIRST_DRUG_STEP:
             sensitive, resistant = treated_step(
-                p.kpmax, p.rhoR, sensitive, resistant, gain, kill, ln_room, table
+                p.kpmax, p.rhoR, sensitive, resistant, gain, kill, ln_room, penetration
             )
             if flux > 0.0:
                 moved = acquired(key, _FLUX, slot, step, flux * sensitive, sensitive)

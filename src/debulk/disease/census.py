@@ -9,9 +9,17 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.disease.exponential_integral import exponential_integral_tables
-from debulk.disease.history import ADJUVANT, DIAGNOSIS_DAY, RECURRENCE_MONTHS, STAGE
+from debulk.disease.history import (
+    ADJUVANT,
+    DIAGNOSIS_DAY,
+    PERSON_FIELDS,
+    RECURRENCE_MONTHS,
+    STAGE,
+    work_space,
+)
 from debulk.disease.model import DiseaseModel
-from debulk.disease.presenters_kernels import census_of_block, tables_of_model
+from debulk.disease.presenters_kernels import census_of_block
+from debulk.disease.response import response_tables
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,9 @@ def take_census(model: DiseaseModel, *, seed: int, births: int, trial: int = 0) 
         if value < 0:
             raise InputError(name, f"{value} is below 0", "Give 0 or more")
     record = model.record()
-    people = census_of_block(
-        record,
-        exponential_integral_tables(),
-        tables_of_model(record),
-        seed,
-        trial,
-        0,
-        births,
-    )
+    people = np.empty((births, PERSON_FIELDS))
+    tables = exponential_integral_tables(), response_tables(record)
+    census_of_block(record, *tables, work_space(), seed, trial, people)
     return Census(
         stage=people[:, STAGE].astype(np.int8),
         adjuvant=people[:, ADJUVANT] > 0.0,

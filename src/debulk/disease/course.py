@@ -14,11 +14,11 @@ import numpy.typing as npt
 from debulk.core.errors import InputError
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease.course_kernel import courses_of_block
-from debulk.disease.course_state import NEVER, OUTCOME, Plan, Setting
+from debulk.disease.course_state import NEVER, OUTCOME, Plan, Setting, work_space
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters
-from debulk.disease.presenters_kernels import tables_of_model
+from debulk.disease.response import response_tables
 from debulk.treatments.tables import ModalityTables
 
 RESPONSES = ("CR", "PR", "SD", "PD", "not assessed")
@@ -182,11 +182,11 @@ def run_course(
     record = model.record()
     arguments = (
         record,
-        tables_of_model(record),
+        response_tables(record),
         setting,
         _plan(presenters, local, model.null),
         (presenters.seed, seed),
-        (presenters.trial, presenters.patient),
+        (presenters.trial.astype(np.int64), presenters.patient),
         presenters.offsets,
         (presenters.organ, presenters.cells, presenters.growth),
         factor,
@@ -205,10 +205,10 @@ def _in_blocks(arguments: tuple[Any, ...], count: int) -> None:
     workers = min(numba.get_num_threads(), len(blocks))
     if workers <= 1:
         for block in blocks:
-            run(*arguments, block[0], block[1])
+            run(*arguments, work_space(), block[0], block[1])
         return
     with ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(lambda block: run(*arguments, block[0], block[1]), blocks):
+        for _ in pool.map(lambda block: run(*arguments, work_space(), block[0], block[1]), blocks):
             pass
 
 

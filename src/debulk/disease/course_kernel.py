@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from debulk.core.compiled import kernel
-from debulk.core.streams import normal, patient_key, uniform
+from debulk.core.streams import patient_key, uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.course_local import (
@@ -19,25 +19,24 @@ from debulk.disease.course_local import (
     plan_local,
     secondary_resection,
 )
+from debulk.disease.course_seeding import seed_metastasis
 from debulk.disease.course_state import (
     NEVER,
     NOT_ASSESSED,
-    SLOTS,
-    STATE,
     VISIT_STEPS,
-    Lesions,
 )
 from debulk.disease.course_visits import LESION_SHARES, assess, take_baseline, visit_due
+from debulk.disease.decisions import AGAIN, FIRST_LINE, ONCE, WHOLE
 from debulk.disease.growth import (
     CLASS_OF_ORGAN,
     LN_CAPACITY,
-    ORGAN_OF_CLASS,
     PRIMARY,
     STEP_DAYS,
     cells_of_diameter,
     diameter_of_cells,
     seen_factor,
 )
+from debulk.disease.inner import inner
 from debulk.disease.latents import (
     cascade_weights,
     immune_kill,
@@ -49,17 +48,12 @@ from debulk.disease.latents import (
     z_shedding,
 )
 from debulk.disease.response import acquired, partition, survive, table_value, treated_step
-from debulk.disease.seeding import is_field, organ_of_child
+from debulk.disease.seeding import is_field
 
 _VISIT_PHASE = decisions.VISIT_PHASE
 _FLUX = decisions.FLUX
 _EXTINCTION_S = decisions.EXTINCTION_S
 _EXTINCTION_R = decisions.EXTINCTION_R
-_SEED = decisions.SEED
-_SEED_PARENT = decisions.SEED_PARENT
-_SEED_SAME = decisions.SEED_SAME
-_SEED_ORGAN = decisions.SEED_ORGAN
-_SEED_GROWTH = decisions.SEED_GROWTH
 _DEATH = decisions.DEATH
 _MAINTAINED = decisions.MAINTAINED
 
@@ -77,6 +71,7 @@ def courses_of_block(
     kill_factor: Any,
     run_in: Any,
     outcome: Any,
+    work: Any,
     start: int,
     stop: int,
 ) -> None:
@@ -89,20 +84,10 @@ def courses_of_block(
     people : (trial, patient)
     lesions : (organ, cells, growth) of the presenters, flat
     run_in : (diameter_mm, visible), flat
+    work : see `debulk.disease.course_state.work_space`
     """
     p = record[0]
-    state = np.zeros(1, dtype=STATE)
-    space = Lesions(
-        np.zeros(SLOTS),
-        np.zeros(SLOTS),
-        np.zeros(SLOTS),
-        np.zeros(SLOTS),
-        np.zeros(SLOTS, dtype=np.int8),
-        np.zeros(SLOTS, dtype=np.int8),
-        np.zeros(SLOTS, dtype=np.bool_),
-        np.zeros(SLOTS, dtype=np.int8),
-    )
-    volumes, weights = np.empty(6), np.empty(5)
+    state, space, volumes, weights = work
     for row in range(start, stop):
         latent = patient_key(seeds[0], people[0][row], people[1][row])
         key = patient_key(seeds[1], people[0][row], people[1][row])
@@ -131,7 +116,7 @@ def courses_of_block(
         _close(s, setting, o)
 
 
-@kernel
+@inner
 def _open_patient(p: Any, latent: np.uint64, s: Any, o: Any, kill_factor: float) -> None:
     speed = z_growth(latent)
     slow = pace(p, latent)
@@ -142,11 +127,11 @@ def _open_patient(p: Any, latent: np.uint64, s: Any, o: Any, kill_factor: float)
     s.line_start = 0
     s.again = 0
     s.stopped = 0
-    s.maintained = 1 if uniform(latent, _MAINTAINED, 0, 0) < p.maintained else 0
+    s.maintained = 1 if uniform(latent, _MAINTAINED, WHOLE, ONCE) < p.maintained else 0
     s.speed = speed
     s.kill_factor = kill_factor
-    s.kill = kill_factor * kill_rate(p, latent, speed, 1)
-    s.logit = resistance_logit(p, latent, speed, 1)
+    s.kill = kill_factor * kill_rate(p, latent, speed, FIRST_LINE)
+    s.logit = resistance_logit(p, latent, speed, FIRST_LINE)
     s.immune = immune_kill(p, latent)
     s.shed_rate = p.fsec_course * slow * p.mu * math.exp(p.smu * z_shedding(p, latent, speed))
     s.median_growth = slow * p.bM * math.exp(p.sbM * speed)
@@ -179,7 +164,7 @@ def _open_patient(p: Any, latent: np.uint64, s: Any, o: Any, kill_factor: float)
     o.best_change = np.nan
 
 
-@kernel
+@inner
 def _open_lesions(
     p: Any,
     key: np.uint64,
@@ -200,7 +185,7 @@ def _open_lesions(
         cells = lesions[1][row]
         if p.on_occult == 0.0 and kind != PRIMARY and cells < s.threshold * seen_factor(p, kind):
             cells = 0.0
-        sensitive, resistant = partition(p, key, LESION_SHARES, slot, 1, s.logit, cells)
+        sensitive, resistant = partition(p, key, LESION_SHARES, slot, FIRST_LINE, s.logit, cells)
         space.sensitive[slot] = sensitive
         space.resistant[slot] = resistant
         space.growth[slot] = lesions[2][row]
@@ -210,16 +195,16 @@ def _open_lesions(
         s.total += cells
 
 
-@kernel
+@inner
 def _set_visits(key: np.uint64, s: Any, o: Any) -> None:
     """Visits every nine weeks from a random phase, so that times do not fall on one grid."""
-    chance = uniform(key, _VISIT_PHASE, 0, 0)
+    chance = uniform(key, _VISIT_PHASE, WHOLE, ONCE)
     s.phase = 1 + int(chance * VISIT_STEPS)
-    s.jitter = uniform(key, _VISIT_PHASE, 0, 1) - 0.5
+    s.jitter = uniform(key, _VISIT_PHASE, WHOLE, AGAIN) - 0.5
     o.visit_phase_months = (s.phase + s.jitter) * STEP_DAYS / DAYS_PER_MONTH
 
 
-@kernel
+@inner
 def _live(
     p: Any,
     table: Any,
@@ -246,7 +231,7 @@ def _live(
         drug_level(p, s, o)
         _set_pace(p, s, space)
         _grow(p, table, key, s, space, volumes)
-        _seed(p, key, s, space, weights)
+        seed_metastasis(p, key, s, space, weights)
         if _dies(p, key, s, volumes):
             return
         if visit_due(s, setting.randomised_step):
@@ -260,7 +245,7 @@ def _live(
                 s.baseline = take_baseline(p, s, space)
 
 
-@kernel
+@inner
 def _set_pace(p: Any, s: Any, space: Any) -> None:
     """Renew what growth takes of the room in a step, when the pace of growth changes."""
     surge = s.surge if s.step < s.surge_end else 0.0
@@ -272,10 +257,11 @@ def _set_pace(p: Any, s: Any, space: Any) -> None:
         space.decay[slot] = 1.0 - math.exp(-space.growth[slot] * STEP_DAYS * factor)
 
 
-@kernel
+@inner
 def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) -> None:
     """Growth, kill, acquired resistance, immunity and extinction of every lesion."""
-    volumes[:] = 0.0
+    for kind in range(6):
+        volumes[kind] = 0.0
     total, shedding = 0.0, 0.0
     sensitives, resistants, decays, kinds = (
         space.sensitive,
@@ -289,6 +275,7 @@ def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) 
     # Loops over numbers of the record are slow: what the loop needs is read once.
     seed_cells, imm_cells, field = p.seed_cells, p.imm_cells, p.field
     most, spared, flux = p.kpmax, p.rhoR, p.flux * p.uacq_course * s.level * STEP_DAYS
+    penetration, shedding_row = table[0], table[1]
     for slot in range(s.lesions):
         sensitive, resistant = sensitives[slot], resistants[slot]
         cells = sensitive + resistant
@@ -298,13 +285,13 @@ def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) 
         gain = room * decays[slot]
         kind = kinds[slot]
         if cells > seed_cells and sheds and kind != PRIMARY:
-            shed = table_value(table[1], room)
+            shed = table_value(shedding_row, room)
             shedding += shed * field if is_field(kind) else shed
         if defended and cells < imm_cells:
             gain -= defence * (1.0 - cells / imm_cells)
         if kill > 0.0:
             sensitive, resistant = treated_step(
-                most, spared, sensitive, resistant, gain, kill, room, table
+                most, spared, sensitive, resistant, gain, kill, room, penetration
             )
             if flux > 0.0:
                 moved = acquired(key, _FLUX, slot, step, flux * sensitive, sensitive)
@@ -324,64 +311,14 @@ def _grow(p: Any, table: Any, key: np.uint64, s: Any, space: Any, volumes: Any) 
     s.shedding = shedding
 
 
-@kernel
-def _seed(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) -> None:
-    """At most one new metastasis a step, of one cell, in a free slot."""
-    if s.shedding <= 0.0 or s.shed_rate <= 0.0:
-        return
-    drug = 1.0 - s.level * (1.0 - p.seed_drug)
-    expected = s.shed_rate * s.shedding * STEP_DAYS * drug
-    if uniform(key, _SEED, 0, s.step) >= 1.0 - math.exp(-expected):
-        return
-    slot = s.own
-    while slot < s.lesions and space.sensitive[slot] + space.resistant[slot] > 0.0:
-        slot += 1
-    if slot >= SLOTS:
-        return
-    parent = _parent(p, s, space, uniform(key, _SEED_PARENT, 0, s.step))
-    kind = organ_of_child(
-        p,
-        weights,
-        space.kind[parent],
-        uniform(key, _SEED_SAME, 0, s.step),
-        uniform(key, _SEED_ORGAN, 0, s.step),
-    )
-    z = normal(key, _SEED_GROWTH, 0, s.step)
-    growth = s.median_growth * math.exp(p.sbMw * z)
-    space.sensitive[slot] = 1.0
-    space.resistant[slot] = 0.0
-    space.growth[slot] = growth
-    space.decay[slot] = 1.0 - math.exp(-growth * STEP_DAYS * s.pace)
-    space.kind[slot] = kind
-    space.organ[slot] = ORGAN_OF_CLASS[kind]
-    space.baseline[slot] = False
-    space.modality[slot] = -1
-    s.lesions = max(s.lesions, slot + 1)
-
-
-@kernel
-def _parent(p: Any, s: Any, space: Any, chance: float) -> int:
-    """The metastasis that shed, with probability by what each sheds."""
-    total = 0.0
-    for again in range(2):
-        left = chance * total
-        total = 0.0
-        for slot in range(s.lesions):
-            cells = space.sensitive[slot] + space.resistant[slot]
-            if cells > p.seed_cells and space.kind[slot] != PRIMARY:
-                shed = math.exp(p.alpha * math.log(cells))
-                shed *= p.field if is_field(space.kind[slot]) else 1.0
-                total += shed
-                if again == 1 and total >= left:
-                    return slot
-    return 0
-
-
-@kernel
+@inner
 def _organ_hazard(p: Any, volumes: Any) -> float:
     """Sum of the organs' Hill terms, or the one of the pooled load."""
     if p.on_organ_death == 0.0:
-        return _hill(p, volumes.sum() / (p.c0_pooled * p.cscale))
+        pooled = 0.0
+        for kind in range(6):
+            pooled += volumes[kind]
+        return _hill(p, pooled / (p.c0_pooled * p.cscale))
     terms = _hill(p, volumes[0] / (p.c0_liver * p.cscale))
     terms += _hill(p, volumes[1] / (p.c0_lung * p.cscale))
     terms += _hill(p, volumes[2] / (p.c0_per * p.cscale))
@@ -398,14 +335,14 @@ def _hill(p: Any, load: float) -> float:
     return power / (1.0 + power)
 
 
-@kernel
+@inner
 def _dies(p: Any, key: np.uint64, s: Any, volumes: Any) -> bool:
     """Hazard of the step, and whether the patient dies in it; sets the day of death."""
     hazard = s.background * (1.0 + p.h0_step * s.step) + p.h_drug * s.level
     hazard += s.frail * math.exp(p.psl * s.failed) * _organ_hazard(p, volumes)
     s.hazard = hazard
     step_hazard = hazard * STEP_DAYS / DAYS_PER_MONTH
-    chance = uniform(key, _DEATH, 0, s.step)
+    chance = uniform(key, _DEATH, WHOLE, s.step)
     day = s.step * STEP_DAYS
     if chance < 1.0 - math.exp(-step_hazard):
         s.death_day = day - math.log(1.0 - chance) / step_hazard * STEP_DAYS
@@ -414,7 +351,7 @@ def _dies(p: Any, key: np.uint64, s: Any, volumes: Any) -> bool:
     return s.death_day < np.inf
 
 
-@kernel
+@inner
 def _look(p: Any, s: Any, space: Any, first: int, run_in: Any) -> None:
     """What imaging shows of the lesions of the start, at the end of the run-in."""
     for slot in range(s.own):
@@ -424,7 +361,7 @@ def _look(p: Any, s: Any, space: Any, first: int, run_in: Any) -> None:
         run_in[1][first + slot] = kind != PRIMARY and cells >= s.threshold * seen_factor(p, kind)
 
 
-@kernel
+@inner
 def _close(s: Any, setting: Any, o: Any) -> None:
     """Turn days since the start into months from randomisation."""
     if s.death_day < np.inf:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from debulk.core.compiled import kernel
 from debulk.core.streams import uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.course_state import NEVER
+from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import LIVER, LUNG, PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
+from debulk.disease.inner import inner
 
 _DELIVERED = decisions.LOCAL_DELIVERED
 _CONTROL = decisions.LOCAL_CONTROL
@@ -23,17 +24,18 @@ _RESECTION_CONTROL = decisions.RESECTION_CONTROL
 _RESECTION_DEATH = decisions.RESECTION_DEATH
 _RESECTION_DEATH_TIME = decisions.RESECTION_DEATH_TIME
 
+_NONE = decisions.typed(0)
 _PERIOPERATIVE_DAYS = 90.0
-_SECONDARY_LESIONS = 5
+_SECONDARY_LESIONS = decisions.typed(5)
 _SECONDARY_SHRINKAGE = 0.8
 
 
-@kernel
+@inner
 def plan_local(
     p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int, randomised_step: int
 ) -> None:
     """Decide whether local treatment will be delivered, and when its pause begins."""
-    if step >= NEVER or uniform(key, _DELIVERED, 0, 0) >= plan.delivered:
+    if step >= NEVER or uniform(key, _DELIVERED, WHOLE, ONCE) >= plan.delivered:
         return
     s.local_step = step
     if plan.sham:
@@ -48,7 +50,7 @@ def plan_local(
         s.pause_end = step * STEP_DAYS
 
 
-@kernel
+@inner
 def give_local(
     p: Any, key: np.uint64, s: Any, space: Any, plan: Any, randomised_step: int, o: Any
 ) -> None:
@@ -56,7 +58,7 @@ def give_local(
 
     With nothing left to treat nothing is done.
     """
-    used = np.zeros(plan.mortality.size, dtype=np.bool_)
+    used = _NONE  # a bit for each modality
     for slot in range(s.lesions):
         kind = space.kind[slot]
         cells = space.sensitive[slot] + space.resistant[slot]
@@ -67,7 +69,7 @@ def give_local(
         modality = space.modality[slot]
         if modality < 0 or cells <= 0.0 or cells < p.irel * seen_cells:
             continue
-        used[modality] = True
+        used |= 1 << modality
         o.treated += 1
         if seen:
             o.treated_visible += 1
@@ -77,7 +79,7 @@ def give_local(
         while size < 3 and 10.0 * diameter_of_cells(cells) > plan.size_edges_mm[size]:
             size += 1
         control = plan.control[modality, space.organ[slot], size]
-        if uniform(key, _CONTROL, slot, 0) < control:
+        if uniform(key, _CONTROL, slot, ONCE) < control:
             o.controlled += 1
             _leave(space, slot, 0.0)
         else:
@@ -91,30 +93,30 @@ def give_local(
         _price(p, key, s, plan, used)
 
 
-@kernel
+@inner
 def _leave(space: Any, slot: int, share: float) -> None:
     """Leave a share of a lesion's cells."""
     space.sensitive[slot] *= share
     space.resistant[slot] *= share
 
 
-@kernel
-def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: Any) -> None:
+@inner
+def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: int) -> None:
     """What the modalities used cost: death, pause, drug not taken up again, surge."""
     alive, after, resume, surge = 1.0, 0.0, 1.0, 0.0
-    for modality in range(used.size):
-        if used[modality]:
+    for modality in range(plan.mortality.size):
+        if used >> modality & 1:
             alive *= 1.0 - plan.mortality[modality]
             after = max(after, plan.after_days[modality])
             resume = min(resume, plan.resume[modality])
             surge = max(surge, plan.surge[modality])
     day = s.step * STEP_DAYS
-    if uniform(key, _DEATH, 0, 0) < p.on_operative_death * (1.0 - alive):
-        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _DEATH_TIME, 0, 0)
+    if uniform(key, _DEATH, WHOLE, ONCE) < p.on_operative_death * (1.0 - alive):
+        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _DEATH_TIME, WHOLE, ONCE)
     if p.on_pause > 0.0:
         s.pause_end = day + after
         s.pause_start = min(s.pause_start, day)
-        if uniform(key, _RESUMED, 0, 0) >= resume:
+        if uniform(key, _RESUMED, WHOLE, ONCE) >= resume:
             s.stopped = 1
     else:
         s.pause_end = day
@@ -122,7 +124,7 @@ def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: Any) -> None:
     s.surge_end = s.step + int(p.surge_steps)
 
 
-@kernel
+@inner
 def drug_level(p: Any, s: Any, o: Any) -> None:
     """Share of the step on drug, and its strength by the phase of therapy; counts days lost."""
     planned, strength = 0.0, 1.0
@@ -144,16 +146,16 @@ def drug_level(p: Any, s: Any, o: Any) -> None:
     s.strength = strength * s.level
 
 
-@kernel
+@inner
 def secondary_resection(p: Any, key: np.uint64, s: Any, space: Any, factor: float) -> None:
     """Resection of a responder on line 1: few lesions, in liver or lung alone."""
     if s.progressed > 0 or s.local_done > 0 or s.nadir > _SECONDARY_SHRINKAGE * s.baseline:
         return
-    if uniform(key, _SECONDARY, 0, 0) < p.psec * factor:
+    if uniform(key, _SECONDARY, WHOLE, ONCE) < p.psec * factor:
         resect_all(p, key, s, space, _SECONDARY_LESIONS)
 
 
-@kernel
+@inner
 def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
     """Resect all that is seen, if it is at most `most` lesions in liver or lung alone."""
     seen, organ = 0, -1
@@ -178,8 +180,10 @@ def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
         controlled = uniform(key, _RESECTION_CONTROL, slot, s.step) < control
         _leave(space, slot, 0.0 if controlled else p.residual)
     day = (s.step + 1) * STEP_DAYS
-    if uniform(key, _RESECTION_DEATH, 0, s.step) < p.on_operative_death * p.resection_mortality:
-        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _RESECTION_DEATH_TIME, 0, s.step)
+    if uniform(key, _RESECTION_DEATH, WHOLE, s.step) < p.on_operative_death * p.resection_mortality:
+        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(
+            key, _RESECTION_DEATH_TIME, WHOLE, s.step
+        )
     if p.on_pause > 0.0:
         s.pause_start = day
         s.pause_end = day + p.resection_pause_days

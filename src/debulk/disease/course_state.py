@@ -125,3 +125,21 @@ class Lesions(NamedTuple):
     organ: Any
     baseline: Any
     modality: Any
+
+
+def work_space() -> tuple[Any, ...]:
+    """State, lesions, volumes by class of organ, weights of organs: of one patient at a time.
+
+    Made outside the kernels, where making arrays takes no time to compile.
+    """
+    lesions = Lesions(
+        sensitive=np.zeros(SLOTS),
+        resistant=np.zeros(SLOTS),
+        growth=np.zeros(SLOTS),
+        decay=np.zeros(SLOTS),
+        kind=np.zeros(SLOTS, dtype=np.int8),
+        organ=np.zeros(SLOTS, dtype=np.int8),
+        baseline=np.zeros(SLOTS, dtype=np.bool_),
+        modality=np.zeros(SLOTS, dtype=np.int8),
+    )
+    return np.zeros(1, dtype=STATE), lesions, np.empty(6), np.empty(5)

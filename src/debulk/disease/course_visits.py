@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from debulk.core.compiled import kernel
 from debulk.core.streams import uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.course_local import resect_all
 from debulk.disease.course_state import COMPLETE, PARTIAL, PROGRESSIVE, STABLE, VISIT_STEPS
+from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
+from debulk.disease.inner import inner
 from debulk.disease.latents import kill_rate, resistance_logit
 from debulk.disease.response import partition
 
@@ -27,10 +28,10 @@ _REPEAT_RESECTION = decisions.REPEAT_RESECTION
 
 _VISIT_STEPS_OFF = 6
 _REPEATS_MOST = 3
-_REPEAT_LESIONS = 3
+_REPEAT_LESIONS = decisions.typed(3)
 
 
-@kernel
+@inner
 def visit_due(s: Any, randomised_step: int) -> bool:
     """Whether the step ends with a visit; the end of the run-in always does."""
     done = s.step + 1
@@ -46,7 +47,7 @@ def visit_due(s: Any, randomised_step: int) -> bool:
     )
 
 
-@kernel
+@inner
 def take_baseline(p: Any, s: Any, space: Any) -> float:
     """Mark what imaging shows as the new baseline; its sum of diameters, which is the nadir too."""
     total = 0.0
@@ -61,7 +62,7 @@ def take_baseline(p: Any, s: Any, space: Any) -> float:
     return total
 
 
-@kernel
+@inner
 def _sum_of_diameters(p: Any, s: Any, space: Any) -> float:
     total = 0.0
     for slot in range(s.lesions):
@@ -72,7 +73,7 @@ def _sum_of_diameters(p: Any, s: Any, space: Any) -> float:
     return total
 
 
-@kernel
+@inner
 def _new_lesion(p: Any, s: Any, space: Any) -> bool:
     free = s.level <= 0.0 and s.nadir <= 0.0
     factor = s.threshold * (p.new_lesion_free if free else p.new_lesion)
@@ -85,7 +86,7 @@ def _new_lesion(p: Any, s: Any, space: Any) -> bool:
     return False
 
 
-@kernel
+@inner
 def assess(
     p: Any,
     key: np.uint64,
@@ -119,7 +120,7 @@ def assess(
         _progress(p, key, latent, s, space, setting, o)
 
 
-@kernel
+@inner
 def _response(s: Any, total: float, progressive: bool) -> int:
     if progressive or s.progressed > 0:
         return PROGRESSIVE
@@ -128,7 +129,7 @@ def _response(s: Any, total: float, progressive: bool) -> int:
     return PARTIAL if total <= 0.7 * s.baseline else STABLE
 
 
-@kernel
+@inner
 def _progress(
     p: Any,
     key: np.uint64,
@@ -147,13 +148,13 @@ def _progress(
         o.progression_months = steps * STEP_DAYS / DAYS_PER_MONTH
     off = s.level <= 0.0
     if setting.repeat_resection > 0.0 and s.resections < _REPEATS_MOST:
-        chance = uniform(key, _REPEAT_RESECTION, 0, s.step)
+        chance = uniform(key, _REPEAT_RESECTION, WHOLE, s.step)
         if chance < p.prep * setting.repeat_resection and resect_all(
             p, key, s, space, _REPEAT_LESIONS
         ):
             s.baseline = take_baseline(p, s, space)
             return
-    back = uniform(key, _REINTRODUCED, 0, 0) < p.reintroduced
+    back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
     if s.line == 1 and off and s.again == 0 and back:
         s.again = 1
         _start_line(s)
@@ -165,14 +166,14 @@ def _progress(
     s.baseline = take_baseline(p, s, space)
 
 
-@kernel
+@inner
 def _start_line(s: Any) -> None:
     s.line_start = s.step + 1
     s.stopped = 0
     s.fresh = 0
 
 
-@kernel
+@inner
 def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any) -> None:
     s.line += 1
     _start_line(s)
@@ -180,7 +181,7 @@ def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any) ->
         s.line = 4
         return
     given = p.pnext2 if s.line == 2 else p.pnext3
-    if uniform(key, _NEXT_LINE, 0, s.line) >= given or s.hazard >= p.next_hazard:
+    if uniform(key, _NEXT_LINE, WHOLE, s.line) >= given or s.hazard >= p.next_hazard:
         s.line = 4
         return
     s.kill = kill_rate(p, latent, s.speed, s.line)

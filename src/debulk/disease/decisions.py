@@ -4,7 +4,26 @@ A stream is read at (lesion, index): the lesion is a slot number, the index a st
 is ever a running counter, so that a mechanism switched off shifts no other draw.
 """
 
+from typing import cast
+
+import numpy as np
+
 from debulk.core.streams import claim
+
+
+def typed(number: int) -> int:
+    """Give an integer constant a type, so that Numba does not compile its callee for it alone."""
+    return cast(int, np.int64(number))
+
+
+WHOLE = typed(0)
+"""Place of the lesion in a draw that belongs to the whole patient."""
+ONCE = typed(0)
+"""Index of a draw that is made once."""
+AGAIN = typed(1)
+"""Index of the second draw of two."""
+FIRST_LINE = typed(1)
+"""Number of the first line of therapy."""
 
 # Latent variables of a patient, shared by natural history and course.
 GROWTH = claim(1000, "disease: growth of metastases, patient")

@@ -16,8 +16,8 @@ POINTS = 8192
 LN_X_LOW, LN_X_HIGH = -9.0, 3.6
 LN_Y_LOW, LN_Y_HIGH = -40.0, 2.1
 
-_X_STEP = (LN_X_HIGH - LN_X_LOW) / (POINTS - 1)
-_Y_STEP = (LN_Y_HIGH - LN_Y_LOW) / (POINTS - 1)
+_X_PER = (POINTS - 1) / (LN_X_HIGH - LN_X_LOW)
+_Y_PER = (POINTS - 1) / (LN_Y_HIGH - LN_Y_LOW)
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +40,7 @@ def exponential_integral_tables() -> npt.NDArray[np.float64]:
 @kernel
 def exp_integral(tables: npt.NDArray[np.float64], x: float) -> float:
     """E1(x)."""
-    position = (math.log(x) - LN_X_LOW) / _X_STEP
+    position = (math.log(x) - LN_X_LOW) * _X_PER
     position = min(max(position, 0.0), POINTS - 1.000001)
     low = int(position)
     part = position - low
@@ -50,7 +50,7 @@ def exp_integral(tables: npt.NDArray[np.float64], x: float) -> float:
 @kernel
 def ln_inverse_exp_integral(tables: npt.NDArray[np.float64], value: float) -> float:
     """Logarithm of the x at which E1(x) is `value`."""
-    position = (math.log(value) - LN_Y_LOW) / _Y_STEP
+    position = (math.log(value) - LN_Y_LOW) * _Y_PER
     position = min(max(position, 0.0), POINTS - 1.000001)
     low = int(position)
     part = position - low

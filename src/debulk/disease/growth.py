@@ -14,6 +14,7 @@ import numpy as np
 
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
 from debulk.core.compiled import kernel
+from debulk.disease.inner import inner
 
 CAPACITY = 1e12
 LN_CAPACITY = math.log(CAPACITY)
@@ -53,19 +54,19 @@ def age_at_cells(growth: float, cells: float) -> float:
     return -math.log(1.0 - math.log(cells) / LN_CAPACITY) / growth
 
 
-@kernel
+@inner
 def cells_of_diameter(diameter_cm: float) -> float:
     """Cells of a sphere."""
     return _CUBE * diameter_cm**3
 
 
-@kernel
+@inner
 def diameter_of_cells(cells: float) -> float:
     """Diameter, in cm, of a sphere of that many cells."""
     return (cells / _CUBE) ** (1.0 / 3.0) if cells > 0.0 else 0.0
 
 
-@kernel
+@inner
 def seen_factor(p: Any, organ_class: int) -> float:
     """Smallest volume that imaging shows in an organ, relative to the liver."""
     if organ_class == PERITONEUM:
@@ -75,7 +76,7 @@ def seen_factor(p: Any, organ_class: int) -> float:
     return 1.0
 
 
-@kernel
+@inner
 def organ_load(p: Any, volumes_ml: Any) -> float:
     """Sum over organs of volume over the volume at which the organ fails."""
     load = volumes_ml[LIVER] / p.c0_liver + volumes_ml[LUNG] / p.c0_lung

@@ -12,13 +12,15 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from debulk.core.compiled import kernel
 from debulk.core.streams import normal, uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.adjuvant import END_DAYS, adjuvant_course
+from debulk.disease.decisions import FIRST_LINE, ONCE, WHOLE
 from debulk.disease.growth import (
+    CELLS_PER_CM3,
     LN_CAPACITY,
     LUNG,
     PERITONEUM,
@@ -27,6 +29,7 @@ from debulk.disease.growth import (
     cells_of_diameter,
     seen_factor,
 )
+from debulk.disease.inner import inner
 from debulk.disease.latents import (
     cascade_weights,
     first_weights,
@@ -41,9 +44,10 @@ from debulk.disease.seeding import (
     LESIONS_MOST,
     births_of_primary,
     cascade,
+    cells_and_growth,
+    cells_on_day,
     expected_shed,
     furnish,
-    volume_at,
 )
 
 _COMPETENCE = decisions.COMPETENCE
@@ -68,11 +72,12 @@ PERSON_FIELDS = 8
 
 _LN_10 = math.log(10.0)
 _MOST_LOG10 = 11.8
-_BISECTIONS = 40
+_NEWTON_MOST = 60
+_NEWTON_DAYS = 1e-6
 _HALVINGS = 60
 
 
-@kernel
+@inner
 def history(
     p: Any,
     e1: Any,
@@ -84,6 +89,7 @@ def history(
     growth: Any,
     organ: Any,
     cells: Any,
+    weights: Any,
 ) -> int:
     """Live through one natural history; the number of metastases at presentation, or 0.
 
@@ -105,6 +111,8 @@ def history(
         Written: day of birth, Gompertz constant per day, cells.
     organ : int8[LESIONS_MOST]
         Written: class of organ.
+    weights : float64[LESIONS_MOST]
+        Spare room.
     """
     person[STAGE] = 0.0
     person[RECURRENCE_MONTHS] = np.nan
@@ -114,8 +122,8 @@ def history(
     shedding = z_shedding(p, key, speed)
     rate = slow * p.mu * math.exp(p.smu * shedding)
     growth_p = growth_of_primary(p, key, speed, slow)
-    found = p.dxsize + p.sdxsize * normal(key, _DIAGNOSIS_SIZE, 0, 0)
-    competent = max(0.0, p.vcomp + p.svcomp * normal(key, _COMPETENCE, 0, 0))
+    found = p.dxsize + p.sdxsize * normal(key, _DIAGNOSIS_SIZE, WHOLE, ONCE)
+    competent = max(0.0, p.vcomp + p.svcomp * normal(key, _COMPETENCE, WHOLE, ONCE))
     found = min(found, _MOST_LOG10)
     cells_dx, cells_competent = math.exp(_LN_10 * found), math.exp(_LN_10 * competent)
     first = 0
@@ -124,20 +132,19 @@ def history(
     if first == 0 and not census:
         return 0
     median_growth = slow * p.bM * math.exp(p.sbM * speed)
-    weights = np.empty(5)
     if first > 0:
         first_weights(p, key, shedding, weights)
         furnish(p, key, median_growth, weights, first, growth, organ)
     day = age_at_cells(growth_p, cells_dx)
-    earlier = _diagnosis_by_metastases(p, key, day, first, born, growth)
+    total = cells_on_day(day, first, born, growth, cells)
+    earlier = _diagnosis_by_metastases(p, key, day, total, first, born, growth)
     if earlier < day:
         day = earlier
         cells_dx = cells_at_age(growth_p, day)
         while first > 0 and born[first - 1] >= day:
             first -= 1
+        cells_on_day(day, first, born, growth, cells)
     person[DIAGNOSIS_DAY] = day
-    for slot in range(first):
-        cells[slot] = cells_at_age(growth[slot], day - born[slot])
     if _is_stage_4(p, key, first, organ, cells):
         _set_stage_4(p, key, cells_dx, person)
     else:
@@ -163,31 +170,44 @@ def history(
     return _at_presentation(p, day, count, person, born, growth, organ, cells)
 
 
-@kernel
+@inner
 def _diagnosis_by_metastases(
-    p: Any, key: np.uint64, day: float, count: int, born: Any, growth: Any
+    p: Any, key: np.uint64, day: float, cells: float, count: int, born: Any, growth: Any
 ) -> float:
-    """Day on which metastases would lead to diagnosis, if before `day`; else `day`."""
+    """Day on which metastases would lead to diagnosis, if before `day`; else `day`.
+
+    `cells` is what all metastases have on `day`. Newton's method on the logarithm of the cells,
+    within a bracket that it halves where a step would leave it.
+    """
     if count == 0:
         return day
-    enough = p.dxmet_ml * math.exp(p.sdxmet * normal(key, _DIAGNOSIS_METASTASES, 0, 0))
-    if volume_at(day, count, born, growth) <= enough:
+    z = normal(key, _DIAGNOSIS_METASTASES, WHOLE, ONCE)
+    enough = CELLS_PER_CM3 * p.dxmet_ml * math.exp(p.sdxmet * z)
+    if cells <= enough:
         return day
     low, high = born[0], day
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        if volume_at(middle, count, born, growth) > enough:
-            high = middle
+    guess = day
+    for _ in range(_NEWTON_MOST):
+        total, slope = cells_and_growth(guess, count, born, growth)
+        if total > enough:
+            high = guess
         else:
-            low = middle
-    return high
+            low = guess
+        step = math.log(total / enough) * total / slope if slope > 0.0 else np.inf
+        last = guess
+        guess -= step
+        if not low <= guess <= high:
+            guess = 0.5 * (low + high)
+        if abs(guess - last) < _NEWTON_DAYS:
+            break
+    return guess
 
 
-@kernel
+@inner
 def _is_stage_4(p: Any, key: np.uint64, count: int, organ: Any, cells: Any) -> bool:
     if count == 0:
         return False
-    diameter = p.dstag * math.exp(p.sdstag * normal(key, _STAGING_THRESHOLD, 0, 0))
+    diameter = p.dstag * math.exp(p.sdstag * normal(key, _STAGING_THRESHOLD, WHOLE, ONCE))
     threshold = cells_of_diameter(diameter)
     for slot in range(count):
         factor = 1.0
@@ -200,16 +220,16 @@ def _is_stage_4(p: Any, key: np.uint64, count: int, organ: Any, cells: Any) -> b
     return False
 
 
-@kernel
+@inner
 def _set_stage_4(p: Any, key: np.uint64, cells_dx: float, person: Any) -> None:
     person[STAGE] = 4.0
     person[SYNCHRONOUS] = 1.0
-    kept = uniform(key, _PRIMARY_KEPT, 0, 0) < p.primary_kept
+    kept = uniform(key, _PRIMARY_KEPT, WHOLE, ONCE) < p.primary_kept
     person[PRIMARY_CELLS] = cells_dx if kept else 0.0
     person[ADJUVANT] = 0.0
 
 
-@kernel
+@inner
 def _set_early_stage(p: Any, key: np.uint64, cells_dx: float, shed: float, person: Any) -> None:
     """Stage I, II or III; nodes and distant spread share the expected number shed."""
     person[SYNCHRONOUS] = 0.0
@@ -217,16 +237,16 @@ def _set_early_stage(p: Any, key: np.uint64, cells_dx: float, shed: float, perso
     person[ADJUVANT] = 0.0
     person[SHED] = shed
     positive = 1.0 - math.exp(-p.kLN * shed**p.gLN) if shed > 0.0 else 0.0
-    if uniform(key, _NODE_POSITIVE, 0, 0) < positive:
+    if uniform(key, _NODE_POSITIVE, WHOLE, ONCE) < positive:
         person[STAGE] = 3.0
-        if uniform(key, _ADJUVANT, 0, 0) < p.adjuvant_share:
+        if uniform(key, _ADJUVANT, WHOLE, ONCE) < p.adjuvant_share:
             person[ADJUVANT] = 1.0
         return
     shallow = 1.0 / (1.0 + math.exp((math.log10(cells_dx) - p.mT) / p.sT))
-    person[STAGE] = 1.0 if uniform(key, _T_STAGE, 0, 0) < shallow else 2.0
+    person[STAGE] = 1.0 if uniform(key, _T_STAGE, WHOLE, ONCE) < shallow else 2.0
 
 
-@kernel
+@inner
 def _occult_survivors(
     p: Any,
     table: Any,
@@ -247,11 +267,11 @@ def _occult_survivors(
     drug = person[ADJUVANT] > 0.0 and count > 0
     kill, logit = 0.0, 0.0
     if drug:
-        kill = p.adjuvant_kill * kill_rate(p, key, speed, 1)
-        logit = resistance_logit(p, key, speed, 1)
+        kill = p.adjuvant_kill * kill_rate(p, key, speed, FIRST_LINE)
+        logit = resistance_logit(p, key, speed, FIRST_LINE)
     kept = 0
     for slot in range(count):
-        chance = uniform(key, _CLEARANCE, slot, 0)
+        chance = uniform(key, _CLEARANCE, slot, ONCE)
         smallest = cells[slot]
         if chance >= smallest / (smallest + half):
             continue
@@ -271,14 +291,14 @@ def _occult_survivors(
     return kept
 
 
-@kernel
+@inner
 def _recurrence_months(
     p: Any, key: np.uint64, person: Any, count: int, born: Any, growth: Any, organ: Any
 ) -> float:
     """Months from diagnosis to the visit that finds the first recurrence; infinite if none."""
     if count == 0:
         return np.inf
-    diameter = p.dsurv * math.exp(p.sdsurv * normal(key, _FOLLOW_UP_THRESHOLD, 0, 0))
+    diameter = p.dsurv * math.exp(p.sdsurv * normal(key, _FOLLOW_UP_THRESHOLD, WHOLE, ONCE))
     threshold = cells_of_diameter(diameter)
     earliest = np.inf
     for slot in range(count):
@@ -289,7 +309,7 @@ def _recurrence_months(
     return max(1.0, math.ceil(months / p.visit_gap_months)) * p.visit_gap_months
 
 
-@kernel
+@inner
 def _at_presentation(
     p: Any,
     day: float,
@@ -300,40 +320,52 @@ def _at_presentation(
     organ: Any,
     cells: Any,
 ) -> int:
-    """Cells on the day of presentation, the largest lesions kept; 0 if imaging shows none."""
+    """Cells on the day of presentation, the largest lesions kept; 0 if imaging shows none.
+
+    The size of a lesion rises with the product of its growth constant and its age, so that the
+    largest are found without an exponential.
+    """
     threshold = cells_of_diameter(p.ddet)
+    reach = age_at_cells(1.0, threshold * p.see_lung), age_at_cells(1.0, threshold * p.see_per)
+    least_seen = age_at_cells(1.0, threshold)
     seen = 0
     for slot in range(count):
-        cells[slot] = cells_at_age(growth[slot], max(day - born[slot], 0.0))
-        if cells[slot] >= threshold * seen_factor(p, organ[slot]):
+        cells[slot] = growth[slot] * max(day - born[slot], 0.0)
+        kind = organ[slot]
+        needed = least_seen
+        if kind == LUNG:
+            needed = reach[0]
+        elif kind == PERITONEUM:
+            needed = reach[1]
+        if cells[slot] >= needed:
             seen += 1
     person[VISIBLE] = seen
     if seen == 0:
         return 0
-    if count <= STORED_MOST:
-        return count
-    least = _kth_largest(cells, count, STORED_MOST)
+    least = -1.0
+    if count > STORED_MOST:
+        least = _kth_largest(cells, count, STORED_MOST)
     kept = 0
     for slot in range(count):
         if cells[slot] >= least and kept < STORED_MOST:
             born[kept] = born[slot]
             growth[kept] = growth[slot]
             organ[kept] = organ[slot]
-            cells[kept] = cells[slot]
+            cells[kept] = math.exp(LN_CAPACITY * (1.0 - math.exp(-cells[slot])))
             kept += 1
     return kept
 
 
-@kernel
+@inner
 def _kth_largest(values: Any, count: int, rank: int) -> float:
-    """The `rank`-th largest of the first `count` positive numbers, by halving their log range."""
+    """At least the `rank`-th largest of the first `count` numbers, by halving their range."""
     low, high = values[0], values[0]
     for slot in range(1, count):
         low, high = min(low, values[slot]), max(high, values[slot])
     # Fewer than `rank` values are at or above `high`; at least `rank` are at or above `low`.
     high *= 1.0 + 1e-12
     for _ in range(_HALVINGS):
-        middle = math.sqrt(low * high)
+        middle = 0.5 * (low + high)
         above = 0
         for slot in range(count):
             if values[slot] >= middle:
@@ -347,13 +379,13 @@ def _kth_largest(values: Any, count: int, rank: int) -> float:
     return low
 
 
-@kernel
-def work_space() -> Any:
-    """Arrays that `history` writes into: person, born, growth, cells, organ."""
+def work_space() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int8]]:
+    """Arrays that `history` writes into: person; born, growth, cells and spare; organ.
+
+    Made outside the kernels, where making arrays takes no time to compile.
+    """
     return (
         np.empty(PERSON_FIELDS),
-        np.empty(LESIONS_MOST),
-        np.empty(LESIONS_MOST),
-        np.empty(LESIONS_MOST),
+        np.empty((4, LESIONS_MOST)),
         np.empty(LESIONS_MOST, dtype=np.int8),
     )

@@ -12,7 +12,9 @@ import numpy as np
 from debulk.core.compiled import kernel
 from debulk.core.streams import normal, normal_quantile, uniform
 from debulk.disease import decisions
+from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import LIVER, LUNG, NODE, OTHER, PERITONEUM
+from debulk.disease.inner import inner
 
 # Numba takes stream numbers as constants of the module.
 _GROWTH = decisions.GROWTH
@@ -30,16 +32,16 @@ _SEX = decisions.SEX
 YOUNGEST, OLDEST = 25.0, 90.0
 
 
-@kernel
+@inner
 def pace(p: Any, key: np.uint64) -> float:
     """Factor on growth and shedding: below 1 in indolent disease."""
-    return p.indolence if uniform(key, _INDOLENT, 0, 0) < p.pind else 1.0
+    return p.indolence if uniform(key, _INDOLENT, WHOLE, ONCE) < p.pind else 1.0
 
 
-@kernel
+@inner
 def growth_of_primary(p: Any, key: np.uint64, z_growth: float, pace_: float) -> float:
     """Gompertz constant of the primary, per day."""
-    own = normal(key, _GROWTH_PRIMARY, 0, 0)
+    own = normal(key, _GROWTH_PRIMARY, WHOLE, ONCE)
     rest = math.sqrt(max(0.0, 1.0 - p.growth_shared * p.growth_shared))
     return pace_ * p.bP * math.exp(p.sbP * (p.growth_shared * z_growth + rest * own))
 
@@ -47,17 +49,17 @@ def growth_of_primary(p: Any, key: np.uint64, z_growth: float, pace_: float) -> 
 @kernel
 def z_growth(key: np.uint64) -> float:
     """Latent growth of a patient's metastases, standard normal."""
-    return normal(key, _GROWTH, 0, 0)
+    return normal(key, _GROWTH, WHOLE, ONCE)
 
 
-@kernel
+@inner
 def z_shedding(p: Any, key: np.uint64, growth: float) -> float:
     """Latent shedding, standard normal, correlated with growth."""
     rest = math.sqrt(max(0.0, 1.0 - p.rmu * p.rmu))
-    return p.rmu * growth + rest * normal(key, _SHEDDING, 0, 0)
+    return p.rmu * growth + rest * normal(key, _SHEDDING, WHOLE, ONCE)
 
 
-@kernel
+@inner
 def first_weights(p: Any, key: np.uint64, shedding: float, weights: Any) -> None:
     """Weights of the five organ classes for cells shed by the primary; they sum to 1."""
     disperser = math.exp(p.cln * shedding)
@@ -68,13 +70,13 @@ def first_weights(p: Any, key: np.uint64, shedding: float, weights: Any) -> None
     weights[OTHER] = p.w_oth
     total = 0.0
     for organ in range(5):
-        weights[organ] *= math.exp(p.saff * normal(key, _AFFINITY, organ, 0))
+        weights[organ] *= math.exp(p.saff * normal(key, _AFFINITY, organ, ONCE))
         total += weights[organ]
     for organ in range(5):
         weights[organ] /= total
 
 
-@kernel
+@inner
 def cascade_weights(p: Any, key: np.uint64, weights: Any) -> None:
     """Weights of the five organ classes for cells shed by metastases; they sum to 1."""
     weights[LIVER] = p.w2_liver
@@ -84,31 +86,30 @@ def cascade_weights(p: Any, key: np.uint64, weights: Any) -> None:
     weights[OTHER] = p.w2_oth
     total = 0.0
     for organ in range(5):
-        weights[organ] *= math.exp(0.5 * p.saff * normal(key, _AFFINITY, organ, 0))
+        weights[organ] *= math.exp(0.5 * p.saff * normal(key, _AFFINITY, organ, ONCE))
         total += weights[organ]
     for organ in range(5):
         weights[organ] /= total
 
 
-@kernel
+@inner
 def pick(weights: Any, chance: float) -> int:
-    """Position that a uniform number picks from weights that sum to 1."""
-    last = weights.size - 1
-    for position in range(last):
+    """Class of organ that a uniform number picks from five weights that sum to 1."""
+    for position in range(OTHER):
         chance -= weights[position]
         if chance < 0.0:
             return position
-    return last
+    return OTHER
 
 
 @kernel
 def kill_rate(p: Any, key: np.uint64, growth: float, line: int) -> float:
     """Kill rate of sensitive cells per day on a line of therapy (1, 2 or 3)."""
     rest = math.sqrt(max(0.0, 1.0 - p.rgk * p.rgk))
-    shared = p.rgk * growth + rest * normal(key, _KILL, 0, 0)
+    shared = p.rgk * growth + rest * normal(key, _KILL, WHOLE, ONCE)
     if line == 1:
         return p.k1 * math.exp(p.sk * shared)
-    own = math.sqrt(max(0.0, 1.0 - p.skl * p.skl)) * normal(key, _KILL, 0, line)
+    own = math.sqrt(max(0.0, 1.0 - p.skl * p.skl)) * normal(key, _KILL, WHOLE, line)
     median = p.k2 if line == 2 else p.k3
     return median * math.exp(p.sk * (p.skl * shared + own))
 
@@ -117,46 +118,46 @@ def kill_rate(p: Any, key: np.uint64, growth: float, line: int) -> float:
 def resistance_logit(p: Any, key: np.uint64, growth: float, line: int) -> float:
     """Logit of the resistant share of a lesion of 1e10 cells on a line of therapy."""
     rest = math.sqrt(max(0.0, 1.0 - p.rgf * p.rgf))
-    shared = p.rgf * growth + rest * normal(key, _RESISTANCE, 0, 0)
+    shared = p.rgf * growth + rest * normal(key, _RESISTANCE, WHOLE, ONCE)
     if line == 1:
         return _logit(p.f1) + p.sf * shared
-    own = math.sqrt(max(0.0, 1.0 - p.sfl * p.sfl)) * normal(key, _RESISTANCE, 0, line)
+    own = math.sqrt(max(0.0, 1.0 - p.sfl * p.sfl)) * normal(key, _RESISTANCE, WHOLE, line)
     median = p.f2 if line == 2 else p.f3
     return _logit(median) + p.sf_later * p.sf * (p.sfl * shared + own)
 
 
-@kernel
+@inner
 def _logit(share: float) -> float:
     return math.log(share / (1.0 - share))
 
 
-@kernel
+@inner
 def z_frailty(key: np.uint64) -> float:
     """Latent frailty, standard normal."""
-    return normal(key, _FRAILTY, 0, 0)
+    return normal(key, _FRAILTY, WHOLE, ONCE)
 
 
-@kernel
+@inner
 def immune_kill(p: Any, key: np.uint64) -> float:
     """Immune kill of micrometastases, per day."""
-    return p.kimm * math.exp(p.simm * normal(key, _IMMUNITY, 0, 0))
+    return p.kimm * math.exp(p.simm * normal(key, _IMMUNITY, WHOLE, ONCE))
 
 
-@kernel
+@inner
 def age_years(p: Any, key: np.uint64) -> float:
     """Age at presentation: normal, truncated to 25-90 years."""
     low = _below((YOUNGEST - p.age_mean) / p.age_sd)
     high = _below((OLDEST - p.age_mean) / p.age_sd)
-    chance = low + (high - low) * uniform(key, _AGE, 0, 0)
+    chance = low + (high - low) * uniform(key, _AGE, WHOLE, ONCE)
     return min(max(p.age_mean + p.age_sd * normal_quantile(chance), YOUNGEST), OLDEST)
 
 
-@kernel
+@inner
 def _below(z: float) -> float:
     return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
-@kernel
+@inner
 def is_female(p: Any, key: np.uint64) -> bool:
     """Whether the patient is a woman."""
-    return uniform(key, _SEX, 0, 0) < p.female
+    return uniform(key, _SEX, WHOLE, ONCE) < p.female

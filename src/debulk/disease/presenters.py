@@ -12,17 +12,15 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.disease.exponential_integral import exponential_integral_tables
+from debulk.disease.history import STORED_MOST, work_space
 from debulk.disease.model import DiseaseModel
-from debulk.disease.presenters_kernels import (
-    gather_lesions,
-    presenters_of_block,
-    tables_of_model,
-)
+from debulk.disease.presenters_kernels import presenters_of_block
+from debulk.disease.response import response_tables
 
 if TYPE_CHECKING:
     from debulk.patients.cohort import Cohort
 
-_BLOCK = 4096
+_BLOCK = 2048
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ class Presenters:
             raise InputError(
                 "indices", f"rows from {rows.min()} to {rows.max()}", f"Stay in 0..{len(self) - 1}"
             )
-        offsets, lesion_rows = gather_lesions(self.offsets, rows)
+        offsets, lesion_rows = _gathered(self.offsets, rows)
         taken = {name: getattr(self, name)[rows] for name in PATIENT_ARRAYS}
         taken |= {name: getattr(self, name)[lesion_rows] for name in LESION_ARRAYS}
         return Presenters(seed=self.seed, births=self.births, offsets=offsets, **taken)
@@ -141,8 +139,7 @@ class Presenters:
         """Rows of the lesion arrays that `take` keeps, for arrays that run beside them."""
         rows = np.asarray(indices)
         rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64, copy=False)
-        lesion_rows: npt.NDArray[np.int64] = gather_lesions(self.offsets, rows)[1]
-        return lesion_rows
+        return _gathered(self.offsets, rows)[1]
 
 
 LESION_ARRAYS = (
@@ -202,11 +199,10 @@ def draw_presenters(
         if value < least:
             raise InputError(name, f"{value} is below {least}", f"Give {least} or more")
     record = model.record()
-    e1, table = exponential_integral_tables(), tables_of_model(record)
+    e1, table = exponential_integral_tables(), response_tables(record)
 
     def block(task: tuple[int, int, int]) -> tuple[Any, ...]:
-        arrays: tuple[Any, ...] = presenters_of_block(record, e1, table, seed, *task)
-        return arrays
+        return _block(record, e1, table, seed, *task)
 
     tasks = [
         (trial, start, min(start + _BLOCK, births))
@@ -221,6 +217,59 @@ def draw_presenters(
         with ThreadPoolExecutor(workers) as pool:
             parts = list(pool.map(block, tasks))
     return _joined(seed, trials * births, parts)
+
+
+def _block(
+    record: Any, e1: Any, table: Any, seed: int, trial: int, start: int, stop: int
+) -> tuple[npt.NDArray[Any], ...]:
+    """Columns of one block: those of `PATIENT_ARRAYS`, the counts, those of `LESION_ARRAYS`."""
+    people, room = stop - start, (STORED_MOST + 1) * (stop - start)
+    # Room for as many as there could be: pages that nothing is written to cost nothing.
+    patients = (
+        np.empty((2, people), dtype=np.int64),
+        np.empty((3, people)),
+        np.empty((6, people), dtype=np.int8),
+    )
+    lesions = (np.empty((3, room)), np.empty((5, room), dtype=np.int8))
+    kept, used = presenters_of_block(
+        record, e1, table, work_space(), seed, trial, start, stop, patients, lesions
+    )
+    (patient, counts), numbers, codes = (each[:, :kept] for each in patients)
+    sizes, marks = (each[:, :used] for each in lesions)
+    flags, seen = codes.view(np.bool_), marks.view(np.bool_)
+    return (
+        np.full(kept, trial, dtype=np.int32),
+        patient,
+        numbers[0],
+        flags[0],
+        flags[1],
+        codes[2],
+        flags[3],
+        flags[4],
+        numbers[1],
+        numbers[2],
+        codes[5],
+        counts,
+        marks[0],
+        sizes[0],
+        sizes[1],
+        seen[1],
+        sizes[2],
+        marks[2],
+        marks[3],
+        seen[4],
+    )
+
+
+def _gathered(
+    offsets: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Offsets and lesion rows of the patients in `rows`."""
+    counts = offsets[rows + 1] - offsets[rows]
+    gathered = np.zeros(rows.size + 1, dtype=np.int64)
+    np.cumsum(counts, out=gathered[1:])
+    shift = np.repeat(offsets[rows] - gathered[:-1], counts)
+    return gathered, np.arange(gathered[-1], dtype=np.int64) + shift
 
 
 def _joined(seed: int, births: int, parts: list[tuple[Any, ...]]) -> Presenters:

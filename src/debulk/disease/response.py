@@ -8,10 +8,11 @@ import math
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from debulk.core.compiled import kernel
 from debulk.core.streams import normal, uniform
 from debulk.disease.growth import LN_CAPACITY, STEP_DAYS
+from debulk.disease.inner import inner
 
 TABLE_POINTS = 2048
 _LN_RANGE = 28.0
@@ -21,22 +22,20 @@ _FEW_CELLS = 40.0
 _REFERENCE_CELLS = 1e10
 
 
-@kernel
-def response_tables(p: Any) -> Any:
+def response_tables(record: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Two powers on a regular grid of ln(K/N), which a look-up makes cheap.
 
     Row 0: penetration, ``[ln(K/N) / ln(K/pen_cells)]^pen``; row 1: shedding, ``N^alpha``.
     """
-    tables = np.empty((2, TABLE_POINTS))
-    reference = LN_CAPACITY - math.log(p.pen_cells)
-    for point in range(TABLE_POINTS):
-        ln_room = point / _PER_POINT
-        tables[0, point] = (ln_room / reference) ** p.pen
-        tables[1, point] = math.exp(p.alpha * (LN_CAPACITY - ln_room))
-    return tables
+    p = record[0]
+    ln_room = np.arange(TABLE_POINTS) / _PER_POINT
+    reference = LN_CAPACITY - math.log(p["pen_cells"])
+    return np.stack(
+        [(ln_room / reference) ** p["pen"], np.exp(p["alpha"] * (LN_CAPACITY - ln_room))]
+    )
 
 
-@kernel
+@inner
 def table_value(row: Any, ln_room: float) -> float:
     """One row of `response_tables` at ln(K/N), linear between points."""
     position = min(max(ln_room, 0.0) * _PER_POINT, TABLE_POINTS - 1.000001)
@@ -44,14 +43,14 @@ def table_value(row: Any, ln_room: float) -> float:
     return row[low] + (row[low + 1] - row[low]) * (position - low)
 
 
-@kernel
+@inner
 def resistant_share(p: Any, logit: float, z_lesion: float, cells: float) -> float:
     """Share of resistant cells in a lesion at the start of a line."""
     share = 1.0 / (1.0 + math.exp(-(logit + p.sfz * z_lesion)))
     return min(p.fmax, share * (cells / _REFERENCE_CELLS) ** p.eta)
 
 
-@kernel
+@inner
 def resistant_cells(key: np.uint64, stream: np.uint64, slot: int, index: int, mean: float) -> float:
     """Resistant cells: whole numbers where they are few, since one more or less decides a cure."""
     if mean >= _FEW_RESISTANT:
@@ -66,7 +65,7 @@ def resistant_cells(key: np.uint64, stream: np.uint64, slot: int, index: int, me
     return count
 
 
-@kernel
+@inner
 def partition(
     p: Any,
     key: np.uint64,
@@ -84,7 +83,7 @@ def partition(
     return cells - resistant, resistant
 
 
-@kernel
+@inner
 def treated_step(
     most: float,
     spared: float,
@@ -93,15 +92,15 @@ def treated_step(
     gain: float,
     kill: float,
     ln_room: float,
-    table: Any,
+    penetration: Any,
 ) -> tuple[float, float]:
     """Growth and kill in one step on drug.
 
     `most` bounds the kill rate in a lesion, `spared` is the kill of resistant cells relative to
     sensitive ones, `gain` the log growth of the step, `kill` the kill rate times the strength of
-    the drug in this step.
+    the drug in this step, `penetration` the first row of `response_tables`.
     """
-    killed = min(most, kill * table_value(table[0], ln_room)) * STEP_DAYS
+    killed = min(most, kill * table_value(penetration, ln_room)) * STEP_DAYS
     if sensitive > 0.0:
         sensitive *= math.exp(gain - killed)
     if resistant > 0.0:
@@ -109,7 +108,7 @@ def treated_step(
     return sensitive, resistant
 
 
-@kernel
+@inner
 def acquired(
     key: np.uint64, stream: np.uint64, slot: int, index: int, due: float, sensitive: float
 ) -> float:
@@ -121,7 +120,7 @@ def acquired(
     return min(due, sensitive)
 
 
-@kernel
+@inner
 def survive(key: np.uint64, stream: np.uint64, slot: int, index: int, cells: float) -> float:
     """Cells, or none: a clone of a few cells dies out with probability exp(-cells)."""
     if cells <= 0.0:

@@ -12,8 +12,10 @@ import numpy as np
 from debulk.core.compiled import kernel
 from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
+from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
 from debulk.disease.growth import CAPACITY, LN_CAPACITY, NODE, PERITONEUM, cells_at_age
+from debulk.disease.inner import inner
 from debulk.disease.latents import pick
 
 _BIRTH = decisions.BIRTH
@@ -67,7 +69,7 @@ def births_of_primary(
     ln_start = math.log(p.alpha * LN_CAPACITY)
     count = 0
     while count < FIRST_MOST:
-        y -= scale * math.log(uniform(key, _BIRTH, count, 0))
+        y -= scale * math.log(uniform(key, _BIRTH, count, ONCE))
         if y >= end:
             break
         born[count] = (ln_start - ln_inverse_exp_integral(e1, y)) / growth
@@ -75,7 +77,7 @@ def births_of_primary(
     return count
 
 
-@kernel
+@inner
 def furnish(
     p: Any,
     key: np.uint64,
@@ -87,18 +89,18 @@ def furnish(
 ) -> None:
     """Give each metastasis of the primary its growth constant and class of organ."""
     for slot in range(count):
-        z = normal(key, _LESION_GROWTH, slot, 0)
+        z = normal(key, _LESION_GROWTH, slot, ONCE)
         growth[slot] = median_growth * math.exp(p.sbMw * z)
-        organ[slot] = pick(weights, uniform(key, _LESION_ORGAN, slot, 0))
+        organ[slot] = pick(weights, uniform(key, _LESION_ORGAN, slot, ONCE))
 
 
-@kernel
+@inner
 def is_field(organ: int) -> bool:
     """Whether metastases there seed their own surface: peritoneum and nodes."""
     return (organ == PERITONEUM) | (organ == NODE)
 
 
-@kernel
+@inner
 def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float) -> int:
     """Class of organ of a metastasis of a metastasis, from two uniform numbers."""
     stays = p.same_field if is_field(parent) else p.same_organ
@@ -107,7 +109,7 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
     return pick(weights, chance)
 
 
-@kernel
+@inner
 def cascade(
     p: Any,
     e1: Any,
@@ -160,11 +162,26 @@ def cascade(
     return count
 
 
-@kernel
-def volume_at(day: float, count: int, born: Any, growth: Any) -> float:
-    """Volume, in ml, of all metastases on a day."""
+@inner
+def cells_on_day(day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
+    """Write the cells of each metastasis on a day; their sum."""
     total = 0.0
     for slot in range(count):
+        cells[slot] = 0.0
         if born[slot] < day:
-            total += cells_at_age(growth[slot], day - born[slot])
-    return total / 1e9
+            cells[slot] = cells_at_age(growth[slot], day - born[slot])
+        total += cells[slot]
+    return total
+
+
+@inner
+def cells_and_growth(day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
+    """Cells of all metastases on a day, and their growth in cells per day."""
+    total, slope = 0.0, 0.0
+    for slot in range(count):
+        if born[slot] < day:
+            left = math.exp(-growth[slot] * (day - born[slot]))
+            cells = math.exp(LN_CAPACITY * (1.0 - left))
+            total += cells
+            slope += cells * growth[slot] * LN_CAPACITY * left
+    return total, slope

@@ -140,11 +140,23 @@ def states(
 def judgement(criteria: Iterable[Criterion], source: Cohort | Features) -> pl.DataFrame:
     """State of every criterion for every patient, with the values it saw, for people to read.
 
+    Parameters
+    ----------
+    criteria : iterable of Criterion
+        The criteria, at least one.
+    source : Cohort or mapping of moment to feature table
+        A cohort, or the tables of ``Cohort.features`` by moment ("entry", "now").
+
     Returns
     -------
     polars.DataFrame
         A row a patient and criterion: patient_id, criterion, text, judged, state (met, not met,
         unknown), value, assumed (whether the state would be taken for met all the same).
+
+    Raises
+    ------
+    InputError
+        If there is no criterion, a rule cannot be evaluated or two share an identifier.
     """
     chosen = _distinct(criteria)
     tables = feature_tables(chosen, source)

@@ -183,7 +183,7 @@ def completeness(cohort: Cohort) -> pl.LazyFrame:
 
 def _table_of(row: pl.Series, code: pl.Series, patients: int, codes: int) -> npt.NDArray[np.int64]:
     """How many lesions of each code a patient has; a row a patient, a column a code."""
-    place = row.to_numpy().astype(np.int64) * codes + code.to_numpy()
+    place = row.to_numpy().astype(np.int64) * codes + code.cast(pl.Int64).to_numpy()
     return np.bincount(place, minlength=patients * codes).reshape(patients, codes)
 
 

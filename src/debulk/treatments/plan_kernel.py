@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ _LIVER = ORGAN_CODE["liver"]
 _PRIMARY = ORGAN_CODE["primary"]
 _ABDOMEN = SESSIONS.index("abdomen")
 _N_SESSIONS = len(SESSIONS)
-_PLAIN = ("C_CONTIGUOUS", "ALIGNED", "WRITEABLE")
+_PLAIN: Final = ("C_CONTIGUOUS", "ALIGNED", "WRITEABLE")
 _AS_GOOD = 2
 _SLACK = 1e-9
 

@@ -160,14 +160,22 @@ def _pass_by_criteria(
         _start_run_in(passage, settings, number)
     passed = np.ones(passage.alive.size, np.bool_)
     if early:
-        rows = passage.alive
-        cohort = cohort_at_entry(passage.presenters.take(rows), passage.boldness[rows])
+        cohort = cohort_at_entry(*_still_in(passage))
         passed &= _judge(passage, early, cohort, settings)
     if late:
         assert passage.run_in is not None
         cohort = cohort_after_run_in(passage.run_in, settings.run_in_months)
         passed &= _judge(passage, late, cohort, settings)
     passage.keep(passed, number)
+
+
+def _still_in(passage: _Passage) -> tuple[Presenters, npt.NDArray[np.float64]]:
+    """The patients still in the funnel, and how bold their panels are."""
+    rows = passage.alive
+    if rows.size == passage.boldness.size:
+        # Nobody has left: a copy of a million lesions would be the same again.
+        return passage.presenters, passage.boldness
+    return passage.presenters.take(rows), passage.boldness[rows]
 
 
 def _start_run_in(passage: _Passage, settings: TrialSettings, number: int) -> None:

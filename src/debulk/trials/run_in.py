@@ -11,6 +11,7 @@ import polars as pl
 from debulk.core.compiled import kernel
 from debulk.core.streams import patient_key, uniform
 from debulk.disease import run_course
+from debulk.disease.cohort_view import tables_of
 from debulk.patients import Cohort
 from debulk.trials.decisions import REGIMEN
 
@@ -103,16 +104,21 @@ def _kill_factors(settings: TrialSettings, presenters: Presenters) -> npt.NDArra
 
 def cohort_at_entry(presenters: Presenters, boldness: npt.NDArray[np.float64]) -> Cohort:
     """Cohort at the start of the first palliative line, each patient with their panel."""
-    cohort = presenters.cohort()
-    patients = cohort.patients.with_columns(pl.Series("panel_boldness", boldness))
+    return Cohort.from_tables(_tables_at_entry(presenters, boldness), validate=False)
+
+
+def _tables_at_entry(
+    presenters: Presenters, boldness: npt.NDArray[np.float64]
+) -> dict[str, pl.DataFrame]:
+    tables = tables_of(presenters)
+    patients = tables["patients"].with_columns(pl.Series("panel_boldness", boldness))
     first_line = {
         "patient_id": patients["patient_id"],
         "kind": pl.repeat("systemic", patients.height, dtype=pl.String, eager=True),
         "line": pl.repeat(1, patients.height, dtype=pl.Int32, eager=True),
         "start_months": presenters.recurrence_months,
     }
-    changed = {"patients": patients, "treatments": pl.DataFrame(first_line)}
-    return Cohort.from_tables({**cohort.tables, **changed}, validate=False)
+    return {**tables, "patients": patients, "treatments": pl.DataFrame(first_line)}
 
 
 def cohort_after_run_in(run_in: RunIn, run_in_months: float) -> Cohort:
@@ -120,25 +126,24 @@ def cohort_after_run_in(run_in: RunIn, run_in_months: float) -> Cohort:
 
     Lesions keep the size they had before as baseline; those no longer seen have disappeared.
     """
-    cohort = cohort_at_entry(run_in.presenters, run_in.boldness)
+    tables = _tables_at_entry(run_in.presenters, run_in.boldness)
     seen = run_in.presenters.visible
-    lesions = cohort.lesions.with_columns(
+    gone = pl.Series("disappeared", ~run_in.visible[seen])
+    lesions = tables["lesions"].with_columns(
         pl.col("diameter_mm").alias("baseline_diameter_mm"),
-        pl.Series("diameter_mm", run_in.diameter_mm[seen]),
-        pl.Series("disappeared", ~run_in.visible[seen]),
-    ).with_columns(
-        pl.when(pl.col("disappeared")).then(None).otherwise("diameter_mm").alias("diameter_mm")
+        pl.when(~gone).then(pl.Series("diameter_mm", run_in.diameter_mm[seen])),
+        gone,
     )
-    responses = pl.Series([RESPONSES[code] for code in range(len(RESPONSES))], dtype=pl.String)
+    responses = pl.Series(RESPONSES, dtype=pl.String)
     assessments = pl.DataFrame(
         {
-            "patient_id": cohort.patients["patient_id"],
-            "time_months": cohort.treatments["start_months"] + run_in_months,
+            "patient_id": tables["patients"]["patient_id"],
+            "time_months": tables["treatments"]["start_months"] + run_in_months,
             "response": responses.gather(run_in.response.astype(np.int64)),
         }
     )
     changed = {"lesions": lesions, "assessments": assessments}
-    return Cohort.from_tables({**cohort.tables, **changed}, validate=False)
+    return Cohort.from_tables({**tables, **changed}, validate=False)
 
 
 @kernel

@@ -1,0 +1,78 @@
+# mypy: disable-error-code="no-any-return"
+# The model and the state are records, which have no static types.
+"""New metastases in the course: at most one a step, of one cell."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from debulk.core.streams import normal, uniform
+from debulk.disease import decisions
+from debulk.disease.course_state import SLOTS
+from debulk.disease.decisions import WHOLE
+from debulk.disease.growth import ORGAN_OF_CLASS, PRIMARY, STEP_DAYS
+from debulk.disease.inner import inner
+from debulk.disease.seeding import is_field, organ_of_child
+
+_SEED = decisions.SEED
+_SEED_PARENT = decisions.SEED_PARENT
+_SEED_SAME = decisions.SEED_SAME
+_SEED_ORGAN = decisions.SEED_ORGAN
+_SEED_GROWTH = decisions.SEED_GROWTH
+
+
+@inner
+def seed_metastasis(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) -> None:
+    """At most one new metastasis a step, of one cell, in a free slot."""
+    if s.shedding <= 0.0 or s.shed_rate <= 0.0:
+        return
+    drug = 1.0 - s.level * (1.0 - p.seed_drug)
+    expected = s.shed_rate * s.shedding * STEP_DAYS * drug
+    if uniform(key, _SEED, WHOLE, s.step) >= 1.0 - math.exp(-expected):
+        return
+    slot = s.own
+    while slot < s.lesions and space.sensitive[slot] + space.resistant[slot] > 0.0:
+        slot += 1
+    if slot >= SLOTS:
+        return
+    parent = _parent(p, s, space, uniform(key, _SEED_PARENT, WHOLE, s.step))
+    kind = organ_of_child(
+        p,
+        weights,
+        space.kind[parent],
+        uniform(key, _SEED_SAME, WHOLE, s.step),
+        uniform(key, _SEED_ORGAN, WHOLE, s.step),
+    )
+    z = normal(key, _SEED_GROWTH, WHOLE, s.step)
+    growth = s.median_growth * math.exp(p.sbMw * z)
+    space.sensitive[slot] = 1.0
+    space.resistant[slot] = 0.0
+    space.growth[slot] = growth
+    space.decay[slot] = 1.0 - math.exp(-growth * STEP_DAYS * s.pace)
+    space.kind[slot] = kind
+    space.organ[slot] = ORGAN_OF_CLASS[kind]
+    space.baseline[slot] = False
+    space.modality[slot] = -1
+    if slot >= s.lesions:
+        s.lesions = slot + 1
+
+
+@inner
+def _parent(p: Any, s: Any, space: Any, chance: float) -> int:
+    """The metastasis that shed, with probability by what each sheds."""
+    total = 0.0
+    for again in range(2):
+        left = chance * total
+        total = 0.0
+        for slot in range(s.lesions):
+            cells = space.sensitive[slot] + space.resistant[slot]
+            if cells > p.seed_cells and space.kind[slot] != PRIMARY:
+                shed = math.exp(p.alpha * math.log(cells))
+                shed *= p.field if is_field(space.kind[slot]) else 1.0
+                total += shed
+                if again == 1 and total >= left:
+                    return slot
+    return 0
