@@ -40,6 +40,11 @@ def cohort_of(presenters: Presenters) -> Cohort:
     A candidate for cytoreduction with HIPEC is, by assumption, a patient with metastases in the
     peritoneum alone, WHO performance status 0-1, younger than 75 years.
     """
+    return Cohort.from_tables(tables_of(presenters), validate=False)
+
+
+def tables_of(presenters: Presenters) -> dict[str, pl.DataFrame]:
+    """The tables of `cohort_of`, for adding columns and rows before a cohort is made of them."""
     row = np.arange(len(presenters))
     owner = np.repeat(row, np.diff(presenters.offsets))
     seen = np.flatnonzero(presenters.visible)
@@ -69,13 +74,13 @@ def cohort_of(presenters: Presenters) -> Cohort:
             "patient_id": owner[seen],
             "lesion_id": seen,
             "organ": _words(presenters.organ[seen].astype(np.int64), ORGANS),
-            "site": _words(site, _SITES).cast(pl.String).replace("none", None),
+            "site": pl.Series((None, *_SITES[1:]), dtype=pl.String).gather(pl.Series(site)),
             "diameter_mm": presenters.diameter_mm[seen],
             "detected_months": presenters.recurrence_months[owner[seen]],
             "near_vessel": presenters.near_vessel[seen],
         }
     )
-    return Cohort.from_tables({"patients": patients, "lesions": lesions}, validate=False)
+    return {"patients": patients, "lesions": lesions}
 
 
 def _words(codes: npt.NDArray[np.int64], words: tuple[str, ...]) -> pl.Series:
