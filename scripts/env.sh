@@ -106,6 +106,6 @@ uv=$(find_uv)
 echo "Setting up .venv ($level) from uv.lock; this takes a minute or two the first time"
 rm -f "$stamp"
 # shellcheck disable=SC2086 # the groups are words of their own
-"$uv" sync --quiet --locked --no-default-groups --python "$python" $groups ||
+"$uv" sync --quiet --locked --compile-bytecode --no-default-groups --python "$python" $groups ||
     fail "could not install from uv.lock (see above). Check the network and try again."
 printf '%s\n%s\n' "$level" "$wanted" >"$stamp"

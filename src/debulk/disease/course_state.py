@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-SLOTS = 96
-"""Lesions of a patient in the course: up to 64 metastases, the primary, and 31 new ones."""
+SLOTS = 80
+"""Lesions of a patient in the course: up to 47 metastases, the primary, and 32 new ones."""
 
 VISIT_STEPS = 3
 """Steps between visits on therapy: nine weeks."""

@@ -50,7 +50,7 @@ class Presenters:
         WHO performance status, 0 to 3.
     offsets : int64[n + 1]
         Lesions of patient i are rows ``offsets[i]`` to ``offsets[i + 1]`` of the arrays below; at
-        most 64 metastases (the largest), then the primary if it is in place.
+        most 47 metastases (the largest), then the primary if it is in place.
     organ : int8[lesions]
         Code in `debulk.core.anatomy.ORGANS`.
     cells : float64[lesions]

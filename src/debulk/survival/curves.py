@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
@@ -138,7 +138,7 @@ class SurvivalCurve:
             reason = f"{horizon:g} is not above 0 and up to the last follow-up, {last:g}"
             raise InputError("tau", reason, f"Give a horizon up to {last:g}")
         mean, se = self._area(horizon)
-        z = float(norm.ppf(0.5 + self.conf_level / 2))
+        z = float(ndtri(0.5 + self.conf_level / 2))
         return Estimate(
             estimand=f"restricted mean survival time to {horizon:g}",
             estimate=mean,
@@ -300,7 +300,7 @@ def _jackknife(subjects: Subjects, table: RiskTable, load: Floats | None = None)
 def _limits(
     survival: Floats, log_se: Floats, conf_level: float, conf_type: ConfType
 ) -> tuple[Floats, Floats]:
-    z = float(norm.ppf(0.5 + conf_level / 2))
+    z = float(ndtri(0.5 + conf_level / 2))
     if conf_type == "plain":
         width = z * survival * log_se
         return np.maximum(survival - width, 0.0), np.minimum(survival + width, 1.0)

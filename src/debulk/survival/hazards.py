@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
@@ -208,7 +208,7 @@ def _estimate(
     ties: Ties,
 ) -> Estimate:
     two = groups.count == 2
-    z = float(norm.ppf(0.5 + conf_level / 2))
+    z = float(ndtri(0.5 + conf_level / 2))
     label, reference = groups.labels[code], groups.reference
     model = "" if two else f" From one model of {groups.count} groups."
     note = f"Cox, ties by {ties.capitalize()}; se of the log; Wald interval and test.{model}"
@@ -226,6 +226,6 @@ def _estimate(
         conf_level=conf_level,
         n=subjects.n,
         events=subjects.events,
-        p=None if np.isnan(log_ratio) else float(2.0 * norm.sf(abs(log_ratio / se))),
+        p=None if np.isnan(log_ratio) else float(2.0 * ndtr(-abs(log_ratio / se))),
         note=note,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from debulk.core.errors import InputError
 from debulk.core.results import TestResult
@@ -85,7 +85,7 @@ def rank_test(
         test=f"{_NAMES[weighting]} test",
         statistic=statistic,
         df=df,
-        p=float(chi2.sf(statistic, df)),
+        p=float(chdtrc(df, statistic)),
         z=z,
         reference=groups.reference,
         observed=dict(zip(groups.labels, observed.tolist(), strict=True)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
@@ -80,7 +80,7 @@ def _difference(
 ) -> Estimate:
     difference = other.estimate - base.estimate
     se = float(np.hypot(other.se, base.se))
-    z = float(norm.ppf(0.5 + base.conf_level / 2))
+    z = float(ndtri(0.5 + base.conf_level / 2))
     return Estimate(
         estimand=f"restricted mean survival time to {horizon:g}, {label} minus {reference}",
         estimate=difference,
@@ -90,6 +90,6 @@ def _difference(
         conf_level=base.conf_level,
         n=other.n + base.n,
         events=other.events + base.events,
-        p=float(2.0 * norm.sf(abs(difference) / se)) if se > 0 else None,
+        p=float(2.0 * ndtr(-abs(difference) / se)) if se > 0 else None,
         note=f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval.",
     )

@@ -1,16 +1,18 @@
-"""Chunks of trials: computed one after the other, kept on disk, taken up again."""
+"""Chunks of trials: computed side by side, kept on disk, taken up again."""
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.core.files import json_text, output_folder, write_text, write_with
 from debulk.trials.courses import follow
@@ -96,20 +98,53 @@ class ChunkStore:
 
 
 def compute_chunks(
-    settings: TrialSettings, trials: int, store: ChunkStore | None, progress: Progress | None
-) -> Iterator[Chunk]:
-    """Yield the chunks of a run in order, computed or taken from the store."""
-    for first in range(0, trials, TRIALS_PER_CHUNK):
-        count = min(TRIALS_PER_CHUNK, trials - first)
-        chunk = store.load(first, count) if store else None
-        if chunk is None:
-            recruited = recruit(settings, first, count)
-            chunk = Chunk(first, count, follow(settings, recruited), recruited.counts)
-            if store:
-                store.save(chunk)
-        if progress:
-            progress(first + count, trials)
-        yield chunk
+    settings: TrialSettings,
+    trials: int,
+    store: ChunkStore | None,
+    progress: Progress | None,
+    workers: int,
+) -> list[Chunk]:
+    """Compute the chunks of a run, or take them from the store; in order, whatever the workers.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+    trials : int
+        How many trials.
+    store : ChunkStore or None
+        Where finished chunks are looked for and kept.
+    progress : callable or None
+        Called with the trials done and the trials wanted.
+    workers : int
+        Chunks computed at the same time, each on a thread of its own.
+    """
+    starts = range(0, trials, TRIALS_PER_CHUNK)
+    done: list[Chunk] = []
+    with ThreadPoolExecutor(workers, initializer=use_threads, initargs=(1,)) as pool:
+        futures = [
+            pool.submit(_chunk, settings, first, min(TRIALS_PER_CHUNK, trials - first), store)
+            for first in starts
+        ]
+        try:
+            for future in futures:
+                done.append(future.result())
+                if progress:
+                    progress(sum(each.trials for each in done), trials)
+        except BaseException:
+            # What has not begun is dropped; what has begun ends and is kept.
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return done
+
+
+def _chunk(settings: TrialSettings, first: int, count: int, store: ChunkStore | None) -> Chunk:
+    chunk = store.load(first, count) if store else None
+    if chunk is None:
+        recruited = recruit(settings, first, count)
+        chunk = Chunk(first, count, follow(settings, recruited), recruited.counts)
+        if store:
+            store.save(chunk)
+    return chunk
 
 
 def _fingerprint_in(mark: Path) -> str:

@@ -80,8 +80,8 @@ def run_trial(
         raise InputError(
             "trials", f"found {trials}", f"Give a whole number from 1 to {MOST_TRIALS}"
         )
-    use_threads(workers)
-    return summarise(settings, list(compute_chunks(settings, trials, store, progress)))
+    threads = use_threads(workers)
+    return summarise(settings, compute_chunks(settings, trials, store, progress, threads))
 
 
 def trial_settings(
