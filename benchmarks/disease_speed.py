@@ -1,41 +1,40 @@
-"""Births and courses a second on one thread and on all; run it as a script."""
+"""Natural histories and courses of metastatic disease a second, on one thread and on all."""
 
 from __future__ import annotations
 
-import time
-
-import numba
 import numpy as np
 
+from benchmarks.row import Row, best_seconds
 from debulk.core.compiled import use_threads
 from debulk.disease import draw_presenters, load_model, run_course
 
 BIRTHS = 60_000
 COURSES = 3_000
+FIRST_LINE_SUM_MM = 20.0
 
 
-def measure(threads: int) -> tuple[float, float]:
-    use_threads(threads)
+def rows() -> list[Row]:
+    """Births with their presentation, and courses of first-line patients over eight years."""
     model = load_model()
-    draw_presenters(model, seed=1, first_trial=0, trials=1, births=10)
-    start = time.perf_counter()
-    drawn = draw_presenters(model, seed=1, first_trial=0, trials=1, births=BIRTHS)
-    births = BIRTHS / (time.perf_counter() - start)
-    owner = np.repeat(np.arange(len(drawn)), np.diff(drawn.offsets))
-    diameters = np.bincount(owner, drawn.visible * drawn.diameter_mm, len(drawn))
-    chosen = drawn.take(np.flatnonzero((diameters >= 20) & (drawn.who_ps <= 1))[:COURSES])
-    run_course(model, chosen.take([0]), seed=1, randomised_step=3, horizon_months=12)
-    start = time.perf_counter()
-    run_course(model, chosen, seed=1, randomised_step=3, horizon_months=96)
-    return births, len(chosen) / (time.perf_counter() - start)
-
-
-def main() -> None:
-    print("threads   births/s   courses/s")
-    for threads in sorted({1, int(numba.config.NUMBA_NUM_THREADS)}):
-        births, courses = measure(threads)
-        print(f"{threads:7d} {births:10,.0f} {courses:11,.0f}")
-
-
-if __name__ == "__main__":
-    main()
+    measured = []
+    for threads in sorted({1, use_threads(None)}):
+        use_threads(threads)
+        drawn = draw_presenters(model, seed=1, first_trial=0, trials=1, births=BIRTHS)
+        owner = np.repeat(np.arange(len(drawn)), np.diff(drawn.offsets))
+        diameters = np.bincount(owner, drawn.visible * drawn.diameter_mm, len(drawn))
+        fit = (diameters >= FIRST_LINE_SUM_MM) & (drawn.who_ps <= 1)
+        chosen = drawn.take(np.flatnonzero(fit)[:COURSES])
+        births = best_seconds(
+            lambda: draw_presenters(model, seed=1, first_trial=0, trials=1, births=BIRTHS),
+            repeats=3,
+        )
+        courses = best_seconds(
+            lambda chosen=chosen: run_course(
+                model, chosen, seed=1, randomised_step=3, horizon_months=96
+            ),
+            repeats=3,
+        )
+        note = f"{threads} thread{'s' if threads > 1 else ''}"
+        measured.append(Row("natural histories", "debulk", BIRTHS / births, "births/s", note))
+        measured.append(Row("courses", "debulk", len(chosen) / courses, "patients/s", note))
+    return measured

@@ -108,4 +108,7 @@ rm -f "$stamp"
 # shellcheck disable=SC2086 # the groups are words of their own
 "$uv" sync --quiet --locked --compile-bytecode --no-default-groups --python "$python" $groups ||
     fail "could not install from uv.lock (see above). Check the network and try again."
+echo "Compiling the simulation kernels, once"
+.venv/bin/python -c 'from debulk.trials import run_trial; run_trial("orchestra", trials=1)' ||
+    fail "the installed program does not run (see above)"
 printf '%s\n%s\n' "$level" "$wanted" >"$stamp"

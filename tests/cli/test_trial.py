@@ -50,7 +50,7 @@ def test_the_four_files_are_there_and_hold_what_they_should(finished) -> None:
 
 
 def test_other_folder_other_threads_other_chunks_same_bytes(finished) -> None:
-    """Resuming from two trials to seven recomputes no more than what is missing."""
+    """A run of two trials grows to seven in the same folder."""
     arguments = ("trial", "run", "orchestra", *SMALL, "--out", "deep/b", "--workers", "1")
     assert debulk(*arguments, "--trials", "2", cwd=finished).returncode == 0
     assert debulk(*arguments, "--trials", "7", cwd=finished).returncode == 0

@@ -18,10 +18,10 @@ def settings(small_protocol):
 
 def test_what_is_kept_is_not_computed_again(small_protocol, settings, tmp_path) -> None:
     store = ChunkStore(tmp_path / "run", settings.fingerprint)
-    first = run_trial(small_protocol, trials=6, seed=4, store=store)
+    first = run_trial(small_protocol, trials=12, seed=4, store=store)
     kept = {each.name: each.stat().st_mtime_ns for each in store.folder.glob("*.npz")}
     assert len(kept) == 2
-    second = run_trial(small_protocol, trials=6, seed=4, store=store)
+    second = run_trial(small_protocol, trials=12, seed=4, store=store)
     assert json_text(first) == json_text(second)
     assert kept == {each.name: each.stat().st_mtime_ns for each in store.folder.glob("*.npz")}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -122,7 +121,7 @@ def run_course(
     seed: int,
     randomised_step: int,
     local: LocalTreatment | None = None,
-    horizon_months: float,
+    horizon_months: float | npt.NDArray[np.float64],
     stop_after_run_in: bool = False,
     kill_factor: npt.ArrayLike | None = None,
     secondary_resection: float = 0.0,
@@ -145,8 +144,9 @@ def run_course(
     local : LocalTreatment, optional
         None is systemic therapy alone. In a null world local treatment is a sham: it is counted
         (`local_months`, `visible_at_local`, `treated`), and changes nothing.
-    horizon_months : float
-        From randomisation; who lives longer is alive at the horizon.
+    horizon_months : float or float64[n]
+        From randomisation, one for all or each patient's own; who lives longer is alive at the
+        horizon.
     stop_after_run_in : bool
         Follow the run-in alone.
     kill_factor : float64[n], optional
@@ -165,11 +165,14 @@ def run_course(
         If lengths do not fit the presenters or a number is out of its range.
     """
     _check(presenters, seed, randomised_step, local, horizon_months)
-    steps = randomised_step
-    if not stop_after_run_in:
-        steps += math.ceil(horizon_months * DAYS_PER_MONTH / STEP_DAYS)
-    setting = Setting(randomised_step, steps, float(secondary_resection), float(repeat_resection))
+    setting = Setting(randomised_step, float(secondary_resection), float(repeat_resection))
     count = len(presenters)
+    horizon = np.broadcast_to(np.asarray(horizon_months, dtype=np.float64), (count,))
+    steps = np.full(count, randomised_step, dtype=np.int64)
+    if stop_after_run_in:
+        horizon = np.full(count, np.inf)
+    else:
+        steps += np.ceil(horizon * DAYS_PER_MONTH / STEP_DAYS).astype(np.int64)
     factor = np.ones(count)
     if kill_factor is not None:
         factor = np.ascontiguousarray(kill_factor, dtype=np.float64)
@@ -186,7 +189,7 @@ def run_course(
         setting,
         _plan(presenters, local, model.null),
         (presenters.seed, seed),
-        (presenters.trial.astype(np.int64), presenters.patient),
+        (presenters.trial.astype(np.int64), presenters.patient, steps),
         presenters.offsets,
         (presenters.organ, presenters.cells, presenters.growth),
         factor,
@@ -194,7 +197,6 @@ def run_course(
         outcome,
     )
     _in_blocks(arguments, count)
-    horizon = math.inf if stop_after_run_in else horizon_months
     return _course(outcome, run_in, horizon)
 
 
@@ -212,7 +214,7 @@ def _in_blocks(arguments: tuple[Any, ...], count: int) -> None:
             pass
 
 
-def _course(outcome: Any, run_in: Any, horizon_months: float) -> Course:
+def _course(outcome: Any, run_in: Any, horizon_months: npt.NDArray[np.float64]) -> Course:
     columns = {name: outcome[name].copy() for name in OUTCOME.names or ()}
     for name in ("death_months", "progression_months"):
         columns[name][columns[name] > horizon_months] = np.inf
@@ -263,13 +265,17 @@ def _check(
     seed: int,
     randomised_step: int,
     local: LocalTreatment | None,
-    horizon_months: float,
+    horizon_months: float | npt.NDArray[np.float64],
 ) -> None:
     if seed < 0:
         raise InputError("seed", f"{seed} is below 0", "Give 0 or more")
     if randomised_step < 1:
         raise InputError("randomised_step", f"{randomised_step} is below 1", "Give 1 or more")
-    if not (math.isfinite(horizon_months) and horizon_months > 0.0):
+    horizon = np.asarray(horizon_months, dtype=np.float64)
+    if horizon.shape not in ((), (len(presenters),)):
+        found, remedy = f"{horizon.size} values", f"Give one, or {len(presenters)}"
+        raise InputError("horizon_months", found, remedy)
+    if not bool(np.all(np.isfinite(horizon) & (horizon > 0.0))):
         raise InputError("horizon_months", f"{horizon_months!r}", "Give a number above 0")
     if local is None:
         return

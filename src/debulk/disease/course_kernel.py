@@ -81,7 +81,7 @@ def courses_of_block(
     ----------
     seeds : (int, int)
         Seed of the latent variables, and of the course.
-    people : (trial, patient)
+    people : (trial, patient, steps to live through)
     lesions : (organ, cells, growth) of the presenters, flat
     run_in : (diameter_mm, visible), flat
     work : see `debulk.disease.course_state.work_space`
@@ -106,6 +106,7 @@ def courses_of_block(
             s,
             space,
             setting,
+            people[2][row],
             plan,
             volumes,
             weights,
@@ -213,6 +214,7 @@ def _live(
     s: Any,
     space: Any,
     setting: Any,
+    steps: int,
     plan: Any,
     volumes: Any,
     weights: Any,
@@ -221,7 +223,7 @@ def _live(
     o: Any,
 ) -> None:
     """The loop: the order of events in a step is that of the model's description."""
-    for step in range(setting.steps):
+    for step in range(steps):
         s.step = step
         if step == s.local_step and s.progressed == 0:
             give_local(p, key, s, space, plan, setting.randomised_step, o)

@@ -105,7 +105,6 @@ class Setting(NamedTuple):
     """How a cohort is followed."""
 
     randomised_step: int
-    steps: int
     secondary_resection: float
     repeat_resection: float
 

@@ -119,8 +119,10 @@ def compute_chunks(
         Chunks computed at the same time, each on a thread of its own.
     """
     starts = range(0, trials, TRIALS_PER_CHUNK)
+    # With fewer chunks than workers, the kernels inside a chunk share the threads left over.
+    inside = max(1, workers // len(starts))
     done: list[Chunk] = []
-    with ThreadPoolExecutor(workers, initializer=use_threads, initargs=(1,)) as pool:
+    with ThreadPoolExecutor(workers, initializer=use_threads, initargs=(inside,)) as pool:
         futures = [
             pool.submit(_chunk, settings, first, min(TRIALS_PER_CHUNK, trials - first), store)
             for first in starts

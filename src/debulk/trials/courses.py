@@ -28,16 +28,20 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
     """
     run_in = recruited.run_in
     presenters = run_in.presenters
-    control = _course(settings, run_in, None)
+    randomised_months = recruited.arrival_months + settings.run_in_months
+    # Nobody is observed beyond the last cut-off; deaths soon after local treatment count anyway.
+    left = settings.protocol.conduct.cutoff_months - randomised_months
+    horizon = np.maximum(left, settings.least_follow_up_months)
+    control = _course(settings, run_in, None, horizon)
     if settings.model.null:
         experimental = control
     else:
-        experimental = _course(settings, run_in, local_treatment(settings, run_in))
+        experimental = _course(settings, run_in, local_treatment(settings, run_in), horizon)
     return Randomised(
         trial=presenters.trial,
         patient=presenters.patient,
         order=recruited.order,
-        randomised_months=recruited.arrival_months + settings.run_in_months,
+        randomised_months=randomised_months,
         death_control=control.death_months,
         progression_control=control.progression_months,
         death_experimental=experimental.death_months,
@@ -53,7 +57,12 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
     )
 
 
-def _course(settings: TrialSettings, run_in: RunIn, local: LocalTreatment | None) -> Course:
+def _course(
+    settings: TrialSettings,
+    run_in: RunIn,
+    local: LocalTreatment | None,
+    horizon_months: npt.NDArray[np.float64],
+) -> Course:
     return run_course(
         settings.model,
         run_in.presenters,
@@ -61,7 +70,7 @@ def _course(settings: TrialSettings, run_in: RunIn, local: LocalTreatment | None
         randomised_step=settings.run_in_steps,
         local=local,
         kill_factor=run_in.kill_factor,
-        horizon_months=settings.horizon_months,
+        horizon_months=horizon_months,
     )
 
 

@@ -20,7 +20,7 @@ from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
 
-TRIALS_PER_CHUNK = 5
+TRIALS_PER_CHUNK = 10
 """Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
 
 
@@ -82,10 +82,10 @@ class TrialSettings:
         return self.run_in_steps + round(months * DAYS_PER_MONTH / STEP_DAYS)
 
     @property
-    def horizon_months(self) -> float:
-        """How long a course must be followed: nobody is observed beyond the last cut-off."""
-        conduct = self.protocol.conduct
-        return max(conduct.cutoff_months, self.protocol.estimand.tau_months) + self.run_in_months
+    def least_follow_up_months(self) -> float:
+        """How long everybody is followed at least: to 90 days after local treatment."""
+        steps = self.local_step - self.run_in_steps + math.ceil(90.0 / STEP_DAYS)
+        return steps * STEP_DAYS / DAYS_PER_MONTH
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
