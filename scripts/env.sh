@@ -106,7 +106,8 @@ uv=$(find_uv)
 echo "Setting up .venv ($level) from uv.lock; this takes a minute or two the first time"
 rm -f "$stamp"
 # shellcheck disable=SC2086 # the groups are words of their own
-"$uv" sync --quiet --locked --compile-bytecode --no-default-groups --python "$python" $groups ||
+"$uv" sync --quiet --locked --compile-bytecode --no-default-groups --extra figures \
+    --python "$python" $groups ||
     fail "could not install from uv.lock (see above). Check the network and try again."
 echo "Compiling the simulation kernels, once"
 .venv/bin/python -c 'from debulk.trials import run_trial; run_trial("orchestra", trials=1)' ||

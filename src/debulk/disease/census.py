@@ -49,6 +49,21 @@ def take_census(model: DiseaseModel, *, seed: int, births: int, trial: int = 0) 
 
     The same people as `draw_presenters` sees, without leaving early.
 
+    Parameters
+    ----------
+    model : DiseaseModel
+        The disease model.
+    seed : int
+        0 or above.
+    births : int
+        People with bowel cancer.
+    trial : int
+        Trial whose people they are.
+
+    Returns
+    -------
+    Census
+
     Raises
     ------
     InputError
