@@ -6,11 +6,18 @@ Nothing here relaxes floating point: a kernel gives the same bits for any number
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numba
 
 from debulk.core.errors import InputError
+from debulk.core.kernel_cache import forget_old, kernel_folder
+
+_folder = kernel_folder(Path(__file__).parents[1], str(getattr(numba.config, "CACHE_DIR", "")))
+if not _folder.exists():
+    forget_old(_folder)
+numba.config.CACHE_DIR = str(_folder)  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
     prange = range

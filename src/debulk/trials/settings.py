@@ -8,10 +8,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import debulk
 from debulk.core.errors import InputError
+from debulk.core.kernel_cache import ROOMS, sources_digest
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.core.units import DAYS_PER_MONTH
@@ -120,6 +122,7 @@ class TrialSettings:
         protocol = self.protocol.to_dict()
         content: dict[str, Any] = {
             "version": debulk.__version__,
+            "sources": sources_digest(Path(__file__).parents[1], (*ROOMS, "patients", "protocols")),
             "seed": self.seed,
             "protocol": protocol,
             "mechanisms": sorted(self.model.mechanisms),
