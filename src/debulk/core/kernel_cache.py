@@ -23,8 +23,9 @@ def sources_digest(package: Path, rooms: Iterable[str]) -> str:
     """SHA-256 over the names and contents of the source files of some rooms."""
     digest = hashlib.sha256()
     for room in rooms:
-        for source in sorted((package / room).glob("*.py")):
-            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+        for source in sorted((package / room).rglob("*.py")):
+            name = source.relative_to(package).as_posix()
+            digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

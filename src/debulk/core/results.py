@@ -71,6 +71,9 @@ class TestResult:
         Events observed and expected in each group.
     n, events : int
         Subjects and events that went in.
+    details : mapping of str to anything
+        What only some tests have, such as the correlation of the parts of a MaxCombo test; plain
+        numbers, text, lists and mappings.
     """
 
     __test__ = False  # pytest: not a test class
@@ -85,6 +88,7 @@ class TestResult:
     expected: Mapping[str, float]
     n: int
     events: int
+    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""

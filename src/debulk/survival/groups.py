@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from debulk.core.errors import InputError, nearest
-from debulk.survival.subjects import Ints, one_dimensional
+from debulk.survival.labels import distinct, label_of
+from debulk.survival.subjects import Ints
 
 ChosenBy = Literal["given", "first level", "numeric order", "sorted order"]
 
@@ -61,17 +61,12 @@ def read_groups(group: Any, n: int, *, reference: Any = None, name: str = "group
     InputError
         If a label is missing, fewer than two groups occur, or the reference is none of them.
     """
-    values = one_dimensional(group, name).tolist()
-    if len(values) != n:
-        raise InputError(name, f"has {len(values)} values, time has {n}", "Give one value a row")
-    for row, value in enumerate(values):
-        if _is_missing(value):
-            raise InputError(f"{name}, row {row + 1}", "the value is missing", "Drop the row")
-    ordered, chosen_by = _in_order(group, values)
+    values, positions = distinct(group, n, name)
+    labels = [label_of(value) for value in values]
+    ordered, chosen_by = _in_order(group, values, labels, positions)
     if len(ordered) < 2:
-        raise InputError(
-            name, f"holds one group only ({ordered[0]!r})", "Give two groups or more to compare"
-        )
+        found = f"holds one group only ({ordered[0]!r})" if ordered else "holds no group"
+        raise InputError(name, found, "Give two groups or more to compare")
     if reference is not None:
         wanted = label_of(reference)
         if wanted not in ordered:
@@ -80,33 +75,24 @@ def read_groups(group: Any, n: int, *, reference: Any = None, name: str = "group
             )
         ordered = [wanted, *(each for each in ordered if each != wanted)]
         chosen_by = "given"
-    position = {label: code for code, label in enumerate(ordered)}
-    codes = np.array([position[label_of(value)] for value in values], dtype=np.int64)
+    place = {label: code for code, label in enumerate(ordered)}
+    codes = np.array([place[label] for label in labels], dtype=np.int64)[positions]
     return Groups(tuple(ordered), codes, chosen_by)
 
 
-def label_of(value: Any) -> str:
-    """How a group is called: whole numbers without a decimal point, text as it is."""
-    if isinstance(value, float) and math.isfinite(value) and value == int(value):
-        return str(int(value))
-    return str(value)
-
-
-def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
-
-
-def _in_order(group: Any, values: list[Any]) -> tuple[list[str], ChosenBy]:
-    labels = list(dict.fromkeys(label_of(value) for value in values))
-    levels = _levels(group, labels)
+def _in_order(
+    group: Any, values: list[Any], labels: list[str], positions: Ints
+) -> tuple[list[str], ChosenBy]:
+    known = list(dict.fromkeys(labels))
+    levels = _levels(group, labels, positions)
     if levels is not None:
-        return [level for level in levels if level in labels], "first level"
+        return [level for level in levels if level in known], "first level"
     if all(isinstance(value, int | float) for value in values):
-        return list(dict.fromkeys(label_of(value) for value in sorted(values))), "numeric order"
-    return sorted(labels), "sorted order"
+        return known, "numeric order"
+    return sorted(known), "sorted order"
 
 
-def _levels(group: Any, labels: list[str]) -> list[str] | None:
+def _levels(group: Any, labels: list[str], positions: Ints) -> list[str] | None:
     """Levels of an Enum or Categorical column of Polars or pandas; None for anything else.
 
     A Polars Categorical takes its codes from a pool shared by the whole process, so that only the
@@ -115,7 +101,8 @@ def _levels(group: Any, labels: list[str]) -> list[str] | None:
     kind = getattr(group, "dtype", None)
     name = str(kind).lower()
     if name.startswith("categorical"):
-        return labels
+        first_rows = np.unique(positions, return_index=True)[1]
+        return [labels[positions[row]] for row in sorted(first_rows)]
     if name.startswith(("enum", "category")):
         return [label_of(each) for each in kind.categories]  # type: ignore[union-attr]
     return None

@@ -9,7 +9,8 @@ from scipy.special import chdtrc
 
 from debulk.core.errors import InputError
 from debulk.core.results import TestResult
-from debulk.survival.groups import Groups, label_of, read_groups
+from debulk.survival.groups import Groups, read_groups
+from debulk.survival.labels import label_of
 from debulk.survival.risk_table import RiskTable, risk_table
 from debulk.survival.subjects import Floats, Subjects, one_dimensional, read_subjects, same_length
 

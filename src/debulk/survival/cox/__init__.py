@@ -1,0 +1,1 @@
+"""Cox's proportional hazards model: fit, checks, residuals, predictions."""

@@ -1,0 +1,109 @@
+"""Labels of groups, strata and clusters as whole numbers, at the cost of one pass."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.errors import InputError
+from debulk.survival.subjects import Ints, one_dimensional, same_length
+
+_WIDEST = 4
+"""Whole numbers whose range is at most this many times their count are counted, not sorted."""
+
+
+def label_of(value: Any) -> str:
+    """How a label is called: whole numbers without a decimal point, text as it is."""
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return str(int(value))
+    return str(value)
+
+
+def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
+    """Distinct labels in sorted order, and the position of each row's label among them.
+
+    Parameters
+    ----------
+    values : array-like, shape (n,)
+        Numbers, bools, text, or a column of Polars or pandas.
+    n : int
+        Number of rows there must be.
+    name : str
+        What the values are called in messages.
+
+    Returns
+    -------
+    labels : list
+        Python values, sorted (text by its characters).
+    codes : array of int, shape (n,)
+
+    Raises
+    ------
+    InputError
+        If a value is missing, or there are not `n` of them.
+    """
+    raw = one_dimensional(values, name)
+    same_length(raw, n, name)
+    if raw.dtype.kind == "b":
+        raw = raw.astype(np.int64)
+        labels, codes = _whole(raw)
+        return [bool(each) for each in labels], codes
+    if raw.dtype.kind in "iu":
+        return _whole(raw.astype(np.int64))
+    if raw.dtype.kind == "f":
+        _refuse_missing(np.isnan(raw), name)
+        whole = raw.astype(np.int64) if np.abs(raw).max(initial=0.0) < 2**53 else None
+        if whole is not None and (whole == raw).all():
+            labels, codes = _whole(whole)
+            return [float(each) for each in labels], codes
+        found, inverse = np.unique(raw, return_inverse=True)
+        return found.tolist(), inverse.astype(np.int64)
+    return _text(raw, name)
+
+
+def codes_of(values: Any, n: int, name: str) -> Ints:
+    """Position of each row's label among the sorted labels; as `distinct`, without the labels."""
+    return distinct(values, n, name)[1]
+
+
+def _whole(raw: npt.NDArray[np.int64]) -> tuple[list[Any], Ints]:
+    if raw.size == 0:
+        return [], np.zeros(0, dtype=np.int64)
+    low, high = int(raw.min()), int(raw.max())
+    if high - low > _WIDEST * raw.size + 1000:
+        found, inverse = np.unique(raw, return_inverse=True)
+        return found.tolist(), inverse.astype(np.int64)
+    shifted = raw - low
+    present = np.bincount(shifted, minlength=high - low + 1) > 0
+    position = np.cumsum(present) - 1
+    labels = (np.flatnonzero(present) + low).tolist()
+    return labels, position[shifted].astype(np.int64)
+
+
+def _text(raw: npt.NDArray[Any], name: str) -> tuple[list[Any], Ints]:
+    """Text or mixed objects: first seen, first numbered; then renumbered in sorted order."""
+    seen: dict[Any, int] = {}
+    listed = raw.tolist()
+    codes = np.fromiter((seen.setdefault(each, len(seen)) for each in listed), np.int64, raw.size)
+    missing = [code for each, code in seen.items() if _is_missing(each)]
+    if missing:
+        _refuse_missing(np.isin(codes, missing), name)
+    labels = list(seen)
+    numeric = all(isinstance(each, int | float) for each in labels)
+    rank = sorted(labels, key=None if numeric else label_of)
+    place = {label: position for position, label in enumerate(rank)}
+    moved = np.array([place[label] for label in labels], dtype=np.int64)
+    return rank, moved[codes] if codes.size else codes
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _refuse_missing(missing: npt.NDArray[np.bool_], name: str) -> None:
+    if missing.any():
+        row = int(np.argmax(missing))
+        raise InputError(f"{name}, row {row + 1}", "the value is missing", "Drop the row")
