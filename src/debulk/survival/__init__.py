@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from debulk.survival.batch import TwoArmTrials, two_arm_trials
     from debulk.survival.curves import SurvivalCurve, kaplan_meier
     from debulk.survival.hazards import hazard_ratio, hazard_ratios
     from debulk.survival.rank_tests import logrank
@@ -12,22 +13,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SurvivalCurve",
+    "TwoArmTrials",
     "hazard_ratio",
     "hazard_ratios",
     "kaplan_meier",
     "logrank",
     "rmst_difference",
+    "two_arm_trials",
 ]
 
 _lazy, __dir__ = lazy_names(
     __name__,
     {
         "SurvivalCurve": "debulk.survival.curves",
+        "TwoArmTrials": "debulk.survival.batch",
         "hazard_ratio": "debulk.survival.hazards",
         "hazard_ratios": "debulk.survival.hazards",
         "kaplan_meier": "debulk.survival.curves",
         "logrank": "debulk.survival.rank_tests",
         "rmst_difference": "debulk.survival.restricted",
+        "two_arm_trials": "debulk.survival.batch",
     },
 )
 
