@@ -58,13 +58,13 @@ class PooledCurve:
     events: Floats
     starts: Ints
 
-    def survival_at(self, time: float) -> Floats:
-        """Survival of each row's stratum at one time, repeated for its rows."""
+    def survival_before(self, time: float) -> Floats:
+        """Survival of each row's stratum just before one time, repeated for its rows."""
         sizes = np.diff(self.starts)
         found = np.ones(sizes.size)
         for stratum in np.flatnonzero(sizes):
             a, b = self.starts[stratum], self.starts[stratum + 1]
-            row = a + int(np.searchsorted(self.times[a:b], time, side="right")) - 1
+            row = a + int(np.searchsorted(self.times[a:b], time, side="left")) - 1
             if row >= a:
                 found[stratum] = self.before[row] * (1.0 - self.events[row] / self.at_risk[row])
         return np.repeat(found, sizes)

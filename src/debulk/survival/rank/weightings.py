@@ -88,8 +88,8 @@ class ModestlyWeighted:
     Attributes
     ----------
     t_star : float or None
-        Time after which weights no longer rise: S* = S(t_star), by stratum. Where follow-up ends
-        before it, S* is the last survival known.
+        Time from which weights no longer rise: S* is survival just before it, by stratum. Where
+        follow-up ends earlier, S* is the last survival known.
     s_star : float or None
         S* itself, above 0 and up to 1. Give one of the two.
 
@@ -129,7 +129,7 @@ class ModestlyWeighted:
         if self.s_star is not None:
             floor = np.full(curve.times.size, float(self.s_star))
         else:
-            floor = curve.survival_at(float(self.t_star or 0.0))
+            floor = curve.survival_before(float(self.t_star or 0.0))
         with np.errstate(divide="ignore"):  # refused with its cause by the caller
             weights: Floats = 1.0 / np.maximum(curve.before, floor)
         return weights
