@@ -11,7 +11,13 @@ from debulk.core.errors import InputError
 from debulk.core.results import TestResult
 from debulk.survival.groups import read_groups
 from debulk.survival.rank.largest import largest_beyond
-from debulk.survival.rank.logrank import WeightedSums, by_label, never_together, read_strata, sums_of
+from debulk.survival.rank.logrank import (
+    WeightedSums,
+    by_label,
+    never_together,
+    read_strata,
+    sums_of,
+)
 from debulk.survival.rank.weightings import (
     FlemingHarrington,
     Weighting,
@@ -77,7 +83,7 @@ def max_combo(
     -----
     Lee (2007), Computational Statistics and Data Analysis; Karrison (2016), Stata Journal; Lin and
     others (2020), Statistics in Biopharmaceutical Research. The covariance of two weighted
-    statistics is the sum over event times of w1 w2 v, with v the hypergeometric variance; statistics
+    statistics is the sum over event times of w1 w2 v, with v the hypergeometric variance. Statistics
     under weightings that depend on each other, as (0, 0) does on (0, 1) and (1, 0), are allowed.
     """
     if alternative not in get_args(Alternative):
@@ -147,5 +153,3 @@ def _statistics(sums: WeightedSums, kinds: list[Weighting]) -> tuple[Floats, Flo
     correlation = covariance / np.outer(deviation, deviation)
     np.fill_diagonal(correlation, 1.0)
     return excess / deviation, np.clip(correlation, -1.0, 1.0)
-
-
