@@ -70,7 +70,7 @@ def max_combo(
         that the largest of such normal numbers, correlated as estimated, is that large; `df` is
         the number of linearly independent weightings. `details`: `alternative`, `weighting` (the
         one that gave the largest), `z` by weighting, `correlation` (in the order of `z`),
-        `p_error` (error of the integration that gave `p`; mostly below 1e-7, with four or more
+        `p_error` (error of the integration that gave `p`; below 3e-6, with four or more
         linearly independent weightings a standard error of some 1e-6) and `strata` as in
         `logrank`.
 
