@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from debulk.survival.batch import TwoArmTrials, two_arm_trials
     from debulk.survival.curves import SurvivalCurve, kaplan_meier
     from debulk.survival.hazards import hazard_ratio, hazard_ratios
-    from debulk.survival.rank_tests import logrank
+    from debulk.survival.rank.logrank import logrank
     from debulk.survival.restricted import rmst_difference
 
 __all__ = [
@@ -30,7 +30,7 @@ _lazy, __dir__ = lazy_names(
         "hazard_ratio": "debulk.survival.hazards",
         "hazard_ratios": "debulk.survival.hazards",
         "kaplan_meier": "debulk.survival.curves",
-        "logrank": "debulk.survival.rank_tests",
+        "logrank": "debulk.survival.rank.logrank",
         "rmst_difference": "debulk.survival.restricted",
         "two_arm_trials": "debulk.survival.batch",
     },
