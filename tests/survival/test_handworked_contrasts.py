@@ -175,7 +175,7 @@ def test_covariates_as_an_array_a_mapping_and_one_column():
         ({"age": [1, 2]}, {}, "covariate age: has 2 values, time has 8"),
         ({"age": [1, None] * 4}, {}, "covariate age, row 2: the value is missing"),
         (np.zeros((2, 2, 2)), {}, "covariates: has 3 dimensions"),
-        (np.random.default_rng(0).normal(size=(8, 7)), {}, "has 8 rows"),
+        (np.random.default_rng(0).normal(size=(8, 7)), {}, "has 8 rows whose outcome is known"),
         ({}, {"measure": "odds"}, "measure: 'odds' is not known"),
     ],
 )
@@ -187,3 +187,8 @@ def test_what_an_adjusted_mean_refuses(covariates, options, message):
 def test_no_adjusted_ratio_where_nobody_loses_time():
     with pytest.raises(InputError, match="nobody has lost time by then"):
         adjusted_rmst(TIME, EVENT, GROUP, {}, 1, measure="time lost ratio")
+
+
+def test_no_adjusted_ratio_where_one_group_loses_no_time():
+    with pytest.raises(InputError, match="measure: the model has no finite solution"):
+        adjusted_rmst(TIME, EVENT, GROUP, {}, 2, measure="time lost ratio", reference="b")
