@@ -36,9 +36,7 @@ class GrayParts:
     expected: Floats
 
 
-def count_events(
-    subjects: CompetingSubjects, code: int, groups: Ints, count: int
-) -> EventCounts:
+def count_events(subjects: CompetingSubjects, code: int, groups: Ints, count: int) -> EventCounts:
     """Count those at risk and events of cause `code` and of all others, by group."""
     left = subjects.code > 0
     times = distinct_rising(subjects.time[left])
@@ -59,8 +57,12 @@ def count_events(
 
 @dataclass(frozen=True, eq=False)
 class _Curves:
-    """By time and group: survival before and after, risk-set size Y / S(t-), reachable or not;
-    by time: events of interest, and the incidence common to all groups before and after."""
+    """What the score and its covariance are made of, at each time.
+
+    By time and group: survival before and after, the group's own incidence before, and
+    Y / S(t-). By time: events of interest, and the incidence common to all groups before and
+    after.
+    """
 
     before: Floats
     after: Floats
@@ -79,9 +81,7 @@ def gray_parts(counts: EventCounts, rho: float) -> GrayParts:
     share = _divided(set_size, set_size.sum(axis=1)[:, None])
     observed = (weight[:, None] * counts.mine).sum(axis=0)
     expected = ((weight * curves.events)[:, None] * share).sum(axis=0)
-    return GrayParts(
-        observed - expected, _covariance(counts, curves, weight), observed, expected
-    )
+    return GrayParts(observed - expected, _covariance(counts, curves, weight), observed, expected)
 
 
 def _curves(counts: EventCounts) -> _Curves:
