@@ -60,11 +60,12 @@ out$survfit <- list(
   entry_weights = steps(survfit(Surv(entry, time, ev) ~ 1, data = d, weights = weight,
     id = seq_len(n))))
 # survival 3.5-3 ignores cluster with several causes; with one cause incidence is 1 - S.
-one_cause <- function(...) {
-  s <- summary(survfit(Surv(time, cause > 0) ~ 1, data = d, cluster = cluster, ...), times = 2:11)
-  list(incidence = 1 - s$surv, std_error = s$std.err)
-}
-out$cluster <- list(plain = one_cause(), weights = one_cause(weights = weight))
+one_cause <- function(s) list(incidence = 1 - s$surv, std_error = s$std.err)
+out$cluster <- list(
+  plain = one_cause(summary(survfit(Surv(time, cause > 0) ~ 1, data = d, cluster = cluster),
+    times = times)),
+  weights = one_cause(summary(survfit(Surv(time, cause > 0) ~ 1, data = d, cluster = cluster,
+    weights = weight), times = times)))
 out$rmean <- list(
   plain = rmean(survfit(Surv(time, ev) ~ 1, data = d, influence = TRUE, id = seq_len(n)), 8),
   weights = rmean(survfit(Surv(time, ev) ~ 1, data = d, weights = weight, influence = TRUE,
