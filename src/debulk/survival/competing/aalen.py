@@ -47,10 +47,11 @@ def cause_table(subjects: CompetingSubjects) -> CauseTable:
     place = np.cumsum(new) - 1
     load = np.ones(subjects.n) if subjects.weights is None else subjects.weights[order]
     size = times.size
-    counts = np.bincount(
+    flat = np.bincount(
         place * (causes + 1) + subjects.code[order], load, minlength=size * (causes + 1)
-    ).reshape(size, causes + 1)
-    at_risk = np.cumsum(counts.sum(axis=1)[::-1])[::-1]
+    )
+    counts = flat.reshape(size, causes + 1).astype(np.float64)
+    at_risk: Floats = np.cumsum(counts.sum(axis=1)[::-1])[::-1]
     if subjects.entry is not None:
         weights = np.ones(subjects.n) if subjects.weights is None else subjects.weights
         first = np.searchsorted(times, subjects.entry, side="right")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.labels import distinct, label_of
 from debulk.survival.subjects import Bools, Floats, Ints, one_dimensional, read_subjects
-
-Value = TypeVar("Value")
 
 CENSORED = 0
 """Label that marks a censored row when no other is given."""
@@ -71,20 +69,6 @@ class CompetingSubjects:
             self.labels,
             None if self.entry is None else self.entry[chosen],
             None if self.weights is None else self.weights[chosen],
-        )
-
-
-class ByLabel(dict[Any, Value]):
-    """A dict that also finds a key by the way it is written: 1 and "1" name the same."""
-
-    def __missing__(self, key: Any) -> Value:
-        for known, value in self.items():
-            if label_of(known) == label_of(key):
-                return value
-        raise InputError(
-            "key",
-            f"there is nothing under {label_of(key)!r}",
-            nearest(label_of(key), [label_of(known) for known in self]),
         )
 
 
