@@ -81,5 +81,5 @@ def test_illness_and_death():
     frame = pl.read_csv(HERE / "mgus2.csv", null_values="NA")
     found = illness_death(frame["ptime"], frame["pstat"], frame["futime"], frame["death"])
     case = REFERENCE["mgus"]
-    assert found.counts == {"progressed on the day of dead: not counted": case["tied"]}
+    assert found.counts == {"progressed at the time of dead: not counted": case["tied"]}
     compare(found, case)

@@ -172,11 +172,11 @@ def _leave_out(
             same = np.isfinite(times[:, place]) & (times[:, place] == times[:, other])
             times[same, place] = np.inf
             if same.any():
-                counts[f"{name} on the day of {names[other]}: not counted"] = int(same.sum())
+                counts[f"{name} at the time of {names[other]}: not counted"] = int(same.sum())
         same = ended & (times[:, place] == end)
         times[same, place] = np.inf
         if same.any():
-            counts[f"{name} on the day of {end_state}: not counted"] = int(same.sum())
+            counts[f"{name} at the time of {end_state}: not counted"] = int(same.sum())
     return counts
 
 
