@@ -22,9 +22,7 @@ def numbers(values):
 
 
 def same(actual, expected):
-    np.testing.assert_allclose(
-        actual, numbers(expected), rtol=CLOSED, atol=MACHINE, equal_nan=True
-    )
+    np.testing.assert_allclose(actual, numbers(expected), rtol=CLOSED, atol=MACHINE, equal_nan=True)
 
 
 def fit(initial=None, weighted=False):
