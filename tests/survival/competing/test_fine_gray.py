@@ -66,6 +66,49 @@ def test_reference_expanded_rows_in_a_cox_model(cause):
             np.testing.assert_allclose(model.covariance, case["naive_var_efron"], rtol=ITERATIVE)
 
 
+def test_reference_prediction_and_kinds_of_variance(ties):
+    options = {"time": "time", "cause": "cause", "covariates": ["x1", "x2"]}
+    model = fine_gray(ties, **options)
+    case = TIES["crr"]["cause1"]
+    new = {"x1": [0.5, -1.0], "x2": [1, 0]}
+    found = model.predict_incidence(new, case["uftime"])
+    np.testing.assert_allclose(found.T, case["predicted"], rtol=ITERATIVE)
+    assert np.isnan(model.predict_incidence(new, [99.0])).all()
+    robust = fine_gray(ties, **options, variance="robust", tied_events="gone")
+    np.testing.assert_allclose(robust.covariance, TIES["finegray"]["cause1"]["robust"], rtol=1e-6)
+    naive = fine_gray(ties, **options, variance="naive")
+    np.testing.assert_array_equal(naive.covariance, naive.naive_covariance)
+    grouped = fine_gray(ties, **options, censoring_groups="group")
+    np.testing.assert_allclose(grouped.coef, TIES["crr"]["cengroup1"]["coef"], rtol=ITERATIVE)
+
+
+def test_text_formula_mapping_and_missing_values(ties):
+    names = {0: "alive", 1: "relapse", 2: "death", 3: "other"}
+    texts = ties.with_columns(why=pl.col("cause").replace_strict(names))
+    plain = fine_gray(ties, time="time", cause="cause", covariates=["x1", "x2"])
+    options = {"cause": "why", "cause_of_interest": "relapse", "censoring": "alive"}
+    by_text = fine_gray(texts, time="time", formula="x1 + x2", **options)
+    np.testing.assert_allclose(by_text.coef, plain.coef, rtol=1e-12)
+    by_mapping = fine_gray(
+        {name: texts[name].to_list() for name in texts.columns},
+        time="time",
+        covariates=["x1", "x2"],
+        **options,
+    )
+    np.testing.assert_array_equal(by_mapping.coef, plain.coef)
+    holes = texts.with_columns(x1=pl.when(pl.int_range(pl.len()) < 5).then(None).otherwise("x1"))
+    fewer = fine_gray(holes, time="time", covariates=["x1", "x2"], **options)
+    again = fine_gray(ties[5:], time="time", cause="cause", covariates=["x1", "x2"])
+    np.testing.assert_array_equal(fewer.coef, again.coef)
+    assert [each.count for each in fewer.provenance.exclusions] == [5]
+
+
+def fit(**changed):
+    frame = {"t": [1, 2, 3, 4, 5, 6.0], "c": [1, 2, 1, 0, 2, 1], "x": [1, 5, 2, 3, 4, 0.0]}
+    frame |= changed
+    return fine_gray(frame, time="t", cause="c", covariates="x")
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
