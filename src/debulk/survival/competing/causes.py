@@ -10,7 +10,14 @@ import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.labels import distinct, label_of
-from debulk.survival.subjects import Bools, Floats, Ints, one_dimensional, read_subjects
+from debulk.survival.subjects import (
+    Bools,
+    Floats,
+    Ints,
+    one_dimensional,
+    read_subjects,
+    same_length,
+)
 
 CENSORED = 0
 """Label that marks a censored row when no other is given."""
@@ -101,6 +108,7 @@ def read_causes(
         row is censored, since then no cause is known.
     """
     raw = one_dimensional(cause, "cause")
+    same_length(raw, one_dimensional(time, "time").size, "cause")
     nothing = np.zeros(raw.size, dtype=np.bool_)
     checked = read_subjects(time, nothing, entry=entry, weights=weights)
     values, positions = distinct(raw, checked.n, "cause")
