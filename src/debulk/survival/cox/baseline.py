@@ -70,8 +70,10 @@ def stratum_hazards(sets: RiskSets) -> list[StratumHazard]:
     ]
 
 
-def baseline_hazard(rows: CoxRows, beta: Floats, ties: Ties) -> pl.DataFrame:
-    """Cumulative baseline hazard of each stratum: that of all covariates 0 and offset 0.
+def baseline_hazard(
+    rows: CoxRows, beta: Floats, ties: Ties, *, offset: float | None = None
+) -> pl.DataFrame:
+    """Cumulative baseline hazard of each stratum: that of a row whose covariates are all 0.
 
     Parameters
     ----------
@@ -81,14 +83,17 @@ def baseline_hazard(rows: CoxRows, beta: Floats, ties: Ties) -> pl.DataFrame:
         Coefficients.
     ties : {"efron", "breslow"}
         As in the fit; Efron's ties give Efron's estimate of the hazard, Breslow's Breslow's.
+    offset : float, optional
+        Offset of that row. By default the weighted mean of the rows' offsets, as in R, which is 0
+        for a model without one.
 
     Returns
     -------
     Polars DataFrame
         Columns time (each distinct end of follow-up, censored ones too), hazard (cumulative, just
         after that time), increment (its step there) and stratum (null for one stratum), by stratum
-        and time. R's ``basehaz(fit, centered = FALSE)``. Far from the data a baseline may leave
-        floating point (0 or infinite); predictions do not go through it.
+        and time. R's ``basehaz(fit, centered = FALSE)``. Where 0 lies far from the data it may
+        leave floating point (0 or infinite); predictions do not go through it.
 
     Raises
     ------
@@ -98,7 +103,11 @@ def baseline_hazard(rows: CoxRows, beta: Floats, ties: Ties) -> pl.DataFrame:
     import polars as pl
 
     sets = risk_sets(rows, beta, ties, means=False)
-    to_zero = -sets.shift - float(sets.centre @ np.asarray(beta, dtype=np.float64))
+    if offset is None:
+        offset = 0.0
+        if rows.offset is not None:
+            offset = float(np.average(rows.offset, weights=rows.weights))
+    to_zero = offset - sets.shift - float(sets.centre @ np.asarray(beta, dtype=np.float64))
     chosen = sets.order[_changes(rows, sets.order)]
     time, passed = rows.time[chosen], sets.until[chosen]
     at_event = passed > 0

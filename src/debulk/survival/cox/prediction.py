@@ -161,9 +161,7 @@ def predict_survival(
             error[known, row] = np.sqrt(np.maximum(spread, 0.0)) * new.risk[row]
     survival = np.exp(-cumulative)
     lower, upper = limits(survival, cumulative, error, conf_level, conf_type)
-    return PredictedSurvival(
-        at, survival, cumulative, error, lower, upper, conf_level, conf_type
-    )
+    return PredictedSurvival(at, survival, cumulative, error, lower, upper, conf_level, conf_type)
 
 
 def adjusted_survival(
@@ -210,9 +208,7 @@ def adjusted_survival(
     sets = risk_sets(rows, beta, ties)
     coefficients = checked_coefficients(rows, beta)
     hazards = stratum_hazards(sets)
-    groups = [
-        _NewRows.of(sets, coefficients, x, stratum, offset) for x in populations.values()
-    ]
+    groups = [_NewRows.of(sets, coefficients, x, stratum, offset) for x in populations.values()]
     if min(group.risk.size for group in groups) == 0:
         raise InputError("populations", "one has no rows", "Give at least one row a group")
     used = [hazards[code] for code in np.unique(groups[0].stratum)]

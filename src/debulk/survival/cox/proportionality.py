@@ -150,8 +150,6 @@ def schoenfeld_plot_data(
     sets = risk_sets(rows, beta, ties)
     moved = transformed_times(rows, sets.time, transform)
     residuals = rows.x[sets.deaths] - sets.centre - sets.mean_at_deaths()
-    if rows.weights is not None:
-        residuals = residuals * rows.weights[sets.deaths][:, None]
     used = _events_that_inform(sets)
     shared = np.minimum(used[:, :, None], used[:, None, :]).sum(axis=0)
     average = np.linalg.inv(naive_covariance) / np.where(shared == 0, 1, shared)
@@ -198,7 +196,9 @@ def transformed_times(
     bad = ~np.isfinite(result)
     if bad.any():
         at = float(times[np.argmax(bad)])
-        raise InputError(name, f"it is not finite at the event time {at:g}", "Use another transform")
+        raise InputError(
+            name, f"it is not finite at the event time {at:g}", "Use another transform"
+        )
     return result
 
 

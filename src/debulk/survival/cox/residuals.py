@@ -184,17 +184,20 @@ def schoenfeld(
 
 
 def partial(rows: CoxRows, beta: Floats, ties: Ties) -> Floats:
-    """Martingale residual plus each column's own part of the linear predictor, shape (n, p).
+    """Martingale residual plus a term's part of the linear predictor, shape (n, terms).
 
-    Plotted against a covariate they show the form of its effect. A column is counted from its
-    mean, or from 0 where it holds no other values than -1, 0 and 1, as R does. Parameters and
-    errors are those of `martingale`.
+    Plotted against a covariate they show the form of its effect. Terms stand in the order in which
+    their columns first occur, each counted from its weighted mean. Parameters and errors are those
+    of `martingale`.
     """
-    loads = np.ones(rows.n) if rows.weights is None else rows.weights
-    means = loads @ rows.x / loads.sum()
-    plain_levels = np.isin(rows.x, (-1.0, 0.0, 1.0)).all(axis=0)
-    parts = (rows.x - np.where(plain_levels, 0.0, means)) * beta
-    result: Floats = martingale(rows, beta, ties)[:, None] + parts
+    residual = martingale(rows, beta, ties)
+    terms = list(dict.fromkeys(rows.terms))
+    result = np.zeros((rows.n, len(terms)))
+    for column, term in enumerate(rows.terms):
+        result[:, terms.index(term)] += rows.x[:, column] * beta[column]
+    if rows.n:
+        result -= np.average(result, axis=0, weights=rows.weights)
+    result += residual[:, None]
     return result
 
 
