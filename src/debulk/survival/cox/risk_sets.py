@@ -7,6 +7,7 @@ risk is then a difference of two running sums of steps, so no later pass needs t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import get_args
 
@@ -98,10 +99,10 @@ class RiskSets:
     def running(self, steps: Floats) -> Floats:
         """Sum of steps over a stratum's event times so far, with a row of zeros before all."""
         sums = self.by_time(steps)
-        flat = sums.reshape(sums.shape[0], -1)
+        flat = sums.reshape(sums.shape[0], math.prod(steps.shape[1:]))
         result = np.zeros((flat.shape[0] + 1, flat.shape[1]))
         _running_sums(flat, self.stratum, result)
-        return result.reshape(-1, *steps.shape[1:])
+        return result.reshape(result.shape[0], *steps.shape[1:])
 
     def gathered(self, steps: Floats) -> Floats:
         """Sum of the steps during which each row was at risk, shape (n,) or (n, q).
