@@ -70,7 +70,7 @@ for (ties in c("efron", "breslow")) {
   add("cox_visits", "Surv(start, stop, status) ~ x + z + arm")
   add("cox_visits", "Surv(start, stop, status) ~ x + z", cluster = "id")
   add("cox_visits", "Surv(start, stop, status) ~ x + z", weights = "whole")
-  add("cox_visits", "Surv(stop, status) ~ x + z + arm", weights = "load", cluster = "site")
+  add("cox_visits", "Surv(stop, status) ~ x + z", weights = "load", cluster = "site")
   add("cox_visits", "Surv(start, stop, status) ~ x + arm + strata(site) + offset(known)",
       weights = "load", cluster = "id")
   add("cox_visits", "Surv(start, stop, status) ~ x + z + strata(site, arm)", weights = "load",

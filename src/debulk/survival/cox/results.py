@@ -101,17 +101,19 @@ class CoxModel:
     def means(self) -> Floats:
         """Value of each covariate at which the linear predictor is 0, shape (p,).
 
-        The weighted mean; 0 for covariates that hold only -1, 0 and 1, as in R.
+        As in R: the mean, weighted unless there are entry times; 0 for covariates that hold only
+        -1, 0 and 1.
         """
-        x, weights = self.rows.x, self.rows.weights
+        x, weights = self.rows.x, self.rows.weights if self.rows.entry is None else None
         few = np.array([bool(np.isin(column, (-1.0, 0.0, 1.0)).all()) for column in x.T])
         return np.where(few, 0.0, np.average(x, axis=0, weights=weights))
 
     @property
     def linear_predictor(self) -> Floats:
-        """Log hazard ratio of each row against the covariates' `means`, shape (n,)."""
+        """Log hazard ratio of each row against `means` and the mean offset, shape (n,)."""
         predictor = self.rows.x @ self.coef - float(self.means @ self.coef)
-        return predictor if self.rows.offset is None else predictor + self.rows.offset
+        offset = self.rows.offset
+        return predictor if offset is None else predictor + (offset - offset.mean())
 
     @property
     def hazard_ratios(self) -> pl.DataFrame:
@@ -155,8 +157,14 @@ class CoxModel:
 
     @property
     def wald_test(self) -> TestResult:
-        """Test that all coefficients are 0, by their covariance (robust where there is one)."""
-        statistic = float(self.coef @ np.linalg.solve(self.covariance, self.coef))
+        """Test that all coefficients are 0, by their covariance (robust where there is one).
+
+        A robust covariance of no more clusters than coefficients is singular: the statistic is
+        then that of the directions it covers.
+        """
+        unit = np.sqrt(np.diag(self.covariance))
+        shape, z = self.covariance / np.outer(unit, unit), self.coef / unit
+        statistic = float(z @ np.linalg.lstsq(shape, z, rcond=1e-12)[0])
         return self._test("Wald", statistic)
 
     @cached_property
