@@ -69,12 +69,11 @@ def test_badly_scaled_covariates():
 
 
 def test_large_finite_coefficient_is_no_alarm():
-    rng = np.random.default_rng(2)
-    x = np.sort(rng.normal(size=80))[::-1]
-    time = np.arange(80) + 1.0
-    time[[40, 41]] = time[[41, 40]]  # one pair in the other order keeps the maximum finite
-    model = cox({"t": time, "e": np.ones(80), "x": x}, time="t", event="e", covariates="x")
-    assert 20 < model.coef[0] < 1000
+    x = -np.arange(40.0) / 40
+    time = np.arange(40) + 1.0
+    time[[20, 21]] = time[[21, 20]]  # one pair in the other order keeps the maximum finite
+    model = cox({"t": time, "e": np.ones(40), "x": x}, time="t", event="e", covariates="x")
+    assert 50 < model.coef[0] < 500
 
 
 def test_rows_that_no_event_sees_change_nothing():
@@ -254,7 +253,7 @@ def test_wrong_input_is_named(frame, more, words):
 
 def test_collinear_covariates_are_named():
     data = table()
-    with pytest.raises(InputError, match="'both'.*follows from 'x', 'z'"):
+    with pytest.raises(InputError, match=r"'both'.*follows from 'x', 'z'"):
         fit(data | {"both": data["x"] - data["z"]}, ["x", "z", "both"])
     with pytest.raises(InputError, match="same for all rows"):
         fit(data, ["x", "site"], strata="site")

@@ -19,6 +19,7 @@ from debulk.survival.subjects import Bools, Floats, Ints
 
 _TIED = 1e-9  # values this close, relative to the covariate's range, are equal
 _VIOLATED = 1e-6
+_LEAST_RISE = 1e-9
 _CUTS = 200
 _ROUNDS = 200
 _NAMED = 1e-4
@@ -148,7 +149,7 @@ class _Ranks:
                 bounds=[(-1.0, 1.0) if each else (0.0, 0.0) for each in free],
                 method="highs",
             )
-            if found.x is None or -found.fun <= _VIOLATED**1.5:
+            if found.x is None or -float(found.fun or 0.0) <= _LEAST_RISE:
                 return None
             direction: Floats = np.asarray(found.x)
             away, gap = self._gaps(direction)

@@ -24,7 +24,7 @@ _SMALL_STEP = 1e-6
 _LONGEST_STEP = 5.0
 _MOST_STEPS = 60
 _SUSPICIOUS_STEPS = 12
-"""Newton's method on a likelihood with a maximum is done by then; else the maximum is looked for."""
+"""By then Newton's method has found a maximum, or it is time to ask whether there is one."""
 _SLACK = 1e-11
 """Part of the log-likelihood by which rounding may lower it."""
 _THINNED_ROWS = 32_768
@@ -154,7 +154,7 @@ def _climb(
         inverse = found.inverse
         step = inverse @ at.gradient
         length = float(np.abs(step).max(initial=0.0))
-        decrement = float(np.sqrt(max(step @ at.gradient, 0.0)))
+        decrement = float(np.sqrt(max(float(step @ at.gradient), 0.0)))
         idle = decrement <= _SMALLEST_DECREMENT and length <= _SMALL_STEP
         if length <= smallest or idle:
             return beta + step, at, inverse, steps, True

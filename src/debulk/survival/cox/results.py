@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,19 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.cox.fit import CoxFit, maximise
+from debulk.survival.cox.frames import numbers_of, read_column
 from debulk.survival.cox.likelihood import Likelihood
 from debulk.survival.cox.prepared import PreparedCox, prepare
 from debulk.survival.cox.reading import Reading, stratum_codes
 from debulk.survival.cox.robust import scores_by_cluster
 from debulk.survival.cox.rows import CoxRows, Ties
-from debulk.survival.cox.frames import numbers_of, read_column
 from debulk.survival.subjects import Floats, numbers
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from debulk.survival.cox.prediction import PredictedSurvival
+    from debulk.survival.cox.proportionality import Transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +205,7 @@ class CoxModel:
             stratum=self.rows.stratum,
         )
 
-    def proportionality(self, transform: str = "km") -> pl.DataFrame:
+    def proportionality(self, transform: Transform = "km") -> pl.DataFrame:
         """Test of proportional hazards for each term and for all (Grambsch and Therneau 1994).
 
         Parameters
@@ -224,7 +228,7 @@ class CoxModel:
 
         return baseline_hazard(self.rows, self.coef, self.ties)
 
-    def predict_survival(self, frame: Any, times: Any) -> pl.DataFrame:
+    def predict_survival(self, frame: Any, times: Any) -> PredictedSurvival:
         """Survival of new patients whose covariates stay as they are.
 
         Parameters
@@ -284,7 +288,7 @@ class CoxModel:
         rows, coef, ties = self.rows, self.coef, self.ties
         if kind == "dfbeta":
             return residuals.dfbeta(rows, coef, ties, self.naive_covariance)
-        kinds = {
+        kinds: dict[str, Callable[[CoxRows, Floats, Ties], Floats]] = {
             "martingale": residuals.martingale,
             "deviance": residuals.deviance,
             "score": residuals.score,
