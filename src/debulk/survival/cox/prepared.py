@@ -115,7 +115,8 @@ def _centred_offset(rows: CoxRows, order: Ints) -> Floats:
     if rows.offset is None or not order.size:
         return np.zeros(0)
     offset = rows.offset[order]
-    return offset - offset.mean()
+    offset -= offset.mean()
+    return offset
 
 
 def centre_and_scale(x: Floats) -> tuple[Floats, Floats]:
@@ -318,7 +319,8 @@ def _moments(x: Floats) -> tuple[Floats, Floats]:
 def rows_in_order(x: Floats, order: Ints | Slots) -> Floats:
     """Rows in another order; NumPy's own copy, which keeps many rows on their way at once."""
     found = np.empty((order.size, x.shape[1]))
-    return np.take(x, order, axis=0, out=found, mode="clip")
+    np.take(x, order, axis=0, out=found, mode="clip")
+    return found
 
 
 @kernel
