@@ -292,6 +292,6 @@ def _refuse_groups_without_events(x: Floats, names: list[str], event: Bools) -> 
 def _no_events(name: str, value: str) -> InputError:
     return InputError(
         f"covariates, {name}",
-        f"no subject with the value {value} has the event, so that its effect has no finite estimate",
+        f"no subject with the value {value} has the event, so that no finite effect fits best",
         "Leave the column out, or join the group with another",
     )

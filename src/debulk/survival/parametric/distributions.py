@@ -1,4 +1,4 @@
-"""Exponential, Weibull, log-normal, log-logistic and Gompertz survival times.
+"""Survival times from a formula: exponential, Weibull, log-normal, log-logistic, Gompertz.
 
 Densities as in Collett 2015 (Modelling Survival Data in Medical Research, chapters 5 and 6) and
 parameters as in Jackson 2016 (J Stat Softw 70(8)), which names flexsurv's.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from debulk.survival.parametric.families import Family, Fitting, Parameter, as_it_is
+from debulk.survival.parametric.families import Fitting, Parameter, as_it_is
 from debulk.survival.parametric.jets import Jet, exp, minus_log_normal_tail, softplus
 from debulk.survival.subjects import Bools, Floats
 
@@ -63,7 +63,8 @@ class Distribution:
             sign * math.log(typical) if each.name == self.location else 0.0
             for each in self.parameters
         ]
-        return np.array(self.unit) + np.array(moved)
+        result: Floats = np.array(self.unit) + np.array(moved)
+        return result
 
     def ready(self, time: Floats, event: Bools, exposed_from: Floats | None) -> Fitting:
         """Nothing to prepare."""
@@ -71,7 +72,7 @@ class Distribution:
 
 
 def exponential(time: Floats, location: Jet, ancillary: list[Jet]) -> tuple[Jet, Jet]:
-    """h = rate, H = rate t."""
+    """Constant hazard: h = rate, H = rate t."""
     return location, exp(location) * time
 
 
@@ -100,7 +101,7 @@ def log_normal(time: Floats, location: Jet, ancillary: list[Jet]) -> tuple[Jet, 
 
 
 def gompertz(time: Floats, location: Jet, ancillary: list[Jet]) -> tuple[Jet, Jet]:
-    """h = rate exp(shape t), H = rate t E(shape t) with E(x) = (exp(x) - 1) / x.
+    """Hazard rate exp(shape t), H = rate t E(shape t) with E(x) = (exp(x) - 1) / x.
 
     A negative shape means that the hazard fades so fast that a share exp(rate / shape) never has
     the event.
@@ -118,7 +119,7 @@ def relative_growth(x: Jet) -> Jet:
     grown = np.exp(far)
     value = np.where(small, _series(near, 0), np.expm1(far) / far)
     slope = np.where(small, _series(near, 1), (grown * (far - 1.0) + 1.0) / far**2)
-    bend = (grown * (far * far - 2.0 * far + 2.0) - 2.0) / far**3
+    bend: Floats = (grown * (far * far - 2.0 * far + 2.0) - 2.0) / far**3
     return x.through(value, slope, np.where(small, _series(near, 2), bend))
 
 
@@ -130,42 +131,3 @@ def _series(x: Floats, order: int) -> Floats:
         factor = math.factorial(m) / math.factorial(power) / math.factorial(m + 1)
         total = total * x + factor
     return total
-
-
-_SHAPE_SCALE = (Parameter("shape", "log"), Parameter("scale", "log"))
-_MEAN_DEVIATION = (Parameter("meanlog", "identity"), Parameter("sdlog", "log"))
-_SHAPE_RATE = (Parameter("shape", "identity"), Parameter("rate", "log"))
-_RATIO_OF_HAZARDS = "log hazard ratio"
-_RATIO_OF_TIMES = "log time ratio"
-
-FAMILIES: dict[str, Family] = {
-    each.name: each
-    for each in (
-        Distribution(
-            "exponential",
-            (Parameter("rate", "log"),),
-            "rate",
-            _RATIO_OF_HAZARDS,
-            exponential,
-            (0.0,),
-            needs_log_time=False,
-        ),
-        Distribution("weibull", _SHAPE_SCALE, "scale", _RATIO_OF_TIMES, weibull, (0.0, 0.0)),
-        Distribution(
-            "lognormal", _MEAN_DEVIATION, "meanlog", _RATIO_OF_TIMES, log_normal, (-0.4, 0.1)
-        ),
-        Distribution(
-            "loglogistic", _SHAPE_SCALE, "scale", _RATIO_OF_TIMES, log_logistic, (0.4, -0.4)
-        ),
-        Distribution(
-            "gompertz",
-            _SHAPE_RATE,
-            "rate",
-            _RATIO_OF_HAZARDS,
-            gompertz,
-            (0.0, 0.0),
-            needs_log_time=False,
-        ),
-    )
-}
-"""The distributions without settings, by name."""

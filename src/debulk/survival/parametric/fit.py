@@ -11,16 +11,24 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, Parameter, Provenance
 from debulk.survival.parametric.covariates import no_design, read_design
 from debulk.survival.parametric.cure import Cure, read_cure
-from debulk.survival.parametric.distributions import FAMILIES
 from debulk.survival.parametric.families import Family, Fitting
 from debulk.survival.parametric.likelihood import Layout, Rows
 from debulk.survival.parametric.model import ParametricModel
 from debulk.survival.parametric.piecewise import PiecewiseExponential, PiecewiseHazard
+from debulk.survival.parametric.registry import FAMILIES
 from debulk.survival.parametric.search import find_maximum
 from debulk.survival.parametric.splines import RoystonParmar, Spline, spline_family
 from debulk.survival.subjects import Bools, Floats, Subjects, numbers, read_subjects, same_length
 
-ModelName = Literal["exponential", "weibull", "lognormal", "loglogistic", "gompertz"]
+ModelName = Literal[
+    "exponential",
+    "weibull",
+    "lognormal",
+    "loglogistic",
+    "gompertz",
+    "gamma",
+    "generalised-gamma",
+]
 _STILL_AT_RISK = 0.05
 
 
@@ -44,14 +52,15 @@ def parametric(
     time, event : array-like, shape (n,)
         End of follow-up (at least 0) and whether it ended with the event (bool or 0/1).
     model : str, PiecewiseExponential or RoystonParmar
-        "exponential", "weibull", "lognormal", "loglogistic" or "gompertz"; a piecewise
-        exponential with its cuts; or a spline of log time with its knots and scale.
+        "exponential", "weibull", "lognormal", "loglogistic", "gompertz", "gamma" or
+        "generalised-gamma"; a piecewise exponential with its cuts; or a spline of log time with
+        its knots and scale.
         Parameters are flexsurv's (Jackson 2016, J Stat Softw 70(8)).
     covariates : array-like of shape (n, p), mapping of name to column, or frame, optional
         Numbers, bools, or text (indicators against the first level of an Enum or Categorical
         column, else the first label in sorted order). They act on the log rate (exponential,
-        Gompertz, piecewise), on log time (Weibull, log-normal, log-logistic), or on the spline's
-        scale.
+        Gompertz, piecewise, gamma), on log time (Weibull, log-normal, log-logistic, generalised
+        gamma), or on the spline's scale.
     entry : array-like, shape (n,), optional
         Start of observation (left truncation), at least 0 and below `time`. The likelihood is
         conditional on having no event until then.
@@ -217,7 +226,7 @@ def _null(rows: Rows, layout: Layout, fitted: float) -> float:
 
 def _provenance(result: ParametricModel, fitting: Fitting, rows: Rows, steps: int) -> Provenance:
     at_zero = int((~rows.event & (rows.time == 0)).sum())
-    exclusions = ()
+    exclusions: tuple[Exclusion, ...] = ()
     if at_zero:
         exclusions = (Exclusion("censored at time 0: counted in n, says nothing", at_zero),)
     return Provenance(

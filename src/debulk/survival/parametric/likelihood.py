@@ -104,7 +104,7 @@ class Layout:
     @property
     def size(self) -> int:
         """Number of parameters."""
-        return self.slices[-1].stop
+        return int(self.slices[-1].stop)
 
 
 @dataclass(frozen=True, eq=False)

@@ -305,15 +305,17 @@ class ParametricModel:
         """One entry of `working` on its natural scale, with its interval."""
         at, se = float(self.working[place]), float(np.sqrt(self.covariance[place, place]))
         z = float(ndtri(0.5 + self.conf_level / 2))
-        back = {"log": np.exp, "logit": expit, "plain": float}[how]
-        value = float(back(at))
+        points = at + z * se * np.array([0.0, -1.0, 1.0])
+        with np.errstate(over="ignore"):
+            back = {"log": np.exp(points), "logit": expit(points), "plain": points}[how]
+        value, lower, upper = back.tolist()
         slope = {"log": value, "logit": value * (1.0 - value), "plain": 1.0}[how]
         return Estimate(
             estimand=estimand,
             estimate=value,
             se=slope * se,
-            lower=float(back(at - z * se)),
-            upper=float(back(at + z * se)),
+            lower=lower,
+            upper=upper,
             conf_level=self.conf_level,
             n=self.n,
             events=self.events,

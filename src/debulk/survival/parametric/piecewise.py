@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,5 +124,5 @@ class PiecewiseHazard:
 def interval_names(cuts: tuple[float, ...]) -> tuple[str, ...]:
     """The intervals between the cuts as text, such as ``(6, 12]``."""
     ends = ["0", *(f"{each:.10g}" for each in cuts)]
-    closed = [f"({left}, {right}]" for left, right in zip(ends, ends[1:], strict=False)]
+    closed = [f"({left}, {right}]" for left, right in pairwise(ends)]
     return (*closed, f"({ends[-1]}, inf)")

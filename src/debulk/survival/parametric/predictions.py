@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,8 @@ class Profile:
     def se_of(self, gradient: Floats) -> Floats:
         """Standard error of numbers with these gradients."""
         variance = np.einsum("ri,ij,rj->r", gradient, self.fitted.covariance, gradient)
-        return np.sqrt(np.maximum(variance, 0.0))
+        result: Floats = np.sqrt(np.maximum(variance, 0.0))
+        return result
 
 
 def profiles_of(fitted: ParametricModel, covariates: Any, cure_covariates: Any) -> list[Profile]:
@@ -136,7 +138,8 @@ def hazard(fitted: ParametricModel, times: Any, covariates: Any, cure_covariates
         raise InputError("times", "0 is not above 0", "This hazard is defined above 0 only")
 
     def one(profile: Profile) -> Floats:
-        return np.exp(np.broadcast_to(profile.hazards(at)[0].value, at.shape))
+        result: Floats = np.exp(np.broadcast_to(profile.hazards(at)[0].value, at.shape))
+        return result
 
     return _stacked(profiles_of(fitted, covariates, cure_covariates), one)
 
@@ -152,7 +155,8 @@ def survival_limits(
             total = profile.hazards(late)[1]
             value = np.asarray(total.value)
             ratio = np.divide(profile.se(total), value, out=np.zeros_like(value), where=value > 0)
-            return np.exp(-value * np.exp(sign * z * ratio))
+            result: Floats = np.exp(-value * np.exp(sign * z * ratio))
+            return result
 
         return _from_start(at, limit, 1.0)
 
@@ -172,7 +176,8 @@ def uncured_survival(fitted: ParametricModel, times: Any, covariates: Any) -> Fl
         def survival(late: Floats) -> Floats:
             with np.errstate(all="ignore"):
                 total = fitted.family.hazards(late, jets[0], jets[1:last])[1]
-            return np.exp(-np.asarray(total.value))
+            result: Floats = np.exp(-np.asarray(total.value))
+            return result
 
         return _from_start(at, survival, 1.0)
 
@@ -203,9 +208,9 @@ def quantile(fitted: ParametricModel, p: float, covariates: Any, cure_covariates
     # The quantile moves by -dH / h, and its logarithm by that over t.
     se = float(profile.se(total)[0] / (np.exp(_first(log_rate)) * time[0]))
     z = float(ndtri(0.5 + fitted.conf_level / 2))
-    limits = np.exp(root + z * se * np.array([-1.0, 1.0]))
+    lower, upper = np.exp(root + z * se * np.array([-1.0, 1.0])).tolist()
     note = "Delta method on log time; se of log time."
-    return _estimate(fitted, estimand, float(time[0]), se, *limits.tolist(), note)
+    return _estimate(fitted, estimand, float(time[0]), se, lower, upper, note)
 
 
 def restricted_mean(
@@ -287,7 +292,7 @@ def _corners(fitted: ParametricModel) -> list[float]:
     if isinstance(fitted.family, PiecewiseHazard):
         return list(fitted.family.cuts)
     if isinstance(fitted.family, Spline):
-        return np.exp(np.array(fitted.family.knots)).tolist()
+        return [math.exp(each) for each in fitted.family.knots]
     return []
 
 

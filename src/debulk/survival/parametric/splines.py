@@ -193,7 +193,7 @@ class Spline:
         if at.size < len(self.knots) or not np.isfinite(mixing).all() or np.abs(mixing).max() > 1e9:
             raise InputError(
                 "interior_knots",
-                f"{len(self.knots) - 2} knots are too many for {np.unique(at).size} distinct times of events",
+                f"{len(self.knots) - 2} knots are too many for {np.unique(at).size} event times",
                 "Give fewer knots",
             )
         inner = Spline(self.knots, self.kind, centre, spread, tuple(map(tuple, mixing.tolist())))
