@@ -244,7 +244,8 @@ def _profile_part(column: Column, values: npt.NDArray[Any]) -> Floats:
                 nearest(label_of(label), column.levels),
             )
     place = np.array([column.levels.index(label_of(label)) for label in labels])[codes]
-    return (place[:, None] == np.arange(1, len(column.levels))).astype(np.float64)
+    result: Floats = (place[:, None] == np.arange(1, len(column.levels))).astype(np.float64)
+    return result
 
 
 def _checked_spread(x: Floats, names: list[str], where: str) -> tuple[Floats, Floats]:

@@ -38,10 +38,10 @@ def gamma(time: Floats, location: Jet, ancillary: list[Jet]) -> tuple[Jet, Jet]:
     x = np.exp(np.asarray(log_x.value))
 
     def tail(at: float) -> Floats:
-        result: Floats = -np.log(gammaincc(math.exp(at), x))
+        result: Floats = -np.log(gammaincc(np.exp(at), x))
         return result
 
-    value, slope, bend = _differences(tail, float(log_shape.value), _STEP / math.sqrt(1.0 + k))
+    value, slope, bend = _differences(tail, float(log_shape.value), _STEP / np.sqrt(1.0 + k))
     # rate of H in log x, and how its logarithm moves with log x and with the log shape
     rate = np.exp(np.asarray(log_density.value) + value)
     mixed = rate * (k * (np.asarray(log_x.value) - digamma(k)) + slope)
@@ -80,7 +80,7 @@ def _prentice_tail(w: Floats, q: float) -> Floats:
     if q == 0.0:
         result: Floats = -log_ndtr(-w)
         return result
-    k = q**-2
+    k = np.float64(q) ** -2
     x = k * np.exp(q * w)
     result = -np.log(gammaincc(k, x) if q > 0 else gammainc(k, x))
     return result
@@ -139,9 +139,9 @@ def _stirling_rest(q: Jet) -> Jet:
             sum(c * m * at ** (m - 1) for c, m in pairs),
             sum(c * m * (m - 1) * at ** (m - 2) for c, m in pairs),
         )
-    k = at**-2
-    rest = gammaln(k) - (k - 0.5) * math.log(k) + k - _LOG_ROOT_TWO_PI
-    slope = digamma(k) - math.log(k) + 0.5 / k
+    k = np.float64(at) ** -2
+    rest = gammaln(k) - (k - 0.5) * np.log(k) + k - _LOG_ROOT_TWO_PI
+    slope = digamma(k) - np.log(k) + 0.5 / k
     bend = polygamma(1, k) - 1.0 / k - 0.5 / k**2
-    inner, outer = -2.0 * at**-3, 6.0 * at**-4
+    inner, outer = -2.0 * k / at, 6.0 * k * k
     return q.through(rest, slope * inner, bend * inner**2 + slope * outer)
