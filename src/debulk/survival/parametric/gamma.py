@@ -24,6 +24,8 @@ _SERIES_BELOW = 0.5
 _TERMS = 16
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 _LARGE_SHAPE = 20.0
+_DEEP = 1e-200  # below this an incomplete gamma function is about to round to 0
+_DEEP_TERMS = 100
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -38,8 +40,7 @@ def gamma(time: Floats, location: Jet, ancillary: list[Jet]) -> tuple[Jet, Jet]:
     x = np.exp(np.asarray(log_x.value))
 
     def tail(at: float) -> Floats:
-        result: Floats = -np.log(gammaincc(np.exp(at), x))
-        return result
+        return minus_log_upper(np.exp(at), x)
 
     value, slope, bend = _differences(tail, float(log_shape.value), _STEP / np.sqrt(1.0 + k))
     # rate of H in log x, and how its logarithm moves with log x and with the log shape
@@ -82,7 +83,40 @@ def _prentice_tail(w: Floats, q: float) -> Floats:
         return result
     k = np.float64(q) ** -2
     x = k * np.exp(q * w)
-    result = -np.log(gammaincc(k, x) if q > 0 else gammainc(k, x))
+    return minus_log_upper(k, x) if q > 0 else minus_log_lower(k, x)
+
+
+def minus_log_upper(k: float, x: Floats) -> Floats:
+    """-log of the upper incomplete gamma function, also where that would round to 0.
+
+    There by Legendre's continued fraction (DLMF 8.9.2), from its far end backwards.
+    """
+    share = gammaincc(k, x)
+    result: Floats = -np.log(share)
+    deep = (share < _DEEP) & np.isfinite(x)
+    if deep.any():
+        at = x[deep]
+        tail = at + (2 * _DEEP_TERMS + 1) - k
+        for j in range(_DEEP_TERMS, 0, -1):
+            tail = at + (2 * j - 1) - k - j * (j - k) / tail
+        result[deep] = at - k * np.log(at) + gammaln(k) + np.log(tail)
+    return result
+
+
+def minus_log_lower(k: float, x: Floats) -> Floats:
+    """-log of the lower incomplete gamma function, also where that would round to 0.
+
+    There by its series (DLMF 8.7.1), whose terms are all positive.
+    """
+    share = gammainc(k, x)
+    result: Floats = -np.log(share)
+    deep = (share < _DEEP) & (x > 0)
+    if deep.any():
+        at = x[deep]
+        total = np.ones_like(at)
+        for j in range(_DEEP_TERMS, 0, -1):
+            total = 1.0 + total * at / (k + j)
+        result[deep] = at - k * np.log(at) + gammaln(k + 1.0) - np.log(total)
     return result
 
 

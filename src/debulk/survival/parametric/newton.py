@@ -12,7 +12,7 @@ from debulk.survival.parametric.likelihood import Evaluation
 from debulk.survival.subjects import Floats
 
 _MOST_STEPS = 200
-_MOST_HALVINGS = 60
+_MOST_HALVINGS = 40
 _CLOSE = 1e-12
 """Gain that a last step promises; the error it leaves is of the order of its square."""
 _FIRST_RIDGE = 1e-3
