@@ -5,8 +5,8 @@
 #
 # R 4.2.2, package survival 3.5-3. lung, veteran, ovarian, colon_death, pbc and gbsg are data sets
 # of that package (LGPL >= 2), exported to CSV; only numbers computed from them are written here.
-# survreg.json: fits of survreg with other covariates, weights and quantiles.
-# optim.json: likelihoods written out below from densities and survival functions of base R (left
+# parametric_survreg.json: fits of survreg with other covariates, weights and quantiles.
+# parametric_optim.json: likelihoods written out below from densities and survival functions of base R (left
 # truncation, cure, background hazards, Gompertz, piecewise rates, splines), maximised by optim.
 # parametric_flexsurv.json, beside it, holds numbers of flexsurv 1.1.1 (R 4.2.2), which is not
 # packaged here: its calls stand in it, on lung without rows that miss age or sex, for instance

@@ -60,7 +60,10 @@ WRONG = {
         {"covariates": {"g": np.where(EVENT, "a", np.where(np.arange(N) % 2, "a", "b"))}},
         "covariates, g: no subject with the value 'b' has the event",
     ),
-    "missing covariate": ({"covariates": {"x": np.where(X == X[5], np.nan, X)}}, "x, row 6"),
+    "missing covariate": (
+        {"covariates": {"x": np.where(np.arange(N) == 5, np.nan, X)}},
+        "x, row 6",
+    ),
     "short covariate": ({"covariates": {"x": X[:5]}}, "x: has 5 values, time has 200"),
     "matrix of other length": ({"covariates": np.ones((3, 2))}, "has 3 rows, time has 200"),
     "no columns": ({"covariates": np.zeros((N, 2, 2))}, "has 3 dimensions"),

@@ -29,7 +29,9 @@ ModelName = Literal[
     "gamma",
     "generalised-gamma",
 ]
+_LEVEL = 0.95
 _STILL_AT_RISK = 0.05
+"""Share of those not cured without the event at the last time, above which a plateau is not seen."""
 
 
 def parametric(
@@ -43,7 +45,7 @@ def parametric(
     weights: Any = None,
     cure_covariates: Any = None,
     background_hazard: Any = None,
-    conf_level: float = 0.95,
+    conf_level: float = _LEVEL,
 ) -> ParametricModel:
     """Fit a parametric survival model by maximum likelihood.
 
@@ -233,8 +235,13 @@ def _provenance(result: ParametricModel, fitting: Fitting, rows: Rows, steps: in
         version=__version__,
         parameters=(
             Parameter("model", result.model, "chosen", "argument"),
-            Parameter("cure", result.cure, "chosen", "argument"),
-            Parameter("conf_level", result.conf_level, "chosen", "argument"),
+            Parameter("cure", result.cure, "chosen" if result.cure else "default", "argument"),
+            Parameter(
+                "conf_level",
+                result.conf_level,
+                "default" if result.conf_level == _LEVEL else "chosen",
+                "argument",
+            ),
             Parameter("newton_steps", steps, "derived", "search"),
         ),
         exclusions=exclusions,
