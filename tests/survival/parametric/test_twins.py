@@ -308,7 +308,7 @@ def test_cure_fit_maximises_the_twin(cured, name, cure):
 
 
 @pytest.mark.parametrize("cure", [False, "mixture", "non-mixture"])
-@pytest.mark.parametrize("name", ["weibull", "gompertz", "generalised-gamma", "piecewise"])
+@pytest.mark.parametrize("name", ["weibull", "gompertz", "gamma", "piecewise"])
 def test_areas_and_cumulative_hazards_are_integrals(cured, name, cure):
     fitted = parametric(cured["time"], cured["event"], model=MODELS[name][0], cure=cure)
     whole = area(lambda t: float(fitted.survival(t)[0]), 800.0)

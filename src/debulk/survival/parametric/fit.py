@@ -31,7 +31,7 @@ ModelName = Literal[
 ]
 _LEVEL = 0.95
 _STILL_AT_RISK = 0.05
-"""Share of those not cured without the event at the last time, above which a plateau is not seen."""
+"""Share of those not cured without the event at the last time, above which no plateau is seen."""
 
 
 def parametric(
