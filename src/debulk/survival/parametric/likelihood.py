@@ -14,7 +14,11 @@ from debulk.survival.parametric.jets import Jet, variable
 from debulk.survival.subjects import Bools, Floats
 
 _BLOCK = 8192
-"""Rows of a block: a dozen columns of them fit in a processor's cache."""
+"""Most rows of a block: a dozen columns of them fit in a processor's cache."""
+_PRODUCT = 262_144
+"""Multiplications of a block's largest matrix product. Above that, linear algebra libraries share
+small products among threads, which wait for each other ten times longer on a busy machine."""
+_FEWEST = 512
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,13 +124,19 @@ class Likelihood:
     rows: Rows
     layout: Layout
 
+    @property
+    def block(self) -> int:
+        """Rows that are worked on together."""
+        width = 1 + max(self.layout.effects, self.layout.cure_effects)
+        return min(_BLOCK, max(_FEWEST, _PRODUCT // width**2))
+
     def evaluate(self, parameters: Floats) -> Evaluation:
         """Sum value, gradient and Hessian over blocks of rows."""
         size = self.layout.size
         total = _Totals(np.zeros(size), np.zeros((size, size)), self.layout.slices)
         with np.errstate(all="ignore"):  # what is not finite is judged by the search
-            for start in range(0, self.rows.time.size, _BLOCK):
-                self._add_block(slice(start, start + _BLOCK), parameters, total)
+            for start in range(0, self.rows.time.size, self.block):
+                self._add_block(slice(start, start + self.block), parameters, total)
         return Evaluation(total.value, total.gradient, total.symmetric_hessian())
 
     def _add_block(self, chosen: slice, parameters: Floats, total: _Totals) -> None:
