@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from debulk import InputError
-from debulk.survival.concordance import concordance, concordance_of
+from debulk.survival.concordant_pairs import concordance, concordance_of
 
 EXACT = 1e-12
 ROUNDING = 1e-9  # sums in another order

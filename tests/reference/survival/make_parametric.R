@@ -1,4 +1,4 @@
-# Reference numbers for tests/survival/parametric.
+# Reference numbers for tests/survival/parametric_models.
 #
 #   Rscript make_parametric.R       (in this folder; writes parametric_survreg.json and
 #                                    parametric_optim.json)
