@@ -14,7 +14,7 @@ from debulk.survival.parametric_models.cure import Cure, read_cure
 from debulk.survival.parametric_models.families import Family, Fitting
 from debulk.survival.parametric_models.likelihood import Layout, Rows
 from debulk.survival.parametric_models.model import ParametricModel
-from debulk.survival.parametric_models.piecewise import PiecewiseExponential, PiecewiseHazard
+from debulk.survival.parametric_models.piecewise import PiecewiseExponential, PiecewiseFamily
 from debulk.survival.parametric_models.registry import FAMILIES
 from debulk.survival.parametric_models.search import find_maximum
 from debulk.survival.parametric_models.splines import RoystonParmar, Spline, spline_family
@@ -172,7 +172,7 @@ def _refuse_events_at_zero(rows: Rows, model: Any) -> None:
 
 def _family_for(model: Any, rows: Rows) -> Family:
     if isinstance(model, PiecewiseExponential):
-        return PiecewiseHazard(model.cuts, (False,) * (len(model.cuts) + 1))
+        return PiecewiseFamily(model.cuts, (False,) * (len(model.cuts) + 1))
     if isinstance(model, RoystonParmar):
         return spline_family(model, rows.time, rows.event)
     if isinstance(model, str) and model in FAMILIES:

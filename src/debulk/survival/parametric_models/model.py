@@ -17,7 +17,7 @@ from debulk.survival.parametric_models.covariates import Column
 from debulk.survival.parametric_models.cure import Cure
 from debulk.survival.parametric_models.families import Family
 from debulk.survival.parametric_models.likelihood import Layout
-from debulk.survival.parametric_models.piecewise import PiecewiseHazard
+from debulk.survival.parametric_models.piecewise import PiecewiseFamily
 from debulk.survival.parametric_models.text import summary_text
 from debulk.survival.subjects import Floats
 
@@ -112,7 +112,7 @@ class ParametricModel:
         for j, parameter in enumerate(self.family.parameters):
             how = "log" if parameter.scale == "log" else "plain"
             result[parameter.name] = self._estimate(j, parameter.name, how)
-        if isinstance(self.family, PiecewiseHazard):
+        if isinstance(self.family, PiecewiseFamily):
             result = {name: result.get(name) or self._zero(name) for name in self.family.labels}
         if self.cure is not None:
             place = self.names.index("cured")
@@ -161,7 +161,7 @@ class ParametricModel:
     @property
     def estimated(self) -> int:
         """Number of parameters, piecewise rates of 0 among them."""
-        zeros = sum(self.family.empty) if isinstance(self.family, PiecewiseHazard) else 0
+        zeros = sum(self.family.empty) if isinstance(self.family, PiecewiseFamily) else 0
         return int(self.working.size) + zeros
 
     @property

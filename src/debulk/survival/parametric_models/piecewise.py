@@ -37,7 +37,7 @@ class PiecewiseExponential:
 
 
 @dataclass(frozen=True)
-class PiecewiseHazard:
+class PiecewiseFamily:
     """The family of a piecewise exponential model.
 
     Attributes
@@ -110,7 +110,7 @@ class PiecewiseHazard:
                 )
         interval = np.searchsorted(np.array(self.cuts), time[event], side="left")
         counts = np.bincount(interval, minlength=len(names))
-        family = PiecewiseHazard(self.cuts, tuple((counts == 0).tolist()))
+        family = PiecewiseFamily(self.cuts, tuple((counts == 0).tolist()))
         return as_it_is(
             family,
             tuple(

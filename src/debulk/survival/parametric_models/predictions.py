@@ -16,7 +16,7 @@ from debulk.core.results import Estimate
 from debulk.survival.parametric_models.covariates import read_profiles
 from debulk.survival.parametric_models.jets import Jet, variable
 from debulk.survival.parametric_models.likelihood import whole_hazards
-from debulk.survival.parametric_models.piecewise import PiecewiseHazard
+from debulk.survival.parametric_models.piecewise import PiecewiseFamily
 from debulk.survival.parametric_models.splines import Spline
 from debulk.survival.subjects import Floats, numbers
 
@@ -289,7 +289,7 @@ def _first(jet: Jet) -> float:
 
 def _corners(fitted: ParametricModel) -> list[float]:
     """Times at which the hazard is not smooth."""
-    if isinstance(fitted.family, PiecewiseHazard):
+    if isinstance(fitted.family, PiecewiseFamily):
         return list(fitted.family.cuts)
     if isinstance(fitted.family, Spline):
         return [math.exp(each) for each in fitted.family.knots]
