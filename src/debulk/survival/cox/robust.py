@@ -146,15 +146,17 @@ def _sum_scores(
         for j in range(p + 1):
             sums[slot, j] = total[j]
         for i in range(start, stop):
-            if weights[i] == 0.0:
-                continue
-            group = cluster[i]
-            span = total[p] - (sums[first[i], p] if first.size else 0.0)
+            r, group = risk[i], cluster[i]
+            span = total[p]
             if i < alive:
                 span -= own[slot]
-            for j in range(p):
-                expected = total[j] - (sums[first[i], j] if first.size else 0.0)
-                score = -risk[i] * (x[i, j] * span - expected)
-                if i < alive:
-                    score += weights[i] * (x[i, j] - mean[j]) - risk[i] * seen[j]
-                found[group, j] += score
+                for j in range(p):
+                    found[group, j] += weights[i] * (x[i, j] - mean[j]) - r * seen[j]
+            if first.size:
+                begin = first[i]
+                span -= sums[begin, p]
+                for j in range(p):
+                    found[group, j] -= r * (x[i, j] * span - (total[j] - sums[begin, j]))
+            else:
+                for j in range(p):
+                    found[group, j] -= r * (x[i, j] * span - total[j])
