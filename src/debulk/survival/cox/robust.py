@@ -15,6 +15,8 @@ from debulk.survival.cox.prepared import PreparedCox, Slots
 from debulk.survival.cox.rows import CoxRows
 from debulk.survival.subjects import Bools, Floats, Ints
 
+_AHEAD = 64
+
 
 def cluster_scores(
     prepared: PreparedCox,
@@ -98,14 +100,16 @@ def _sum_scores(
     efron: bool,
     cluster: Ints,
     found: Floats,
-) -> None:
+) -> float:
     """Pass from the first slot to the last; `sums` ends as cumulative hazards and means.
 
     `sums` comes with the risk sets' sums of risk times covariates (and, last, of risk). Slot by
-    slot they become the cumulative sum of hazard steps times means (and, last, of steps).
+    slot they become the cumulative sum of hazard steps times means (and, last, of steps). The number
+    returned means nothing; it keeps the compiler from leaving out the looks ahead.
     """
     p = x.shape[1]
     mean, seen = np.zeros(p), np.zeros(p)
+    looked = 0.0
     tied, total = np.zeros(p + 1), np.zeros(p + 1)
     for slot in range(deaths.size):
         if opens[slot]:
@@ -146,6 +150,12 @@ def _sum_scores(
         for j in range(p + 1):
             sums[slot, j] = total[j]
         for i in range(start, stop):
+            if i % _AHEAD == 0:
+                # A look at what the next rows need brings it from memory many rows at once.
+                for k in range(i, min(i + _AHEAD, x.shape[0])):
+                    looked += found[cluster[k], 0] + found[cluster[k], p - 1]
+                    if first.size:
+                        looked += sums[first[k], 0] + sums[first[k], p]
             r, group = risk[i], cluster[i]
             span = total[p]
             if i < alive:
@@ -160,3 +170,4 @@ def _sum_scores(
             else:
                 for j in range(p):
                     found[group, j] -= r * (x[i, j] * span - total[j])
+    return looked
