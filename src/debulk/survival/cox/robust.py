@@ -104,8 +104,8 @@ def _sum_scores(
     """Pass from the first slot to the last; `sums` ends as cumulative hazards and means.
 
     `sums` comes with the risk sets' sums of risk times covariates (and, last, of risk). Slot by
-    slot they become the cumulative sum of hazard steps times means (and, last, of steps). The number
-    returned means nothing; it keeps the compiler from leaving out the looks ahead.
+    slot they become the cumulative sum of hazard steps times means (and, last, of steps). The
+    number returned means nothing; it keeps the compiler from leaving out the looks ahead.
     """
     p = x.shape[1]
     mean, seen = np.zeros(p), np.zeros(p)
