@@ -58,7 +58,7 @@ report("cumulative incidence", function() {
 })
 if (requireNamespace("cmprsk", quietly = TRUE)) {
   report("Gray's test", function() cmprsk::cuminc(time, cause, group))
-  if (n <= 10000) report("Fine-Gray", function() cmprsk::crr(time, cause, x))
+  if (n <= 1000) report("Fine-Gray", function() cmprsk::crr(time, cause, x))
   cat("version cmprsk", as.character(packageVersion("cmprsk")), "\n", sep = "\t")
 }
 cat("version survival", as.character(packageVersion("survival")), "\n", sep = "\t")

@@ -257,3 +257,14 @@ def test_collinear_covariates_are_named():
         fit(data | {"both": data["x"] - data["z"]}, ["x", "z", "both"])
     with pytest.raises(InputError, match="same for all rows"):
         fit(data, ["x", "site"], strata="site")
+
+
+def test_provenance_says_what_was_chosen_and_what_followed():
+    frame = {"t": [1.0, 2, 3, 4], "d": [1, 1, 1, 0], "x": [0.1, 0.5, 0.2, 0.4], "w": [1, 2, 1.5, 1]}
+    model = cox(frame, time="t", event="d", covariates="x", weights="w", ties="breslow")
+    found = {each.name: (each.value, each.status) for each in model.provenance.parameters}
+    assert found["column.covariates"] == (["x"], "chosen")
+    assert found["ties"] == ("breslow", "chosen")
+    assert found["conf_level"] == (0.95, "default")
+    assert found["robust"] == (True, "derived")
+    assert "column.entry" not in found

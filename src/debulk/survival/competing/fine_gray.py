@@ -19,6 +19,7 @@ from debulk.survival.competing.fine_gray_fit import FineGrayFit, fit_fine_gray
 from debulk.survival.competing.risk_sums import COMPETING, INTEREST
 from debulk.survival.cox_model.frames import column_names, read_column
 from debulk.survival.cox_model.reading import Reading, Roles, read_rows
+from debulk.survival.cox_model.record import parameters_of
 from debulk.survival.cox_model.results import CoxModel
 from debulk.survival.curves import check_level
 from debulk.survival.subjects import Floats, Ints, numbers
@@ -117,7 +118,9 @@ class FineGrayModel(CoxModel):
         found = self.fit.predict_incidence(self.design(frame), wanted)
         return np.where(wanted <= self.rows.time.max(), found, np.nan)
 
-    def predict_survival(self, frame: Any, times: Any) -> NoReturn:
+    def predict_survival(
+        self, frame: Any, times: Any = None, *, conf_type: Any = "log-log"
+    ) -> NoReturn:
         """Not offered, since other causes end survival too.
 
         Raises
@@ -129,7 +132,7 @@ class FineGrayModel(CoxModel):
             "predict_survival", "Use predict_incidence, the probability of the cause"
         )
 
-    def proportionality(self, transform: str = "km") -> NoReturn:
+    def proportionality(self, transform: Any = "km", *, by: Any = "column") -> NoReturn:
         """Not offered for a subdistribution.
 
         Raises
@@ -264,7 +267,21 @@ def fine_gray(
         robust=variance != "naive",
         loglik=fit.loglik,
         conf_level=conf_level,
-        provenance=Provenance(version=__version__, exclusions=reading.exclusions),
+        provenance=Provenance(
+            version=__version__,
+            parameters=parameters_of(
+                reading.roles,
+                {
+                    "cause_of_interest": (cause_of_interest, 1),
+                    "censoring": (censoring, 0),
+                    "tied_events": (tied_events, "at risk"),
+                    "variance": (variance, "fine-gray"),
+                    "conf_level": (conf_level, 0.95),
+                },
+                {},
+            ),
+            exclusions=reading.exclusions,
+        ),
         notes=_notes(fit, subjects.labels[code - 1], variance, rows.stratum_labels),
         reading=replace(
             reading, rows=plain_rows, roles=replace(reading.roles, strata=(), offset=None)

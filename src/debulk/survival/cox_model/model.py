@@ -7,10 +7,11 @@ from typing import Any, Literal, get_args
 
 from debulk import __version__
 from debulk.core.errors import InputError
-from debulk.core.provenance import Provenance
+from debulk.core.provenance import Parameter, Provenance
 from debulk.survival.cox_model.fit import maximise
 from debulk.survival.cox_model.prepared import prepare
 from debulk.survival.cox_model.reading import Reading, Roles, read_rows
+from debulk.survival.cox_model.record import parameters_of
 from debulk.survival.cox_model.results import CoxModel
 from debulk.survival.cox_model.robust import sandwich, scores_by_cluster
 from debulk.survival.cox_model.rows import CoxRows, Ties
@@ -154,11 +155,36 @@ def fit_rows(
         robust=sturdy,
         loglik=fitted.loglik,
         conf_level=conf_level,
-        provenance=Provenance(version=__version__, exclusions=reading.exclusions),
+        provenance=Provenance(
+            version=__version__,
+            parameters=_parameters(reading, ties, robust, sturdy, penalty, conf_level),
+            exclusions=reading.exclusions,
+        ),
         notes=tuple(notes),
         reading=reading,
         profile=intervals,
     )
+
+
+def _parameters(
+    reading: Reading,
+    ties: Ties,
+    robust: bool | None,
+    sturdy: bool,
+    penalty: str | None,
+    conf_level: float,
+) -> tuple[Parameter, ...]:
+    options: dict[str, tuple[Any, Any]] = {
+        "ties": (ties, "efron"),
+        "penalty": (penalty, None),
+        "conf_level": (conf_level, 0.95),
+    }
+    if robust is not None:
+        return parameters_of(reading.roles, options | {"robust": (robust, None)}, {})
+    reason = "no cluster, and weights (if any) are whole numbers"
+    if sturdy:
+        reason = "a cluster is named" if reading.roles.cluster else "weights are not whole numbers"
+    return parameters_of(reading.roles, options, {"robust": (sturdy, reason)})
 
 
 def _check(ties: str, penalty: str | None, conf_level: float) -> None:

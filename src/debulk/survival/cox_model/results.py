@@ -25,8 +25,8 @@ from debulk.survival.subjects import Floats, numbers
 if TYPE_CHECKING:
     import polars as pl
 
-    from debulk.survival.cox_model.prediction import PredictedSurvival
-    from debulk.survival.cox_model.proportionality import Transform
+    from debulk.survival.cox_model.prediction import ConfType, PredictedSurvival
+    from debulk.survival.cox_model.proportionality import By, Transform
     from debulk.survival.cox_model.residuals import SchoenfeldResiduals
 
 
@@ -206,38 +206,65 @@ class CoxModel:
             stratum=self.rows.stratum,
         )
 
-    def proportionality(self, transform: Transform = "km") -> pl.DataFrame:
-        """Test of proportional hazards for each term and for all (Grambsch and Therneau 1994).
+    def proportionality(
+        self, transform: Transform | Callable[[Floats], Floats] = "km", *, by: By = "column"
+    ) -> pl.DataFrame:
+        """Test of proportional hazards for each coefficient and for all (as R's ``cox.zph``).
 
         Parameters
         ----------
-        transform : {"km", "identity", "rank", "log"}
+        transform : {"km", "identity", "rank", "log"} or function of times
             Scale of time on which the coefficients may drift.
+        by : {"column", "term"}
+            Whether a factor's coefficients are tested one by one or together.
 
         Returns
         -------
         DataFrame
             Columns term, chi_square, df, p; the last row is GLOBAL.
+
+        Raises
+        ------
+        InputError
+            On an unknown `transform` or `by`.
         """
         from debulk.survival.cox_model.proportionality import proportionality
 
-        return proportionality(self.rows, self.coef, self.ties, self.naive_covariance, transform)
+        return proportionality(
+            self.rows, self.coef, self.ties, self.naive_covariance, transform, by=by
+        )
 
     def baseline_hazard(self) -> pl.DataFrame:
-        """Cumulative baseline hazard, with every covariate 0, by stratum."""
+        """Cumulative baseline hazard with every covariate 0, at the mean offset, by stratum.
+
+        Returns
+        -------
+        DataFrame
+            Columns time, hazard (cumulative), increment, stratum (null without strata).
+        """
         from debulk.survival.cox_model.baseline import baseline_hazard
 
         return baseline_hazard(self.rows, self.coef, self.ties)
 
-    def predict_survival(self, frame: Any, times: Any) -> PredictedSurvival:
+    def predict_survival(
+        self, frame: Any, times: Any = None, *, conf_type: ConfType = "log-log"
+    ) -> PredictedSurvival:
         """Survival of new patients whose covariates stay as they are.
 
         Parameters
         ----------
         frame : DataFrame or mapping of str to array-like
             A table with the columns of covariates, strata and offset.
-        times : array-like, shape (k,)
-            Times, in the unit of the data.
+        times : array-like, shape (k,), optional
+            Times, in the unit of the data; by default all at which an event happened.
+        conf_type : {"log-log", "log", "plain"}
+            Scale of the limits.
+
+        Returns
+        -------
+        PredictedSurvival
+            NaN beyond the last follow-up of a patient's stratum. Limits rest on the robust
+            covariance where there is one.
 
         Raises
         ------
@@ -256,12 +283,13 @@ class CoxModel:
             self.rows,
             self.coef,
             self.ties,
-            self.naive_covariance,
+            self.covariance,
             self.design(frame),
             stratum,
             offset,
             times,
             self.conf_level,
+            conf_type,
         )
 
     def design(self, frame: Any) -> Floats:
