@@ -1,4 +1,4 @@
-"""Run the benchmarks and print one table: python -m benchmarks [name ...]."""
+"""Run the benchmarks and print one table: python -m benchmarks [--markdown FILE] [name ...]."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 import benchmarks
 from benchmarks.row import Row
 
-NOT_BENCHMARKS = {"__main__", "row"}
+NOT_BENCHMARKS = {"__main__", "row", "survival_memory"}
 
 
 def names() -> list[str]:
@@ -52,9 +52,38 @@ def table(rows: Iterable[Row]) -> Table:
     return printed
 
 
+def markdown(rows: Iterable[Row]) -> str:
+    """A page's table: one row a task, one column a program, and debulk's lead over each peer."""
+    cells: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        cells.setdefault(row.what, {})[row.program] = row
+    programs = list(dict.fromkeys(name for found in cells.values() for name in found))
+    lines = [
+        "| task | " + " | ".join(programs) + " |",
+        "|---|" + "---:|" * len(programs),
+    ]
+    for what, found in cells.items():
+        ours = found.get("debulk")
+        shown = []
+        for program in programs:
+            row = found.get(program)
+            lead = row and ours and row is not ours and row.unit == ours.unit == "s"
+            text = f"{_rounded(row.value)} {row.unit}" if row else ""
+            shown.append(f"{text} ({row.value / ours.value:,.1f}x)" if lead else text)
+        lines.append(f"| {what} | " + " | ".join(shown) + " |")
+    return "\n".join(lines) + f"\n\nMeasured on {machine()}.\n"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.2g}" if abs(value) < 10 else f"{value:,.0f}"
+
+
 def main(wanted: list[str]) -> int:
     """Run the benchmarks named, or all; returns the exit status."""
     known = names()
+    page = None
+    if wanted[:1] == ["--markdown"] and len(wanted) > 1:
+        page, wanted = Path(wanted[1]), wanted[2:]
     unknown = [each for each in wanted if each not in known]
     if unknown:
         print(f"no benchmark named {', '.join(unknown)}. Known: {', '.join(known)}.")
@@ -65,6 +94,8 @@ def main(wanted: list[str]) -> int:
         progress.print(f"running {name}")
         rows += importlib.import_module(f"benchmarks.{name}").rows()
     Console().print(table(rows))
+    if page is not None:
+        page.write_text(markdown(rows), encoding="utf-8")
     return 0
 
 
