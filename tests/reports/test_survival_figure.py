@@ -18,30 +18,30 @@ def colon():
 def test_curves_over_numbers_at_risk_on_one_axis(colon):
     drawn = survival_chart(colon).to_dict()
     curves, numbers = drawn["vconcat"]
-    assert drawn["resolve"]["scale"]["x"] == "shared"
-    assert [layer["mark"]["type"] for layer in curves["layer"]] == ["area", "line", "point"]
-    rows = drawn["datasets"][numbers["data"]["name"]]
-    shown = {(row["group"], row["time"]): row["at_risk"] for row in rows}
-    assert shown["Obs", 0.0] == 315
-    assert shown["Lev+5FU", 2920.0] == 12
-    assert "0.69 (0.55 to 0.87)" in drawn["title"]["subtitle"][0]
+    assert [layer["mark"]["type"] for layer in curves["layer"]] == ["area", "line", "tick"]
+    rows = numbers["layer"][0]["data"]["values"]
+    shown = {(row["group"], row["time"]): row["text"] for row in rows}
+    assert shown["Obs", 0.0] == "315"
+    assert shown["Lev+5FU", 2920.0] == "12"
+    notes = drawn["title"]["subtitle"]
+    assert notes[0] == "Log-rank p = 0.0029"
+    assert "0.69 (0.55 to 0.87)" in notes[1]
 
 
 def test_each_curve_starts_at_1_and_ends_with_its_follow_up(colon):
     drawn = survival_chart(colon).to_dict()
-    line = drawn["vconcat"][0]["layer"][1]
-    rows = drawn["datasets"][line["data"]["name"]]
+    rows = drawn["vconcat"][0]["layer"][1]["data"]["values"]
     for label, curve in colon.curves.items():
         own = [row for row in rows if row["group"] == label]
-        assert own[0] == {"group": label, "time": 0, "survival": 1, "lower": 1, "upper": 1}
+        assert (own[0]["time"], own[0]["value"]) == (0, 1)
         assert own[-1]["time"] == curve.time[-1]
 
 
-def test_one_curve_needs_no_legend(tmp_path):
+def test_without_groups_nothing_is_compared(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("t,e\n1,1\n2,0\n3,1\n")
     drawn = survival_chart(compare(read_table(path, time="t", event="e"))).to_dict()
-    assert drawn["vconcat"][0]["layer"][1]["encoding"]["color"]["legend"] is None
+    assert "subtitle" not in drawn["title"]
     assert drawn["vconcat"][0]["layer"][1]["encoding"]["x"]["title"] == "Time"
 
 
@@ -53,8 +53,9 @@ def test_nobody_censored_draws_no_ticks(tmp_path):
 
 
 def test_pictures_are_written_whole(colon, tmp_path):
-    assert write_figures(colon, tmp_path) == ("survival.svg", "survival.png")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["survival.png", "survival.svg"]
+    assert write_figures(colon, tmp_path) == ("survival.svg", "survival.pdf", "survival.png")
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == ["survival.pdf", "survival.png", "survival.svg"]
 
 
 def test_what_is_missing_is_named(colon, tmp_path, monkeypatch):
