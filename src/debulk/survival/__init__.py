@@ -7,7 +7,7 @@ from debulk.core.lazy import lazy_names
 if TYPE_CHECKING:
     from debulk.survival.curves import SurvivalCurve, kaplan_meier
     from debulk.survival.hazards import hazard_ratio, hazard_ratios
-    from debulk.survival.rank_tests import logrank
+    from debulk.survival.rank.logrank import logrank
     from debulk.survival.restricted import rmst_difference
 
 __all__ = [
@@ -26,7 +26,7 @@ _lazy, __dir__ = lazy_names(
         "hazard_ratio": "debulk.survival.hazards",
         "hazard_ratios": "debulk.survival.hazards",
         "kaplan_meier": "debulk.survival.curves",
-        "logrank": "debulk.survival.rank_tests",
+        "logrank": "debulk.survival.rank.logrank",
         "rmst_difference": "debulk.survival.restricted",
     },
 )

@@ -13,7 +13,7 @@ from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.curves import ConfType, SurvivalCurve, kaplan_meier
 from debulk.survival.groups import Groups, read_groups
 from debulk.survival.hazards import ratios_of
-from debulk.survival.rank_tests import rank_test
+from debulk.survival.rank.logrank import rank_test
 from debulk.survival.restricted import differences_of
 from debulk.survival.subjects import Subjects, read_subjects
 from debulk.survival.tables import FollowUpTable
@@ -169,7 +169,7 @@ def _contrasts(
     if groups is None:
         return None, None, {}, {}
     horizon, differences = differences_of(subjects, groups, tau)
-    test = rank_test(subjects, groups, [""] * subjects.n)
+    test = rank_test(subjects, groups)
     return horizon, test, ratios_of(subjects, groups), differences
 
 

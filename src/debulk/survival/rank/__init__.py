@@ -1,0 +1,1 @@
+"""Rank tests: the log-rank family, trend, the largest of several, and one sample."""
