@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from debulk import __version__
-from debulk.core.provenance import Exclusion, Parameter, Provenance
+from debulk.core.provenance import Parameter, Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.curves import ConfType, SurvivalCurve, kaplan_meier
 from debulk.survival.groups import Groups, read_groups
@@ -201,14 +201,11 @@ def _provenance(
         else:
             source = "the smallest of the groups' last times"
             parameters.append(Parameter("tau", horizon, "derived", source))
-    exclusions: tuple[Exclusion, ...] = ()
-    if table.without_group:
-        exclusions = (Exclusion("the group is missing", table.without_group),)
     return Provenance(
         version=__version__,
         inputs={table.name: table.sha256},
         parameters=tuple(parameters),
-        exclusions=exclusions,
+        exclusions=table.exclusions,
         remarks=table.remarks,
     )
 
