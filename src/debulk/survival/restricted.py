@@ -1,21 +1,27 @@
-"""Difference in restricted mean survival time between groups."""
+"""Differences and ratios of restricted mean survival time between groups."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
-from debulk.survival.curves import curve_of
-from debulk.survival.groups import Groups, read_groups
-from debulk.survival.subjects import Subjects, numbers, read_subjects
+from debulk.survival.contrasts import curves_by_group, normal_estimate, read_two
+from debulk.survival.curves import check_level
+from debulk.survival.groups import Groups
+from debulk.survival.subjects import Subjects, numbers
 
 
 def rmst_difference(
-    time: Any, event: Any, group: Any, tau: float | None = None, *, reference: Any = None
+    time: Any,
+    event: Any,
+    group: Any,
+    tau: float | None = None,
+    *,
+    reference: Any = None,
+    conf_level: float = 0.95,
 ) -> Estimate:
     """Difference in restricted mean survival time, the other group minus the reference.
 
@@ -30,28 +36,112 @@ def rmst_difference(
     reference : label, optional
         The group that is subtracted; by default the first level of an Enum or Categorical
         column, else the lowest number, else the first in sorted order.
+    conf_level : float
+        Level of the interval, strictly between 0 and 1.
 
     Returns
     -------
     Estimate
-        The two areas' variances add; 95 % normal interval and its test. The note states `tau`.
+        The two areas' variances add (Royston and Parmar 2013, BMC Med Res Methodol 13:152);
+        normal interval and its test. The note states `tau`.
 
     Raises
     ------
     InputError
         On arrays that do not fit, other than two groups, or `tau` beyond a group's last time.
     """
-    subjects = read_subjects(time, event, needs_event=True)
-    groups = read_groups(group, subjects.n, reference=reference)
-    if groups.count != 2:
-        raise InputError("group", f"holds {groups.count} groups, not 2", "Compare two at a time")
-    return differences_of(subjects, groups, tau)[1][groups.labels[1]]
+    subjects, groups = read_two(time, event, group, reference)
+    return differences_of(subjects, groups, tau, conf_level)[1][groups.labels[1]]
+
+
+def rmst_ratio(
+    time: Any,
+    event: Any,
+    group: Any,
+    tau: float | None = None,
+    *,
+    reference: Any = None,
+    conf_level: float = 0.95,
+) -> Estimate:
+    """Ratio of restricted mean survival times, the other group over the reference.
+
+    Parameters
+    ----------
+    time, event, group, tau, reference, conf_level
+        As for `rmst_difference`.
+
+    Returns
+    -------
+    Estimate
+        `se` is that of the logarithm (delta method), on whose scale the normal interval and its
+        test are made (Uno et al. 2014, J Clin Oncol 32:2380).
+
+    Raises
+    ------
+    InputError
+        As `rmst_difference`.
+    """
+    return _ratio(*read_two(time, event, group, reference), tau, conf_level, lost=False)
+
+
+def rmtl_ratio(
+    time: Any,
+    event: Any,
+    group: Any,
+    tau: float | None = None,
+    *,
+    reference: Any = None,
+    conf_level: float = 0.95,
+) -> Estimate:
+    """Ratio of restricted mean times lost (`tau` less the restricted mean), other / reference.
+
+    Parameters
+    ----------
+    time, event, group, tau, reference, conf_level
+        As for `rmst_difference`.
+
+    Returns
+    -------
+    Estimate
+        As for `rmst_ratio`; NaN where a group loses no time, having no event before `tau`.
+
+    Raises
+    ------
+    InputError
+        As `rmst_difference`.
+    """
+    return _ratio(*read_two(time, event, group, reference), tau, conf_level, lost=True)
 
 
 def differences_of(
     subjects: Subjects, groups: Groups, tau: float | None = None, conf_level: float = 0.95
 ) -> tuple[float, dict[str, Estimate]]:
     """The horizon, common to all groups, and each group's difference from the reference."""
+    check_level(conf_level)
+    horizon, how = common_horizon(subjects, groups, tau)
+    means = [curve.rmst(horizon) for curve in curves_by_group(subjects, groups, conf_level)]
+    result = {}
+    base = means[0]
+    for label, mean in zip(groups.labels[1:], means[1:], strict=True):
+        result[label] = normal_estimate(
+            f"restricted mean survival time to {horizon:g}, {label} minus {groups.reference}",
+            mean.estimate - base.estimate,
+            float(np.hypot(mean.se, base.se)),
+            (mean.n + base.n, mean.events + base.events),
+            conf_level,
+            f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval.",
+        )
+    return horizon, result
+
+
+def common_horizon(subjects: Subjects, groups: Groups, tau: float | None) -> tuple[float, str]:
+    """The horizon up to which every group is followed, and how it was found.
+
+    Raises
+    ------
+    InputError
+        If it is not above 0, or lies beyond a group's last time.
+    """
     last = min(subjects.time[groups.codes == code].max() for code in range(groups.count))
     if last <= 0:
         raise InputError("time", "a whole group leaves at time 0", "Leave that group out")
@@ -62,34 +152,31 @@ def differences_of(
             f"{horizon:g} is not above 0 and up to {last:g}, the smallest last time of a group",
             f"Give a horizon up to {last:g}",
         )
-    how = "chosen" if tau is not None else "the smallest of the groups' last times"
-    means = [
-        curve_of(subjects.subset(groups.codes == code), conf_level).rmst(horizon)
-        for code in range(groups.count)
-    ]
-    result = {}
-    for code in range(1, groups.count):
-        result[groups.labels[code]] = _difference(
-            means[code], means[0], groups.labels[code], groups.reference, horizon, how
-        )
-    return horizon, result
+    return horizon, "chosen" if tau is not None else "the smallest of the groups' last times"
 
 
-def _difference(
-    other: Estimate, base: Estimate, label: str, reference: str, horizon: float, how: str
+def _ratio(
+    subjects: Subjects, groups: Groups, tau: float | None, conf_level: float, *, lost: bool
 ) -> Estimate:
-    difference = other.estimate - base.estimate
-    se = float(np.hypot(other.se, base.se))
-    z = float(ndtri(0.5 + base.conf_level / 2))
-    return Estimate(
-        estimand=f"restricted mean survival time to {horizon:g}, {label} minus {reference}",
-        estimate=difference,
-        se=se,
-        lower=difference - z * se,
-        upper=difference + z * se,
-        conf_level=base.conf_level,
-        n=other.n + base.n,
-        events=other.events + base.events,
-        p=float(2.0 * ndtr(-abs(difference) / se)) if se > 0 else None,
-        note=f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval.",
+    check_level(conf_level)
+    horizon, how = common_horizon(subjects, groups, tau)
+    curves = curves_by_group(subjects, groups, conf_level)
+    base, other = [(each.rmtl if lost else each.rmst)(horizon) for each in curves]
+    what = "time lost" if lost else "survival time"
+    label, reference = groups.labels[1], groups.reference
+    log_ratio = se = float("nan")
+    note = f"tau = {horizon:g} ({how}); se of the log ratio, interval on its scale."
+    if min(base.estimate, other.estimate) > 0.0:
+        log_ratio = float(np.log(other.estimate / base.estimate))
+        se = float(np.hypot(other.se / other.estimate, base.se / base.estimate))
+    else:
+        note = f"No ratio: a group has a restricted mean {what} of 0 to {horizon:g}."
+    return normal_estimate(
+        f"ratio of restricted mean {what} to {horizon:g}, {label} against {reference}",
+        log_ratio,
+        se,
+        (other.n + base.n, other.events + base.events),
+        conf_level,
+        note,
+        exponential=True,
     )

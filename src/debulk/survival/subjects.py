@@ -22,13 +22,14 @@ class Subjects:
     Attributes
     ----------
     time : array of float, shape (n,)
-        End of follow-up, finite and at least 0.
+        End of follow-up, finite and at least 0. Arrays may be the caller's own, uncopied: they
+        are contiguous and writable, as kernels want them, and must not be written to.
     event : array of bool, shape (n,)
         Whether follow-up ended with the event.
     entry : array of float, shape (n,), or None
         Start of observation, below `time`; None when all are observed from the start.
     weights : array of float, shape (n,), or None
-        Sampling weights, above 0; None when all count once.
+        Weights, not below 0; None when all count once.
     """
 
     time: Floats
@@ -44,7 +45,7 @@ class Subjects:
     @property
     def events(self) -> int:
         """Number of events."""
-        return int(self.event.sum())
+        return int(np.count_nonzero(self.event))
 
     def subset(self, chosen: Bools) -> Subjects:
         """The subjects for whom `chosen` is true."""
@@ -66,7 +67,7 @@ def read_subjects(
     time, event : array-like, shape (n,)
         End of follow-up (finite, at least 0) and whether it ended with the event (bool or 0/1).
     entry, weights : array-like, shape (n,), optional
-        Start of observation (below `time`) and sampling weights (above 0).
+        Start of observation (below `time`) and weights (not below 0).
     needs_event : bool
         Whether at least one event is required.
 
@@ -79,7 +80,8 @@ def read_subjects(
     times = numbers(time, "time")
     if times.size == 0:
         raise InputError("time", "there are no rows", "Give at least one subject")
-    _refuse(times < 0, times, "time", "is negative", "Times run from 0 on")
+    if times.min() < 0:
+        _refuse(times < 0, times, "time", "is negative", "Times run from 0 on")
     events = _events(event)
     same_length(events, times.size, "event")
     if needs_event and not events.any():
@@ -94,12 +96,13 @@ def read_subjects(
     loads = None if weights is None else numbers(weights, "weights")
     if loads is not None:
         same_length(loads, times.size, "weights")
-        _refuse(loads <= 0, loads, "weights", "is not above 0", "Leave such rows out")
+        if loads.min() < 0:
+            _refuse(loads < 0, loads, "weights", "is negative", "Weights run from 0 on")
     return Subjects(times, events, entries, loads)
 
 
 def numbers(values: Any, name: str) -> Floats:
-    """One-dimensional finite floats.
+    """One-dimensional finite floats: the values given where they already are, else a copy.
 
     Raises
     ------
@@ -111,9 +114,12 @@ def numbers(values: Any, name: str) -> Floats:
         raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
     if raw.dtype.kind == "O":
         raw = _numbers_of_objects(raw, name)
-    result = raw.astype(np.float64)
-    bad = ~np.isfinite(result)
-    if bad.any():
+    result = np.ascontiguousarray(raw, dtype=np.float64)
+    if not result.flags.writeable:
+        result = result.copy()
+    finite = np.isfinite(result)
+    if not finite.all():
+        bad = ~finite
         row = int(np.argmax(bad))
         found = "is missing" if np.isnan(result[row]) else f"is {result[row]}"
         raise InputError(f"{name}, row {row + 1}", f"the value {found}", "Complete or drop the row")
@@ -166,7 +172,12 @@ def _numbers_of_objects(raw: npt.NDArray[Any], name: str) -> Floats:
 def _events(values: Any) -> Bools:
     raw = one_dimensional(values, "event")
     if raw.dtype.kind == "b":
-        return raw.astype(np.bool_)
+        flags: Bools = np.ascontiguousarray(raw)
+        return flags if flags.flags.writeable else flags.copy()
+    if raw.dtype.kind in "iuf":
+        event = raw == 1
+        if (event | (raw == 0)).all():
+            return event
     found = numbers(raw, "event")
     wrong = (found != 0) & (found != 1)
     _refuse(wrong, found, "event", "is neither 0 nor 1", "1 marks an event, 0 a censored time")

@@ -1,0 +1,286 @@
+"""Numbers at risk and events of one sample, at the cost of one sort and linear passes.
+
+Without weights a row is packed into one whole number, its time above its event, so that the sort
+moves eight bytes a row and no index. Weights and clusters need to know which row is which, so
+that rows are then kept in order of exit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.compiled import kernel
+from debulk.core.errors import InputError
+from debulk.survival.ordering import Keys, rising_order, sorted_keys
+from debulk.survival.subjects import Bools, Floats, Ints, Subjects
+
+Counted = npt.NDArray[np.int32]
+
+_MOST_ROWS = 2**31 - 1
+_JUST_ABOVE_0 = 1e-300
+"""Who enters at 0 is shown at risk at 0, though entry < t holds only after it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows in order of exit, for variances that sum over rows or clusters.
+
+    Attributes
+    ----------
+    last : array of int, shape (n,)
+        Position of the row's exit among the times.
+    event : array of bool, shape (n,)
+    weights : array, shape (n,)
+    cluster : array of int, shape (n,)
+        Cluster of the row, 0 to `clusters` - 1; the row's own number where rows stand alone.
+    clusters : int
+    first, entry_order : array of int, shape (n,), or (0,) without entry times
+        Position of the first time at which the row is at risk, and the rows in that order.
+    """
+
+    last: Ints
+    event: Bools
+    weights: Floats
+    cluster: Ints
+    clusters: int
+    first: Ints
+    entry_order: Ints
+
+    def after(self, start: int) -> Rows:
+        """The rows still there at position `start`, which becomes position 0."""
+        kept = self.last >= start
+        first, order = self.first, self.entry_order
+        if order.size:
+            first = np.maximum(first[kept] - start, 0)
+            place = np.cumsum(kept) - 1
+            order = place[order[kept[order]]]
+        return Rows(
+            last=self.last[kept] - start,
+            event=self.event[kept],
+            weights=self.weights[kept],
+            cluster=self.cluster[kept],
+            clusters=self.clusters,
+            first=first,
+            entry_order=order,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """What a curve is made of, at the m distinct times of exit.
+
+    Attributes
+    ----------
+    times : array, shape (m,)
+        Rising.
+    at_risk, events : array, shape (m,)
+        Weighted where weights are.
+    deaths : array of int, shape (m,)
+        Events, each counted once.
+    n, n_events : int
+        Rows and events, each counted once.
+    rows : Rows or None
+        With weights, or where the variance is the infinitesimal jackknife's.
+    robust : bool
+        Whether it is.
+    staying : array, shape (m + 1,), or None
+        Weight of the rows that exit at the time or later; with entry times only.
+    entries, pending : array, shapes (n,) and (n + 1,), or None
+        Entry times in rising order, and the weight of the rows that enter then or later.
+    """
+
+    times: Floats
+    at_risk: Counted | Floats
+    events: Counted | Floats
+    deaths: Counted
+    n: int
+    n_events: int
+    rows: Rows | None = None
+    robust: bool = False
+    staying: Floats | None = None
+    entries: Floats | None = None
+    pending: Floats | None = None
+
+    def at_risk_at(self, times: Floats) -> Floats:
+        """Weight under observation at any times: entered before, and not gone before."""
+        position = np.searchsorted(self.times, times, side="left")
+        if self.staying is None or self.entries is None or self.pending is None:
+            staying = np.append(self.at_risk, 0).astype(np.float64)
+            result: Floats = staying[position]
+            return result
+        shown = np.maximum(times, _JUST_ABOVE_0)
+        missing = self.pending[np.searchsorted(self.entries, shown, side="left")]
+        present: Floats = np.maximum(self.staying[position] - missing, 0.0)
+        return present
+
+    def after(self, start: int) -> Counts:
+        """The same from position `start` on."""
+        rows = None if self.rows is None else self.rows.after(start)
+        deaths = self.deaths[start:]
+        there = self.at_risk if self.staying is None else self.staying
+        n = int(there[start]) if rows is None else int(rows.last.size)
+        return Counts(
+            times=self.times[start:],
+            at_risk=self.at_risk[start:],
+            events=self.events[start:],
+            deaths=deaths,
+            n=n,
+            n_events=int(deaths.sum(dtype=np.int64)),
+            rows=rows,
+            robust=self.robust,
+            staying=None if self.staying is None else self.staying[start:],
+            entries=self.entries,
+            pending=self.pending,
+        )
+
+
+def counts_of(subjects: Subjects, cluster: Ints | None = None, robust: bool = False) -> Counts:
+    """Count subjects already checked.
+
+    Parameters
+    ----------
+    subjects : Subjects
+        Checked follow-up; rows of weight 0 are left out of every count.
+    cluster : array of int, shape (n,), optional
+        Cluster of each row, from 0 on.
+    robust : bool
+        Whether rows are kept for the infinitesimal jackknife.
+
+    Raises
+    ------
+    InputError
+        If every weight is 0, or there are more rows than a count of 32 bits can hold.
+    """
+    if subjects.n > _MOST_ROWS:
+        raise InputError("time", f"has {subjects.n} rows", f"Give at most {_MOST_ROWS}")
+    if subjects.weights is not None and subjects.weights.min() == 0.0:
+        counted = subjects.weights > 0.0
+        if not counted.any():
+            raise InputError("weights", "every weight is 0", "Give one row a weight above 0")
+        subjects = subjects.subset(counted)
+        cluster = None if cluster is None else cluster[counted]
+    if robust or subjects.weights is not None:
+        return _counts_by_row(subjects, cluster, robust)
+    times, at_risk, events = _tallies(sorted_keys(_packed(subjects)))
+    counts = Counts(
+        times=times.view(np.float64),
+        at_risk=at_risk,
+        events=events,
+        deaths=events,
+        n=subjects.n,
+        n_events=subjects.events,
+    )
+    return counts if subjects.entry is None else _with_entries(counts, subjects.entry)
+
+
+def _packed(subjects: Subjects) -> Keys:
+    """Times above events; -0.0 loses its sign and counts as 0."""
+    keys: Keys = subjects.time.view(np.uint64) << np.uint64(1)
+    np.bitwise_or(keys, subjects.event, out=keys)
+    return keys
+
+
+@kernel
+def _tallies(keys: Keys) -> tuple[Keys, Counted, Counted]:
+    """Distinct times, numbers at risk and events from packed rows in rising order."""
+    one = np.uint64(1)
+    size = keys.size
+    m = 0
+    for i in range(size):
+        if i == 0 or keys[i] >> one != keys[i - 1] >> one:
+            m += 1
+    times = np.empty(m, np.uint64)
+    at_risk, events = np.empty(m, np.int32), np.zeros(m, np.int32)
+    j = -1
+    for i in range(size):
+        time = keys[i] >> one
+        if j < 0 or time != times[j]:
+            j += 1
+            times[j] = time
+            at_risk[j] = size - i
+        events[j] += np.int32(keys[i] & one)
+    return times, at_risk, events
+
+
+@kernel
+def _places(values: Floats, points: Floats) -> Ints:
+    """For each point, how many values lie below it; both in rising order."""
+    result = np.empty(points.size, np.int64)
+    i = 0
+    for j in range(points.size):
+        while i < values.size and values[i] < points[j]:
+            i += 1
+        result[j] = i
+    return result
+
+
+def _with_entries(counts: Counts, entry: Floats) -> Counts:
+    bits = (entry + 0.0).view(np.uint64)  # a new array; -0.0 becomes 0.0
+    negative = bool(entry.min() < 0.0)
+    entries = np.sort(entry) if negative else sorted_keys(bits).view(np.float64)
+    entered = _places(entries, counts.times)
+    staying = np.append(counts.at_risk, 0).astype(np.float64)
+    at_risk = (counts.at_risk - (counts.n - entered)).astype(np.int32)
+    pending = np.arange(counts.n, -1, -1, dtype=np.float64)
+    return Counts(
+        times=counts.times,
+        at_risk=at_risk,
+        events=counts.events,
+        deaths=counts.deaths,
+        n=counts.n,
+        n_events=counts.n_events,
+        staying=staying,
+        entries=entries,
+        pending=pending,
+    )
+
+
+def _counts_by_row(subjects: Subjects, cluster: Ints | None, robust: bool) -> Counts:
+    order = rising_order(subjects.time)
+    time, event = subjects.time[order] + 0.0, subjects.event[order]
+    weights = np.ones(subjects.n) if subjects.weights is None else subjects.weights[order]
+    new = np.empty(subjects.n, dtype=np.bool_)
+    new[0] = True
+    np.not_equal(time[1:], time[:-1], out=new[1:])
+    times, last = time[new], np.cumsum(new) - 1
+    m = times.size
+    deaths = np.bincount(last[event], minlength=m)
+    events = np.bincount(last[event], weights[event], minlength=m)
+    staying = np.append(_from_the_end(np.bincount(last, weights, minlength=m)), 0.0)
+    present = _from_the_end(np.bincount(last, minlength=m))
+    at_risk = staying[:-1].copy()
+    first = entry_order = np.zeros(0, dtype=np.int64)
+    entries = pending = None
+    if subjects.entry is not None:
+        entry = subjects.entry[order]
+        entry_order = rising_order(entry)
+        entries = entry[entry_order]
+        pending = np.append(_from_the_end(weights[entry_order]), 0.0)
+        entered = _places(entries, times)
+        at_risk -= pending[entered]
+        present -= subjects.n - entered
+        first = np.searchsorted(times, entry, side="right")
+    # Where everyone at risk has the event, sums in another order must not leave a crumb behind.
+    at_risk = np.where(deaths == present, events, np.maximum(at_risk, events))
+    codes = np.arange(subjects.n) if cluster is None else cluster[order]
+    clusters = int(codes.max()) + 1
+    return Counts(
+        times=times,
+        at_risk=at_risk,
+        events=events,
+        deaths=deaths.astype(np.int32),
+        n=subjects.n,
+        n_events=subjects.events,
+        rows=Rows(last, event, weights, codes, clusters, first, entry_order),
+        robust=robust,
+        staying=None if entries is None else staying,
+        entries=entries,
+        pending=pending,
+    )
+
+
+def _from_the_end(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    return np.cumsum(values[::-1])[::-1]
