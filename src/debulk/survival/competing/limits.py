@@ -1,0 +1,59 @@
+"""Pointwise confidence limits of a probability, on the scale that is asked for."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+from scipy.special import ndtri
+
+from debulk.core.errors import InputError
+from debulk.survival.subjects import Floats
+
+Scale = Literal["log", "log-log", "plain"]
+
+
+def check_scale(conf_type: str) -> None:
+    """Refuse a scale that is not known.
+
+    Raises
+    ------
+    InputError
+        If it is none of "log", "log-log" and "plain".
+    """
+    if conf_type not in get_args(Scale):
+        known = ", ".join(get_args(Scale))
+        raise InputError("conf_type", f"{conf_type!r} is not known", f"Give one of {known}")
+
+
+def limits_of(
+    share: Floats, std_error: Floats, conf_level: float, conf_type: Scale
+) -> tuple[Floats, Floats]:
+    """Confidence limits of probabilities, as R's package survival makes them.
+
+    Parameters
+    ----------
+    share, std_error : array
+        Probabilities and the standard errors of the probabilities themselves.
+    conf_level : float
+    conf_type : {"log", "log-log", "plain"}
+        "log": exp(log p -+ z se / p), at most 1, NaN where p is 0; "log-log": on log(-log p), NaN
+        where p is 0 or 1; "plain": p -+ z se, kept within 0 and 1.
+
+    Returns
+    -------
+    lower, upper : array
+    """
+    z = float(ndtri(0.5 + conf_level / 2))
+    if conf_type == "plain":
+        return np.maximum(share - z * std_error, 0.0), np.minimum(share + z * std_error, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(share > 0, std_error / share, np.nan)
+        logarithm = np.log(np.where(share > 0, share, np.nan))
+        if conf_type == "log":
+            width = z * relative
+            return np.exp(logarithm - width), np.minimum(np.exp(logarithm + width), 1.0)
+        inner = np.where(share < 1, logarithm, np.nan)
+        width = z * relative / inner
+        # A rising probability has a falling log(-log p): the limits keep their order.
+        return np.exp(inner * np.exp(-width)), np.exp(inner * np.exp(width))
