@@ -36,9 +36,7 @@ class GrayParts:
     expected: Floats
 
 
-def count_events(
-    subjects: CompetingSubjects, code: int, groups: Ints, count: int
-) -> EventCounts:
+def count_events(subjects: CompetingSubjects, code: int, groups: Ints, count: int) -> EventCounts:
     """Count those at risk and events of cause `code` and of all others, by group."""
     left = subjects.code > 0
     times = distinct_rising(subjects.time[left])
@@ -79,9 +77,7 @@ def gray_parts(counts: EventCounts, rho: float) -> GrayParts:
     share = _divided(set_size, set_size.sum(axis=1)[:, None])
     observed = (weight[:, None] * counts.mine).sum(axis=0)
     expected = ((weight * curves.events)[:, None] * share).sum(axis=0)
-    return GrayParts(
-        observed - expected, _covariance(counts, curves, weight), observed, expected
-    )
+    return GrayParts(observed - expected, _covariance(counts, curves, weight), observed, expected)
 
 
 def _curves(counts: EventCounts) -> _Curves:

@@ -73,9 +73,7 @@ def read_counts(
     subjects = read_subjects(time, event, entry=entry, weights=weights)
     codes = None if cluster is None else codes_of(cluster, subjects.n, "cluster")
     if codes is not None and robust is False:
-        raise InputError(
-            "robust", "is False, and clusters are given", "Leave one of the two out"
-        )
+        raise InputError("robust", "is False, and clusters are given", "Leave one of the two out")
     if robust is None:
         robust = weights is not None or codes is not None
     return counts_of(subjects, codes, robust)

@@ -93,9 +93,7 @@ def _as_floats(counts: Counts) -> tuple[Floats, Floats]:
 
 
 @kernel
-def _one_by_one(
-    at_risk: Floats, events: Floats, deaths: Counted
-) -> tuple[Floats, Floats, Floats]:
+def _one_by_one(at_risk: Floats, events: Floats, deaths: Counted) -> tuple[Floats, Floats, Floats]:
     """Hazard, variance and an event's own part at each time, its events one after another."""
     m = at_risk.size
     hazard, variance, own = np.zeros(m), np.zeros(m), np.zeros(m)

@@ -11,7 +11,13 @@ from debulk.core.errors import InputError
 from debulk.core.results import TestResult
 from debulk.survival.groups import read_groups
 from debulk.survival.rank.largest import largest_beyond
-from debulk.survival.rank.logrank import WeightedSums, by_label, never_together, read_strata, sums_of
+from debulk.survival.rank.logrank import (
+    WeightedSums,
+    by_label,
+    never_together,
+    read_strata,
+    sums_of,
+)
 from debulk.survival.rank.weightings import (
     FlemingHarrington,
     Weighting,
@@ -147,5 +153,3 @@ def _statistics(sums: WeightedSums, kinds: list[Weighting]) -> tuple[Floats, Flo
     correlation = covariance / np.outer(deviation, deviation)
     np.fill_diagonal(correlation, 1.0)
     return excess / deviation, np.clip(correlation, -1.0, 1.0)
-
-
