@@ -1,0 +1,180 @@
+"""The sandwich covariance: score residuals summed by cluster, in two passes (Lin and Wei 1989).
+
+Lin and Wei, J Am Stat Assoc 84:1074. A row's score residual is its share of the gradient: the
+covariates of its event less the risk set's mean, less what its own risk added to the expected
+covariates over its interval.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from debulk.core.compiled import kernel
+from debulk.survival.cox.likelihood import sums_over_risk_sets
+from debulk.survival.cox.prepared import PreparedCox, Slots
+from debulk.survival.cox.rows import CoxRows
+from debulk.survival.subjects import Bools, Floats, Ints
+
+
+def cluster_scores(
+    prepared: PreparedCox,
+    weights: Floats,
+    coef: Floats,
+    efron: bool,
+    cluster: Ints,
+    clusters: int,
+) -> Floats:
+    """Weighted score residuals summed by cluster, in units of the covariates as given.
+
+    Parameters
+    ----------
+    prepared : PreparedCox
+        The sorted rows.
+    weights : array, shape (m,)
+        Case weights of the prepared rows.
+    coef : array, shape (p,)
+        Coefficients of the covariates as given.
+    efron : bool
+        Efron's ties, else Breslow's.
+    cluster : array of int, shape (m,)
+        Cluster of each prepared row, from 0 to `clusters` - 1.
+
+    Returns
+    -------
+    array, shape (clusters, p)
+    """
+    m, p = prepared.x.shape
+    risk = np.empty(m)
+    hazard, own = np.empty(prepared.slots), np.empty(prepared.slots)
+    sums = np.zeros((prepared.slots, p + 1))
+    sums_over_risk_sets(
+        prepared.x,
+        weights,
+        prepared.offset,
+        prepared.rows_from,
+        prepared.deaths,
+        prepared.opens,
+        prepared.entering_from,
+        prepared.entering,
+        coef / prepared.scale,
+        efron,
+        risk,
+        hazard,
+        own,
+        np.zeros(p),
+        np.zeros((p, p)),
+        sums,
+    )
+    found = np.zeros((clusters, p))
+    _sum_scores(
+        prepared.x,
+        weights,
+        risk,
+        hazard,
+        own,
+        sums,
+        prepared.rows_from,
+        prepared.deaths,
+        prepared.opens,
+        prepared.first,
+        efron,
+        cluster,
+        found,
+    )
+    return found / prepared.scale
+
+
+def scores_by_cluster(
+    rows: CoxRows, prepared: PreparedCox, coef: Floats, efron: bool
+) -> Floats:
+    """Scores summed by the rows' clusters; by row, in prepared order, where there are none."""
+    if rows.cluster is None:
+        count = prepared.order.size
+        cluster = np.arange(count)
+    else:
+        count = int(rows.cluster.max()) + 1
+        cluster = rows.cluster[prepared.order]
+    return cluster_scores(prepared, prepared.weights, coef, efron, cluster, count)
+
+
+def sandwich(scores: Floats, covariance: Floats) -> Floats:
+    """Robust covariance from scores by cluster, shape (clusters, p), and the model's covariance."""
+    influence = scores @ covariance
+    return np.asarray(influence.T @ influence)
+
+
+@kernel
+def _sum_scores(
+    x: Floats,
+    weights: Floats,
+    risk: Floats,
+    hazard: Floats,
+    own: Floats,
+    sums: Floats,
+    rows_from: Ints,
+    deaths: Ints,
+    opens: Bools,
+    first: Slots,
+    efron: bool,
+    cluster: Ints,
+    found: Floats,
+) -> None:
+    """Pass from the first slot to the last; `sums` ends as cumulative hazards and means.
+
+    `sums` comes with the risk sets' sums of risk times covariates (and, last, of risk). Slot by
+    slot they become the cumulative sum of hazard steps times means (and, last, of steps).
+    """
+    p = x.shape[1]
+    mean, seen = np.zeros(p), np.zeros(p)
+    tied, total = np.zeros(p + 1), np.zeros(p + 1)
+    for slot in range(deaths.size):
+        if opens[slot]:
+            total[:] = 0.0
+            sums[slot, :] = 0.0
+            continue
+        start, stop = rows_from[slot], rows_from[slot + 1]
+        alive = start + deaths[slot]
+        count, load = 0, 0.0
+        tied[:] = 0.0
+        for i in range(start, alive):
+            if weights[i] > 0.0:
+                count += 1
+                load += weights[i]
+                tied[p] += risk[i]
+                for j in range(p):
+                    tied[j] += risk[i] * x[i, j]
+        mean[:] = 0.0
+        seen[:] = 0.0
+        if count > 0:
+            turns = count if efron else 1
+            a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
+            for turn in range(turns):
+                part = turn / turns
+                rest = sums[slot, p] - part * tied[p]
+                h = load / turns / rest
+                a += h / rest
+                b += h / rest * part
+                c += h / rest * part * part
+                d += 1.0 / (turns * rest)
+                e += part / (turns * rest)
+            for j in range(p):
+                s = sums[slot, j]
+                total[j] += a * s - b * tied[j]
+                seen[j] = b * s - c * tied[j]
+                mean[j] = d * s - e * tied[j]
+            total[p] += hazard[slot]
+        for j in range(p + 1):
+            sums[slot, j] = total[j]
+        for i in range(start, stop):
+            if weights[i] == 0.0:
+                continue
+            group = cluster[i]
+            span = total[p] - (sums[first[i], p] if first.size else 0.0)
+            if i < alive:
+                span -= own[slot]
+            for j in range(p):
+                expected = total[j] - (sums[first[i], j] if first.size else 0.0)
+                score = -risk[i] * (x[i, j] * span - expected)
+                if i < alive:
+                    score += weights[i] * (x[i, j] - mean[j]) - risk[i] * seen[j]
+                found[group, j] += score
