@@ -2,9 +2,9 @@
 #
 #   Rscript make_cox_checks.R       (in this folder; writes cox_checks.json)
 #
-# Made with R 4.2.2 and its package survival 3.5-3 alone; heart, lung, pbc and veteran are data sets
-# of that package (LGPL >= 2), exported to CSV; pbc_rct_ipw is pbc's randomised part with inverse
-# probability weights. Every number is written with 17 digits. Values by row are given for every
+# Made with R 4.2.2 and its package survival 3.5-3 alone; heart, lung, ovarian, pbc and veteran are
+# data sets of that package (LGPL >= 2), exported to CSV; pbc_rct_ipw is pbc's randomised part
+# with inverse probability weights. Every number is written with 17 digits. Values by row are given for every
 # ninth row, those by event and time in matrices for every sixth.
 library(survival)
 options(warn = 2)
@@ -113,9 +113,22 @@ for (ties in c("efron", "breslow")) {
          data.frame(a = 0:1, age = c(40, 60), logbili = c(0, 1)), "ipw", TRUE)
   ))
 }
+# All follow-up ends at one time.
+tied <- sapply(c("efron", "breslow"), function(ties) {
+  frame <- read.csv("ovarian.csv")
+  fit <- coxph(Surv(rep(7, nrow(frame)), fustat) ~ age + rx, data = frame, ties = ties)
+  base <- basehaz(fit, centered = FALSE)
+  object(list(
+    coef = number(coef(fit)), martingale = number(residuals(fit, type = "martingale")),
+    score = matrix_of(residuals(fit, type = "score")),
+    schoenfeld = matrix_of(residuals(fit, type = "schoenfeld")), hazard = number(base$hazard)
+  ))
+})
+
 generator <- paste(R.version.string, "survival", packageVersion("survival"))
 cases <- paste(unlist(items), collapse = ",\n")
 writeLines(
-  paste0("{\"generator\": ", text(generator), ",\n\"cases\": [\n", cases, "\n]}"),
+  paste0("{\"generator\": ", text(generator), ",\n\"cases\": [\n", cases, "\n],\n\"tied\": ",
+    object(tied), "}"),
   "cox_checks.json"
 )

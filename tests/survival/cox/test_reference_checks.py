@@ -24,7 +24,8 @@ from debulk.survival.cox.residuals import (
 from debulk.survival.cox.rows import CoxRows
 
 HERE = Path(__file__).parents[2] / "reference" / "survival"
-CASES = json.loads((HERE / "cox_checks.json").read_text(encoding="utf-8"))["cases"]
+REFERENCE = json.loads((HERE / "cox_checks.json").read_text(encoding="utf-8"))
+CASES = REFERENCE["cases"]
 NAMES = [f"{case['data']}-{case['formula']}-{case['ties']}" for case in CASES]
 each_case = pytest.mark.parametrize("case", CASES, ids=NAMES)
 
@@ -196,3 +197,20 @@ def test_adjusted_survival_of_one_row_is_its_prediction(case):
     same(found.std_error, one.survival * one.std_error)
     same(found.lower, one.lower)
     same(found.upper, one.upper)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_all_follow_up_ends_at_one_time(ties):
+    frame, expected = pl.read_csv(HERE / "ovarian.csv"), REFERENCE["tied"][ties]
+    rows = CoxRows(
+        time=np.full(frame.height, 7.0),
+        event=frame["fustat"].to_numpy() == 1,
+        x=frame.select("age", "rx").to_numpy().astype(float, order="C"),
+        names=("age", "rx"),
+        terms=("age", "rx"),
+    )
+    beta = np.array(expected["coef"])
+    same(martingale(rows, beta, ties), expected["martingale"])
+    same(score(rows, beta, ties), expected["score"])
+    same(schoenfeld(rows, beta, ties).residuals, expected["schoenfeld"])
+    same(baseline_hazard(rows, beta, ties)["hazard"], expected["hazard"])

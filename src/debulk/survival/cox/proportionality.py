@@ -152,7 +152,7 @@ def schoenfeld_plot_data(
     residuals = rows.x[sets.deaths] - sets.centre - sets.mean_at_deaths()
     used = _events_that_inform(sets)
     shared = np.minimum(used[:, :, None], used[:, None, :]).sum(axis=0)
-    average = np.linalg.inv(naive_covariance) / np.where(shared == 0, 1, shared)
+    average: Floats = np.linalg.inv(naive_covariance) / np.where(shared == 0, 1, shared)
     result = np.full(residuals.shape, np.nan)
     stratum = sets.stratum[sets.time_of_death]
     for code in range(used.shape[0]):
@@ -169,14 +169,14 @@ def schoenfeld_plot_data(
         stratum=stratum_of(rows, sets.deaths),
         coefficient=result + beta,
         beta=np.asarray(beta, dtype=np.float64),
-        covariance=np.linalg.inv(average),
+        covariance=np.asarray(np.linalg.inv(average), dtype=np.float64),
     )
 
 
 def transformed_times(
     rows: CoxRows, times: Floats, transform: Transform | Callable[[Floats], Floats]
 ) -> Floats:
-    """g at the event times, as `proportionality` describes it, shape (m,).
+    """Event times after the transform g that `proportionality` describes, shape (m,).
 
     Raises
     ------

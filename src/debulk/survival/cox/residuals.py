@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from debulk.core.compiled import kernel
 from debulk.core.results import plain
 from debulk.survival.cox.risk_sets import RiskSets, risk_sets
 from debulk.survival.cox.rows import CoxRows, Ties
@@ -104,11 +105,18 @@ def score(rows: CoxRows, beta: Floats, ties: Ties) -> Floats:
     and times the weights sums to the score, which is 0 at the estimate.
     """
     sets = risk_sets(rows, beta, ties)
-    exposure = sets.gathered(sets.hazard)
-    result = rows.x - sets.centre
-    result *= -exposure[:, None]
-    result += sets.gathered(sets.hazard[:, None] * sets.mean)
-    result *= sets.risk[:, None]
+    hazard, drift = sets.hazard, sets.hazard[:, None] * sets.mean
+    since = np.zeros(0, dtype=np.int64) if sets.since is None else sets.since
+    places, running = (sets.until, since), (sets.running(hazard), sets.running(drift))
+    result = np.empty(rows.x.shape)
+    _gather_score(np.ascontiguousarray(rows.x), sets.centre, sets.risk, places, running, result)
+    if sets.tied:
+        # Of its own time a tied event leaves out the part by which Efron's denominators shrank.
+        own = sets.time_of_death
+        moved = rows.x[sets.deaths] - sets.centre
+        moved *= sets.by_time(sets.part * hazard)[own, None]
+        moved -= sets.by_time(sets.part[:, None] * drift)[own]
+        result[sets.deaths] += sets.risk[sets.deaths, None] * moved
     result[sets.deaths] += _at_deaths(sets)
     return result
 
@@ -148,7 +156,7 @@ def dfbetas(rows: CoxRows, beta: Floats, ties: Ties, naive_covariance: Floats) -
 def schoenfeld(
     rows: CoxRows, beta: Floats, ties: Ties, naive_covariance: Floats | None = None
 ) -> SchoenfeldResiduals:
-    """Schoenfeld's residuals (1982, Biometrika 69:239), and scaled ones where a covariance is given.
+    """Residuals of Schoenfeld (1982, Biometrika 69:239), scaled too where a covariance is given.
 
     Parameters
     ----------
@@ -212,3 +220,23 @@ def _at_deaths(sets: RiskSets) -> Floats:
     result = sets.rows.x[sets.deaths] - sets.centre
     result -= sets.mean_at_deaths()
     return result
+
+
+@kernel
+def _gather_score(
+    x: Floats,
+    centre: Floats,
+    risk: Floats,
+    places: tuple[Ints, Ints],
+    running: tuple[Floats, Floats],
+    result: Floats,
+) -> None:
+    """Minus the hazard each row went through, times its covariates' distance from the mean."""
+    until, since = places
+    hazard, drift = running
+    for i in range(x.shape[0]):
+        start = since[i] if since.size > 0 else 0
+        gone = hazard[until[i]] - (hazard[start] if start > 0 else 0.0)
+        for k in range(x.shape[1]):
+            moved = drift[until[i], k] - (drift[start, k] if start > 0 else 0.0)
+            result[i, k] = risk[i] * (moved - gone * (x[i, k] - centre[k]))

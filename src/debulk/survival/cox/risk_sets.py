@@ -7,6 +7,7 @@ risk is then a difference of two running sums of steps, so no later pass needs t
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import get_args
 
@@ -73,6 +74,11 @@ class RiskSets:
     mean: Floats
 
     @property
+    def tied(self) -> bool:
+        """Whether some event time has more than one step."""
+        return self.hazard.size > self.time.size
+
+    @property
     def time_of_death(self) -> Ints:
         """Place of each event's time among the event times, shape (d,)."""
         counts = np.diff(np.append(self.first_death, self.deaths.size))
@@ -93,10 +99,10 @@ class RiskSets:
     def running(self, steps: Floats) -> Floats:
         """Sum of steps over a stratum's event times so far, with a row of zeros before all."""
         sums = self.by_time(steps)
-        flat = sums.reshape(sums.shape[0], -1)
+        flat = sums.reshape(sums.shape[0], math.prod(steps.shape[1:]))
         result = np.zeros((flat.shape[0] + 1, flat.shape[1]))
         _running_sums(flat, self.stratum, result)
-        return result.reshape(-1, *steps.shape[1:])
+        return result.reshape(result.shape[0], *steps.shape[1:])
 
     def gathered(self, steps: Floats) -> Floats:
         """Sum of the steps during which each row was at risk, shape (n,) or (n, q).
@@ -107,14 +113,14 @@ class RiskSets:
         result = sums[self.until]
         if self.since is not None:
             result -= sums[self.since]
-        if self.hazard.size > self.time.size:
+        if self.tied:
             part = self.part.reshape(-1, *(1,) * (steps.ndim - 1))
             result[self.deaths] -= self.by_time(part * steps)[self.time_of_death]
         return result
 
     def mean_at_deaths(self) -> Floats:
         """Mean of the covariates at each event, over its time's steps, shape (d, p)."""
-        if self.hazard.size == self.time.size:
+        if not self.tied:
             return self.mean[self.time_of_death]
         counts = np.diff(np.append(self.first_step, self.hazard.size))
         return (self.by_time(self.mean) / counts[:, None])[self.time_of_death]
@@ -149,25 +155,20 @@ def risk_sets(rows: CoxRows, beta: Floats, ties: Ties, *, means: bool = True) ->
     risk, shift = _risks(rows, coefficients, centre)
     stratum = np.zeros(rows.n, dtype=np.int64) if rows.stratum is None else rows.stratum
     order = _order(rows.time, rows.stratum)
+    entry = np.empty(0) if rows.entry is None else rows.entry
+    by_entry = np.empty(0, dtype=np.int64) if rows.entry is None else _order(entry, rows.stratum)
     deaths = order[rows.event[order]]
-    time, strata = rows.time[deaths], stratum[deaths]
-    new = np.ones(deaths.size, dtype=np.bool_)
-    new[1:] = (np.diff(time) != 0) | (np.diff(strata) != 0)
-    first = np.flatnonzero(new)
-    efron = ties == "efron" and first.size < deaths.size
-    steps = deaths.size if efron else first.size
+    first = _first_of_each(rows.time[deaths], stratum[deaths])
+    times, strata = rows.time[deaths[first]], stratum[deaths[first]]
+    tied = ties == "efron" and first.size < deaths.size
+    steps = deaths.size if tied else first.size
     x = np.ascontiguousarray(rows.x) if means else np.empty((rows.n, 0))
     hazard, denominator, part = np.empty(steps), np.empty(steps), np.zeros(steps)
     mean = np.empty((steps, x.shape[1]))
-    entry = np.empty(0) if rows.entry is None else rows.entry
-    by_entry = np.empty(0, dtype=np.int64) if rows.entry is None else _order(entry, rows.stratum)
     weights = np.ones(rows.n) if rows.weights is None else rows.weights
-    _walk(
-        *(rows.time, entry, stratum, order, by_entry),
-        *(weights, risk, x, centre, deaths, first, efron),
-        *(hazard, denominator, part, mean),
-    )
-    times, places = time[first], strata[first]
+    follow_up = (rows.time, entry, stratum, order, by_entry)
+    loads = (weights, risk, x, centre)
+    _walk(follow_up, loads, (deaths, first), tied, (hazard, denominator, part, mean))
     return RiskSets(
         rows=rows,
         centre=centre,
@@ -176,11 +177,11 @@ def risk_sets(rows: CoxRows, beta: Floats, ties: Ties, *, means: bool = True) ->
         order=order,
         deaths=deaths,
         time=times,
-        stratum=places,
+        stratum=strata,
         first_death=first,
-        first_step=first if efron else np.arange(first.size),
-        until=_passed(order, rows.time, stratum, times, places),
-        since=None if rows.entry is None else _passed(by_entry, entry, stratum, times, places),
+        first_step=first if tied else np.arange(first.size, dtype=np.int64),
+        until=_passed(order, rows.time, stratum, times, strata),
+        since=None if rows.entry is None else _passed(by_entry, entry, stratum, times, strata),
         hazard=hazard,
         denominator=denominator,
         part=part,
@@ -233,6 +234,13 @@ def _risks(rows: CoxRows, beta: Floats, centre: Floats) -> tuple[Floats, float]:
     return np.exp(predictor, out=predictor), shift
 
 
+def _first_of_each(time: Floats, stratum: Ints) -> Ints:
+    """Where a new time or stratum begins."""
+    new = np.ones(time.size, dtype=np.bool_)
+    new[1:] = (np.diff(time) != 0) | (np.diff(stratum) != 0)
+    return np.flatnonzero(new).astype(np.int64)
+
+
 def _order(values: Floats, stratum: Ints | None) -> Ints:
     """Rows by stratum, then rising value, then as given."""
     order = rising_order(values)
@@ -279,24 +287,17 @@ def _add(sums: Floats, lost: Floats, k: int, value: float) -> None:
 
 @kernel
 def _walk(
-    time: Floats,
-    entry: Floats,
-    stratum: Ints,
-    by_exit: Ints,
-    by_entry: Ints,
-    weights: Floats,
-    risk: Floats,
-    x: Floats,
-    centre: Floats,
-    deaths: Ints,
-    first: Ints,
+    follow_up: tuple[Floats, Floats, Ints, Ints, Ints],
+    loads: tuple[Floats, Floats, Floats, Floats],
+    events: tuple[Ints, Ints],
     efron: bool,
-    hazard: Floats,
-    denominator: Floats,
-    part: Floats,
-    mean: Floats,
+    steps: tuple[Floats, Floats, Floats, Floats],
 ) -> None:
     """Fill the steps from the last time of the last stratum back to the first."""
+    time, entry, stratum, by_exit, by_entry = follow_up
+    weights, risk, x, centre = loads
+    deaths, first = events
+    hazard, denominator, part, mean = steps
     p = x.shape[1]
     sums, lost, tied = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 1)
     i, e = by_exit.size - 1, by_entry.size - 1
