@@ -1,4 +1,4 @@
-"""Gray's test: do groups differ in the cumulative incidence of a cause?"""
+"""Gray's test of whether groups differ in the cumulative incidence of a cause."""
 
 from __future__ import annotations
 

@@ -57,8 +57,12 @@ def count_events(subjects: CompetingSubjects, code: int, groups: Ints, count: in
 
 @dataclass(frozen=True, eq=False)
 class _Curves:
-    """By time and group: survival before and after, risk-set size Y / S(t-), reachable or not;
-    by time: events of interest, and the incidence common to all groups before and after."""
+    """What the score and its covariance are made of, at each time.
+
+    By time and group: survival before and after, the group's own incidence before, and
+    Y / S(t-). By time: events of interest, and the incidence common to all groups before and
+    after.
+    """
 
     before: Floats
     after: Floats

@@ -1,0 +1,1 @@
+"""Multi-state models: state occupation, transition probabilities, illness-death."""
