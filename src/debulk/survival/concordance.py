@@ -205,7 +205,7 @@ def _ratio(
     difference = float(found[0] - found[1]) / comparable
     influence = weights * (net - difference * pairs) / (2.0 * comparable)
     if cluster is not None:
-        influence = np.bincount(cluster, weights=influence)
+        influence = np.bincount(cluster, weights=influence).astype(np.float64)
     return 0.5 * (1.0 + difference), math.sqrt(float(influence @ influence))
 
 

@@ -209,7 +209,7 @@ def later_members(
 
 @kernel
 def _higher_less_lower(values: Floats, blocks: Floats, rank: int, total: float) -> float:
-    return total - values[rank] - 2.0 * _below(values, blocks, rank)
+    return float(total - values[rank] - 2.0 * _below(values, blocks, rank))
 
 
 @kernel

@@ -83,7 +83,7 @@ def max_combo(
     -----
     Lee (2007), Computational Statistics and Data Analysis; Karrison (2016), Stata Journal; Lin and
     others (2020), Statistics in Biopharmaceutical Research. The covariance of two weighted
-    statistics is the sum over event times of w1 w2 v, with v the hypergeometric variance; statistics
+    statistics is the sum over event times of w1 w2 v, with v the hypergeometric variance. Statistics
     under weightings that depend on each other, as (0, 0) does on (0, 1) and (1, 0), are allowed.
     """
     if alternative not in get_args(Alternative):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from debulk.survival.ordering import rising_order
-from debulk.survival.rank.kernels import arrange, by_stratum, event_rows
+from debulk.survival.rank.kernels import Marks, arrange, by_stratum, event_rows
 from debulk.survival.subjects import Floats, Ints, Subjects
 
 
@@ -30,10 +30,10 @@ class Ordered:
     """
 
     times: Floats
-    marks: Ints
+    marks: Marks
     starts: Ints
     entries: Floats
-    entry_marks: Ints
+    entry_marks: Marks
 
 
 @dataclass(frozen=True, eq=False)
