@@ -252,9 +252,9 @@ def _solve(
     """Weighted least squares, or the quasi-Poisson score; with the slopes all rows expect."""
     if linear:
         root = np.sqrt(weight)
-        coef = np.linalg.lstsq(design * root[:, None], response * root, rcond=None)[0]
+        coef: Floats = np.linalg.lstsq(design * root[:, None], response * root, rcond=None)[0]
         return coef, design.T @ design
-    coef = np.zeros(design.shape[1])
+    coef = np.zeros(design.shape[1], dtype=np.float64)
     mean = (weight @ response) / weight.sum()
     if mean <= 0.0:
         raise InputError("tau", "nobody has lost time by then", "Give a later horizon")

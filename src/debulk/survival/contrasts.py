@@ -1,4 +1,4 @@
-"""What contrasts of two groups' curves share: checked groups, a curve for each, normal intervals."""
+"""What contrasts of two groups' curves share: checked groups, their curves, normal intervals."""
 
 from __future__ import annotations
 

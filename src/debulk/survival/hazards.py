@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import Any, Literal, get_args
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.survival.curves import check_level
@@ -114,17 +115,19 @@ def ratios_of(
     if ties not in get_args(Ties):
         known = ", ".join(get_args(Ties))
         raise InputError("ties", f"{ties!r} is not known", f"Give one of {known}")
-    table = risk_table(subjects, groups.codes, groups.count).with_events()
-    sets = _RiskSets.of(table.at_risk, table.events, ties)
-    with_events = sets.observed > 0
+    table = risk_table(subjects, groups.codes, groups.count, events_only=True)
     log_ratio = np.full(groups.count, np.nan)
     se = np.full(groups.count, np.nan)
-    kept = np.flatnonzero(with_events)
-    if with_events[0] and kept.size > 1:
-        # A group without events has ratio 0 and leaves the others' likelihood untouched.
-        inner = _RiskSets.of(table.at_risk[:, kept], table.events[:, kept], ties)
-        if _has_maximum(table.at_risk[:, kept], table.events[:, kept]):
-            log_ratio[kept[1:]], se[kept[1:]] = inner.maximise()
+    # A group without events has ratio 0 and leaves the others' likelihood untouched.
+    kept = np.flatnonzero(table.events.any(axis=0))
+    if kept.size > 1 and kept[0] == 0:
+        at_risk, events = table.at_risk, table.events
+        if kept.size < groups.count:
+            at_risk, events = at_risk[:, kept].copy(), events[:, kept].copy()
+            some = events.any(axis=1)
+            at_risk, events = at_risk[some], events[some]
+        if _has_maximum(at_risk, events):
+            log_ratio[kept[1:]], se[kept[1:]] = _maximise(at_risk, events, ties == "efron")
     return {
         label: _estimate(subjects, groups, code, log_ratio[code], se[code], conf_level, ties)
         for code, label in enumerate(groups.labels)
@@ -132,57 +135,71 @@ def ratios_of(
     }
 
 
-@dataclass(frozen=True, eq=False)
-class _RiskSets:
-    """One row for each event: the numbers at risk in each group as its denominator counts them."""
+def _maximise(at_risk: Floats, events: Floats, efron: bool) -> tuple[Floats, Floats]:
+    """Newton's method with step halving: log hazard ratios and their standard errors.
 
-    rows: Floats
-    observed: Floats
+    `at_risk` and `events`, shape (m, k), are counts at the times of events; the first group is
+    the reference.
+    """
+    beta = np.zeros(at_risk.shape[1])
+    value, score, information = _partial_likelihood(at_risk, events, beta, efron)
+    for _ in range(_MOST_STEPS):
+        step = np.zeros(beta.size)
+        step[1:] = np.linalg.solve(information[1:, 1:], score[1:])
+        step *= min(1.0, _LARGEST_STEP / max(np.abs(step).max(), _SMALLEST_STEP))
+        slack = 1e-12 * abs(value)
+        found = _partial_likelihood(at_risk, events, beta + step, efron)
+        while found[0] < value - slack:
+            step = step / 2.0
+            found = _partial_likelihood(at_risk, events, beta + step, efron)
+        beta = beta + step
+        value, score, information = found
+        if np.abs(step).max() < _SMALLEST_STEP:
+            break
+    covariance = np.linalg.inv(information[1:, 1:])
+    return beta[1:], np.sqrt(np.diag(covariance))
 
-    @classmethod
-    def of(cls, at_risk: Floats, events: Floats, ties: Ties) -> _RiskSets:
-        deaths = events.sum(axis=1).astype(np.int64)
-        at_risk, events = at_risk[deaths > 0], events[deaths > 0]
-        deaths = deaths[deaths > 0]
-        which = np.repeat(np.arange(deaths.size), deaths)
-        rows = at_risk[which]
-        if ties == "efron":
-            place = np.arange(which.size) - np.repeat(np.cumsum(deaths) - deaths, deaths)
-            rows = rows - (place / deaths[which])[:, None] * events[which]
-        return cls(rows, events.sum(axis=0))
 
-    def log_likelihood(self, beta: Floats) -> float:
-        """Partial log likelihood; `beta` is the log hazard ratio of every group but the first."""
-        full = np.concatenate(([0.0], beta))
-        top = full.max()
-        total = self.rows @ np.exp(full - top)
-        return float(self.observed @ full - np.sum(np.log(total) + top))
+@kernel
+def _partial_likelihood(
+    at_risk: Floats, events: Floats, beta: Floats, efron: bool
+) -> tuple[float, Floats, Floats]:
+    """Partial log likelihood of k groups, its score and its information, all of shape k.
 
-    def score_and_information(self, beta: Floats) -> tuple[Floats, Floats]:
-        """First and negative second derivatives of the log likelihood."""
-        full = np.concatenate(([0.0], beta))
-        risk = self.rows * np.exp(full - full.max())
-        share = (risk / risk.sum(axis=1, keepdims=True))[:, 1:]
-        score = self.observed[1:] - share.sum(axis=0)
-        return score, np.diag(share.sum(axis=0)) - share.T @ share
-
-    def maximise(self) -> tuple[Floats, Floats]:
-        """Newton's method with step halving: log hazard ratios and their standard errors."""
-        beta = np.zeros(self.observed.size - 1)
-        value = self.log_likelihood(beta)
-        for _ in range(_MOST_STEPS):
-            score, information = self.score_and_information(beta)
-            step = np.linalg.solve(information, score)
-            step *= min(1.0, _LARGEST_STEP / max(np.abs(step).max(), _SMALLEST_STEP))
-            slack = 1e-12 * abs(value)
-            while self.log_likelihood(beta + step) < value - slack:
-                step = step / 2.0
-            beta = beta + step
-            value = self.log_likelihood(beta)
-            if np.abs(step).max() < _SMALLEST_STEP:
-                break
-        covariance = np.linalg.inv(self.score_and_information(beta)[1])
-        return beta, np.sqrt(np.diag(covariance))
+    With Efron's ties the events at one time leave its risk set one by one on average; with
+    Breslow's they all face the same one.
+    """
+    count = beta.size
+    top = beta.max()
+    ratio = np.exp(beta - top)
+    value = 0.0
+    score, information = np.zeros(count), np.zeros((count, count))
+    share = np.empty(count)
+    for j in range(at_risk.shape[0]):
+        deaths = 0.0
+        for g in range(count):
+            deaths += events[j, g]
+            score[g] += events[j, g]
+            value += events[j, g] * beta[g]
+        ties = int(deaths)
+        turns = ties if efron else 1
+        times = 1.0 if efron else deaths
+        for turn in range(turns):
+            total = 0.0
+            for g in range(count):
+                share[g] = (at_risk[j, g] - turn / ties * events[j, g]) * ratio[g]
+                total += share[g]
+            value -= times * (math.log(total) + top)
+            for g in range(count):
+                share[g] /= total
+                score[g] -= times * share[g]
+                information[g, g] += times * share[g]
+                for h in range(g + 1):
+                    information[g, h] -= times * share[g] * share[h]
+    for g in range(count):
+        for h in range(g):
+            information[h, g] = information[g, h]
+    return value, score, information
 
 
 def _has_maximum(at_risk: Floats, events: Floats) -> bool:
@@ -192,7 +209,9 @@ def _has_maximum(at_risk: Floats, events: Floats) -> bool:
     exists exactly when every group can be reached from every other (Ford 1957, Am Math Mon 64:28,
     for paired comparisons): otherwise some groups can be moved apart for ever.
     """
-    reach: Bools = ((events > 0).T.astype(float) @ (at_risk > 0).astype(float)) > 0
+    groups = range(events.shape[1])
+    had, there = events > 0, at_risk > 0
+    reach: Bools = np.array([[(had[:, g] & there[:, h]).any() for h in groups] for g in groups])
     for middle in range(reach.shape[0]):
         reach |= reach[:, [middle]] & reach[[middle], :]
     return bool(reach.all())

@@ -22,6 +22,7 @@ def rmst_difference(
     *,
     reference: Any = None,
     conf_level: float = 0.95,
+    small_sample: bool = False,
 ) -> Estimate:
     """Difference in restricted mean survival time, the other group minus the reference.
 
@@ -38,6 +39,9 @@ def rmst_difference(
         column, else the lowest number, else the first in sorted order.
     conf_level : float
         Level of the interval, strictly between 0 and 1.
+    small_sample : bool
+        Whether each group's variance is multiplied by D / (D - 1), with D of its events up to
+        `tau`, as Kaplan and Meier (1958) advise.
 
     Returns
     -------
@@ -51,7 +55,8 @@ def rmst_difference(
         On arrays that do not fit, other than two groups, or `tau` beyond a group's last time.
     """
     subjects, groups = read_two(time, event, group, reference)
-    return differences_of(subjects, groups, tau, conf_level)[1][groups.labels[1]]
+    differences = differences_of(subjects, groups, tau, conf_level, small_sample=small_sample)
+    return differences[1][groups.labels[1]]
 
 
 def rmst_ratio(
@@ -114,12 +119,18 @@ def rmtl_ratio(
 
 
 def differences_of(
-    subjects: Subjects, groups: Groups, tau: float | None = None, conf_level: float = 0.95
+    subjects: Subjects,
+    groups: Groups,
+    tau: float | None = None,
+    conf_level: float = 0.95,
+    *,
+    small_sample: bool = False,
 ) -> tuple[float, dict[str, Estimate]]:
     """The horizon, common to all groups, and each group's difference from the reference."""
     check_level(conf_level)
     horizon, how = common_horizon(subjects, groups, tau)
-    means = [curve.rmst(horizon) for curve in curves_by_group(subjects, groups, conf_level)]
+    curves = curves_by_group(subjects, groups, conf_level)
+    means = [curve.rmst(horizon, small_sample=small_sample) for curve in curves]
     result = {}
     base = means[0]
     for label, mean in zip(groups.labels[1:], means[1:], strict=True):

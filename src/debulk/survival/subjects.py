@@ -175,9 +175,9 @@ def _events(values: Any) -> Bools:
         flags: Bools = np.ascontiguousarray(raw)
         return flags if flags.flags.writeable else flags.copy()
     if raw.dtype.kind in "iuf":
-        event = raw == 1
-        if (event | (raw == 0)).all():
-            return event
+        marked: Bools = raw == 1
+        if (marked | (raw == 0)).all():
+            return marked
     found = numbers(raw, "event")
     wrong = (found != 0) & (found != 1)
     _refuse(wrong, found, "event", "is neither 0 nor 1", "1 marks an event, 0 a censored time")

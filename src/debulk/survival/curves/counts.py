@@ -31,17 +31,17 @@ class Rows:
     Attributes
     ----------
     last : array of int, shape (n,)
-        Position of the row's exit among the times.
+        Position of the row's exit among the times, never falling.
     event : array of bool, shape (n,)
     weights : array, shape (n,)
-    cluster : array of int, shape (n,)
-        Cluster of the row, 0 to `clusters` - 1; the row's own number where rows stand alone.
+    cluster : array of int, shape (n,), or (0,)
+        Cluster of the row, 0 to `clusters` - 1; empty where every row stands alone.
     clusters : int
     first, entry_order : array of int, shape (n,), or (0,) without entry times
         Position of the first time at which the row is at risk, and the rows in that order.
     """
 
-    last: Ints
+    last: Counted
     event: Bools
     weights: Floats
     cluster: Ints
@@ -61,8 +61,8 @@ class Rows:
             last=self.last[kept] - start,
             event=self.event[kept],
             weights=self.weights[kept],
-            cluster=self.cluster[kept],
-            clusters=self.clusters,
+            cluster=self.cluster[kept] if self.cluster.size else self.cluster,
+            clusters=self.clusters if self.cluster.size else int(kept.sum()),
             first=first,
             entry_order=order,
         )
@@ -240,47 +240,79 @@ def _with_entries(counts: Counts, entry: Floats) -> Counts:
 
 def _counts_by_row(subjects: Subjects, cluster: Ints | None, robust: bool) -> Counts:
     order = rising_order(subjects.time)
-    time, event = subjects.time[order] + 0.0, subjects.event[order]
+    event = subjects.event[order]
     weights = np.ones(subjects.n) if subjects.weights is None else subjects.weights[order]
-    new = np.empty(subjects.n, dtype=np.bool_)
-    new[0] = True
-    np.not_equal(time[1:], time[:-1], out=new[1:])
-    times, last = time[new], np.cumsum(new) - 1
-    m = times.size
-    deaths = np.bincount(last[event], minlength=m)
-    events = np.bincount(last[event], weights[event], minlength=m)
-    staying = np.append(_from_the_end(np.bincount(last, weights, minlength=m)), 0.0)
-    present = _from_the_end(np.bincount(last, minlength=m))
-    at_risk = staying[:-1].copy()
+    codes = np.zeros(0, dtype=np.int64) if cluster is None else cluster[order]
+    entry = None if subjects.entry is None else subjects.entry[order]
+    time = subjects.time[order]
+    del order
     first = entry_order = np.zeros(0, dtype=np.int64)
-    entries = pending = None
-    if subjects.entry is not None:
-        entry = subjects.entry[order]
+    entries = pending = staying = None
+    if entry is None:
+        table = _weighted_tallies(time, event, weights, np.zeros(0), np.zeros(0))
+    else:
         entry_order = rising_order(entry)
         entries = entry[entry_order]
-        pending = np.append(_from_the_end(weights[entry_order]), 0.0)
-        entered = _places(entries, times)
-        at_risk -= pending[entered]
-        present -= subjects.n - entered
+        pending = np.append(np.cumsum(weights[entry_order[::-1]])[::-1], 0.0)
+        table = _weighted_tallies(time, event, weights, entries, pending)
+    del time
+    times, at_risk, events, deaths, last = table
+    if entry is not None and entries is not None:
         first = np.searchsorted(times, entry, side="right")
-    # Where everyone at risk has the event, sums in another order must not leave a crumb behind.
-    at_risk = np.where(deaths == present, events, np.maximum(at_risk, events))
-    codes = np.arange(subjects.n) if cluster is None else cluster[order]
-    clusters = int(codes.max()) + 1
+        staying = np.append(np.cumsum(np.bincount(last, weights)[::-1])[::-1], 0.0)
+    clusters = int(codes.max()) + 1 if codes.size else subjects.n
     return Counts(
         times=times,
         at_risk=at_risk,
         events=events,
-        deaths=deaths.astype(np.int32),
+        deaths=deaths,
         n=subjects.n,
         n_events=subjects.events,
         rows=Rows(last, event, weights, codes, clusters, first, entry_order),
         robust=robust,
-        staying=None if entries is None else staying,
+        staying=staying,
         entries=entries,
         pending=pending,
     )
 
 
-def _from_the_end(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    return np.cumsum(values[::-1])[::-1]
+@kernel
+def _weighted_tallies(
+    time: Floats, event: Bools, weights: Floats, entries: Floats, pending: Floats
+) -> tuple[Floats, Floats, Floats, Counted, Counted]:
+    """Distinct times, weight at risk, events and deaths there, and each row's position there.
+
+    Rows come in order of exit; `entries` rise, and `pending` is the weight that enters then or
+    later. Where everyone at risk has the event, sums made in another order must not leave a crumb
+    of weight behind: the number at risk is then the events' own sum.
+    """
+    size = time.size
+    last = np.empty(size, np.int32)
+    m = 0
+    for i in range(size):
+        if i > 0 and time[i] != time[i - 1]:
+            m += 1
+        last[i] = m
+    m += 1
+    times, at_risk = np.empty(m), np.empty(m)
+    events, deaths = np.zeros(m), np.zeros(m, np.int32)
+    i, e = size - 1, entries.size
+    staying = 0.0
+    for j in range(m - 1, -1, -1):
+        times[j] = time[i] + 0.0
+        while i >= 0 and last[i] == j:
+            staying += weights[i]
+            if event[i]:
+                events[j] += weights[i]
+                deaths[j] += 1
+            i -= 1
+        at_risk[j] = staying
+        present = size - 1 - i
+        if entries.size:
+            while e > 0 and entries[e - 1] >= times[j]:
+                e -= 1
+            at_risk[j] -= pending[e]
+            present -= entries.size - e
+        if deaths[j] == present or at_risk[j] < events[j]:
+            at_risk[j] = events[j]
+    return times, at_risk, events, deaths, last

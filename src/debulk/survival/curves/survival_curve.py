@@ -180,13 +180,16 @@ class SurvivalCurve:
         """Subjects (weighted where weights are) still followed at `times`, as under a figure."""
         return self._counts.at_risk_at(np.asarray(times, dtype=np.float64))
 
-    def rmst(self, tau: float) -> Estimate:
+    def rmst(self, tau: float, *, small_sample: bool = False) -> Estimate:
         """Restricted mean survival time: the area under the curve from `start` (0) to `tau`.
 
         Parameters
         ----------
         tau : float
             Horizon, above `start` and not beyond the last follow-up.
+        small_sample : bool
+            Whether the variance is multiplied by D / (D - 1), with D events up to `tau`, as
+            Kaplan and Meier (1958, section 6.2) advise for few; NaN with one event.
 
         Returns
         -------
@@ -201,6 +204,9 @@ class SurvivalCurve:
         """
         horizon = self._horizon(tau)
         mean, se = self._area(horizon)
+        if small_sample:
+            known = int(np.searchsorted(self.time, horizon, side="right"))
+            se *= _inflation(int(self._counts.deaths[:known].sum(dtype=np.int64)))
         return self._normal(
             f"restricted mean survival time to {horizon:g}",
             mean,
@@ -350,6 +356,12 @@ def curve_from(
         estimator=estimator,
         _counts=counts,
     )
+
+
+def _inflation(deaths: int) -> float:
+    if deaths < 2:
+        return 1.0 if deaths == 0 else float("nan")
+    return float(np.sqrt(deaths / (deaths - 1)))
 
 
 def check_share(p: float) -> None:

@@ -112,7 +112,7 @@ def _one_by_one(at_risk: Floats, events: Floats, deaths: Counted) -> tuple[Float
 
 @kernel
 def _influence_variance(
-    last: Ints,
+    last: Counted,
     event: Bools,
     weights: Floats,
     cluster: Ints,
@@ -133,7 +133,7 @@ def _influence_variance(
     fixed_2, both, present_2 = 0.0, 0.0, 0.0
     if entry_order.size == 0:
         for i in range(last.size):
-            present[cluster[i]] += weights[i]
+            present[cluster[i] if cluster.size else i] += weights[i]
         for c in range(clusters):
             present_2 += present[c] * present[c]
     result = np.empty(own.size)
@@ -142,7 +142,7 @@ def _influence_variance(
         while came < entry_order.size and first[entry_order[came]] <= j:
             row = entry_order[came]
             came += 1
-            c, weight = cluster[row], weights[row]
+            c, weight = cluster[row] if cluster.size else row, weights[row]
             a, b = fixed[c], present[c]
             fixed[c], present[c] = a + weight * fall[j], b + weight
             fixed_2 += fixed[c] * fixed[c] - a * a
@@ -151,7 +151,7 @@ def _influence_variance(
         while gone < last.size and last[gone] <= j:
             row = gone
             gone += 1
-            c, weight = cluster[row], weights[row]
+            c, weight = cluster[row] if cluster.size else row, weights[row]
             a, b = fixed[c], present[c]
             fixed[c] = a - weight * fall[j + 1] + (weight * own[j] if event[row] else 0.0)
             present[c] = b - weight
