@@ -1,20 +1,27 @@
-"""The Kaplan-Meier figure: curves with their intervals above, numbers at risk below."""
+"""The figures of a comparison: survival or incidence over numbers at risk, and its checks."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
+import numpy.typing as npt
 
+from debulk.reports.figures.checks import log_log_chart
 from debulk.reports.figures.pictures import write_pictures
-from debulk.reports.figures.steps import StepCurve, StepFigure, step_chart
+from debulk.reports.figures.steps import StepCurve, StepFigure, step_chart, top_of
+from debulk.reports.figures.style import p_text
 
 if TYPE_CHECKING:
+    from debulk.core.results import Estimate
     from debulk.survival.comparison import Comparison
     from debulk.survival.curves import SurvivalCurve
+
+_MOST_RATIOS = 3
+"""Hazard ratios that fit on the lines below a title; the table has them all."""
 
 
 def survival_chart(comparison: Comparison) -> alt.VConcatChart:
@@ -31,11 +38,10 @@ def survival_chart(comparison: Comparison) -> alt.VConcatChart:
         Steps with their pointwise 95 % bands, a tick for each censored time, and below them the
         numbers at risk, aligned with the axis.
     """
-    unit = comparison.time_unit
     return step_chart(
         StepFigure(
             title="Survival by Kaplan-Meier, with 95 % bands",
-            x_title="Time" if unit == "as in the file" else f"Time ({unit})",
+            x_title=time_title(comparison),
             y_title="Survival",
             curves=tuple(step_curve(name, curve) for name, curve in comparison.curves.items()),
             times=comparison.times_at_risk,
@@ -45,13 +51,80 @@ def survival_chart(comparison: Comparison) -> alt.VConcatChart:
     )
 
 
+def incidence_chart(comparison: Comparison) -> alt.VConcatChart:
+    """Draw the cumulative incidence of every cause over the numbers at risk.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a table with competing causes.
+
+    Returns
+    -------
+    altair.VConcatChart
+        A group has a colour and a cause a dash; bands are drawn for the cause of interest alone.
+    """
+    competing = comparison.competing
+    assert competing is not None
+    causes = competing.causes
+    curves = []
+    for cause in causes:
+        for label, own in competing.curves.items():
+            curve = own[cause]
+            interest = cause == competing.cause
+            nothing = np.full(curve.time.size, np.nan)
+            # Before the first event of a cause its limits are not defined on the logarithmic
+            # scales, and nothing is uncertain that could be drawn.
+            before = curve.incidence == 0.0
+            curves.append(
+                StepCurve(
+                    group=label,
+                    time=curve.time,
+                    value=curve.incidence,
+                    lower=np.where(before, 0.0, curve.lower) if interest else nothing,
+                    upper=np.where(before, 0.0, curve.upper) if interest else nothing,
+                    start=0.0,
+                    line=f"cause {cause}" if len(causes) > 1 else "",
+                )
+            )
+    return step_chart(
+        StepFigure(
+            title=f"Cumulative incidence, with 95 % bands for cause {competing.cause}",
+            x_title=time_title(comparison),
+            y_title="Cumulative incidence",
+            curves=tuple(curves),
+            times=comparison.times_at_risk,
+            at_risk=comparison.at_risk,
+            notes=_notes(comparison),
+            top=top_of(curves),
+        )
+    )
+
+
+def log_log_figure(comparison: Comparison) -> alt.Chart | None:
+    """Draw log(-log S) of the groups against log time; None where no curve can be drawn.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a table without competing causes.
+    """
+    curves = {label: (each.time, each.survival) for label, each in comparison.curves.items()}
+    drawable = any(
+        bool(((time > 0) & (survival > 0) & (survival < 1)).any())
+        for time, survival in curves.values()
+    )
+    return log_log_chart(curves, time_title(comparison)) if drawable else None
+
+
 def write_figures(comparison: Comparison, folder: Path) -> tuple[str, ...]:
-    """Write the figure as survival.svg, survival.pdf and survival.png into a folder.
+    """Write every figure of a comparison into a folder, each as SVG, PDF and PNG.
 
     Returns
     -------
     tuple of str
-        The names of the files.
+        The names of the files: survival or incidence; with groups log-log; with a model forest
+        and schoenfeld.
 
     Raises
     ------
@@ -59,7 +132,23 @@ def write_figures(comparison: Comparison, folder: Path) -> tuple[str, ...]:
         If vl-convert, which turns the figure into pictures, is not installed, or the folder
         cannot be written to.
     """
-    return write_pictures(survival_chart(comparison), folder, "survival")
+    charts: dict[str, Any] = {}
+    if comparison.competing is not None:
+        charts["incidence"] = incidence_chart(comparison)
+    else:
+        charts["survival"] = survival_chart(comparison)
+        if comparison.groups is not None:
+            charts["log-log"] = log_log_figure(comparison)
+    if comparison.adjusted is not None:
+        from debulk.reports.adjusted_figures import adjusted_forest, residual_figure
+
+        charts["forest"] = adjusted_forest(comparison, comparison.adjusted)
+        charts["schoenfeld"] = residual_figure(comparison, comparison.adjusted)
+    files: tuple[str, ...] = ()
+    for name, chart in charts.items():
+        if chart is not None:
+            files += write_pictures(chart, folder, name)
+    return files
 
 
 def step_curve(group: str, curve: SurvivalCurve) -> StepCurve:
@@ -77,30 +166,50 @@ def step_curve(group: str, curve: SurvivalCurve) -> StepCurve:
     )
 
 
-def censored_times(curve: SurvivalCurve) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def censored_times(curve: SurvivalCurve) -> npt.NDArray[np.float64]:
     """Times at which the number at risk falls by more than the events."""
     leaving = curve.at_risk - np.concatenate((curve.at_risk[1:], [0.0]))
-    return curve.time[leaving > curve.events * (1.0 + 1e-12)]
+    # Sums of weights are not exact, so a fall that equals the events may seem to exceed them.
+    slack = 1e-9 * curve.at_risk.max(initial=0.0)
+    result: npt.NDArray[np.float64] = curve.time[leaving > curve.events + slack]
+    return result
 
 
-def p_text(p: float | None) -> str:
-    """A p-value as journals print it, with its sign of relation."""
-    if p is None or math.isnan(p):
-        return "not defined"
-    return "< 0.0001" if p < 0.0001 else f"= {p:.2g}" if p < 0.1 else f"= {p:.2f}"
+def time_title(comparison: Comparison) -> str:
+    """Title of the time axis, with the unit where it is known, and the landmark."""
+    unit = comparison.time_unit
+    start = "" if comparison.landmark is None else f" from {comparison.landmark.at:g} on"
+    return f"Time{start}" if unit == "as in the file" else f"Time{start} ({unit})"
 
 
 def _notes(comparison: Comparison) -> tuple[str, ...]:
     notes = []
-    if comparison.logrank is not None:
-        notes.append(f"Log-rank p {p_text(comparison.logrank.p)}")
-    ratios = {
-        label: f"{ratio.estimate:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f})"
-        for label, ratio in comparison.hazard_ratios.items()
-        if not np.isnan(ratio.estimate)
-    }
-    # More than three do not fit on a line; the table has them.
-    if comparison.groups is not None and 0 < len(ratios) <= 3:
-        parts = "; ".join(f"{label} {text}" for label, text in ratios.items())
-        notes.append(f"Hazard ratio against {comparison.groups.reference}: {parts}")
+    if comparison.groups is None:
+        return ()
+    stratified = ", stratified" if comparison.strata else ""
+    competing = comparison.competing
+    if competing is not None and competing.gray is not None:
+        notes.append(f"Gray's test p {p_text(competing.gray.p)}")
+    elif comparison.logrank is not None:
+        kind = "Log-rank" if competing is None else "Cause-specific log-rank"
+        notes.append(f"{kind}{stratified} p {p_text(comparison.logrank.p)}")
+    elif comparison.weighted_test is not None:
+        notes.append(f"Robust Wald test, weighted, p {p_text(comparison.weighted_test.p)}")
+    reference = comparison.groups.reference
+    name = "Hazard ratio" if competing is None else "Cause-specific hazard ratio"
+    notes += _ratios(f"{name}{stratified} against {reference}", comparison.hazard_ratios)
+    if competing is not None:
+        name = f"Subdistribution hazard ratio against {reference}"
+        notes += _ratios(name, competing.subdistribution)
     return tuple(notes)
+
+
+def _ratios(name: str, ratios: dict[str, Estimate]) -> list[str]:
+    known = {
+        label: f"{each.estimate:.2f} ({each.lower:.2f} to {each.upper:.2f})"
+        for label, each in ratios.items()
+        if not math.isnan(each.estimate)
+    }
+    if not 0 < len(known) <= _MOST_RATIOS:
+        return []
+    return [f"{name}: " + "; ".join(f"{label} {text}" for label, text in known.items())]

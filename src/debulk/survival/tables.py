@@ -154,28 +154,17 @@ def read_table(
     return found if loads is None else _weighted(found, loads, f"{path}, column {weights!r}")
 
 
-def example_table(name: str) -> FollowUpTable:
-    """Read a packaged example, ready to compare.
-
-    Raises
-    ------
-    InputError
-        If no example has that name.
-    """
-    return example_with(name)
-
-
-def example_with(
+def example_table(
     name: str, *, strata: Sequence[str] = (), covariates: Sequence[str] = ()
 ) -> FollowUpTable:
-    """Read a packaged example with some of its other columns.
+    """Read a packaged example, ready to compare.
 
     Parameters
     ----------
     name : str
         One of `EXAMPLES`.
     strata, covariates : sequence of str
-        As for `read_table`.
+        Further columns of it, as for `read_table`.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -114,3 +115,12 @@ def styled(chart: Any) -> Any:
             labelLimit=300,
         )
     )
+
+
+def p_text(p: float | None) -> str:
+    """A p-value as journals print it, with its sign of relation."""
+    if p is None or math.isnan(p):
+        return "not defined"
+    if p < 0.0001:
+        return "< 0.0001"
+    return f"= {p:.2g}" if p < 0.1 else f"= {p:.2f}"

@@ -83,7 +83,7 @@ def fit(
     InputError
         As `cox`.
     """
-    from debulk.survival.cox import cox
+    from debulk.survival.cox.model import cox
 
     subjects = sample.subjects
     frame: dict[str, Any] = {**columns, TIME: subjects.time, EVENT: subjects.event}
