@@ -13,7 +13,7 @@ import numpy as np
 
 from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
-from debulk.survival.cox.likelihood import evaluate
+from debulk.survival.cox.likelihood import Likelihood
 from debulk.survival.cox.prepared import PreparedCox
 from debulk.survival.subjects import Bools, Floats, Ints
 
@@ -114,7 +114,7 @@ def _combination(
     from scipy.optimize import linprog
 
     p = x.shape[1]
-    gradient = evaluate(prepared, weights, np.zeros(p), True).gradient / weights[weights > 0].sum()
+    gradient = Likelihood(prepared, weights, True).evaluate(np.zeros(p)).gradient / weights[weights > 0].sum()
     events = np.flatnonzero(event)
     cuts = np.zeros((0, p))
     for _ in range(_ROUNDS):

@@ -9,7 +9,7 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.survival.cox.existence import refuse_dependent, refuse_runaway
-from debulk.survival.cox.likelihood import Evaluation, evaluate, null_loglik
+from debulk.survival.cox.likelihood import Evaluation, Likelihood
 from debulk.survival.cox.prepared import PreparedCox
 from debulk.survival.cox.thinning import thinned
 from debulk.survival.subjects import Floats
@@ -88,19 +88,20 @@ def maximise(
         If a covariate follows from the others in every risk set, or the likelihood has no
         maximum.
     """
-    null = null_loglik(prepared, weights, efron)
+    likelihood = Likelihood(prepared, weights, efron)
+    null = likelihood.null()
     _refuse_overflow(null)
     beta = np.zeros(len(names)) if start is None else start / prepared.scale
     if start is None and weights.size >= _THINNED_ROWS:
         beta = _start(prepared, weights, efron, len(names))
-    at = evaluate(prepared, weights, beta, efron)
+    at = likelihood.evaluate(beta)
     if not at.loglik >= null - _SLACK * abs(null) or factor(at.information).dependent >= 0:
         beta = np.zeros(len(names))
-        at = evaluate(prepared, weights, beta, efron)
+        at = likelihood.evaluate(beta)
         dependent = factor(at.information).dependent
         if dependent >= 0:
             refuse_dependent(prepared, at.information, dependent, names)
-    beta, at, inverse, steps, converged = _climb(prepared, weights, efron, beta, at)
+    beta, at, inverse, steps, converged = _climb(likelihood, beta, at)
     if not converged:
         refuse_runaway(prepared, weights, names)
         raise InputError(
@@ -123,17 +124,16 @@ def _start(prepared: PreparedCox, weights: Floats, efron: bool, p: int) -> Float
     nothing = np.zeros(p)
     if not part.deaths.any():
         return nothing
-    at = evaluate(part, load, nothing, efron)
+    likelihood = Likelihood(part, load, efron)
+    at = likelihood.evaluate(nothing)
     if factor(at.information).dependent >= 0:
         return nothing
-    beta, _, _, _, converged = _climb(part, load, efron, nothing, at, _SUSPICIOUS_STEPS, 1e-4)
+    beta, _, _, _, converged = _climb(likelihood, nothing, at, _SUSPICIOUS_STEPS, 1e-4)
     return beta if converged else nothing
 
 
 def _climb(
-    prepared: PreparedCox,
-    weights: Floats,
-    efron: bool,
+    likelihood: Likelihood,
     beta: Floats,
     at: Evaluation,
     most: int = _MOST_STEPS,
@@ -155,7 +155,7 @@ def _climb(
         if length > _LONGEST_STEP:
             step = step * (_LONGEST_STEP / length)
         while True:
-            new = evaluate(prepared, weights, beta + step, efron)
+            new = likelihood.evaluate(beta + step)
             steps += 1
             if new.loglik >= at.loglik - _SLACK * abs(at.loglik) or steps >= most:
                 break

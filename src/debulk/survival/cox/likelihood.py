@@ -10,6 +10,7 @@ interval, in which a tied event counts its own time in part. The information is 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,30 +22,25 @@ _PENDING = 64  # risk-set means whose outer products are summed in one go
 _BLOCK = 2048  # rows summed before they are added to the total, which keeps rounding small
 
 
+@dataclass(frozen=True, eq=False)
 class Evaluation:
-    """Log-likelihood and derivatives at one `beta`, in the units of the prepared covariates."""
+    """Log-likelihood and derivatives at one `beta`, in the units of the prepared covariates.
 
-    __slots__ = ("gradient", "hazard", "information", "loglik", "own", "risk")
+    Attributes
+    ----------
+    loglik : float
+        Log partial likelihood.
+    gradient, information : array, shapes (p,) and (p, p)
+        First derivatives, and second derivatives with the sign turned.
+    """
 
-    def __init__(
-        self,
-        loglik: float,
-        gradient: Floats,
-        information: Floats,
-        risk: Floats,
-        hazard: Floats,
-        own: Floats,
-    ) -> None:
-        self.loglik = loglik
-        self.gradient = gradient
-        self.information = information
-        self.risk = risk
-        self.hazard = hazard
-        self.own = own
+    loglik: float
+    gradient: Floats
+    information: Floats
 
 
-def evaluate(prepared: PreparedCox, weights: Floats, beta: Floats, efron: bool) -> Evaluation:
-    """Log-likelihood, gradient and information at `beta`.
+class Likelihood:
+    """The partial likelihood of prepared rows under given case weights, for any coefficients.
 
     Parameters
     ----------
@@ -52,101 +48,162 @@ def evaluate(prepared: PreparedCox, weights: Floats, beta: Floats, efron: bool) 
         The sorted rows.
     weights : array, shape (m,)
         Case weights of the prepared rows; rows of weight 0 are as if absent.
-    beta : array, shape (p,)
-        Coefficients of the prepared covariates.
     efron : bool
         Efron's ties, else Breslow's.
     """
-    m, p = prepared.x.shape
-    risk, work = np.empty(m), np.empty(m)
-    hazard, own = np.empty(prepared.slots), np.empty(prepared.slots)
-    means = np.zeros((p, p))
-    gradient = np.zeros(p)
-    loglik = sums_over_risk_sets(
-        prepared.x,
-        weights,
-        prepared.offset,
-        prepared.rows_from,
-        prepared.deaths,
-        prepared.opens,
-        prepared.entering_from,
-        prepared.entering,
-        beta,
-        efron,
-        risk,
-        hazard,
-        own,
-        gradient,
-        means,
-        np.zeros((0, p)),
-    )
-    cumulative_weights(
-        risk, hazard, own, prepared.rows_from, prepared.deaths, prepared.opens, prepared.first, work
-    )
-    information = np.zeros((p, p))
-    add_outer(information, prepared.x, work, m)
-    information -= means
-    return Evaluation(loglik, gradient, _symmetric(information), risk, hazard, own)
+
+    def __init__(self, prepared: PreparedCox, weights: Floats, efron: bool) -> None:
+        self.prepared = prepared
+        self.weights = weights
+        self.efron = efron
+        self.counts, self.loads, self.totals = event_totals(
+            prepared.x, weights, prepared.offset, prepared.rows_from, prepared.deaths
+        )
+        m, slots = weights.size, prepared.slots
+        self.risk, self._work = np.empty(m), np.empty(m)
+        self.hazard, self.own = np.empty(slots), np.empty(slots)
+
+    def evaluate(self, beta: Floats) -> Evaluation:
+        """Log-likelihood, gradient and information at `beta`, shape (p,)."""
+        prepared = self.prepared
+        p = beta.size
+        gradient, means = np.zeros(p), np.zeros((p, p))
+        loglik = self.risk_sets(beta, gradient, means, np.zeros((0, 0)))
+        cumulative_weights(
+            self.risk,
+            self.hazard,
+            self.own,
+            prepared.rows_from,
+            prepared.deaths,
+            prepared.opens,
+            prepared.first,
+            self._work,
+        )
+        lower = np.zeros((p, p))
+        add_outer(lower, prepared.x, self._work, self._work.size)
+        lower -= means
+        return Evaluation(loglik, gradient, np.tril(lower) + np.tril(lower, -1).T)
+
+    def risk_sets(self, beta: Floats, gradient: Floats, means: Floats, sums: Floats) -> float:
+        """One pass over the risk sets; see `sums_over_risk_sets` for what it fills."""
+        prepared = self.prepared
+        set_risks(prepared.x, self.weights, prepared.offset, beta, self.risk)
+        events = sums_over_risk_sets(
+            prepared.x,
+            self.risk,
+            self.counts,
+            self.loads,
+            prepared.rows_from,
+            prepared.deaths,
+            prepared.opens,
+            prepared.entering_from,
+            prepared.entering,
+            prepared.x_entering,
+            self.efron,
+            self.hazard,
+            self.own,
+            gradient,
+            means,
+            sums,
+        )
+        p = beta.size
+        gradient += self.totals[:p]
+        return float(self.totals[:p] @ beta) + float(self.totals[p]) + events
+
+    def null(self) -> float:
+        """Log-likelihood with all coefficients 0, without a look at the covariates."""
+        prepared = self.prepared
+        offset = prepared.offset
+        risk = self.weights * np.exp(offset) if offset.size else self.weights
+        nothing = np.zeros((0, 0))
+        events = sums_over_risk_sets(
+            np.zeros((self.weights.size, 0)),
+            risk,
+            self.counts,
+            self.loads,
+            prepared.rows_from,
+            prepared.deaths,
+            prepared.opens,
+            prepared.entering_from,
+            prepared.entering,
+            np.zeros((prepared.entering.size, 0)),
+            self.efron,
+            self.hazard,
+            self.own,
+            np.zeros(0),
+            nothing,
+            nothing,
+        )
+        return float(self.totals[-1]) + events
 
 
-def _symmetric(lower: Floats) -> Floats:
-    full: Floats = np.tril(lower) + np.tril(lower, -1).T
-    return full
+@kernel
+def event_totals(
+    x: Floats, weights: Floats, offset: Floats, rows_from: Ints, deaths: Ints
+) -> tuple[Ints, Floats, Floats]:
+    """Events and their weight in each slot, and the events' weighted sum of covariates and offset.
+
+    An event of weight 0 does not count.
+    """
+    p = x.shape[1]
+    counts, loads = np.zeros(deaths.size, np.int64), np.zeros(deaths.size)
+    totals = np.zeros(p + 1)
+    for slot in range(deaths.size):
+        for i in range(rows_from[slot], rows_from[slot] + deaths[slot]):
+            weight = weights[i]
+            if weight > 0.0:
+                counts[slot] += 1
+                loads[slot] += weight
+                for j in range(p):
+                    totals[j] += weight * x[i, j]
+                if offset.size:
+                    totals[p] += weight * offset[i]
+    return counts, loads, totals
 
 
-def null_loglik(prepared: PreparedCox, weights: Floats, efron: bool) -> float:
-    """Log-likelihood with all coefficients 0, without a look at the covariates."""
-    return sums_over_risk_sets(
-        np.zeros((weights.size, 0)),
-        weights,
-        prepared.offset,
-        prepared.rows_from,
-        prepared.deaths,
-        prepared.opens,
-        prepared.entering_from,
-        prepared.entering,
-        np.zeros(0),
-        efron,
-        np.empty(weights.size),
-        np.empty(prepared.slots),
-        np.empty(prepared.slots),
-        np.zeros(0),
-        np.zeros((0, 0)),
-        np.zeros((0, 0)),
-    )
+@kernel
+def set_risks(x: Floats, weights: Floats, offset: Floats, beta: Floats, risk: Floats) -> None:
+    """Weight times hazard ratio of each row, into `risk`."""
+    for i in range(x.shape[0]):
+        eta = offset[i] if offset.size else 0.0
+        for j in range(beta.size):
+            eta += x[i, j] * beta[j]
+        risk[i] = eta
+    for i in range(x.shape[0]):
+        risk[i] = weights[i] * math.exp(risk[i]) if weights[i] > 0.0 else 0.0
 
 
 @kernel
 def sums_over_risk_sets(
     x: Floats,
-    weights: Floats,
-    offset: Floats,
+    risk: Floats,
+    counts: Ints,
+    loads: Floats,
     rows_from: Ints,
     deaths: Ints,
     opens: Bools,
     entering_from: Ints,
     entering: Slots,
-    beta: Floats,
+    x_entering: Floats,
     efron: bool,
-    risk: Floats,
     hazard: Floats,
     own: Floats,
     gradient: Floats,
     means: Floats,
     sums: Floats,
 ) -> float:
-    """Pass from the last slot to the first: log-likelihood, gradient, means of the risk sets.
+    """Pass from the last slot to the first: what the risk sets add to log-likelihood and gradient.
 
-    Fills `risk` (weight times hazard ratio of each row), `hazard` (step of the baseline hazard in
-    each slot), `own` (the part of that step which a row with an event there does not see), adds
-    to `gradient`, to the lower triangle of `means` (the outer products of the risk sets' means)
-    and, where it has rows, writes the risk sets' sums of risk and of risk times covariates
-    (shape (slots, 1 + p)) to `sums`.
+    Fills `hazard` (step of the baseline hazard in each slot) and `own` (the part of that step which
+    a row with an event there does not see), takes from `gradient`, adds to the lower triangle of
+    `means` (the outer products of the risk sets' means) and, where it has rows, writes the risk
+    sets' sums of risk times covariates and of risk, shape (slots, p + 1), to `sums`.
     """
     p = x.shape[1]
-    at_risk, lost = np.zeros(p + 1), np.zeros(p + 1)
-    tied, mean = np.zeros(p + 1), np.empty(p)
+    total, lost = np.zeros(p), np.zeros(p)
+    s, d, mean = np.zeros(p), np.zeros(p), np.zeros(p)
     pending, factor = np.empty((_PENDING, p)), np.empty(_PENDING)
+    all_risk = np.zeros(2)  # sum of risk, and what its additions rounded away
     filled = 0
     loglik = 0.0
     left = entering.size > 0
@@ -154,66 +211,55 @@ def sums_over_risk_sets(
         hazard[slot] = 0.0
         own[slot] = 0.0
         if opens[slot]:
-            at_risk[:] = 0.0
+            total[:] = 0.0
             lost[:] = 0.0
+            all_risk[:] = 0.0
             continue
-        count, load = 0, 0.0
         start, stop = rows_from[slot], rows_from[slot + 1]
-        alive = start + deaths[slot]
-        several = efron and deaths[slot] > 1
-        if several:
-            tied[:] = 0.0
-        for i in range(start, stop):
-            weight = weights[i]
-            if weight == 0.0:
-                risk[i] = 0.0
-                continue
-            eta = _predictor(x, i, beta)
-            if offset.size:
-                eta += offset[i]
-            r = weight * math.exp(eta)
-            risk[i] = r
-            if left:
-                _compensated(at_risk, lost, x, i, r)
-            else:
-                at_risk[p] += r
-                for j in range(p):
-                    at_risk[j] += r * x[i, j]
-            if i < alive:
-                count += 1
-                load += weight
-                loglik += weight * eta
-                for j in range(p):
-                    gradient[j] += weight * x[i, j]
-                if several:
-                    tied[p] += r
-                    for j in range(p):
-                        tied[j] += r * x[i, j]
         if left:
+            for i in range(start, stop):
+                _compensated(total, lost, all_risk, x, i, risk[i])
             for place in range(entering_from[slot], entering_from[slot + 1]):
-                i = entering[place]
-                _compensated(at_risk, lost, x, i, -risk[i])
+                _compensated(total, lost, all_risk, x_entering, place, -risk[entering[place]])
+        else:
+            for i in range(start, stop):
+                r = risk[i]
+                all_risk[0] += r
+                for j in range(p):
+                    total[j] += r * x[i, j]
+        count = counts[slot]
         if count == 0:
             continue
-        total = at_risk[p] + lost[p]
+        load = loads[slot]
+        whole = all_risk[0] + all_risk[1]
+        for j in range(p):
+            s[j] = total[j] + lost[j]
         if sums.shape[0]:
-            for j in range(p + 1):
-                sums[slot, j] = at_risk[j] + lost[j]
-        if count == 1 or not efron:
-            loglik -= load * math.log(total)
-            hazard[slot] = load / total
             for j in range(p):
-                mean[j] = (at_risk[j] + lost[j]) / total
-                gradient[j] -= load * mean[j]
-                pending[filled, j] = mean[j]
-            factor[filled] = load
+                sums[slot, j] = s[j]
+            sums[slot, p] = whole
+        if count == 1 or not efron:
+            step = load / whole
+            loglik -= load * math.log(whole)
+            hazard[slot] = step
+            for j in range(p):
+                mean[j] += step * s[j]
+            for j in range(p):
+                pending[filled, j] = s[j]
+            factor[filled] = step / whole
             filled += 1
         else:
+            tied = 0.0
+            d[:] = 0.0
+            for i in range(start, start + deaths[slot]):
+                tied += risk[i]
+                for j in range(p):
+                    d[j] += risk[i] * x[i, j]
             each = load / count
             step, seen, a, b, c = 0.0, 0.0, 0.0, 0.0, 0.0
             for turn in range(count):
                 part = turn / count
-                rest = total - part * tied[p]
+                rest = whole - part * tied
                 loglik -= each * math.log(rest)
                 h = each / rest
                 step += h
@@ -226,10 +272,9 @@ def sums_over_risk_sets(
             # The sum over the tied events of (s - part * d)(s - part * d)' is that of two outer
             # products, whatever their number.
             for j in range(p):
-                s = at_risk[j] + lost[j]
-                gradient[j] -= step * s - seen * tied[j]
-                pending[filled, j] = s - b / a * tied[j]
-                pending[filled + 1, j] = tied[j]
+                mean[j] += step * s[j] - seen * d[j]
+                pending[filled, j] = s[j] - b / a * d[j]
+                pending[filled + 1, j] = d[j]
             factor[filled] = a
             factor[filled + 1] = max(c - b * b / a, 0.0)
             filled += 2
@@ -239,43 +284,30 @@ def sums_over_risk_sets(
             filled = 0
     if p > 0:
         add_outer(means, pending, factor, filled)
+    for j in range(p):
+        gradient[j] -= mean[j]
     return loglik
 
 
 @kernel
-def _predictor(x: Floats, i: int, beta: Floats) -> float:
-    """Linear predictor of a row, in four sums so that the additions need not wait."""
-    p = beta.size
-    a, b, c, d = 0.0, 0.0, 0.0, 0.0
-    whole = p - p % 4
-    for j in range(0, whole, 4):
-        a += x[i, j] * beta[j]
-        b += x[i, j + 1] * beta[j + 1]
-        c += x[i, j + 2] * beta[j + 2]
-        d += x[i, j + 3] * beta[j + 3]
-    for j in range(whole, p):
-        a += x[i, j] * beta[j]
-    return (a + b) + (c + d)
-
-
-@kernel
-def _compensated(total: Floats, lost: Floats, x: Floats, i: int, r: float) -> None:
+def _compensated(
+    total: Floats, lost: Floats, all_risk: Floats, x: Floats, i: int, r: float
+) -> None:
     """Add a row's risk and risk times covariates, keeping what each addition rounds away.
 
     Sums from which rows are taken again would else be spoilt by the rounding of rows long gone
     (Knuth's exact sum of two numbers).
     """
-    p = x.shape[1]
-    for j in range(p):
+    for j in range(x.shape[1]):
         term = r * x[i, j]
         new = total[j] + term
         back = new - total[j]
         lost[j] += (total[j] - (new - back)) + (term - back)
         total[j] = new
-    new = total[p] + r
-    back = new - total[p]
-    lost[p] += (total[p] - (new - back)) + (r - back)
-    total[p] = new
+    new = all_risk[0] + r
+    back = new - all_risk[0]
+    all_risk[1] += (all_risk[0] - (new - back)) + (r - back)
+    all_risk[0] = new
 
 
 @kernel

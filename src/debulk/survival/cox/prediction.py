@@ -12,13 +12,19 @@ from scipy.special import ndtri
 from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.survival.cox.baseline import StratumHazard, stratum_hazards
-from debulk.survival.cox.risk_sets import RiskSets, checked_coefficients, linear_part, risk_sets
+from debulk.survival.cox.risk_sets import (
+    RiskSets,
+    checked_coefficients,
+    checked_covariance,
+    linear_part,
+    risk_sets,
+)
 from debulk.survival.cox.rows import CoxRows, Ties
 from debulk.survival.subjects import Floats, Ints, numbers
 
 ConfType = Literal["log-log", "log", "plain"]
 
-_HIGHEST_LOG = 700.0  # exponentials above it leave floating point
+_HIGHEST_LOG = 300.0  # exponentials above it, times a hazard, might leave floating point
 _LARGEST_TABLE = 1 << 22  # numbers of one block of predicted curves: 32 MiB
 
 
@@ -145,6 +151,7 @@ def predict_survival(
     check_limits(conf_level, conf_type)
     sets = risk_sets(rows, beta, ties)
     coefficients = checked_coefficients(rows, beta)
+    covariance = checked_covariance(rows, naive_covariance)
     new = _NewRows.of(sets, coefficients, x_new, stratum_new, offset_new)
     hazards = stratum_hazards(sets)
     at = _times(times, [hazards[code] for code in np.unique(new.stratum)])
@@ -157,7 +164,7 @@ def predict_survival(
         cumulative[np.ix_(known, mine)] = np.outer(level, new.risk[mine])
         for row in mine:
             pull = np.outer(level, new.x[row]) - drift
-            spread = variance + np.einsum("mp,mp->m", pull @ naive_covariance, pull)
+            spread = variance + np.einsum("mp,mp->m", pull @ covariance, pull)
             error[known, row] = np.sqrt(np.maximum(spread, 0.0)) * new.risk[row]
     survival = np.exp(-cumulative)
     lower, upper = limits(survival, cumulative, error, conf_level, conf_type)
@@ -207,6 +214,7 @@ def adjusted_survival(
         raise InputError("populations", "there is none", "Give one for each group")
     sets = risk_sets(rows, beta, ties)
     coefficients = checked_coefficients(rows, beta)
+    covariance = checked_covariance(rows, naive_covariance)
     hazards = stratum_hazards(sets)
     groups = [_NewRows.of(sets, coefficients, x, stratum, offset) for x in populations.values()]
     if min(group.risk.size for group in groups) == 0:
@@ -217,7 +225,7 @@ def adjusted_survival(
     survival = np.full((at.size, len(groups)), np.nan)
     error = np.full_like(survival, np.nan)
     for column, group in enumerate(groups):
-        mean, variance = _mean_curve(hazards, group, at[known], naive_covariance)
+        mean, variance = _mean_curve(hazards, group, at[known], covariance)
         survival[known, column] = mean
         error[known, column] = np.sqrt(np.maximum(variance, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -12,7 +12,7 @@ from scipy.special import chdtrc
 from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.survival.cox.residuals import stratum_of
-from debulk.survival.cox.risk_sets import BLOCK, RiskSets, risk_sets
+from debulk.survival.cox.risk_sets import BLOCK, RiskSets, checked_covariance, risk_sets
 from debulk.survival.cox.rows import CoxRows, Ties
 from debulk.survival.ordering import rising_order
 from debulk.survival.subjects import Floats
@@ -88,8 +88,8 @@ def proportionality(
         Inverse of the information there.
     transform : {"km", "identity", "rank", "log"} or function
         g: one less the Kaplan-Meier curve of all rows (strata and weights apart) just before t; t
-        itself; the rank of t among all ends of follow-up; its logarithm; or a function of an array
-        of event times.
+        itself; the rank of t among all ends of follow-up; its logarithm; or a function of the array
+        of all ends of follow-up.
     by : {"column", "term"}
         Whether a factor's columns are tested one by one or together.
 
@@ -109,9 +109,10 @@ def proportionality(
 
     _check(rows, by)
     sets = risk_sets(rows, beta, ties)
-    moments = _Moments.of(sets, transformed_times(rows, sets.time, transform))
+    moments = _Moments.of(sets, transformed_times(sets, transform))
+    covariance = checked_covariance(rows, naive_covariance)
     cross = moments.information[1]
-    left = moments.information[2] - cross @ naive_covariance @ cross
+    left = moments.information[2] - cross @ covariance @ cross
     labels = rows.names if by == "column" else tuple(dict.fromkeys(rows.terms))
     owner = rows.names if by == "column" else rows.terms
     table: list[tuple[str, float, int]] = []
@@ -148,20 +149,18 @@ def schoenfeld_plot_data(
     """
     _check(rows, "column")
     sets = risk_sets(rows, beta, ties)
-    moved = transformed_times(rows, sets.time, transform)
+    moved = transformed_times(sets, transform)
     residuals = rows.x[sets.deaths] - sets.centre - sets.mean_at_deaths()
     used = _events_that_inform(sets)
     shared = np.minimum(used[:, :, None], used[:, None, :]).sum(axis=0)
-    average: Floats = np.linalg.inv(naive_covariance) / np.where(shared == 0, 1, shared)
+    covariance = checked_covariance(rows, naive_covariance)
+    average = _solved(covariance, np.eye(covariance.shape[0])) / np.where(shared == 0, 1, shared)
     result = np.full(residuals.shape, np.nan)
     stratum = sets.stratum[sets.time_of_death]
     for code in range(used.shape[0]):
         here, columns = np.flatnonzero(stratum == code), np.flatnonzero(used[code])
-        if here.size and columns.size:
-            part = average[np.ix_(columns, columns)]
-            result[np.ix_(here, columns)] = np.linalg.solve(
-                part, residuals[np.ix_(here, columns)].T
-            ).T
+        part, own = average[np.ix_(columns, columns)], np.ix_(here, columns)
+        result[own] = _solved(part, residuals[own].T).T
     return SchoenfeldPlot(
         names=rows.names,
         time=rows.time[sets.deaths],
@@ -169,13 +168,19 @@ def schoenfeld_plot_data(
         stratum=stratum_of(rows, sets.deaths),
         coefficient=result + beta,
         beta=np.asarray(beta, dtype=np.float64),
-        covariance=np.asarray(np.linalg.inv(average), dtype=np.float64),
+        covariance=_solved(average, np.eye(average.shape[0])),
     )
 
 
-def transformed_times(
-    rows: CoxRows, times: Floats, transform: Transform | Callable[[Floats], Floats]
-) -> Floats:
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """Solution of linear equations; NaN where there is none."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.full(right.shape, np.nan)
+
+
+def transformed_times(sets: RiskSets, transform: Transform | Callable[[Floats], Floats]) -> Floats:
     """Event times after the transform g that `proportionality` describes, shape (m,).
 
     Raises
@@ -183,11 +188,13 @@ def transformed_times(
     InputError
         If the transform is not known, gives another number of values, or is not finite.
     """
+    rows, times = sets.rows, sets.time
     if callable(transform):
-        name, result = "transform", np.asarray(transform(times), dtype=np.float64)
-        if result.shape != times.shape:
-            found = f"the function gave {result.shape} values for {times.shape} times"
+        name, moved = "transform", np.asarray(transform(rows.time.copy()), dtype=np.float64)
+        if moved.shape != rows.time.shape:
+            found = f"the function gave values of shape {moved.shape} for {rows.n} times"
             raise InputError("transform", found, "Return one number for each time")
+        result = moved[sets.deaths[sets.first_death]]
     elif transform in get_args(Transform):
         name, result = f"transform {transform!r}", _named(rows, times, transform)
     else:

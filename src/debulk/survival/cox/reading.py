@@ -19,7 +19,7 @@ from debulk.survival.cox.design import (
 )
 from debulk.survival.cox.frames import Column, numbers_of, read_column, refuse
 from debulk.survival.cox.rows import CoxRows
-from debulk.survival.labels import distinct, label_of
+from debulk.survival.labels import codes_of, distinct, label_of
 from debulk.survival.subjects import Bools, Floats, Ints
 
 
@@ -148,7 +148,7 @@ def read_rows(frame: Any, roles: Roles, *, needs_event: bool = True) -> Reading:
         entry=None if entry is None else _chosen(entry, kept),
         weights=None if weights is None else _chosen(weights, kept),
         offset=None if offset is None else numbers_of(restricted(offset, kept)),
-        cluster=None if cluster is None else _labels(restricted(cluster, kept))[1],
+        cluster=None if cluster is None else _codes(restricted(cluster, kept)),
     )
     if needs_event and not rows.event.any():
         raise InputError(
@@ -269,6 +269,13 @@ def _refuse_infinite(column: Column) -> None:
 
 def _chosen(values: Any, kept: Bools | None) -> Any:
     return values if kept is None else values[kept]
+
+
+def _codes(column: Column) -> Ints:
+    """Whole numbers from 0 on for the labels of a complete column."""
+    values = column.numbers if column.codes is None else column.codes
+    assert values is not None
+    return codes_of(values, values.size, column.name)
 
 
 def _labels(column: Column) -> tuple[list[str], Ints]:

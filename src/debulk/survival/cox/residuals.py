@@ -9,7 +9,7 @@ import numpy as np
 
 from debulk.core.compiled import kernel
 from debulk.core.results import plain
-from debulk.survival.cox.risk_sets import RiskSets, risk_sets
+from debulk.survival.cox.risk_sets import RiskSets, checked_covariance, risk_sets
 from debulk.survival.cox.rows import CoxRows, Ties
 from debulk.survival.subjects import Floats, Ints
 
@@ -142,7 +142,7 @@ def dfbeta(rows: CoxRows, beta: Floats, ties: Ties, naive_covariance: Floats) ->
     InputError
         As `martingale`.
     """
-    result = score(rows, beta, ties) @ naive_covariance
+    result: Floats = score(rows, beta, ties) @ checked_covariance(rows, naive_covariance)
     if rows.weights is not None:
         result *= rows.weights[:, None]
     return result
@@ -180,7 +180,8 @@ def schoenfeld(
     residuals = _at_deaths(sets)
     scaled = None
     if naive_covariance is not None:
-        scaled = sets.deaths.size * residuals @ naive_covariance + beta
+        covariance = checked_covariance(rows, naive_covariance)
+        scaled = sets.deaths.size * residuals @ covariance + beta
     return SchoenfeldResiduals(
         names=rows.names,
         time=rows.time[sets.deaths],

@@ -13,7 +13,7 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.cox.fit import CoxFit, maximise
-from debulk.survival.cox.likelihood import evaluate
+from debulk.survival.cox.likelihood import Likelihood
 from debulk.survival.cox.prepared import PreparedCox, prepare
 from debulk.survival.cox.reading import Reading, stratum_codes
 from debulk.survival.cox.robust import scores_by_cluster
@@ -168,7 +168,8 @@ class CoxModel:
         """
         zero = np.zeros(len(self.names))
         efron = self.ties == "efron"
-        at = evaluate(self._prepared, self._prepared.weights, zero, efron)
+        likelihood = Likelihood(self._prepared, self._prepared.weights, efron)
+        at = likelihood.evaluate(zero)
         statistic = float(at.gradient @ np.linalg.solve(at.information, at.gradient))
         if not self.robust:
             return self._test("score", statistic)

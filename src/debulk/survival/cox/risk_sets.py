@@ -208,6 +208,25 @@ def checked_coefficients(rows: CoxRows, beta: Floats) -> Floats:
     return result
 
 
+def checked_covariance(rows: CoxRows, covariance: Floats) -> Floats:
+    """Covariance of the coefficients as floats, shape (p, p).
+
+    Raises
+    ------
+    InputError
+        If its shape does not fit the columns or a number in it is not finite.
+    """
+    result = np.asarray(covariance, dtype=np.float64)
+    p = rows.x.shape[1]
+    if result.shape != (p, p):
+        found = f"it has shape {result.shape} for {p} columns"
+        raise InputError("covariance", found, "Give a row and a column for each column")
+    if not np.isfinite(result).all():
+        remedy = "Fit a model whose coefficients are all finite"
+        raise InputError("covariance", "a number in it is not finite", remedy)
+    return result
+
+
 def linear_part(x: Floats, centre: Floats, beta: Floats) -> Floats:
     """Covariates counted from `centre` times `beta`, block by block, shape (n,)."""
     result = np.empty(x.shape[0])

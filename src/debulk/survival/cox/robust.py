@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from debulk.core.compiled import kernel
-from debulk.survival.cox.likelihood import sums_over_risk_sets
+from debulk.survival.cox.likelihood import Likelihood
 from debulk.survival.cox.prepared import PreparedCox, Slots
 from debulk.survival.cox.rows import CoxRows
 from debulk.survival.subjects import Bools, Floats, Ints
@@ -43,35 +43,17 @@ def cluster_scores(
     -------
     array, shape (clusters, p)
     """
-    m, p = prepared.x.shape
-    risk = np.empty(m)
-    hazard, own = np.empty(prepared.slots), np.empty(prepared.slots)
+    p = coef.size
+    likelihood = Likelihood(prepared, weights, efron)
     sums = np.zeros((prepared.slots, p + 1))
-    sums_over_risk_sets(
-        prepared.x,
-        weights,
-        prepared.offset,
-        prepared.rows_from,
-        prepared.deaths,
-        prepared.opens,
-        prepared.entering_from,
-        prepared.entering,
-        coef / prepared.scale,
-        efron,
-        risk,
-        hazard,
-        own,
-        np.zeros(p),
-        np.zeros((p, p)),
-        sums,
-    )
+    likelihood.risk_sets(coef / prepared.scale, np.zeros(p), np.zeros((p, p)), sums)
     found = np.zeros((clusters, p))
     _sum_scores(
         prepared.x,
         weights,
-        risk,
-        hazard,
-        own,
+        likelihood.risk,
+        likelihood.hazard,
+        likelihood.own,
         sums,
         prepared.rows_from,
         prepared.deaths,

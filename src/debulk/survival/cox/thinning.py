@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from debulk.core.compiled import kernel
-from debulk.survival.cox.prepared import PreparedCox, Slots, by_first_slot
+from debulk.survival.cox.prepared import PreparedCox, Slots, by_first_slot, rows_in_order
 from debulk.survival.subjects import Bools, Floats, Ints
 
 
@@ -17,9 +17,11 @@ def thinned(prepared: PreparedCox, weights: Floats, every: int) -> tuple[Prepare
         prepared.rows_from, prepared.deaths, prepared.opens, prepared.first, weights, every
     )
     entering_from, entering = by_first_slot(first, deaths.size)
+    x = rows_in_order(prepared.x, chosen)
     part = dataclasses.replace(
         prepared,
-        x=prepared.x[chosen],
+        x=x,
+        x_entering=rows_in_order(x, entering),
         order=prepared.order[chosen],
         weights=prepared.weights[chosen],
         offset=prepared.offset[chosen] if prepared.offset.size else prepared.offset,
