@@ -139,7 +139,7 @@ def _test_rows(comparison: Comparison) -> list[dict[str, Any]]:
     named = [("", each.test, each) for each in standard if each is not None]
     named += [(t.choice.text, t.name, t.result) for t in comparison.tests if t.result is not None]
     for asked, name, result in named:
-        row = {"asked": asked, "test": name, "group": ""}
+        row: dict[str, Any] = {"asked": asked, "test": name, "group": ""}
         row |= {part: getattr(result, part) for part in ("statistic", "df", "z")}
         rows.append({**row, "estimate": None, "lower": None, "upper": None, "p": result.p})
     for each in comparison.tests:

@@ -9,7 +9,7 @@ from debulk.core.results import Estimate, TestResult
 from debulk.survival.comparison.adjusted import adjust
 from debulk.survival.comparison.adjustment import Adjustment
 from debulk.survival.comparison.choices import TestChoice
-from debulk.survival.comparison.competing import CompetingAnswer, answer_competing
+from debulk.survival.comparison.competing import CompetingAnswer, Scale, answer_competing
 from debulk.survival.comparison.landmark import FromLandmark, from_landmark
 from debulk.survival.comparison.ratios import GroupRatios, group_ratios
 from debulk.survival.comparison.record import Asked, provenance_of
@@ -17,7 +17,7 @@ from debulk.survival.comparison.result import Comparison
 from debulk.survival.comparison.sample import Sample, read_sample
 from debulk.survival.comparison.tests import run_test
 from debulk.survival.comparison.times import TimeUnit, round_times
-from debulk.survival.curves import ConfType, curve_of
+from debulk.survival.curves import curve_of
 from debulk.survival.rank.logrank import rank_test
 from debulk.survival.restricted import differences_of
 from debulk.survival.tables import FollowUpTable
@@ -29,7 +29,7 @@ def compare(
     reference: Any = None,
     tau: float | None = None,
     time_unit: TimeUnit = "as in the file",
-    conf_type: ConfType = "log-log",
+    conf_type: Scale = "log-log",
     tests: Sequence[TestChoice] = (),
     landmark: float | None = None,
     adjustment: Adjustment | None = None,
@@ -113,7 +113,8 @@ def _contrasts(
     """Horizon, log-rank test, hazard ratios and differences in restricted means."""
     if sample.groups is None:
         return None, None, GroupRatios({}), {}
-    horizon, differences = None, {}
+    horizon: float | None = None
+    differences: dict[str, Estimate] = {}
     if competing is None:
         horizon, differences = differences_of(sample.subjects, sample.groups, tau)
     test = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.comparison.ratios import TIME, enum_of, estimates_of
 from debulk.survival.comparison.sample import Sample
 from debulk.survival.comparison.tests import gray_of
-from debulk.survival.curves import ConfType
 
 if TYPE_CHECKING:
     from debulk.survival.competing import IncidenceCurve
+
+Scale = Literal["log", "log-log", "plain"]
+"""Scales on which limits of survival and of incidence are both made."""
 
 CAUSE = "(cause)"
 """Name of a frame's column of causes."""
@@ -82,9 +84,7 @@ class CompetingAnswer:
         return plain(found)  # type: ignore[no-any-return]
 
 
-def answer_competing(
-    sample: Sample, cause: int, conf_type: ConfType = "log-log"
-) -> CompetingAnswer:
+def answer_competing(sample: Sample, cause: int, conf_type: Scale = "log-log") -> CompetingAnswer:
     """Incidence curves of all causes, Gray's test, and Fine and Gray's ratio of the groups.
 
     Parameters
@@ -126,7 +126,8 @@ def answer_competing(
             sample, cause, columns={"group": enum_of(groups)}, covariates=["group"]
         )
         ratios = {label: terms[f"group[T.{label}]"] for label in groups.labels[1:]}
-    if int((sample.cause == cause).sum()) == int((np.asarray(sample.cause) > 0).sum()):
+    assert sample.cause is not None
+    if not np.any((sample.cause > 0) & (sample.cause != cause)):
         remarks.append(f"No other cause than {cause} occurs, so nothing competes.")
     return CompetingAnswer(cause, curves, gray, ratios, tuple(remarks))
 

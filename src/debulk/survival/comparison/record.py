@@ -12,7 +12,6 @@ from debulk.survival.comparison.adjustment import Adjustment
 from debulk.survival.comparison.choices import TestChoice
 from debulk.survival.comparison.sample import Sample
 from debulk.survival.comparison.times import TimeUnit
-from debulk.survival.curves import ConfType
 from debulk.survival.tables import FollowUpTable
 
 
@@ -23,7 +22,7 @@ class Asked:
     reference: Any
     tau: float | None
     time_unit: TimeUnit
-    conf_type: ConfType
+    conf_type: str
     tests: tuple[TestChoice, ...]
     landmark: float | None
     adjustment: Adjustment | None

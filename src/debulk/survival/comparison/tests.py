@@ -49,8 +49,8 @@ class ChosenTest:
         if self.result is not None:
             kept = ("weighting", "alternative", "z", "correlation", "p_error")
             details = {key: self.result.details[key] for key in kept if key in self.result.details}
-            parts = ("statistic", "z", "df", "p")
-            found |= {part: getattr(self.result, part) for part in parts}
+            numbers = ("statistic", "z", "df", "p")
+            found |= {part: getattr(self.result, part) for part in numbers}
             found |= {"details": details}
         else:
             parts = ("estimate", "lower", "upper", "se", "p", "note")
@@ -155,14 +155,18 @@ def _milestones(sample: Sample, groups: Groups, at: float) -> dict[str, Estimate
         label: normal_estimate(
             f"survival at {at:g}, {label} minus {groups.reference}",
             other.estimate - base.estimate,
-            # A group that has lost everyone has survival 0 and no variance of its own.
-            float(np.hypot(*(0.0 if each.estimate == 0 else each.se for each in (other, base)))),
+            float(np.hypot(_spread(other), _spread(base))),
             (other.n + base.n, other.events + base.events),
             0.95,
             "Difference of Kaplan-Meier survival; the groups' variances add; normal interval.",
         )
         for label, other in zip(groups.labels[1:], values[1:], strict=True)
     }
+
+
+def _spread(survival: Estimate) -> float:
+    """Standard error; a group that has lost everyone has survival 0 and none of its own."""
+    return 0.0 if survival.estimate == 0 else survival.se
 
 
 def _medians(choice: TestChoice, sample: Sample, groups: Groups) -> dict[str, Estimate]:
