@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from scipy.special import chdtrc
 
+from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.survival.cox.residuals import stratum_of
@@ -260,24 +261,42 @@ class _Moments:
         residuals = rows.x[sets.deaths] - sets.centre - sets.mean_at_deaths()
         score = (at_death * weights[sets.deaths]) @ residuals
         # Each row's square counts as often as the row was at risk; that of each mean once a step.
-        powers = np.vander(transformed[sets.time_of_step], 3, increasing=True)
+        powers = np.ones((sets.hazard.size, 3))
+        powers[:, 1] = transformed[sets.time_of_step]
+        np.square(powers[:, 1], out=powers[:, 2])
         loads = sets.gathered(sets.hazard[:, None] * powers)
         loads *= (weights * sets.risk)[:, None]
-        total = _squares(rows.x, sets.centre, loads)
+        total = _squares(np.ascontiguousarray(rows.x), sets.centre, loads)
         steps = powers * (sets.hazard * sets.denominator)[:, None]
         total -= _squares(sets.mean, np.zeros(p), steps)
         return cls(score, (total[0], total[1], total[2]))
 
 
+@kernel
 def _squares(x: Floats, centre: Floats, loads: Floats) -> Floats:
-    """Sums of outer products of rows, once for each column of loads, shape (q, p, p)."""
+    """Sums of outer products of rows, once for each column of loads, shape (q, p, p).
+
+    Summed block by block, so that a million rows lose no more digits than a few thousand.
+    """
     p, q = x.shape[1], loads.shape[1]
-    result = np.zeros((q * p, p))
-    for start in range(0, x.shape[0], BLOCK):
-        block = x[start : start + BLOCK] - centre
-        weighted = loads[start : start + BLOCK, :, None] * block[:, None, :]
-        result += weighted.reshape(-1, q * p).T @ block
-    return result.reshape(q, p, p)
+    result, part, away = np.zeros((q, p, p)), np.zeros((q, p, p)), np.empty(p)
+    for i in range(x.shape[0]):
+        for k in range(p):
+            away[k] = x[i, k] - centre[k]
+        for power in range(q):
+            for j in range(p):
+                load = loads[i, power] * away[j]
+                for k in range(j + 1):
+                    part[power, j, k] += load * away[k]
+        if (i + 1) % BLOCK == 0:
+            result += part
+            part[:] = 0.0
+    result += part
+    for power in range(q):
+        for j in range(p):
+            for k in range(j):
+                result[power, k, j] = result[power, j, k]
+    return result
 
 
 def _chi_square(moments: _Moments, left: Floats, columns: list[int]) -> float:
