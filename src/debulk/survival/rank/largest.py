@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from debulk.survival.rank.quadrature import MOST_LINES, Region, bending_lines, probability
 from debulk.survival.subjects import Floats
 
 _SEED = 20190517
@@ -15,12 +16,13 @@ _SHIFTS = 10
 _FIRST_POINTS = 509
 _MOST_POINTS = 130_000
 _ABSOLUTE, _RELATIVE = 1e-6, 2e-5
-_DEPENDENT = 1e-9  # a conditional variance below this is rounding
+_UNCERTAIN = 1e-5  # between rules of two sizes; the larger is far better than that
+_DEPENDENT = 1e-10  # a conditional variance below this is rounding
 
 
 @dataclass(frozen=True)
 class Tail:
-    """A probability with its standard error, 0 where it is exact."""
+    """A probability, and the error of its integration."""
 
     probability: float
     error: float
@@ -57,22 +59,37 @@ def largest_beyond(correlation: Floats, bound: float, *, two_sided: bool) -> Tai
     Notes
     -----
     The event is the union over i of "Z_i is the first beyond the bound". Each part has Z_i in its
-    tail, so that a small probability has a small relative error. What is left of each part is an
-    integral over a unit cube (Genz 1992, Journal of Computational and Graphical Statistics; Genz
-    and Kwong 2000 for singular correlations), taken over a lattice with `_SHIFTS` random shifts
-    of a fixed seed: the same in every run.
+    tail, so that a small probability has a small relative error. Parts of up to three linearly
+    independent numbers are integrated by panels (`quadrature`). Others are an integral over a unit
+    cube (Genz 1992, Journal of Computational and Graphical Statistics; Genz and Kwong 2000,
+    Journal of Statistical Computation and Simulation, for singular correlations), taken over a
+    lattice with `_SHIFTS` random shifts of a fixed seed: the same in every run.
     """
     sides = 2.0 if two_sided else 1.0
     if two_sided and bound <= 0:
         return Tail(1.0, 0.0)
     mass = float(ndtr(-bound))
-    total, variance = mass, 0.0
+    total, errors = mass, 0.0
     for i in range(1, correlation.shape[0]):
         triangle = _triangle(correlation[: i + 1, : i + 1])
-        part = _first_beyond(triangle, bound, mass, two_sided, total)
+        part = _by_panels(triangle, bound, two_sided)
+        if part is None:
+            part = _by_lattice(triangle, bound, mass, two_sided, total)
         total += part.probability
-        variance += part.error**2
-    return Tail(min(1.0, sides * total), sides * math.sqrt(variance))
+        errors += part.error
+    return Tail(min(1.0, sides * total), sides * errors)
+
+
+def _by_panels(triangle: _Triangle, bound: float, two_sided: bool) -> Tail | None:
+    """P(z_0 >= bound and all others within); None where panels do not do."""
+    if triangle.rows.shape[1] > 3:
+        return None
+    lower = -bound if two_sided else -math.inf
+    region = Region(triangle.rows[1:], triangle.last[1:], lower, bound, bound)
+    if bending_lines(region) > MOST_LINES:
+        return None
+    found, error = probability(region)
+    return Tail(found, error) if error <= _UNCERTAIN else None
 
 
 def _triangle(correlation: Floats) -> _Triangle:
@@ -95,10 +112,10 @@ def _triangle(correlation: Floats) -> _Triangle:
     return _Triangle(rows, last)
 
 
-def _first_beyond(
+def _by_lattice(
     triangle: _Triangle, bound: float, mass: float, two_sided: bool, so_far: float
 ) -> Tail:
-    """P(z_0 >= bound and all others within), by more and more points until it is known well."""
+    """The same, by more and more points until it is known well."""
     dimensions = triangle.rows.shape[1] - 1
     shifts = np.random.Generator(np.random.PCG64(_SEED)).random((_SHIFTS, dimensions + 1))
     points = _FIRST_POINTS

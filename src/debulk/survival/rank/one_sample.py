@@ -82,8 +82,8 @@ def one_sample_logrank(
         an array of times and returns the cumulative hazard from 0 to each; or the cumulative
         hazard of each subject over its own follow-up, as from life tables by age, sex and year.
     entry : array-like, shape (n,), optional
-        Start of observation; the hazard up to it is taken off (from 0 for one below 0). An array given as `expected` must
-        cover entry to exit already.
+        Start of observation; the hazard up to it is taken off (from 0 for one below 0).
+        An array given as `expected` must cover entry to exit already.
     variance : {"expected", "average"}
         "expected": z = (O - E) / sqrt(E) (Breslow 1975, International Statistical Review;
         Finkelstein, Muzikansky and Schoenfeld 2003, Journal of the National Cancer Institute).
