@@ -35,11 +35,11 @@ def test_times_and_events(arrays, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"weights": [1, 0, 1]}, r"weights, row 2: 0 is not above 0"),
+        ({"weights": [1, -1, 1]}, r"weights, row 2: -1 is negative"),
         ({"weights": [1, 1]}, r"weights: has 2 values"),
         ({"entry": [0, 2, 0]}, r"entry, row 2: 2 is not below the row's time"),
         ({"entry": [0, None, 0]}, r"entry, row 2: the value is missing"),
-        ({"conf_type": "logit"}, r"conf_type: 'logit' is not known"),
+        ({"conf_type": "probit"}, r"conf_type: 'probit' is not known"),
         ({"conf_level": 95}, r"conf_level: 95 is not between 0 and 1"),
     ],
 )

@@ -252,8 +252,8 @@ def _solve(
     """Weighted least squares, or the quasi-Poisson score; with the slopes all rows expect."""
     if linear:
         root = np.sqrt(weight)
-        coef: Floats = np.linalg.lstsq(design * root[:, None], response * root, rcond=None)[0]
-        return coef, design.T @ design
+        solution = np.linalg.lstsq(design * root[:, None], response * root, rcond=None)
+        return solution[0].astype(np.float64), design.T @ design
     coef = np.zeros(design.shape[1], dtype=np.float64)
     mean = (weight @ response) / weight.sum()
     if mean <= 0.0:

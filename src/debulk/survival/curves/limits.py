@@ -67,7 +67,13 @@ def survival_limits(
     lower, upper : array, shape (m,)
         NaN where the scale is not defined: log at 0; log-log, logit and arcsin at 0 and 1.
     """
-    z = normal_width(conf_level)
+    return limits_apart(survival, log_se, normal_width(conf_level), conf_type)
+
+
+def limits_apart(
+    survival: Floats, log_se: Floats, z: float, conf_type: ConfType
+) -> tuple[Floats, Floats]:
+    """The same limits, `z` standard errors away on their scale."""
     inside = survival > 0.0
     if conf_type == "plain":
         width = z * survival * log_se
