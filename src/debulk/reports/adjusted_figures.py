@@ -37,7 +37,8 @@ def adjusted_forest(comparison: Comparison, model: AdjustedModel) -> alt.LayerCh
     others = {term: each for term, each in model.hazard_ratios.items() if term not in groups}
     if comparison.groups is not None:
         against = comparison.groups.reference
-        rows.append(ForestRow(f"{model.group_column}, against {against}", kind="heading"))
+        head = f"{model.group_column}, against {against}"
+        rows.append(ForestRow(head, kind="heading"))
         for term, each in groups.items():
             label = term.removeprefix(prefix).removesuffix("]")
             if label in model.unadjusted:

@@ -43,9 +43,12 @@ def survival_chart(comparison: Comparison) -> alt.VConcatChart:
             title="Survival by Kaplan-Meier, with 95 % bands",
             x_title=time_title(comparison),
             y_title="Survival",
-            curves=tuple(step_curve(name, curve) for name, curve in comparison.curves.items()),
+            curves=tuple(
+                step_curve(group_name(comparison, label), curve)
+                for label, curve in comparison.curves.items()
+            ),
             times=comparison.times_at_risk,
-            at_risk=comparison.at_risk,
+            at_risk=_at_risk(comparison),
             notes=_notes(comparison),
         )
     )
@@ -78,7 +81,7 @@ def incidence_chart(comparison: Comparison) -> alt.VConcatChart:
             before = curve.incidence == 0.0
             curves.append(
                 StepCurve(
-                    group=label,
+                    group=group_name(comparison, label),
                     time=curve.time,
                     value=curve.incidence,
                     lower=np.where(before, 0.0, curve.lower) if interest else nothing,
@@ -94,7 +97,7 @@ def incidence_chart(comparison: Comparison) -> alt.VConcatChart:
             y_title="Cumulative incidence",
             curves=tuple(curves),
             times=comparison.times_at_risk,
-            at_risk=comparison.at_risk,
+            at_risk=_at_risk(comparison),
             notes=_notes(comparison),
             top=top_of(curves),
         )
@@ -109,7 +112,10 @@ def log_log_figure(comparison: Comparison) -> alt.Chart | None:
     comparison : Comparison
         Of a table without competing causes.
     """
-    curves = {label: (each.time, each.survival) for label, each in comparison.curves.items()}
+    curves = {
+        group_name(comparison, label): (each.time, each.survival)
+        for label, each in comparison.curves.items()
+    }
     drawable = any(
         bool(((time > 0) & (survival > 0) & (survival < 1)).any())
         for time, survival in curves.values()
@@ -178,7 +184,7 @@ def censored_times(curve: SurvivalCurve) -> npt.NDArray[np.float64]:
 def time_title(comparison: Comparison) -> str:
     """Title of the time axis, with the unit where it is known, and the landmark."""
     unit = comparison.time_unit
-    start = "" if comparison.landmark is None else f" from {comparison.landmark.at:g} on"
+    start = "" if comparison.landmark is None else f" since landmark {comparison.landmark.at:g}"
     return f"Time{start}" if unit == "as in the file" else f"Time{start} ({unit})"
 
 
@@ -195,18 +201,40 @@ def _notes(comparison: Comparison) -> tuple[str, ...]:
         notes.append(f"{kind}{stratified} p {p_text(comparison.logrank.p)}")
     elif comparison.weighted_test is not None:
         notes.append(f"Robust Wald test, weighted, p {p_text(comparison.weighted_test.p)}")
-    reference = comparison.groups.reference
+    reference = group_name(comparison, comparison.groups.reference)
     name = "Hazard ratio" if competing is None else "Cause-specific hazard ratio"
-    notes += _ratios(f"{name}{stratified} against {reference}", comparison.hazard_ratios)
+    title = f"{name}{stratified} against {reference}"
+    notes += _ratios(title, comparison, comparison.hazard_ratios)
     if competing is not None:
         name = f"Subdistribution hazard ratio against {reference}"
-        notes += _ratios(name, competing.subdistribution)
+        notes += _ratios(name, comparison, competing.subdistribution)
     return tuple(notes)
 
 
-def _ratios(name: str, ratios: dict[str, Estimate]) -> list[str]:
+def group_name(comparison: Comparison, label: str) -> str:
+    """A group as figures call it: a number says nothing without the name of its column."""
+    groups = comparison.groups
+    if groups is None or not all(_is_number(each) for each in groups.labels):
+        return label
+    return f"{comparison.group_column} {label}"
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
+
+
+def _at_risk(comparison: Comparison) -> dict[str, list[float]]:
+    counts = comparison.at_risk.items()
+    return {group_name(comparison, label): numbers for label, numbers in counts}
+
+
+def _ratios(name: str, comparison: Comparison, ratios: dict[str, Estimate]) -> list[str]:
     known = {
-        label: f"{each.estimate:.2f} ({each.lower:.2f} to {each.upper:.2f})"
+        group_name(comparison, label): f"{each.estimate:.2f} ({each.lower:.2f} to {each.upper:.2f})"
         for label, each in ratios.items()
         if not math.isnan(each.estimate)
     }

@@ -242,7 +242,7 @@ def _square(row: ForestRow, figure: ForestFigure) -> float:
     weights = [each.weight or 0.0 for each in figure.rows if each.kind == "estimate"]
     largest = max(weights, default=0.0)
     if row.weight is None or largest <= 0:
-        return 60.0
+        return 42.0
     return max(_SMALLEST_SQUARE, _LARGEST_SQUARE * row.weight / largest)
 
 

@@ -135,6 +135,10 @@ def adjust(
 def design_of(sample: Sample, adjustment: Adjustment) -> dict[str, Any]:
     """Columns and covariates or formula of the model, the groups first."""
     columns: dict[str, Any] = dict(sample.table.covariates)
+    doubled = [name for name in columns if name in sample.table.strata]
+    if doubled:
+        found = f"{doubled[0]!r} is a stratum, within which it does not vary"
+        raise InputError("--adjust", found, "Name it in --strata or in --adjust, not in both")
     if sample.groups is None:
         covariates, formula = list(adjustment.columns), adjustment.formula
     else:

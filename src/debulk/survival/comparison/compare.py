@@ -104,6 +104,7 @@ def compare(
         competing=competing,
         landmark=moved,
         strata=tuple(table.strata),
+        group_column=table.columns.get("group", ""),
     )
 
 

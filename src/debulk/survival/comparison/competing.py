@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from debulk.core.errors import InputError
 from debulk.core.results import Estimate, TestResult, plain
-from debulk.survival.comparison.ratios import TIME, enum_of, estimates_of
+from debulk.survival.comparison.ratios import EVENT, TIME, enum_of
 from debulk.survival.comparison.sample import Sample
 from debulk.survival.comparison.tests import gray_of
+from debulk.survival.contrasts import normal_estimate
+from debulk.survival.groups import Groups
 
 if TYPE_CHECKING:
     from debulk.survival.competing import IncidenceCurve
 
 Scale = Literal["log", "log-log", "plain"]
 """Scales on which limits of survival and of incidence are both made."""
-
-CAUSE = "(cause)"
-"""Name of a frame's column of causes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,15 +117,20 @@ def answer_competing(sample: Sample, cause: int, conf_type: Scale = "log-log") -
     remarks = []
     gray: TestResult | None = None
     ratios: dict[str, Estimate] = {}
-    obstacle = _obstacle(sample)
-    if groups is not None and obstacle:
-        remarks.append(f"No Gray's test and no subdistribution hazard ratio: {obstacle}.")
-    elif groups is not None:
-        gray = gray_of(sample, cause)
-        terms = subdistribution_ratios(
-            sample, cause, columns={"group": enum_of(groups)}, covariates=["group"]
-        )
-        ratios = {label: terms[f"group[T.{label}]"] for label in groups.labels[1:]}
+    if groups is not None:
+        obstacle = _obstacle_to_test(sample)
+        if obstacle:
+            remarks.append(f"No Gray's test: it does not take {obstacle}.")
+        else:
+            gray = gray_of(sample, cause)
+        if sample.is_plain:
+            ratios, reason = _group_ratios(sample, groups, cause)
+            remarks += [reason] if reason else []
+        else:
+            remarks.append(
+                "No subdistribution hazard ratio: Fine and Gray's model is not offered with "
+                f"{obstacle or 'strata'}."
+            )
     assert sample.cause is not None
     if not np.any((sample.cause > 0) & (sample.cause != cause)):
         remarks.append(f"No other cause than {cause} occurs, so nothing competes.")
@@ -140,7 +145,7 @@ def subdistribution_ratios(
     covariates: Sequence[str] | None = None,
     formula: str | None = None,
 ) -> dict[str, Estimate]:
-    """Fine and Gray's hazard ratios by term.
+    """Fine and Gray's hazard ratios by term (1999, JASA 94:496).
 
     Parameters
     ----------
@@ -151,29 +156,54 @@ def subdistribution_ratios(
     columns : dict of str to Series
         Covariates by name.
     covariates, formula
-        As for `fine_gray`.
+        As for `cox`.
 
     Raises
     ------
     InputError
-        As `fine_gray`.
+        On covariates that cannot be estimated, each by its name.
     """
-    from debulk.survival.competing import fine_gray
+    from debulk.survival.competing.fine_gray_fit import fit_fine_gray
+    from debulk.survival.cox.reading import Roles, read_rows
 
-    frame = {**columns, TIME: sample.subjects.time, CAUSE: sample.cause}
-    given = {"formula": formula} if formula else {"covariates": list(covariates or ())}
-    model = fine_gray(frame, time=TIME, cause=CAUSE, cause_of_interest=cause, **given)
-    note = "Fine and Gray; se of the log; Wald interval and test."
-    return estimates_of(model, sample, note, "subdistribution hazard ratio")
+    assert sample.cause is not None
+    frame = {**columns, TIME: sample.subjects.time, EVENT: sample.subjects.event}
+    chosen = None if covariates is None else list(covariates)
+    rows = read_rows(frame, Roles.of(TIME, EVENT, chosen, formula, None)).rows
+    kind = np.where(sample.cause == cause, 1, np.where(sample.cause == 0, 0, 2))
+    fitted = fit_fine_gray(rows.time, kind.astype(np.int64), rows.x, rows.names)
+    errors = np.sqrt(np.diag(fitted.covariance))
+    note = "Fine and Gray; se of the log; normal interval and test."
+    return {
+        name: normal_estimate(
+            f"subdistribution hazard ratio of {name}",
+            float(coef),
+            float(se),
+            (fitted.n, fitted.deaths),
+            0.95,
+            note,
+            exponential=True,
+        )
+        for name, coef, se in zip(fitted.names, fitted.coef, errors, strict=True)
+    }
 
 
-def _obstacle(sample: Sample) -> str:
-    """Why Gray's test and Fine and Gray's model cannot be given; empty where they can."""
+def _group_ratios(sample: Sample, groups: Groups, cause: int) -> tuple[dict[str, Estimate], str]:
+    """Subdistribution hazard ratio of each other group; or none, and why."""
+    columns = {"group": enum_of(groups)}
+    try:
+        terms = subdistribution_ratios(sample, cause, columns=columns, covariates=["group"])
+    except InputError as error:
+        # A likelihood without a maximum is no reason to hold back curves and tests.
+        return {}, f"No subdistribution hazard ratio: {error.found}."
+    return {label: terms[f"group[T.{label}]"] for label in groups.labels[1:]}, ""
+
+
+def _obstacle_to_test(sample: Sample) -> str:
+    """What rules out Gray's test; empty where nothing does."""
     if sample.subjects.weights is not None:
-        return "they are not offered with weights"
-    if sample.subjects.entry is not None:
-        return "they are not offered with entry times"
-    return ""
+        return "weights"
+    return "entry times" if sample.subjects.entry is not None else ""
 
 
 def _first(times: Any, line: Any, share: float) -> float:

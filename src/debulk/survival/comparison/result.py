@@ -53,6 +53,8 @@ class Comparison:
         What a landmark did to the table.
     strata : tuple of str
         Columns of the strata.
+    group_column : str
+        Column of the groups; empty without groups.
     """
 
     curves: dict[str, SurvivalCurve]
@@ -70,6 +72,7 @@ class Comparison:
     competing: CompetingAnswer | None = None
     landmark: FromLandmark | None = None
     strata: tuple[str, ...] = ()
+    group_column: str = ""
 
     @property
     def at_risk(self) -> dict[str, list[float]]:

@@ -119,6 +119,10 @@ def _rank(choice: TestChoice, sample: Sample, groups: Groups) -> TestResult:
     if choice.kind == "max-combo":
         from debulk.survival.rank.max_combo import max_combo
 
+        if groups.count != 2:
+            found = f"'max-combo' compares two groups, not {groups.count}"
+            raise InputError("--test", found, "Choose fh:0,1 or another, or keep two groups")
+
         subjects = sample.subjects
         labels = np.array(groups.labels)[groups.codes]
         return max_combo(
