@@ -75,7 +75,8 @@ def _print_contrasts(comparison: Comparison, console: Console) -> None:
         _print_test(_logrank_name(comparison), comparison.logrank, console)
     if comparison.weighted_test is not None:
         _print_test("Robust Wald test, weighted Cox", comparison.weighted_test, console)
-    kind = "Cox" if not comparison.strata else "Cox, stratified"
+    kind = "Cox" + (", stratified" if comparison.strata else "")
+    kind += ", weighted, robust" if comparison.weighted_test is not None else ""
     name = "Hazard ratio" if competing is None else "Cause-specific hazard ratio"
     ratios = comparison.hazard_ratios
     console.print(_contrast_table(f"{name} {against} ({kind})", ratios, _ratio))

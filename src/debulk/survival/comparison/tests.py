@@ -196,7 +196,7 @@ def _gray(choice: TestChoice, sample: Sample, cause: int | None) -> ChosenTest:
         remedy = "Add --competing, or choose another test"
         raise InputError("--test", "'gray' compares incidences of competing causes", remedy)
     result = gray_of(sample, cause)
-    return ChosenTest(choice, result.test, result)
+    return ChosenTest(choice, "Gray's test", result)
 
 
 def gray_of(sample: Sample, cause: int) -> TestResult:
