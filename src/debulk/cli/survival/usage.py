@@ -83,7 +83,8 @@ def check_usage(options: Options) -> None:
     _check_strata(options)
     _check_competing(options)
     _check_numbers(options)
-    _check_tests(options)
+    if options.tests:
+        _check_tests(options)
 
 
 def _check_example(options: Options) -> None:

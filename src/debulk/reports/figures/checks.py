@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float64]
 
 _WIDTH, _HEIGHT = 520, 330
 _PANEL_WIDTH, _PANEL_HEIGHT = 300, 190
+_FINEST = 2000
+"""Steps drawn along the time axis at most: four to a pixel, so nothing visible is lost."""
 _MOST_POINTS = 1500
 """Points drawn in a panel; with more, every k-th is drawn, and the smooth uses all."""
 
@@ -157,14 +159,20 @@ def schoenfeld_chart(
 
 def _log_log(group: str, time: Floats, survival: Floats) -> list[dict[str, Any]]:
     some = (time > 0) & (survival > 0) & (survival < 1)
+    if not some.any():
+        return []
     times, heights = time[some], np.log(-np.log(survival[some]))
-    # Only steps are drawn: where the curve rests nothing changes.
-    moved = np.append(True, np.diff(heights) > 0) if times.size else np.zeros(0, dtype=bool)
-    if times.size:
-        moved[-1] = True
+    # Only steps are drawn: where the curve rests nothing changes, but for the end of follow-up.
+    moved = np.append(True, np.diff(heights) > 0)
+    moved[-1] = True
+    times, heights = times[moved], heights[moved]
+    if times.size > _FINEST:
+        slivers = np.floor(np.log(times / times[0]) / np.log(times[-1] / times[0]) * _FINEST)
+        last = np.append(slivers[1:] != slivers[:-1], True)
+        times, heights = times[last], heights[last]
     return [
         {"group": group, "time": at, "height": height}
-        for at, height in zip(times[moved].tolist(), heights[moved].tolist(), strict=True)
+        for at, height in zip(times.tolist(), heights.tolist(), strict=True)
     ]
 
 
