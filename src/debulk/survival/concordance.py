@@ -146,16 +146,15 @@ def concordance_of(
     times, events = time[exits], event[exits]
     ranks = ranks_by_stratum(_in_order(risk, stratum)[0], risk, starts)[exits]
     load = np.ones(time.size) if weights is None else weights[exits]
-    pair_weights = np.ones(time.size)
-    if method == "uno":
-        pair_weights = censoring_survival(times, events, load, starts) ** -2.0
-    if tau is not None:
-        pair_weights[times > tau] = 0.0
-    net, pairs = np.zeros(time.size), np.zeros(time.size)
+    pair_weights = load
+    if weights is not None or method == "uno" or tau is not None:
+        pair_weights = _pair_weights(times, events, load, starts, method, tau)
     entries = _entries(entry, stratum, exits)
+    clusters = None if cluster is None else cluster[exits]
+    del exits  # with long arrays, what is not needed any more makes room
+    net, pairs = np.zeros(time.size), np.zeros(time.size)
     arrays = (times, events, ranks, load, pair_weights, *entries, starts, net, pairs)
     found, tied = earlier_members(*arrays), later_members(*arrays)
-    clusters = None if cluster is None else cluster[exits]
     estimate, se = _ratio(found, net, pairs, load, clusters)
     reach = float(ndtri(0.5 + 0.5 * conf_level)) * se
     return Concordance(
@@ -188,22 +187,45 @@ def _in_order(values: Floats, stratum: Ints | None) -> tuple[Ints, Ints]:
 def _entries(entry: Floats | None, stratum: Ints | None, exits: Ints) -> tuple[Ints, Floats]:
     """Rows, counted in the order of `exits`, by stratum and rising entry; and the entries."""
     if entry is None:
-        return exits[:0], np.zeros(0)
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
     order, _ = _in_order(entry, stratum)
     place = np.empty(exits.size, dtype=np.int64)
     place[exits] = np.arange(exits.size)
     return place[order], entry[order]
 
 
+def _pair_weights(
+    times: Floats,
+    event: Bools,
+    load: Floats,
+    starts: Ints,
+    method: ConcordanceMethod,
+    tau: float | None,
+) -> Floats:
+    """What a pair counts for when the event of each row is its earlier one."""
+    if method == "uno":
+        result: Floats = censoring_survival(times, event, load, starts) ** -2.0
+    else:
+        result = np.ones(times.size)
+    if tau is not None:
+        result[times > tau] = 0.0
+    return result
+
+
 def _ratio(
     found: Floats, net: Floats, pairs: Floats, weights: Floats, cluster: Ints | None
 ) -> tuple[float, float]:
-    """Concordance and its standard error from each subject's derivative of the ratio."""
+    """Concordance and its standard error from each subject's derivative; `pairs` is used up."""
     comparable = float(found.sum())
     if comparable <= 0:
         return math.nan, math.nan
     difference = float(found[0] - found[1]) / comparable
-    influence = weights * (net - difference * pairs) / (2.0 * comparable)
+    # In place: with long arrays, copies are what costs memory.
+    influence = pairs
+    influence *= -difference
+    influence += net
+    influence *= weights
+    influence /= 2.0 * comparable
     if cluster is not None:
         influence = np.bincount(cluster, weights=influence).astype(np.float64)
     return 0.5 * (1.0 + difference), math.sqrt(float(influence @ influence))

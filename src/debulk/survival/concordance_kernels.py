@@ -178,7 +178,7 @@ def later_members(
         begin, stop = starts[stratum], starts[stratum + 1]
         size = stop - begin + 1
         values, blocks = np.zeros(size + _BLOCK), np.zeros((size >> _BLOCK_BITS) + 2)
-        here = np.zeros(size)
+        here = np.zeros(0)
         total = 0.0
         i, entering = begin, begin
         while i < stop:
@@ -194,7 +194,10 @@ def later_members(
                     net[i] += _higher_less_lower(values, blocks, ranks[i], total)
                     pairs[i] += total
                 i += 1
-            _count_ties(first, i, event, ranks, weights, pair_weights, here, counts)
+            if i - first > 1:
+                if here.size == 0:
+                    here = np.zeros(size)
+                _count_ties(first, i, event, ranks, weights, pair_weights, here, counts)
             for j in range(first, i):
                 if event[j] and pair_weights[j] > 0.0:
                     load = weights[j] * pair_weights[j]
@@ -224,8 +227,6 @@ def _count_ties(
     counts: Floats,
 ) -> None:
     """Add the pairs of events among the rows of one time; `here` is zeros before and after."""
-    if stop - first < 2:
-        return
     deaths = 0.0
     for j in range(first, stop):
         if event[j]:

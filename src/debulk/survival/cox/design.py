@@ -125,7 +125,7 @@ def from_formula(formula: str, columns: list[Column], kept: Bools | None) -> tup
     InputError
         If formulaic cannot read the formula, or a value is not finite.
     """
-    from formulaic import model_matrix
+    from formulaic import model_matrix  # type: ignore[import-untyped]
 
     table = _pandas_table(columns, kept)
     try:
@@ -230,7 +230,7 @@ def _coded(coding: Coding, column: Column) -> list[Floats]:
 
 
 def _pandas_table(columns: list[Column], kept: Bools | None) -> Any:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     table: dict[str, Any] = {}
     for column in columns:

@@ -19,6 +19,7 @@ from debulk.survival.subjects import Bools, Floats, Ints
 
 _TIED = 1e-9  # values this close, relative to the covariate's range, are equal
 _VIOLATED = 1e-6
+_LEAST_RISE = 1e-9
 _CUTS = 200
 _ROUNDS = 200
 _NAMED = 1e-4
@@ -111,34 +112,61 @@ def _single_columns(x: Floats, event: Bools, first: Ints, last: Ints, slots: int
 def _combination(
     prepared: PreparedCox, weights: Floats, x: Floats, event: Bools, first: Ints, last: Ints
 ) -> Floats | None:
-    from scipy.optimize import linprog
-
+    """A combination of as few columns as can be, found by leaving out one after another."""
     p = x.shape[1]
-    gradient = Likelihood(prepared, weights, True).evaluate(np.zeros(p)).gradient / weights[weights > 0].sum()
-    events = np.flatnonzero(event)
-    cuts = np.zeros((0, p))
-    for _ in range(_ROUNDS):
-        best = linprog(
-            -gradient,
-            A_ub=-cuts if cuts.size else None,
-            b_ub=np.zeros(cuts.shape[0]) if cuts.size else None,
-            bounds=[(-1.0, 1.0)] * p,
-            method="highs",
-        )
-        if best.x is None or -best.fun <= _TIED:
-            return None
-        direction: Floats = np.asarray(best.x)
-        z = x @ direction
-        rival = highest_at_risk(np.argsort(-z), first, last, prepared.slots)[last[events]]
-        away = x[events] - x[rival]
+    gradient = Likelihood(prepared, weights, True).evaluate(np.zeros(p)).gradient
+    gradient = gradient / weights[weights > 0].sum()
+    ranks = _Ranks(x, np.flatnonzero(event), first, last, prepared.slots)
+    free = np.ones(p, np.bool_)
+    best = ranks.direction(gradient, free)
+    if best is None:
+        return None
+    for j in range(p):
+        without = free.copy()
+        without[j] = False
+        less = ranks.direction(gradient, without)
+        if less is not None:
+            free, best = without, less
+    return best
+
+
+class _Ranks:
+    """The comparisons of events with all at risk, of which a linear programme gets the violated."""
+
+    def __init__(self, x: Floats, events: Ints, first: Ints, last: Ints, slots: int) -> None:
+        self.x, self.events, self.first, self.last, self.slots = x, events, first, last, slots
+        self.cuts = np.zeros((0, x.shape[1]))
+
+    def direction(self, gradient: Floats, free: Bools) -> Floats | None:
+        """A direction along which no comparison is lost and some are won; None if there is none."""
+        from scipy.optimize import linprog
+
+        for _ in range(_ROUNDS):
+            found = linprog(
+                -gradient,
+                A_ub=-self.cuts if self.cuts.size else None,
+                b_ub=np.zeros(self.cuts.shape[0]) if self.cuts.size else None,
+                bounds=[(-1.0, 1.0) if each else (0.0, 0.0) for each in free],
+                method="highs",
+            )
+            if found.x is None or -float(found.fun or 0.0) <= _LEAST_RISE:
+                return None
+            direction: Floats = np.asarray(found.x)
+            away, gap = self._gaps(direction)
+            if gap.min(initial=0.0) >= -_VIOLATED:
+                return direction
+            worst = np.argsort(gap)[:_CUTS]
+            self.cuts = np.vstack([self.cuts, away[worst[gap[worst] < -_VIOLATED / 2]]])
+        return None
+
+    def _gaps(self, direction: Floats) -> tuple[Floats, Floats]:
+        """Each event's covariates less those of the highest at risk, of length 1; their values."""
+        z = self.x @ direction
+        rival = highest_at_risk(np.argsort(-z), self.first, self.last, self.slots)
+        away = self.x[self.events] - self.x[rival[self.last[self.events]]]
         size = np.sqrt((away**2).sum(axis=1))
         away = away / np.where(size > 0, size, 1.0)[:, None]
-        gap = away @ direction
-        if gap.min(initial=0.0) >= -_VIOLATED:
-            return direction
-        worst = np.argsort(gap)[:_CUTS]
-        cuts = np.vstack([cuts, away[worst[gap[worst] < -_VIOLATED / 2]]])
-    return None
+        return away, away @ direction
 
 
 @kernel

@@ -171,7 +171,7 @@ def _profile(
 
 
 def _crossing(excess: Callable[[float], float], se: float) -> float:
-    """Distance at which the profile has fallen by the critical value; infinite where it never is."""
+    """Distance at which the profile has fallen by the critical value; infinite if it never has."""
     near, far = 0.0, 2.0 * se
     while excess(far) < 0.0:
         near, far = far, 1.5 * far
@@ -196,7 +196,8 @@ def contracted_third_moments(
 ) -> Floats:
     """Sum over events of the risk set's mean of ``(x - m)' V (x - m) (x - m)``, shape (p,).
 
-    Each risk set is summed as a vector: risk, risk x, risk u, risk u x, risk x x', where u = x' V x.
+    Each risk set is summed as a vector of risk, risk u, risk x, risk u x, and risk x x', where u is
+    x' V x.
     """
     p = x.shape[1]
     size = 2 + 2 * p + p * p

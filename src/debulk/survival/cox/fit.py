@@ -18,11 +18,13 @@ _SMALLEST_STEP = 5e-10
 """In standard deviations of the covariates. The error after a step is about the square of the
 step, so that estimates end exact to rounding and information to about this."""
 _SMALLEST_DECREMENT = 1e-9
-"""Length of a step in standard errors below which nothing is gained."""
+"""Length of a step in standard errors below which nothing is gained, if the step is small too: a
+coefficient that runs away has a standard error without end, and none of its steps is long."""
+_SMALL_STEP = 1e-6
 _LONGEST_STEP = 5.0
 _MOST_STEPS = 60
 _SUSPICIOUS_STEPS = 12
-"""Newton's method on a likelihood with a maximum is done by then; else the maximum is looked for."""
+"""By then Newton's method has found a maximum, or it is time to ask whether there is one."""
 _SLACK = 1e-11
 """Part of the log-likelihood by which rounding may lower it."""
 _THINNED_ROWS = 32_768
@@ -101,9 +103,12 @@ def maximise(
         dependent = factor(at.information).dependent
         if dependent >= 0:
             refuse_dependent(prepared, at.information, dependent, names)
-    beta, at, inverse, steps, converged = _climb(likelihood, beta, at)
+    beta, at, inverse, steps, converged = _climb(likelihood, beta, at, _SUSPICIOUS_STEPS)
     if not converged:
         refuse_runaway(prepared, weights, names)
+        beta, at, inverse, more, converged = _climb(likelihood, beta, at)
+        steps += more
+    if not converged:
         raise InputError(
             "cox",
             f"Newton's method found no maximum in {steps} steps",
@@ -149,8 +154,9 @@ def _climb(
         inverse = found.inverse
         step = inverse @ at.gradient
         length = float(np.abs(step).max(initial=0.0))
-        decrement = float(np.sqrt(max(step @ at.gradient, 0.0)))
-        if length <= smallest or decrement <= _SMALLEST_DECREMENT:
+        decrement = float(np.sqrt(max(float(step @ at.gradient), 0.0)))
+        idle = decrement <= _SMALLEST_DECREMENT and length <= _SMALL_STEP
+        if length <= smallest or idle:
             return beta + step, at, inverse, steps, True
         if length > _LONGEST_STEP:
             step = step * (_LONGEST_STEP / length)

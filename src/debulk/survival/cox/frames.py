@@ -156,7 +156,7 @@ def _of_polars(series: Any, name: str) -> Column:
 
 
 def _of_pandas(series: Any, name: str) -> Column:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     if isinstance(series.dtype, pd.CategoricalDtype):
         levels = tuple(label_of(each) for each in series.cat.categories)

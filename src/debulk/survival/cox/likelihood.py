@@ -342,10 +342,9 @@ def cumulative_weights(
             low[slot] = rest
         alive = rows_from[slot] + deaths[slot]
         for i in range(rows_from[slot], rows_from[slot + 1]):
+            seen = total + rest
             if left:
                 seen = (total - high[first[i]]) + (rest - low[first[i]])
-            else:
-                seen = total + rest
             if i < alive:
                 seen -= own[slot]
             found[i] = risk[i] * seen

@@ -318,7 +318,8 @@ def _moments(x: Floats) -> tuple[Floats, Floats]:
 def rows_in_order(x: Floats, order: Ints | Slots) -> Floats:
     """Rows in another order; NumPy's own copy, which keeps many rows on their way at once."""
     found = np.empty((order.size, x.shape[1]))
-    return np.take(x, order, axis=0, out=found, mode="clip")
+    np.take(x, order, axis=0, out=found, mode="clip")
+    return found
 
 
 @kernel

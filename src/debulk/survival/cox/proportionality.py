@@ -16,7 +16,7 @@ from debulk.survival.cox.residuals import stratum_of
 from debulk.survival.cox.risk_sets import BLOCK, RiskSets, checked_covariance, risk_sets
 from debulk.survival.cox.rows import CoxRows, Ties
 from debulk.survival.ordering import rising_order
-from debulk.survival.subjects import Floats
+from debulk.survival.subjects import Floats, Ints
 
 if TYPE_CHECKING:
     import polars as pl
@@ -197,7 +197,7 @@ def transformed_times(sets: RiskSets, transform: Transform | Callable[[Floats], 
             raise InputError("transform", found, "Return one number for each time")
         result = moved[sets.deaths[sets.first_death]]
     elif transform in get_args(Transform):
-        name, result = f"transform {transform!r}", _named(rows, times, transform)
+        name, result = f"transform {transform!r}", _named(sets, transform)
     else:
         known = ", ".join(get_args(Transform))
         raise InputError("transform", f"{transform!r} is not known", f"Give {known} or a function")
@@ -210,23 +210,25 @@ def transformed_times(sets: RiskSets, transform: Transform | Callable[[Floats], 
     return result
 
 
-def _named(rows: CoxRows, times: Floats, transform: Transform) -> Floats:
+def _named(sets: RiskSets, transform: Transform) -> Floats:
+    rows, times = sets.rows, sets.time
     if transform == "identity":
         return times.copy()
     if transform == "log":
         with np.errstate(divide="ignore"):
             return np.log(times)
-    ends = rows.time[rising_order(rows.time)]
+    order = sets.order if rows.stratum is None else rising_order(rows.time)
+    ends = rows.time[order]
     if transform == "rank":
         below = np.searchsorted(ends, times, side="left")
         return (below + np.searchsorted(ends, times, side="right") + 1) / 2
-    return _deaths_before(rows, ends, times)
+    return _deaths_before(rows, order, times)
 
 
-def _deaths_before(rows: CoxRows, ends: Floats, times: Floats) -> Floats:
+def _deaths_before(rows: CoxRows, order: Ints, times: Floats) -> Floats:
     """One less the Kaplan-Meier curve of all rows together, just before each time."""
-    dead = rows.time[rows.event]
-    dead = dead[rising_order(dead)]
+    ends = rows.time[order]
+    dead = ends[rows.event[order]]
     new = np.ones(dead.size, dtype=np.bool_)
     new[1:] = np.diff(dead) != 0
     first = np.flatnonzero(new)

@@ -174,7 +174,9 @@ def stratum_codes(frame: Any, columns: Sequence[str], labels: Sequence[str]) -> 
     place = {label: code for code, label in enumerate(labels)}
     for label in found:
         if label not in place:
-            raise InputError("strata", f"the model knows no stratum {label!r}", nearest(label, labels))
+            raise InputError(
+                "strata", f"the model knows no stratum {label!r}", nearest(label, labels)
+            )
     return np.array([place[label] for label in found], dtype=np.int64)[codes]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,19 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.cox.fit import CoxFit, maximise
+from debulk.survival.cox.frames import numbers_of, read_column
 from debulk.survival.cox.likelihood import Likelihood
 from debulk.survival.cox.prepared import PreparedCox, prepare
 from debulk.survival.cox.reading import Reading, stratum_codes
 from debulk.survival.cox.robust import scores_by_cluster
 from debulk.survival.cox.rows import CoxRows, Ties
-from debulk.survival.cox.frames import numbers_of, read_column
 from debulk.survival.subjects import Floats, numbers
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from debulk.survival.cox.prediction import PredictedSurvival
+    from debulk.survival.cox.proportionality import Transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,17 +105,19 @@ class CoxModel:
     def means(self) -> Floats:
         """Value of each covariate at which the linear predictor is 0, shape (p,).
 
-        The weighted mean; 0 for covariates that hold only -1, 0 and 1, as in R.
+        As in R: the mean, weighted unless there are entry times; 0 for covariates that hold only
+        -1, 0 and 1.
         """
-        x, weights = self.rows.x, self.rows.weights
+        x, weights = self.rows.x, self.rows.weights if self.rows.entry is None else None
         few = np.array([bool(np.isin(column, (-1.0, 0.0, 1.0)).all()) for column in x.T])
         return np.where(few, 0.0, np.average(x, axis=0, weights=weights))
 
     @property
     def linear_predictor(self) -> Floats:
-        """Log hazard ratio of each row against the covariates' `means`, shape (n,)."""
+        """Log hazard ratio of each row against `means` and the mean offset, shape (n,)."""
         predictor = self.rows.x @ self.coef - float(self.means @ self.coef)
-        return predictor if self.rows.offset is None else predictor + self.rows.offset
+        offset = self.rows.offset
+        return predictor if offset is None else predictor + (offset - offset.mean())
 
     @property
     def hazard_ratios(self) -> pl.DataFrame:
@@ -155,8 +161,14 @@ class CoxModel:
 
     @property
     def wald_test(self) -> TestResult:
-        """Test that all coefficients are 0, by their covariance (robust where there is one)."""
-        statistic = float(self.coef @ np.linalg.solve(self.covariance, self.coef))
+        """Test that all coefficients are 0, by their covariance (robust where there is one).
+
+        A robust covariance of no more clusters than coefficients is singular: the statistic is
+        then that of the directions it covers.
+        """
+        unit = np.sqrt(np.diag(self.covariance))
+        shape, z = self.covariance / np.outer(unit, unit), self.coef / unit
+        statistic = float(z @ np.linalg.lstsq(shape, z, rcond=1e-12)[0])
         return self._test("Wald", statistic)
 
     @cached_property
@@ -193,7 +205,7 @@ class CoxModel:
             stratum=self.rows.stratum,
         )
 
-    def proportionality(self, transform: str = "km") -> pl.DataFrame:
+    def proportionality(self, transform: Transform = "km") -> pl.DataFrame:
         """Test of proportional hazards for each term and for all (Grambsch and Therneau 1994).
 
         Parameters
@@ -216,7 +228,7 @@ class CoxModel:
 
         return baseline_hazard(self.rows, self.coef, self.ties)
 
-    def predict_survival(self, frame: Any, times: Any) -> pl.DataFrame:
+    def predict_survival(self, frame: Any, times: Any) -> PredictedSurvival:
         """Survival of new patients whose covariates stay as they are.
 
         Parameters
@@ -276,7 +288,7 @@ class CoxModel:
         rows, coef, ties = self.rows, self.coef, self.ties
         if kind == "dfbeta":
             return residuals.dfbeta(rows, coef, ties, self.naive_covariance)
-        kinds = {
+        kinds: dict[str, Callable[[CoxRows, Floats, Ties], Floats]] = {
             "martingale": residuals.martingale,
             "deviance": residuals.deviance,
             "score": residuals.score,

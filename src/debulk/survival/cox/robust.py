@@ -66,9 +66,7 @@ def cluster_scores(
     return found / prepared.scale
 
 
-def scores_by_cluster(
-    rows: CoxRows, prepared: PreparedCox, coef: Floats, efron: bool
-) -> Floats:
+def scores_by_cluster(rows: CoxRows, prepared: PreparedCox, coef: Floats, efron: bool) -> Floats:
     """Scores summed by the rows' clusters; by row, in prepared order, where there are none."""
     if rows.cluster is None:
         count = prepared.order.size

@@ -10,6 +10,7 @@ from debulk.core.compiled import kernel
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Marks = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -44,13 +45,13 @@ def arrange(order: Ints, time: Floats, event: Bools, codes: Ints) -> tuple[Float
 @kernel
 def event_rows(
     times: Floats, marks: Marks, starts: Ints, entries: Floats
-) -> tuple[Floats, Floats, Floats, Floats, Ints]:
+) -> tuple[Floats, Floats, Counts, Counts, Ints]:
     """Event times with survival just before, numbers at risk and events, and strata's starts."""
     most = 0
     for i in range(marks.size):
         most += marks[i] & 1
     at, before = np.empty(most), np.empty(most)
-    at_risk, events = np.empty(most), np.empty(most)
+    at_risk, events = np.empty(most, np.int32), np.empty(most, np.int32)
     row_starts = np.zeros(starts.size, np.int64)
     row = 0
     for stratum in range(starts.size - 1):

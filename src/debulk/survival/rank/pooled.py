@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from debulk.survival.ordering import rising_order
-from debulk.survival.rank.kernels import Marks, arrange, by_stratum, event_rows
+from debulk.survival.rank.kernels import Counts, Marks, arrange, by_stratum, event_rows
 from debulk.survival.subjects import Floats, Ints, Subjects
 
 
@@ -46,7 +46,7 @@ class PooledCurve:
         Event times, rising within a stratum.
     before : array, shape (m,)
         Survival just before each.
-    at_risk, events : array, shape (m,)
+    at_risk, events : array of int32, shape (m,)
         Numbers at risk and of events.
     starts : array of int, shape (s + 1,)
         Where the rows of each stratum begin; m at the end.
@@ -54,8 +54,8 @@ class PooledCurve:
 
     times: Floats
     before: Floats
-    at_risk: Floats
-    events: Floats
+    at_risk: Counts
+    events: Counts
     starts: Ints
 
     def survival_before(self, time: float) -> Floats:

@@ -75,10 +75,12 @@ class FlemingHarrington:
 
     def weights_at(self, curve: PooledCurve) -> Floats:
         """A weight for each row of the pooled curve."""
-        weights = _power(curve.before, self.rho)
-        if self.gamma != 0:
-            weights = weights * _power(1.0 - curve.before, self.gamma)
-        return weights
+        early = _power(curve.before, self.rho)
+        if self.gamma == 0:
+            return early
+        late = _power(1.0 - curve.before, self.gamma)
+        late *= early
+        return late
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ class _Named:
         if self.key == "peto":
             return curve.before
         if self.key == "gehan":
-            return curve.at_risk
+            return curve.at_risk.astype(np.float64)
         if self.key == "tarone-ware":
             return np.sqrt(curve.at_risk)
         return curve.shrunken_survival() * curve.at_risk / (curve.at_risk + 1.0)
@@ -204,7 +206,9 @@ class _Given:
 
     def weights_at(self, curve: PooledCurve) -> Floats:
         parts = [
-            self._of_stratum(curve.times[a:b], curve.before[a:b], curve.at_risk[a:b])
+            self._of_stratum(
+                curve.times[a:b].copy(), curve.before[a:b].copy(), curve.at_risk[a:b].astype(float)
+            )
             for a, b in zip(curve.starts[:-1], curve.starts[1:], strict=True)
         ]
         return np.concatenate(parts)
@@ -213,7 +217,7 @@ class _Given:
         if times.size == 0:
             return np.zeros(0)
         try:
-            found = np.asarray(self.function(times.copy(), before.copy(), at_risk.copy()), float)
+            found = np.asarray(self.function(times, before, at_risk), float)
         except (TypeError, ValueError) as problem:
             raise InputError(
                 "weighting",
