@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.survival.subjects import Ints, one_dimensional, same_length
+
+Value = TypeVar("Value")
 
 _WIDEST = 4
 """Whole numbers whose range is at most this many times their count are counted, not sorted."""
@@ -20,6 +22,20 @@ def label_of(value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value) and value == int(value):
         return str(int(value))
     return str(value)
+
+
+class ByLabel(dict[Any, Value]):
+    """A dict that also finds a key by the way it is written: 1 and "1" name the same."""
+
+    def __missing__(self, key: Any) -> Value:
+        for known, value in self.items():
+            if label_of(known) == label_of(key):
+                return value
+        raise InputError(
+            "key",
+            f"there is nothing under {label_of(key)!r}",
+            nearest(label_of(key), [label_of(known) for known in self]),
+        )
 
 
 def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:

@@ -54,9 +54,7 @@ def test_cuminc_of_mgus(mgus):
 
 def test_survfit_of_mgus(mgus):
     case = MGUS["aalen_johansen"]
-    found = cumulative_incidence(
-        mgus["etime"], mgus["ev"], group=mgus["sex"], variance="jackknife"
-    )
+    found = cumulative_incidence(mgus["etime"], mgus["ev"], group=mgus["sex"], variance="jackknife")
     strata = np.array(case["strata"])
     times = np.array(case["times"])
     for group in ("F", "M"):
@@ -86,9 +84,7 @@ def test_gray_of_mgus(mgus, cause):
         strata=known["mspike"] > 1.2,
         cause_of_interest=cause,
     )
-    same(
-        [layered.statistic, layered.p, layered.df], MGUS["cuminc_strata"]["gray_tests"][cause - 1]
-    )
+    same([layered.statistic, layered.p, layered.df], MGUS["cuminc_strata"]["gray_tests"][cause - 1])
 
 
 @pytest.mark.parametrize(

@@ -47,10 +47,11 @@ def cause_table(subjects: CompetingSubjects) -> CauseTable:
     place = np.cumsum(new) - 1
     load = np.ones(subjects.n) if subjects.weights is None else subjects.weights[order]
     size = times.size
-    counts = np.bincount(
+    flat = np.bincount(
         place * (causes + 1) + subjects.code[order], load, minlength=size * (causes + 1)
-    ).reshape(size, causes + 1)
-    at_risk = np.cumsum(counts.sum(axis=1)[::-1])[::-1]
+    )
+    counts = flat.reshape(size, causes + 1).astype(np.float64)
+    at_risk: Floats = np.cumsum(counts.sum(axis=1)[::-1])[::-1]
     if subjects.entry is not None:
         weights = np.ones(subjects.n) if subjects.weights is None else subjects.weights
         first = np.searchsorted(times, subjects.entry, side="right")
@@ -74,7 +75,8 @@ def aalen_variance(table: CauseTable, cause: int) -> Floats:
     The increments of the cause-specific hazards vary independently with the hypergeometric
     variance d (Y - d) / (Y^2 (Y - 1)); an event at s moves the incidence at t by
     S(s-) (1{this cause} - (F(t) - F(s)) / S(s)) (delta method; Marubini and Valsecchi 1995,
-    Analysing Survival Data from Clinical Trials, section 10.3).
+    Analysing Survival Data from Clinical Trials, section 10.3). Where one subject alone is at risk
+    and has an event, the increment counts 1, as in R's cmprsk.
 
     Parameters
     ----------
@@ -94,8 +96,9 @@ def aalen_variance(table: CauseTable, cause: int) -> Floats:
     first = np.cumsum(own * base**2 + other * far**2)
     second = np.cumsum((own * base + other * far) * per_share)
     third = np.cumsum((own + other) * per_share**2)
-    result: Floats = np.maximum(first - 2.0 * incidence * second + incidence**2 * third, 0.0)
-    return result
+    result: Floats = first - 2.0 * incidence * second + incidence**2 * third
+    # What rounding leaves of a difference that is 0 is no variance.
+    return np.where(result > 1e-14 * first, result, 0.0)
 
 
 def aalen_area_variance(table: CauseTable, cause: int, tau: float) -> float:

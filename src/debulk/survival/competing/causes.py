@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.labels import distinct, label_of
-from debulk.survival.subjects import Bools, Floats, Ints, one_dimensional, read_subjects
-
-Value = TypeVar("Value")
+from debulk.survival.subjects import (
+    Bools,
+    Floats,
+    Ints,
+    one_dimensional,
+    read_subjects,
+    same_length,
+)
 
 CENSORED = 0
 """Label that marks a censored row when no other is given."""
@@ -74,20 +79,6 @@ class CompetingSubjects:
         )
 
 
-class ByLabel(dict[Any, Value]):
-    """A dict that also finds a key by the way it is written: 1 and "1" name the same."""
-
-    def __missing__(self, key: Any) -> Value:
-        for known, value in self.items():
-            if label_of(known) == label_of(key):
-                return value
-        raise InputError(
-            "key",
-            f"there is nothing under {label_of(key)!r}",
-            nearest(label_of(key), [label_of(known) for known in self]),
-        )
-
-
 def read_causes(
     time: Any,
     cause: Any,
@@ -117,6 +108,7 @@ def read_causes(
         row is censored, since then no cause is known.
     """
     raw = one_dimensional(cause, "cause")
+    same_length(raw, one_dimensional(time, "time").size, "cause")
     nothing = np.zeros(raw.size, dtype=np.bool_)
     checked = read_subjects(time, nothing, entry=entry, weights=weights)
     values, positions = distinct(raw, checked.n, "cause")

@@ -8,11 +8,11 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.survival.competing.aalen import aalen_variance, cause_table
-from debulk.survival.competing.causes import CENSORED, ByLabel, CompetingSubjects, read_causes
+from debulk.survival.competing.causes import CENSORED, CompetingSubjects, read_causes
 from debulk.survival.competing.curve import IncidenceCurve, Variance
-from debulk.survival.competing.limits import Scale, check_scale, limits_of
 from debulk.survival.curves import check_level
-from debulk.survival.labels import codes_of, distinct, label_of
+from debulk.survival.labels import ByLabel, codes_of, distinct, label_of
+from debulk.survival.limits import Scale, check_scale, limits_of
 from debulk.survival.multistate.estimate import Occupation, estimate_occupation
 from debulk.survival.multistate.rows import STAYS, StateRows
 from debulk.survival.subjects import Floats, Ints

@@ -13,7 +13,7 @@ from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
 from debulk.survival.competing.aalen import CauseTable, aalen_area_variance
 from debulk.survival.competing.causes import CompetingSubjects
-from debulk.survival.competing.limits import Scale, limits_of
+from debulk.survival.limits import Scale, limits_of
 from debulk.survival.multistate.estimate import Occupation, restricted_times
 from debulk.survival.subjects import Floats, numbers
 

@@ -149,17 +149,17 @@ def _free_steps(
     """Times at which the weight changes, and its value from each on."""
     at, heads = _censoring_steps(time, start, censored)
     if not delayed:
-        return at, np.cumprod(1.0 - heads)
+        return at, np.cumprod(1.0 - heads, dtype=np.float64)
     entries = distinct_rising(start)
     # In reversed time, entry is an event among those who are still followed after it.
     there = np.searchsorted(np.sort(start), entries, side="right") - np.searchsorted(
         np.sort(time), entries, side="right"
     )
     counts = np.bincount(np.searchsorted(entries, start), minlength=entries.size)
-    later = np.cumprod((1.0 - counts / there)[::-1])[::-1]
-    later = np.append(later[1:], 1.0)
+    backwards = np.cumprod((1.0 - counts / there)[::-1], dtype=np.float64)[::-1]
+    later = np.append(backwards[1:], 1.0)
     times = np.union1d(entries, at)
-    free = np.concatenate(([1.0], np.cumprod(1.0 - heads)))
+    free = np.concatenate(([1.0], np.cumprod(1.0 - heads, dtype=np.float64)))
     here = np.searchsorted(entries, times, side="right") - 1
     result: Floats = later[here] * free[np.searchsorted(at, times, side="right")]
     return times, result

@@ -46,6 +46,8 @@ class FineGrayFit:
         subdistribution hazard there (covariates at 0).
     deaths, censored, competing : int
         Rows that ended with the cause of interest, censored, and with another cause.
+    score_statistic : float
+        Chi-square of the score test that all coefficients are 0.
     n, iterations : int
     tied_events : {"at risk", "gone"}
         How events tied with censorings counted in the distribution of censoring.
@@ -62,6 +64,7 @@ class FineGrayFit:
     deaths: int
     censored: int
     competing: int
+    score_statistic: float
     n: int
     iterations: int
     tied_events: TiedEvents
@@ -130,10 +133,11 @@ def fit_fine_gray(
     standard = (ordered - centre) / scale
     _refuse_collinear(standard, names)
     model = _Likelihood(layout, standard)
-    null = model.value(np.zeros(len(names)))
+    zero = np.zeros(len(names))
+    null, start = model.value(zero), model.moments(zero)
     beta, value, steps = _climb(model, names)
     moments = model.moments(beta)
-    bread = np.linalg.inv(moments.information) if len(names) else np.zeros((0, 0))
+    bread = np.linalg.inv(moments.information)
     eta = score_residuals(layout, standard, moments.relative, moments.hazard, moments.mean)
     psi = weight_residuals(layout, standard, moments.relative, moments.hazard, moments.mean)
 
@@ -155,6 +159,7 @@ def fit_fine_gray(
         deaths=int(counts[1]),
         censored=int(counts[0]),
         competing=int(counts[2]),
+        score_statistic=float(start.score @ np.linalg.solve(start.information, start.score)),
         n=int(time.size),
         iterations=steps,
         tied_events=tied_events,

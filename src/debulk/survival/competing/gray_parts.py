@@ -86,12 +86,14 @@ def gray_parts(counts: EventCounts, rho: float) -> GrayParts:
 
 def _curves(counts: EventCounts) -> _Curves:
     at_risk, count = counts.at_risk, counts.at_risk.shape[1]
-    after = np.cumprod(1.0 - _divided(counts.mine + counts.others, at_risk), axis=0)
+    after: Floats = np.cumprod(
+        1.0 - _divided(counts.mine + counts.others, at_risk), axis=0, dtype=np.float64
+    )
     after[after < 1e-14] = 0.0
     before = np.vstack((np.ones((1, count)), after[:-1]))
     own = np.cumsum(before * _divided(counts.mine, at_risk), axis=0)
     risk = _divided(at_risk, before)
-    events = counts.mine.sum(axis=1)
+    events: Floats = counts.mine.sum(axis=1)
     common = np.cumsum(_divided(events, risk.sum(axis=1)))
     return _Curves(
         before,

@@ -10,7 +10,7 @@ from debulk.survival.multistate.influence import occupation_variance
 from debulk.survival.multistate.kernels import occupation, product_tree, time_to_come
 from debulk.survival.multistate.rows import MoveTable, StateRows, move_table
 from debulk.survival.ordering import rising_order
-from debulk.survival.subjects import Bools, Floats, Ints
+from debulk.survival.subjects import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,17 +137,3 @@ def restricted_times(found: Occupation, start: float, horizon: float) -> tuple[F
 def clusters_of(rows: StateRows) -> int:
     """Number of clusters."""
     return int(rows.cluster.max()) + 1
-
-
-def present_at(rows: StateRows, times: Floats) -> Ints:
-    """Number of rows under observation just before each time, by state; each counted once."""
-    count = len(rows.states)
-    result = np.zeros((times.size, count), dtype=np.int64)
-    for state in range(count):
-        here = rows.origin == state
-        begun = np.sort(rows.start[here])
-        ended = np.sort(rows.stop[here])
-        result[:, state] = np.searchsorted(begun, times, "left") - np.searchsorted(
-            ended, times, "left"
-        )
-    return result

@@ -96,8 +96,7 @@ def move_table(rows: StateRows) -> MoveTable:
     size = times.size
     at_risk = _present(rows, first, last, rows.weights, size)
     places = ((last[moving] - 1) * count + rows.origin[moving]) * count + rows.target[moving]
-    moves = np.bincount(places, rows.weights[moving], minlength=size * count * count)
-    moves = moves.reshape(size, count, count)
+    moves = _sums(places, rows.weights[moving], size * count * count).reshape(size, count, count)
     # Where all in a state leave it, rounding of weighted sums must not keep a trace of them.
     heads = _present(rows, first, last, np.ones(rows.n), size)
     leaving = np.bincount(places // count, minlength=size * count).reshape(size, count)
@@ -108,10 +107,14 @@ def move_table(rows: StateRows) -> MoveTable:
 def _present(rows: StateRows, first: Ints, last: Ints, load: Floats, size: int) -> Floats:
     count = len(rows.states)
     long = (size + 1) * count
-    change = np.bincount(first * count + rows.origin, load, minlength=long)
-    change -= np.bincount(last * count + rows.origin, load, minlength=long)
+    change = _sums(first * count + rows.origin, load, long)
+    change -= _sums(last * count + rows.origin, load, long)
     result: Floats = np.cumsum(change.reshape(size + 1, count), axis=0)[:size]
     return result
+
+
+def _sums(places: Ints, load: Floats, size: int) -> Floats:
+    return np.bincount(places, load, minlength=size).astype(np.float64)
 
 
 def distinct_rising(values: Floats) -> Floats:
