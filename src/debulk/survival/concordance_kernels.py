@@ -38,22 +38,21 @@ def censoring_survival(times: Floats, event: Bools, weights: Floats, starts: Int
     result = np.empty(times.size)
     for stratum in range(starts.size - 1):
         begin, stop = starts[stratum], starts[stratum + 1]
+        # Numbers at risk from the end, where sums of weights lose nothing.
         at_risk = 0.0
-        for i in range(begin, stop):
+        for i in range(stop - 1, begin - 1, -1):
             at_risk += weights[i]
+            result[i] = at_risk
         survival, i = 1.0, begin
         while i < stop:
-            first, deaths, censored = i, 0.0, 0.0
+            first, censored = i, 0.0
             while i < stop and times[i] == times[first]:
-                result[i] = survival
-                if event[i]:
-                    deaths += weights[i]
-                else:
+                if not event[i]:
                     censored += weights[i]
                 i += 1
+            result[first:i] = survival
             if censored > 0.0 and i < stop:
-                survival *= 1.0 - censored / (at_risk - deaths)
-            at_risk -= deaths + censored
+                survival *= result[i] / (result[i] + censored)
     return result
 
 

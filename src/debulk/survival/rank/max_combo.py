@@ -70,9 +70,9 @@ def max_combo(
         that the largest of such normal numbers, correlated as estimated, is that large; `df` is
         the number of linearly independent weightings. `details`: `alternative`, `weighting` (the
         one that gave the largest), `z` by weighting, `correlation` (in the order of `z`),
-        `p_error` (error of the integration that gave `p`; mostly below 1e-7, with four or more
-        linearly independent weightings a standard error of some 1e-6) and `strata` as in
-        `logrank`.
+        `p_error` (how far the integration that gave `p` may be off: mostly below 3e-6, never above
+        some 1e-5; with four or more linearly independent weightings a standard error) and
+        `strata` as in `logrank`.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from debulk.survival.subjects import Floats
 
 _REACH = 9.0  # a normal number lies beyond once in 1e19
 _STEPS = (1.5, 0.4, 0.15)  # longest panels, one after the other until the error is small
-_ABSOLUTE, _RELATIVE = 1e-6, 1e-4  # between two rules; the finer is far better than that
+_ABSOLUTE, _RELATIVE = 3e-6, 3e-4  # between two rules; the finer is far better than that
 _BENDS = (-5.0, -2.0, 0.0, 2.0, 5.0)  # where a normal probability begins and ends to rise
 _COARSE, _FINE = 7, 10  # points a panel; their difference is the error stated
 MOST_LINES = 20
