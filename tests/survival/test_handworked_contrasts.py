@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.special import chdtrc
 
 from debulk import InputError
 from debulk.survival.adjusted import adjusted_rmst
@@ -87,36 +88,42 @@ def test_the_interval_of_a_median_difference_and_its_test_agree(method, p):
         assert (found.lower <= 0.0 <= found.upper) == inside
 
 
-def test_the_least_dispersion_is_that_of_a_search():
-    rng = np.random.default_rng(8)
+def slow_dispersion(time, event, p):
+    """Start, end and squared distance from the level of each flat stretch of a curve."""
+    curve = kaplan_meier(time, event)
+    found = []
+    for j, survival in enumerate(curve.survival):
+        if 0 < survival < 1:
+            log = np.log(survival)
+            se = curve.std_error[j] / (survival * -log)
+            distance = ((np.log(-log) - np.log(-np.log(1 - p))) / se) ** 2
+            end = curve.time[j + 1] if j + 1 < curve.time.size else np.inf
+            found.append((curve.time[j], end, distance))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_minimum_dispersion_interval_is_that_of_a_search(seed):
+    rng = np.random.default_rng(seed)
     time, group = np.ceil(rng.exponential(9, 60)), np.repeat([0, 1], 30)
     event = rng.random(60) < 0.8
     found = median_difference(time, event, group, method="minimum dispersion")
-    halves = np.arange(0.25, 60, 0.5)  # steps of the curves lie at whole times
-
-    def distance(g, at):
-        curve = kaplan_meier(time[group == g], event[group == g])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            survival, se = curve.at(at), np.array([curve.estimate_at(t).se for t in at])
-            log = np.log(survival)
-            return ((np.log(-log) - np.log(np.log(2))) / (se / (survival * -log))) ** 2
-
-    base, other = distance(0, halves), distance(1, halves)
+    base, other = (slow_dispersion(time[group == g], event[group == g], 0.5) for g in (0, 1))
     kept = [
-        d
-        for d in range(-30, 31)
-        if np.nanmin(base[60:90] * np.nan if False else _sum_at(base, other, d)) <= 1.959964**2
+        (start_1 - end_0, end_1 - start_0)
+        for start_0, end_0, distance_0 in base
+        for start_1, end_1, distance_1 in other
+        if distance_0 + distance_1 <= 1.959963984540054**2
     ]
-    # Differences of whole steps: the open ends lie one step further out.
-    assert found.lower == min(kept) - 0.5 + 0.5 or found.lower == min(kept) - 1
-    assert found.upper in (max(kept), max(kept) + 1)
-
-
-def _sum_at(base, other, d):
-    shift = 2 * d
-    if shift >= 0:
-        return base[: base.size - shift] + other[shift:]
-    return base[-shift:] + other[:shift]
+    assert found.lower == min(low for low, _ in kept)
+    assert found.upper == max(high for _, high in kept)
+    together = [
+        distance_0 + distance_1
+        for start_0, end_0, distance_0 in base
+        for start_1, end_1, distance_1 in other
+        if max(start_0, start_1) < min(end_0, end_1)
+    ]
+    assert found.p == pytest.approx(chdtrc(1, min(together)))
 
 
 def test_medians_that_are_not_reached():
@@ -168,7 +175,7 @@ def test_covariates_as_an_array_a_mapping_and_one_column():
         ({"age": [1, 2]}, {}, "covariate age: has 2 values, time has 8"),
         ({"age": [1, None] * 4}, {}, "covariate age, row 2: the value is missing"),
         (np.zeros((2, 2, 2)), {}, "covariates: has 3 dimensions"),
-        (np.random.default_rng(0).normal(size=(8, 7)), {}, "has 8 rows"),
+        (np.random.default_rng(0).normal(size=(8, 7)), {}, "has 8 rows whose outcome is known"),
         ({}, {"measure": "odds"}, "measure: 'odds' is not known"),
     ],
 )
@@ -180,3 +187,8 @@ def test_what_an_adjusted_mean_refuses(covariates, options, message):
 def test_no_adjusted_ratio_where_nobody_loses_time():
     with pytest.raises(InputError, match="nobody has lost time by then"):
         adjusted_rmst(TIME, EVENT, GROUP, {}, 1, measure="time lost ratio")
+
+
+def test_no_adjusted_ratio_where_one_group_loses_no_time():
+    with pytest.raises(InputError, match="measure: the model has no finite solution"):
+        adjusted_rmst(TIME, EVENT, GROUP, {}, 2, measure="time lost ratio", reference="b")

@@ -24,6 +24,7 @@ _LEAST_UNCENSORED = 1e-3
 """A share still uncensored below this would give a row a weight above 1,000."""
 _MOST_STEPS = 100
 _SMALLEST_STEP = 1e-10
+_LARGEST = 30.0  # on the log scale; a coefficient that goes further has no finite value
 _SINGULAR = 1e-10  # share of a column that the columns before it leave unexplained
 
 
@@ -120,12 +121,12 @@ def adjusted_rmst(
     other = groups.codes == 1
     design = np.column_stack([np.ones(subjects.n), other.astype(np.float64), *columns])
     terms = ("intercept", groups.labels[1], *names)
-    _refuse_dependent(design, terms)
     outcome = np.minimum(subjects.time, horizon)
     known = subjects.event | (subjects.time >= horizon)
     weight = np.empty(subjects.n)
     for side in (other, ~other):
         weight[side] = _inverse_uncensored(outcome[side], known[side])
+    _refuse_dependent(design[weight > 0.0], terms)
     response = horizon - outcome if measure == "time lost ratio" else outcome
     coef, slopes = _solve(design, response, weight, linear=measure == "difference")
     score = design * (weight * (response - _mean(design @ coef, measure)))[:, None]
@@ -136,17 +137,8 @@ def adjusted_rmst(
     covariance: Floats = bread @ (parts.T @ parts) @ bread
     se = np.sqrt(np.diag(covariance))
     width = normal_width(conf_level) * se
-    contrast = normal_estimate(
-        f"{_WHAT[measure]} to {horizon:g}, {groups.labels[1]} against {groups.reference}",
-        float(coef[1]),
-        float(se[1]),
-        (subjects.n, subjects.events),
-        conf_level,
-        f"tau = {horizon:g} ({how}); adjusted for {', '.join(names) or 'nothing'}; weighted by "
-        f"the inverse probability of being uncensored{_OF_LOG[measure]}.",
-        exponential=measure != "difference",
-    )
-    z = coef / se
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = coef / se
     return AdjustedRmst(
         terms=terms,
         coef=coef,
@@ -156,7 +148,15 @@ def adjusted_rmst(
         lower=coef - width,
         upper=coef + width,
         covariance=covariance,
-        contrast=contrast,
+        contrast=normal_estimate(
+            f"{_WHAT[measure]} to {horizon:g}, {groups.labels[1]} against {groups.reference}",
+            float(coef[1]),
+            float(se[1]),
+            (subjects.n, subjects.events),
+            conf_level,
+            _note(horizon, how, names, measure),
+            exponential=measure != "difference",
+        ),
         tau=horizon,
         measure=measure,
     )
@@ -167,11 +167,15 @@ _WHAT: dict[Measure, str] = {
     "ratio": "ratio of restricted mean survival time",
     "time lost ratio": "ratio of restricted mean time lost",
 }
-_OF_LOG: dict[Measure, str] = {
-    "difference": "",
-    "ratio": "; se of the log ratio",
-    "time lost ratio": "; se of the log ratio",
-}
+
+
+def _note(horizon: float, how: str, names: list[str], measure: Measure) -> str:
+    adjusted = ", ".join(names) or "nothing"
+    scale = "" if measure == "difference" else "; se of the log ratio"
+    return (
+        f"tau = {horizon:g} ({how}); adjusted for {adjusted}; weighted by the inverse probability "
+        f"of being uncensored{scale}."
+    )
 
 
 def _mean(linear: Floats, measure: Measure) -> Floats:
@@ -204,12 +208,18 @@ def _refuse_dependent(design: Floats, terms: tuple[str, ...]) -> None:
     lengths = np.sqrt((design**2).sum(axis=0))
     scaled = design / np.where(lengths > 0.0, lengths, 1.0)
     if design.shape[0] < design.shape[1]:
-        raise InputError("time", f"has {design.shape[0]} rows", "Give more rows than terms")
+        raise InputError(
+            "time",
+            f"has {design.shape[0]} rows whose outcome is known, the model {len(terms)} terms",
+            "Give fewer covariates, or an earlier horizon",
+        )
     left = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
     if left.min() < _SINGULAR:
         name = terms[int(np.argmax(left < _SINGULAR))]
         raise InputError(
-            f"covariate {name}", "is constant or follows from the terms before it", "Leave it out"
+            f"covariate {name}",
+            "is constant or follows from the terms before it, where the outcome is known",
+            "Leave it out",
         )
 
 
@@ -254,17 +264,28 @@ def _solve(
         root = np.sqrt(weight)
         solution = np.linalg.lstsq(design * root[:, None], response * root, rcond=None)
         return solution[0].astype(np.float64), design.T @ design
-    coef = np.zeros(design.shape[1], dtype=np.float64)
     mean = (weight @ response) / weight.sum()
     if mean <= 0.0:
         raise InputError("tau", "nobody has lost time by then", "Give a later horizon")
+    coef = np.zeros(design.shape[1], dtype=np.float64)
     coef[0] = np.log(mean)
     for _ in range(_MOST_STEPS):
         fitted = np.exp(design @ coef)
         score = design.T @ (weight * (response - fitted))
-        step = np.linalg.solve(design.T @ (design * (weight * fitted)[:, None]), score)
-        coef = coef + step
-        if np.abs(step).max() < _SMALLEST_STEP * max(1.0, np.abs(coef).max()):
+        slopes = design.T @ (design * (weight * fitted)[:, None])
+        try:
+            step = np.linalg.solve(slopes, score)
+        except np.linalg.LinAlgError:
             break
-    fitted = np.exp(design @ coef)
-    return coef, design.T @ (design * fitted[:, None])
+        coef = coef + step
+        if not np.abs(coef).max() < _LARGEST:
+            break
+        if np.abs(step).max() < _SMALLEST_STEP * max(1.0, np.abs(coef).max()):
+            fitted = np.exp(design @ coef)
+            return coef, design.T @ (design * fitted[:, None])
+    raise InputError(
+        "measure",
+        "the model has no finite solution: in a group, or at some values of the covariates, the "
+        "restricted mean is 0",
+        "Give 'difference'",
+    )

@@ -27,9 +27,16 @@ limits <- function(make, types) {
   setNames(result, types)
 }
 
-means <- function(fit, taus) lapply(taus, function(tau) {
+# summary() gives Greenwood's error whatever the fit; the jackknife's is that of the residuals.
+means <- function(fit, taus, cluster, robust) lapply(taus, function(tau) {
   found <- summary(fit, rmean = tau)$table
-  list(tau = tau, estimate = unname(found["rmean"]), se = unname(found["se(rmean)"]))
+  se <- unname(found["se(rmean)"])
+  if (robust) {
+    influence <- drop(residuals(fit, times = tau, type = "rmst", weighted = TRUE, collapse = FALSE))
+    if (!is.null(cluster)) influence <- rowsum(influence, cluster)
+    se <- sqrt(sum(influence^2))
+  }
+  list(tau = tau, estimate = unname(found["rmean"]), se = se)
 })
 
 curve <- function(data, columns, group = NULL, level = NULL, taus = NULL, options = list()) {
@@ -44,7 +51,8 @@ curve <- function(data, columns, group = NULL, level = NULL, taus = NULL, option
   fit <- make("log")
   c(list(data = data, columns = columns, group = group, level = level, options = options),
     numbers(fit), list(limits = limits(make, if (length(options)) "log-log" else conf_types)),
-    if (!is.null(taus)) list(rmst = means(fit, taus[taus > min(fit$time) & taus <= max(fit$time)])))
+    if (!is.null(taus)) list(rmst = means(fit, taus[taus > min(fit$time) & taus <= max(fit$time)], given$cluster,
+                                             isTRUE(options$robust) || !is.null(options$cluster))))
 }
 
 taus <- c(365, 730)
@@ -83,4 +91,4 @@ cases <- c(cases, list(
         taus = 365)))
 write_json(list(generator = paste("R", getRversion(), "survival", packageVersion("survival")),
                 cases = cases),
-           "curves.json", digits = I(12), auto_unbox = TRUE, na = "null", null = "null")
+           "curves.json", digits = I(13), auto_unbox = TRUE, na = "null", null = "null")

@@ -100,13 +100,13 @@ def test_conditional_survival_by_hand():
     assert curve.rmst(4.5).estimate == pytest.approx(1.5 + 0.25)
     assert curve.rmtl(4.5).estimate == pytest.approx(0.25)
     assert curve.at([2.6]).tolist() == [1.0]
-    with pytest.raises(InputError, match="tau: 2 is not above 2.5 and up to"):
+    with pytest.raises(InputError, match=r"tau: 2 is not above 2\.5 and up to"):
         curve.rmst(2)
 
 
 @pytest.mark.parametrize("moment", [-1, 5.5])
 def test_conditional_survival_outside_the_curve(moment):
-    with pytest.raises(InputError, match="from_time: .* is not between 0 and the last"):
+    with pytest.raises(InputError, match=r"from_time: .* is not between 0 and the last"):
         kaplan_meier([1, 5], [1, 1]).conditional(moment)
 
 

@@ -159,5 +159,9 @@ def _influence_variance(
             both += fixed[c] * present[c] - a * b
             present_2 += present[c] * present[c] - b * b
         now = fall[j + 1]
+        if j > 0 and now == fall[j]:
+            # Nothing happened: influences stay, and rounding must not make the limits waver.
+            result[j] = result[j - 1]
+            continue
         result[j] = max(fixed_2 - 2.0 * now * both + now * now * present_2, 0.0)
     return result
