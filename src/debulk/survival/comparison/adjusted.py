@@ -25,6 +25,7 @@ from debulk.survival.comparison.sample import Sample
 from debulk.survival.groups import Groups
 
 if TYPE_CHECKING:
+    from debulk.survival.cox.model import CoxModel
     from debulk.survival.cox.proportionality import SchoenfeldPlot
 
 _LEVEL = re.compile(r"\[T\.(.*)\]$")
@@ -112,7 +113,7 @@ def adjust(
 
     sample, exclusions = complete_rows(sample, adjustment)
     design = design_of(sample, adjustment)
-    model = fit(sample, **design, firth=firth)
+    model = _fitted(sample, design, firth=firth)
     subdistribution: dict[str, Estimate] = {}
     # Strata, entry times and weights rule Fine and Gray's model out; the answer says so.
     if cause is not None and sample.is_plain:
@@ -132,6 +133,17 @@ def adjust(
     )
 
 
+def _fitted(sample: Sample, design: dict[str, Any], *, firth: bool) -> CoxModel:
+    """The model; a remedy that is an argument of the library is told as an option."""
+    try:
+        return fit(sample, **design, firth=firth)
+    except InputError as error:
+        if "firth" not in error.remedy:
+            raise
+        remedy = "Add --firth, merge rare levels, or leave the covariate out"
+        raise InputError(error.where, error.found, remedy) from error
+
+
 def design_of(sample: Sample, adjustment: Adjustment) -> dict[str, Any]:
     """Columns and covariates or formula of the model, the groups first."""
     columns: dict[str, Any] = dict(sample.table.covariates)
@@ -146,9 +158,12 @@ def design_of(sample: Sample, adjustment: Adjustment) -> dict[str, Any]:
         if group in columns:
             found = f"{group!r} is the column of the groups, which the model has anyway"
             raise InputError("--adjust", found, "Leave it out")
+        if adjustment.formula is not None and not group.isidentifier():
+            found = f"a formula cannot name the groups' column {group!r}"
+            raise InputError("--adjust", found, "Rename it, or give columns with commas between")
         columns[group] = enum_of(sample.groups)
         covariates = [group, *adjustment.columns]
-        formula = None if adjustment.formula is None else f"`{group}` + {adjustment.formula}"
+        formula = None if adjustment.formula is None else f"{group} + {adjustment.formula}"
     if formula is not None:
         return {"columns": columns, "formula": formula}
     return {"columns": columns, "covariates": covariates}

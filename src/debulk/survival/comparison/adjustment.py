@@ -36,7 +36,7 @@ def read_adjustment(text: str) -> Adjustment:
     ----------
     text : str
         Columns with commas between; or, with any of ``+ * : ( ) | ^``, a formula as formulaic
-        reads it, in which a column with an unusual name stands between backquotes.
+        reads it, whose columns have names of letters, digits and underscores.
 
     Raises
     ------
