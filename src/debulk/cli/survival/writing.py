@@ -136,10 +136,12 @@ def _test_rows(comparison: Comparison) -> list[dict[str, Any]]:
     standard = [comparison.logrank, comparison.weighted_test]
     if competing is not None:
         standard.append(competing.gray)
-    named = [("", each.test, each) for each in standard if each is not None]
+    named: list[tuple[str | None, str, Any]] = [
+        (None, each.test, each) for each in standard if each is not None
+    ]
     named += [(t.choice.text, t.name, t.result) for t in comparison.tests if t.result is not None]
     for asked, name, result in named:
-        row: dict[str, Any] = {"asked": asked, "test": name, "group": ""}
+        row: dict[str, Any] = {"asked": asked, "test": name, "group": None}
         row |= {part: getattr(result, part) for part in ("statistic", "df", "z")}
         rows.append({**row, "estimate": None, "lower": None, "upper": None, "p": result.p})
     for each in comparison.tests:
