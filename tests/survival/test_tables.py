@@ -252,5 +252,5 @@ def test_the_example_has_further_columns():
     table = example_table("colon", strata=["sex"], covariates=["nodes"])
     assert set(table.strata["sex"].to_list()) == {0, 1}
     assert table.covariates["nodes"].null_count() == 18
-    with pytest.raises(InputError, match="there is no column 'nods'. Did you mean 'nodes'"):
+    with pytest.raises(InputError, match=r"there is no column 'nods'\. Did you mean 'nodes'"):
         example_table("colon", covariates=["nods"])
