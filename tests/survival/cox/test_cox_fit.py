@@ -160,7 +160,7 @@ def test_checks_and_predictions_are_reached():
     model.predict_survival(new, [5.0, 10.0])
     model.baseline_hazard()
     assert model.proportionality()["term"].to_list()[-1] == "GLOBAL"
-    for kind in ("martingale", "deviance", "score", "dfbeta"):
+    for kind in ("martingale", "deviance", "cox_snell", "partial", "score", "dfbeta", "dfbetas"):
         assert len(model.residuals(kind)) == 120
     assert 0 < model.concordance.estimate < 1
     for wrong, words in (

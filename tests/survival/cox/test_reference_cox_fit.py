@@ -71,3 +71,23 @@ def test_fit_is_that_of_r(case):
     same(model.wald_test.statistic, case["wald"])
     same(model.means, case["means"])
     same(model.linear_predictor[:10], case["linear_predictor"])
+
+
+FIRTH = json.loads((HERE / "cox_firth.json").read_text(encoding="utf-8"))["cases"]
+SEARCHED = 2e-7  # R's optim finds the flat top of the penalised likelihood to this
+
+
+@pytest.mark.parametrize("case", FIRTH, ids=lambda case: f"{case['ties']}-{case['formula'][:9]}")
+def test_firth_is_the_maximum_of_the_penalised_likelihood(case):
+    entered = {"entry": "a", "weights": "w", "robust": False} if case["weighted"] else {}
+    model = cox(
+        pl.read_csv(HERE / "cox_separated.csv"),
+        time="t",
+        event="e",
+        covariates=["x", "z"],
+        ties=case["ties"],
+        penalty="firth",
+        **entered,
+    )
+    np.testing.assert_allclose(model.coef, case["coef"], rtol=SEARCHED)
+    np.testing.assert_allclose(model.loglik, case["loglik"], rtol=1e-12)

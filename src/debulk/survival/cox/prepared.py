@@ -115,7 +115,8 @@ def _centred_offset(rows: CoxRows, order: Ints) -> Floats:
     if rows.offset is None or not order.size:
         return np.zeros(0)
     offset = rows.offset[order]
-    return offset - offset.mean()
+    offset -= offset.mean()
+    return offset
 
 
 def centre_and_scale(x: Floats) -> tuple[Floats, Floats]:

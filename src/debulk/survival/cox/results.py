@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.cox.fit import CoxFit, maximise
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from debulk.survival.cox.prediction import PredictedSurvival
     from debulk.survival.cox.proportionality import Transform
+    from debulk.survival.cox.residuals import SchoenfeldResiduals
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,28 +276,40 @@ class CoxModel:
             raise InputError("frame", "the model was made from rows", "Give a design matrix")
         return self.reading.design.matrix(frame)
 
-    def residuals(self, kind: str = "martingale") -> Floats:
+    def residuals(self, kind: str = "martingale") -> Floats | SchoenfeldResiduals:
         """Residuals of the rows used (of the events, for Schoenfeld's).
 
         Parameters
         ----------
-        kind : {"martingale", "deviance", "score", "dfbeta", "schoenfeld"}
-            Shapes (n,), (n,), (n, p), (n, p), (events, p).
+        kind : {"martingale", "deviance", "cox_snell", "partial", "score", "dfbeta", "dfbetas", \
+                "schoenfeld"}
+            The first three have shape (n,), the others (n, p); Schoenfeld's come with the times
+            of the events.
+
+        Raises
+        ------
+        InputError
+            On another kind.
         """
         from debulk.survival.cox import residuals
 
         rows, coef, ties = self.rows, self.coef, self.ties
+        if kind == "schoenfeld":
+            return residuals.schoenfeld(rows, coef, ties, self.naive_covariance)
         if kind == "dfbeta":
             return residuals.dfbeta(rows, coef, ties, self.naive_covariance)
+        if kind == "dfbetas":
+            return residuals.dfbetas(rows, coef, ties, self.naive_covariance)
         kinds: dict[str, Callable[[CoxRows, Floats, Ties], Floats]] = {
             "martingale": residuals.martingale,
             "deviance": residuals.deviance,
+            "cox_snell": residuals.cox_snell,
+            "partial": residuals.partial,
             "score": residuals.score,
-            "schoenfeld": residuals.schoenfeld,
         }
         if kind not in kinds:
-            known = ", ".join([*kinds, "dfbeta"])
-            raise InputError("kind", f"{kind!r} is not known", f"Known: {known}")
+            known = [*kinds, "dfbeta", "dfbetas", "schoenfeld"]
+            raise InputError("kind", f"{kind!r} is not known", nearest(kind, known))
         return kinds[kind](rows, coef, ties)
 
     def refit(self, weights: Any) -> CoxFit:

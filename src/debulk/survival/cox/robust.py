@@ -15,6 +15,8 @@ from debulk.survival.cox.prepared import PreparedCox, Slots
 from debulk.survival.cox.rows import CoxRows
 from debulk.survival.subjects import Bools, Floats, Ints
 
+_AHEAD = 64
+
 
 def cluster_scores(
     prepared: PreparedCox,
@@ -98,14 +100,16 @@ def _sum_scores(
     efron: bool,
     cluster: Ints,
     found: Floats,
-) -> None:
+) -> float:
     """Pass from the first slot to the last; `sums` ends as cumulative hazards and means.
 
     `sums` comes with the risk sets' sums of risk times covariates (and, last, of risk). Slot by
-    slot they become the cumulative sum of hazard steps times means (and, last, of steps).
+    slot they become the cumulative sum of hazard steps times means (and, last, of steps). The
+    number returned means nothing; it keeps the compiler from leaving out the looks ahead.
     """
     p = x.shape[1]
     mean, seen = np.zeros(p), np.zeros(p)
+    looked = 0.0
     tied, total = np.zeros(p + 1), np.zeros(p + 1)
     for slot in range(deaths.size):
         if opens[slot]:
@@ -146,15 +150,24 @@ def _sum_scores(
         for j in range(p + 1):
             sums[slot, j] = total[j]
         for i in range(start, stop):
-            if weights[i] == 0.0:
-                continue
-            group = cluster[i]
-            span = total[p] - (sums[first[i], p] if first.size else 0.0)
+            if i % _AHEAD == 0:
+                # A look at what the next rows need brings it from memory many rows at once.
+                for k in range(i, min(i + _AHEAD, x.shape[0])):
+                    looked += found[cluster[k], 0] + found[cluster[k], p - 1]
+                    if first.size:
+                        looked += sums[first[k], 0] + sums[first[k], p]
+            r, group = risk[i], cluster[i]
+            span = total[p]
             if i < alive:
                 span -= own[slot]
-            for j in range(p):
-                expected = total[j] - (sums[first[i], j] if first.size else 0.0)
-                score = -risk[i] * (x[i, j] * span - expected)
-                if i < alive:
-                    score += weights[i] * (x[i, j] - mean[j]) - risk[i] * seen[j]
-                found[group, j] += score
+                for j in range(p):
+                    found[group, j] += weights[i] * (x[i, j] - mean[j]) - r * seen[j]
+            if first.size:
+                begin = first[i]
+                span -= sums[begin, p]
+                for j in range(p):
+                    found[group, j] -= r * (x[i, j] * span - (total[j] - sums[begin, j]))
+            else:
+                for j in range(p):
+                    found[group, j] -= r * (x[i, j] * span - total[j])
+    return looked
