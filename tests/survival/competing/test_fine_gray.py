@@ -143,3 +143,16 @@ def test_options_that_are_not_known(ties):
     for option in ({"variance": "best"}, {"tied_events": "never"}):
         with pytest.raises(InputError, match="not known"):
             fine_gray(ties, time="time", cause="cause", covariates="x1", **option)
+
+
+def test_all_tied_and_events_at_time_zero_have_an_answer():
+    for changed in ({"t": [1.0] * 6}, {"t": [0, 0, 1, 2, 2, 3.0]}):
+        model = fit(**changed)
+        assert np.isfinite(model.coef).all()
+        assert np.isfinite(model.se).all()
+
+
+@pytest.mark.parametrize(("rows", "said"), [(0, "no rows"), (1, "constant")])
+def test_no_row_and_one_row(rows, said):
+    with pytest.raises(InputError, match=said):
+        fit(t=[1.0][:rows], c=[1][:rows], x=[2.0][:rows])

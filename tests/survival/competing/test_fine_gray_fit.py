@@ -104,3 +104,11 @@ def test_shift_and_scale_of_covariates_only_change_units():
         fit.predict_incidence(x, np.array([0.5])),
         rtol=1e-6,
     )
+
+
+def test_an_extreme_covariate_does_not_throw_the_steps_off():
+    time, kind, x, _ = draw(6)
+    x[0, 0] = 1e6
+    fit = fit_fine_gray(time, kind, x, ("a", "b"))
+    assert np.isfinite(fit.coef).all()
+    assert fit.loglik[1] >= fit.loglik[0]

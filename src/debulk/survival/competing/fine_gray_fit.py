@@ -188,8 +188,9 @@ class _Likelihood:
         top = float(predictor.max(initial=0.0))
         total = risk_set_sums(layout, np.exp(predictor - top))
         own = predictor[layout.kind == INTEREST].sum()
-        with np.errstate(divide="ignore"):
-            return float(own - layout.deaths @ (np.log(total) + top))
+        if not (total > 0).all():
+            return -np.inf  # so far out that a risk set is lost in rounding
+        return float(own - layout.deaths @ (np.log(total) + top))
 
     def moments(self, beta: Floats) -> _Moments:
         layout, x = self.layout, self.x
