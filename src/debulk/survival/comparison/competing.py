@@ -10,14 +10,16 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, TestResult, plain
-from debulk.survival.comparison.ratios import EVENT, TIME, enum_of
+from debulk.survival.comparison.ratios import TIME, enum_of, estimates_of
 from debulk.survival.comparison.sample import Sample
 from debulk.survival.comparison.tests import gray_of
-from debulk.survival.contrasts import normal_estimate
 from debulk.survival.groups import Groups
 
 if TYPE_CHECKING:
     from debulk.survival.competing import IncidenceCurve
+
+CAUSE = "(cause)"
+"""Name of a frame's column of causes."""
 
 Scale = Literal["log", "log-log", "plain"]
 """Scales on which limits of survival and of incidence are both made."""
@@ -156,36 +158,27 @@ def subdistribution_ratios(
     columns : dict of str to Series
         Covariates by name.
     covariates, formula
-        As for `cox`.
+        As for `fine_gray`.
 
     Raises
     ------
     InputError
-        On covariates that cannot be estimated, each by its name.
+        As `fine_gray`.
     """
-    from debulk.survival.competing.fine_gray_fit import fit_fine_gray
-    from debulk.survival.cox.reading import Roles, read_rows
+    from debulk.survival.competing import fine_gray
 
-    assert sample.cause is not None
-    frame = {**columns, TIME: sample.subjects.time, EVENT: sample.subjects.event}
+    frame = {**columns, TIME: sample.subjects.time, CAUSE: sample.cause}
     chosen = None if covariates is None else list(covariates)
-    rows = read_rows(frame, Roles.of(TIME, EVENT, chosen, formula, None)).rows
-    kind = np.where(sample.cause == cause, 1, np.where(sample.cause == 0, 0, 2))
-    fitted = fit_fine_gray(rows.time, kind.astype(np.int64), rows.x, rows.names)
-    errors = np.sqrt(np.diag(fitted.covariance))
-    note = "Fine and Gray; se of the log; normal interval and test."
-    return {
-        name: normal_estimate(
-            f"subdistribution hazard ratio of {name}",
-            float(coef),
-            float(se),
-            (fitted.n, fitted.deaths),
-            0.95,
-            note,
-            exponential=True,
-        )
-        for name, coef, se in zip(fitted.names, fitted.coef, errors, strict=True)
-    }
+    model = fine_gray(
+        frame,
+        time=TIME,
+        cause=CAUSE,
+        covariates=chosen,
+        formula=formula,
+        cause_of_interest=cause,
+    )
+    note = "Fine and Gray; se of the log; Wald interval and test."
+    return estimates_of(model, sample, note, "subdistribution hazard ratio")
 
 
 def _group_ratios(sample: Sample, groups: Groups, cause: int) -> tuple[dict[str, Estimate], str]:

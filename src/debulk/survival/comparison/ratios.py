@@ -108,11 +108,13 @@ def enum_of(groups: Groups) -> pl.Series:
     return pl.Series(np.array(groups.labels)[groups.codes]).cast(pl.Enum(list(groups.labels)))
 
 
-def estimates_of(model: CoxModel, sample: Sample, note: str) -> dict[str, Estimate]:
+def estimates_of(
+    model: CoxModel, sample: Sample, note: str, measure: str = "hazard ratio"
+) -> dict[str, Estimate]:
     """A model's hazard ratios by term."""
     return {
         row["term"]: Estimate(
-            estimand=f"hazard ratio of {row['term']}",
+            estimand=f"{measure} of {row['term']}",
             estimate=row["hazard_ratio"],
             se=row["se"],
             lower=row["lower"],
