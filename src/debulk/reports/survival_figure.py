@@ -192,23 +192,27 @@ def _notes(comparison: Comparison) -> tuple[str, ...]:
     notes = []
     if comparison.groups is None:
         return ()
-    stratified = ", stratified" if comparison.strata else ""
+    stratified = bool(comparison.strata)
     competing = comparison.competing
     if competing is not None and competing.gray is not None:
         notes.append(f"Gray's test p {p_text(competing.gray.p)}")
     elif comparison.logrank is not None:
         kind = "Log-rank" if competing is None else "Cause-specific log-rank"
-        notes.append(f"{kind}{stratified} p {p_text(comparison.logrank.p)}")
+        notes.append(f"{_name(kind, stratified)} p {p_text(comparison.logrank.p)}")
     elif comparison.weighted_test is not None:
         notes.append(f"Robust Wald test, weighted, p {p_text(comparison.weighted_test.p)}")
     reference = group_name(comparison, comparison.groups.reference)
     name = "Hazard ratio" if competing is None else "Cause-specific hazard ratio"
-    title = f"{name}{stratified} against {reference}"
+    title = f"{_name(name, stratified)} against {reference}"
     notes += _ratios(title, comparison, comparison.hazard_ratios)
     if competing is not None:
         name = f"Subdistribution hazard ratio against {reference}"
         notes += _ratios(name, comparison, competing.subdistribution)
     return tuple(notes)
+
+
+def _name(name: str, stratified: bool) -> str:
+    return f"Stratified {name[0].lower()}{name[1:]}" if stratified else name
 
 
 def group_name(comparison: Comparison, label: str) -> str:

@@ -131,7 +131,9 @@ def _print_adjusted(model: AdjustedModel, comparison: Comparison, console: Conso
 
     competing = comparison.competing
     name = "Hazard ratios" if competing is None else "Cause-specific hazard ratios"
-    title = f"{name} adjusted for {model.adjustment.text} ({model.n} rows, {model.events} events)"
+    strata = f"; strata {', '.join(comparison.strata)}" if comparison.strata else ""
+    size = f"{model.n} rows, {model.events} events{strata}"
+    title = f"{name} adjusted for {model.adjustment.text} ({size})"
     shown = {term_label(term): each for term, each in model.hazard_ratios.items()}
     console.print(_contrast_table(title, shown, _ratio, "Term"))
     if model.exclusions and model.unadjusted:

@@ -54,7 +54,7 @@ def read_adjustment(text: str) -> Adjustment:
     if "~" in text:
         remedy = "Write its right-hand side only, such as age + C(stage)"
         raise InputError("--adjust", f"{text!r} has a left-hand side", remedy)
-    from formulaic import Formula
+    from formulaic import Formula  # type: ignore[import-untyped]
 
     try:
         needed = sorted(str(each) for each in Formula(text).required_variables)
