@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from debulk import InputError
-from debulk.survival.concordance import concordance, concordance_of
+from debulk.survival.concordant_pairs import concordance, concordance_of
 
 EXACT = 1e-12
 ROUNDING = 1e-9  # sums in another order
@@ -221,7 +221,8 @@ def test_arrays_already_checked_give_the_same():
         ({"tau": math.nan}, "tau: nan is not a time"),
         ({"conf_level": 95}, "95 is not between"),
         ({"entry": [0, 2]}, "entry, row 2: 2 is not below"),
-        ({"weights": [1, -1]}, "weights, row 2: -1 is not above 0"),
+        ({"weights": [1, -1]}, "weights, row 2: -1 is negative"),
+        ({"weights": [1, 0]}, "weights, row 2: 0 is not above 0"),
         ({"strata": ["a", None]}, "strata, row 2: the value is missing"),
         ({"cluster": [1]}, "cluster: has 1 values, time has 2"),
     ],

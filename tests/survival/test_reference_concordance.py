@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from debulk.survival.concordance import concordance
+from debulk.survival.concordant_pairs import concordance
 
 HERE = Path(__file__).parents[1] / "reference" / "survival"
 R = json.loads((HERE / "rank_tests.json").read_text(encoding="utf-8"))

@@ -58,7 +58,13 @@ class Subjects:
 
 
 def read_subjects(
-    time: Any, event: Any, *, entry: Any = None, weights: Any = None, needs_event: bool = False
+    time: Any,
+    event: Any,
+    *,
+    entry: Any = None,
+    weights: Any = None,
+    needs_event: bool = False,
+    zero_weights: bool = False,
 ) -> Subjects:
     """Check follow-up given as arrays, lists or columns.
 
@@ -67,7 +73,7 @@ def read_subjects(
     time, event : array-like, shape (n,)
         End of follow-up (finite, at least 0) and whether it ended with the event (bool or 0/1).
     entry, weights : array-like, shape (n,), optional
-        Start of observation (below `time`) and weights (not below 0).
+        Start of observation (below `time`) and weights (above 0).
     needs_event : bool
         Whether at least one event is required.
 
@@ -98,6 +104,8 @@ def read_subjects(
         same_length(loads, times.size, "weights")
         if loads.min() < 0:
             _refuse(loads < 0, loads, "weights", "is negative", "Weights run from 0 on")
+        if not zero_weights:
+            _refuse(loads == 0, loads, "weights", "is not above 0", "Leave such rows out")
     return Subjects(times, events, entries, loads)
 
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from debulk.core.compiled import kernel
 from debulk.core.streams import exponential, patient_key
 from debulk.survival import kaplan_meier
-from debulk.survival.kernels import two_arm_test_sorted
+from debulk.survival.batch import analyse_trials
 from debulk.trials.decisions import LOST
 
 if TYPE_CHECKING:
@@ -136,19 +136,23 @@ def conduct_trials(
     progression = np.where(
         follows, randomised.progression_experimental, randomised.progression_control
     )
+    slices = [slice(int(first), int(end)) for first, end in itertools.pairwise(starts)]
+    entry = randomised.randomised_months
+    worlds = [
+        [_observe(protocol, deaths[here], entry[here], lost[here]) for here in slices]
+        for deaths in (death, randomised.death_control)
+    ]
+    tests = [_compare(world, allocation.experimental, starts) for world in worlds]
     trials = []
-    for first, end in itertools.pairwise(starts):
-        here = slice(int(first), int(end))
-        entry, experimental = randomised.randomised_months[here], allocation.experimental[here]
-        visits = (randomised.visit_phase_months[here], randomised.visit_interval_months[here])
+    for number, here in enumerate(slices):
+        experimental = allocation.experimental[here]
         if experimental.all() or not experimental.any():
             trials.append(_not_analysed(experimental))
             continue
-        null = _observe(protocol, randomised.death_control[here], entry, lost[here])
-        seen = _observe(protocol, death[here], entry, lost[here])
-        trials.append(
-            _analyse(seen, null, death[here], progression[here], experimental, visits, protocol)
-        )
+        visits = (randomised.visit_phase_months[here], randomised.visit_interval_months[here])
+        seen = worlds[0][number]
+        arms = _arms(seen, death[here], progression[here], experimental, visits, protocol)
+        trials.append(_conducted(seen, experimental, arms, *(test[number] for test in tests)))
     return trials
 
 
@@ -201,18 +205,28 @@ def _not_analysed(experimental: npt.NDArray[np.bool_]) -> Conducted:
     return Conducted(patients_control=experimental.size - here, patients_experimental=here)
 
 
-def _analyse(
+def _compare(
+    world: list[_Observed], experimental: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]
+) -> list[tuple[float, float, float]]:
+    """Log-rank z, log hazard ratio (Cox, Efron) and its standard error of every trial."""
+    if not world:
+        return []
+    time = np.concatenate([each.time for each in world])
+    event = np.concatenate([each.event for each in world])
+    arms = np.ascontiguousarray(experimental).view(np.uint8)
+    found = analyse_trials(time, event.view(np.uint8), arms, starts, True)
+    return list(zip(*(each.tolist() for each in found), strict=True))
+
+
+def _arms(
     seen: _Observed,
-    null: _Observed,
     death: Floats,
     progression: Floats,
     experimental: npt.NDArray[np.bool_],
     visits: tuple[Floats, Floats],
     protocol: Protocol,
-) -> Conducted:
-    """Analyse one trial twice: as it is, and as it would be if local treatment did nothing."""
-    z, log_hazard_ratio, standard_error = compare(seen.time, seen.event, experimental)
-    z_null, log_hazard_ratio_null, _ = compare(null.time, null.event, experimental)
+) -> tuple[ArmSurvival, ArmSurvival]:
+    """Survival of the control arm and of the experimental one."""
     # Progression is known at assessments; death whenever it comes.
     failure = np.minimum(progression, death)
     until = np.where(failure <= seen.until, seen.until, last_assessment(seen.until, *visits))
@@ -220,29 +234,32 @@ def _analyse(
         _arm(seen, np.minimum(failure, until), failure <= until, side, protocol)
         for side in (~experimental, experimental)
     )
+    return control, treated
+
+
+def _conducted(
+    seen: _Observed,
+    experimental: npt.NDArray[np.bool_],
+    arms: tuple[ArmSurvival, ArmSurvival],
+    test: tuple[float, float, float],
+    null_test: tuple[float, float, float],
+) -> Conducted:
+    """One trial as it is, beside its test in a world where local treatment does nothing."""
+    control, treated = arms
     return Conducted(
         patients_control=int((~experimental).sum()),
         patients_experimental=int(experimental.sum()),
         events=int(seen.event.sum()),
         cutoff_months=seen.cutoff_months,
-        z=z,
-        log_hazard_ratio=log_hazard_ratio,
-        se_log_hazard_ratio=standard_error,
-        z_null=z_null,
-        log_hazard_ratio_null=log_hazard_ratio_null,
+        z=test[0],
+        log_hazard_ratio=test[1],
+        se_log_hazard_ratio=test[2],
+        z_null=null_test[0],
+        log_hazard_ratio_null=null_test[1],
         rmst_difference_months=treated.mean_months - control.mean_months,
         control=control,
         experimental=treated,
     )
-
-
-def compare(
-    time: Floats, event: npt.NDArray[np.bool_], experimental: npt.NDArray[np.bool_]
-) -> tuple[float, float, float]:
-    """Log-rank z, log hazard ratio (Cox, Efron) and its standard error."""
-    order = np.argsort(time, kind="stable")
-    z, log_ratio, error = two_arm_test_sorted(time[order], event[order], experimental[order])
-    return float(z), float(log_ratio), float(error)
 
 
 def _arm(

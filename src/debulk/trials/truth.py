@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from debulk.survival import kaplan_meier
-from debulk.trials.conduct import compare, restricted_mean, survival_at
+from debulk.survival import kaplan_meier, two_arm_trials
+from debulk.trials.conduct import restricted_mean, survival_at
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -137,12 +137,12 @@ def _contrast(
     event = times <= follow_up
     if follow_up.size == 0:
         return math.nan, math.nan
-    experimental = np.repeat(np.array([False, True]), follow_up.size)
-    _, log_hazard_ratio, _ = compare(seen.ravel(), event.ravel(), experimental)
+    experimental = np.repeat(np.array([[False, True]]), follow_up.size, axis=1)
+    pool = two_arm_trials(seen.reshape(1, -1), event.reshape(1, -1), experimental)
     means = [
         restricted_mean(kaplan_meier(seen[side], event[side]), tau_months) for side in range(2)
     ]
-    return log_hazard_ratio, means[1] - means[0]
+    return float(pool.log_hazard_ratio[0]), means[1] - means[0]
 
 
 def _jackknife(without: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

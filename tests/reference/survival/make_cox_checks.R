@@ -1,4 +1,4 @@
-# Reference numbers for tests/survival/cox: residuals, proportionality, baseline and predictions.
+# Reference numbers for tests/survival/cox_model: residuals, proportionality, baseline and predictions.
 #
 #   Rscript make_cox_checks.R       (in this folder; writes cox_checks.json)
 #

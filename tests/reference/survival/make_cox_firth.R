@@ -1,4 +1,4 @@
-# Firth's penalised likelihood for tests/survival/cox, maximised by R's optim over the likelihood
+# Firth's penalised likelihood for tests/survival/cox_model, maximised by R's optim over the likelihood
 # and information of coxph at fixed coefficients. R 4.2.2, survival 3.5-3, jsonlite.
 #
 #   Rscript make_cox_firth.R      (in this folder; writes cox_firth.json and cox_separated.csv)

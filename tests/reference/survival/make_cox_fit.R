@@ -1,4 +1,4 @@
-# Reference numbers for tests/survival/cox, made with R 4.2.2, survival 3.5-3 and jsonlite.
+# Reference numbers for tests/survival/cox_model, made with R 4.2.2, survival 3.5-3 and jsonlite.
 #
 #   Rscript make_cox_fit.R        (in this folder; writes cox_fit.json and cox_visits.csv)
 #

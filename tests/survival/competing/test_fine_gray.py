@@ -9,7 +9,7 @@ import pytest
 
 from debulk.core import InputError
 from debulk.survival.competing import fine_gray, fine_gray_weights
-from debulk.survival.cox.model import cox
+from debulk.survival.cox_model.model import cox
 
 HERE = Path(__file__).parents[2] / "reference" / "survival"
 MGUS = json.loads((HERE / "competing_risks.json").read_text(encoding="utf-8"))["cases"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from debulk.survival.concordance import concordance
+from debulk.survival.concordant_pairs import concordance
 from debulk.survival.rank.max_combo import max_combo
 from debulk.survival.rank.one_sample import one_sample_logrank
 

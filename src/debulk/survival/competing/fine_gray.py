@@ -17,9 +17,9 @@ from debulk.survival.competing.causes import CENSORED, CompetingSubjects, read_c
 from debulk.survival.competing.censoring import TiedEvents
 from debulk.survival.competing.fine_gray_fit import FineGrayFit, fit_fine_gray
 from debulk.survival.competing.risk_sums import COMPETING, INTEREST
-from debulk.survival.cox.frames import column_names, read_column
-from debulk.survival.cox.reading import Reading, Roles, read_rows
-from debulk.survival.cox.results import CoxModel
+from debulk.survival.cox_model.frames import column_names, read_column
+from debulk.survival.cox_model.reading import Reading, Roles, read_rows
+from debulk.survival.cox_model.results import CoxModel
 from debulk.survival.curves import check_level
 from debulk.survival.subjects import Floats, Ints, numbers
 

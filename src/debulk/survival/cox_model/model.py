@@ -1,0 +1,184 @@
+"""Cox's proportional hazards model: what users call, and what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
+
+from debulk import __version__
+from debulk.core.errors import InputError
+from debulk.core.provenance import Provenance
+from debulk.survival.cox_model.fit import maximise
+from debulk.survival.cox_model.prepared import prepare
+from debulk.survival.cox_model.reading import Reading, Roles, read_rows
+from debulk.survival.cox_model.results import CoxModel
+from debulk.survival.cox_model.robust import sandwich, scores_by_cluster
+from debulk.survival.cox_model.rows import CoxRows, Ties
+
+__all__ = ["CoxModel", "cox"]
+
+
+def cox(
+    frame: Any,
+    *,
+    time: str,
+    event: str,
+    covariates: str | Sequence[str] | None = None,
+    formula: str | None = None,
+    entry: str | None = None,
+    strata: str | Sequence[str] | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+    offset: str | None = None,
+    ties: Ties = "efron",
+    robust: bool | None = None,
+    penalty: Literal["firth"] | None = None,
+    conf_level: float = 0.95,
+) -> CoxModel:
+    """Fit a proportional hazards model (Cox 1972, J R Stat Soc B 34:187).
+
+    Parameters
+    ----------
+    frame : DataFrame of Polars or pandas, or mapping of str to array-like
+        The table. All other arguments name its columns.
+    time, event : str
+        End of follow-up (finite, at least 0, any unit) and whether it ended with the event (bool
+        or 0/1).
+    covariates : str or sequence of str, optional
+        Columns of the model. Text, Enum and Categorical columns become indicators of all levels
+        but the first (of those that occur; text in sorted order), named ``rx[T.Lev]``; bool
+        columns count as 0 and 1.
+    formula : str, optional
+        In place of `covariates`: the right-hand side of a formula for formulaic, such as
+        ``"age + sex + log(bili) + C(rx)"``. There is no intercept.
+    entry : str, optional
+        Start of each row's interval: a row is at risk after `entry` up to and including `time`.
+        For left truncation, and for covariates that change with time (several rows a patient).
+    strata : str or sequence of str, optional
+        Each combination has a baseline hazard of its own.
+    weights : str, optional
+        Case weights, at least 0.
+    cluster : str, optional
+        Rows of one cluster may depend on each other; gives the robust covariance.
+    offset : str, optional
+        Known part of the linear predictor, on the scale of log hazard ratios.
+    ties : {"efron", "breslow"}
+        How events at the same time share their risk set (Efron 1977, J Am Stat Assoc 72:557;
+        Breslow 1974, Biometrics 30:89). Only equal numbers are tied; round times that carry noise.
+    robust : bool, optional
+        Whether the covariance is the sandwich (Lin and Wei 1989), with each row a cluster where
+        no `cluster` is named. Default: yes with `cluster`, or with weights that are not whole
+        numbers.
+    penalty : {"firth"}, optional
+        Maximise the likelihood times the root of the information's determinant, which is finite
+        even where events are perfectly separated (Heinze and Schemper 2001, Biometrics 57:114).
+    conf_level : float
+        Level of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    CoxModel
+
+    Raises
+    ------
+    InputError
+        On a missing, infinite or negative time, an event other than 0 or 1, an entry not below its
+        time, a negative weight, an infinite covariate, each with column and row; on a constant
+        covariate, one that follows from others, and one whose coefficient has no finite estimate
+        (all named); without an event.
+
+    Notes
+    -----
+    A row that misses a covariate, stratum, cluster or offset, or has weight 0, is left out and
+    counted in ``.provenance.exclusions``. A stratum without events adds nothing, nor does a row
+    that is at risk at no event time.
+    """
+    roles = Roles.of(
+        time,
+        event,
+        covariates,
+        formula,
+        strata,
+        entry=entry,
+        weights=weights,
+        cluster=cluster,
+        offset=offset,
+    )
+    _check(ties, penalty, conf_level)
+    reading = read_rows(frame, roles)
+    return fit_rows(reading, ties, robust=robust, penalty=penalty, conf_level=conf_level)
+
+
+def fit_rows(
+    reading: Reading,
+    ties: Ties = "efron",
+    *,
+    robust: bool | None = None,
+    penalty: Literal["firth"] | None = None,
+    conf_level: float = 0.95,
+) -> CoxModel:
+    """Fit a Cox model to rows already read; the arguments are those of `cox`."""
+    rows = reading.rows
+    efron = ties == "efron"
+    prepared = prepare(rows)
+    notes: list[str] = []
+    intervals = None
+    if penalty is None:
+        fitted = maximise(prepared, prepared.weights, efron, rows.names)
+    else:
+        from debulk.survival.cox_model.firth import maximise_penalised
+
+        fitted, intervals = maximise_penalised(
+            prepared, prepared.weights, efron, rows.names, conf_level
+        )
+        notes.append(
+            "Firth's penalty (Heinze and Schemper 2001): log-likelihoods are penalised, intervals "
+            "and p-values are those of the penalised profile likelihood."
+        )
+    sturdy = _wants_robust(rows, robust)
+    covariance = fitted.covariance
+    if sturdy:
+        scores = scores_by_cluster(rows, prepared, fitted.coef, efron)
+        covariance = sandwich(scores, fitted.covariance)
+        notes.append(
+            "Standard errors are robust (sandwich), by "
+            + ("row." if rows.cluster is None else f"{int(rows.cluster.max()) + 1} clusters.")
+        )
+    return CoxModel(
+        method="Cox" if penalty is None else "Cox, Firth's penalty",
+        rows=rows,
+        ties=ties,
+        coef=fitted.coef,
+        covariance=covariance,
+        naive_covariance=fitted.covariance,
+        robust=sturdy,
+        loglik=fitted.loglik,
+        conf_level=conf_level,
+        provenance=Provenance(version=__version__, exclusions=reading.exclusions),
+        notes=tuple(notes),
+        reading=reading,
+        profile=intervals,
+    )
+
+
+def _check(ties: str, penalty: str | None, conf_level: float) -> None:
+    if ties == "exact":
+        raise InputError("ties", "'exact' is not offered", "Use 'efron', which comes near it")
+    if ties not in get_args(Ties):
+        raise InputError("ties", f"{ties!r} is not known", "Use 'efron' or 'breslow'")
+    if penalty not in (None, "firth"):
+        raise InputError("penalty", f"{penalty!r} is not known", "Use 'firth', or leave it out")
+    if not 0.0 < conf_level < 1.0:
+        raise InputError("conf_level", f"{conf_level} is not between 0 and 1", "Give such as 0.95")
+
+
+def _wants_robust(rows: CoxRows, robust: bool | None) -> bool:
+    if robust is not None:
+        if not robust and rows.cluster is not None:
+            raise InputError(
+                "robust", "is false while a cluster is named", "Leave one of the two out"
+            )
+        return robust
+    if rows.cluster is not None:
+        return True
+    return rows.weights is not None and bool((rows.weights != rows.weights.round()).any())
