@@ -25,8 +25,8 @@ from debulk.survival.comparison.sample import Sample
 from debulk.survival.groups import Groups
 
 if TYPE_CHECKING:
-    from debulk.survival.cox.model import CoxModel
-    from debulk.survival.cox.proportionality import SchoenfeldPlot
+    from debulk.survival.cox_model.model import CoxModel
+    from debulk.survival.cox_model.proportionality import SchoenfeldPlot
 
 _LEVEL = re.compile(r"\[T\.(.*)\]$")
 
@@ -109,7 +109,7 @@ def adjust(
     InputError
         If a covariate is the groups' own column, no row is complete, or as `cox`.
     """
-    from debulk.survival.cox.proportionality import schoenfeld_plot_data
+    from debulk.survival.cox_model.proportionality import schoenfeld_plot_data
 
     sample, exclusions = complete_rows(sample, adjustment)
     design = design_of(sample, adjustment)

@@ -17,7 +17,7 @@ from debulk.survival.groups import Groups
 from debulk.survival.hazards import ratios_of
 
 if TYPE_CHECKING:
-    from debulk.survival.cox.results import CoxModel
+    from debulk.survival.cox_model.results import CoxModel
 
 TIME, EVENT, ENTRY, WEIGHTS, STRATA = "(time)", "(event)", "(entry)", "(weights)", "(strata)"
 """Names of a frame's own columns, which a user's columns hardly have."""
@@ -83,7 +83,7 @@ def fit(
     InputError
         As `cox`.
     """
-    from debulk.survival.cox.model import cox
+    from debulk.survival.cox_model.model import cox
 
     subjects = sample.subjects
     frame: dict[str, Any] = {**columns, TIME: subjects.time, EVENT: subjects.event}
