@@ -114,7 +114,7 @@ def _print_tests(tests: tuple[ChosenTest, ...], console: Console) -> None:
             found = f"{result.statistic:.3f}"
             _row(table, each.name, "", found, str(result.df), z, p_value(result.p))
         for label, contrast in each.contrasts.items():
-            limits = f"{_difference(contrast.lower)} to {_difference(contrast.upper)}"
+            limits = _interval(_difference(contrast.lower), _difference(contrast.upper))
             found = f"{_difference(contrast.estimate)} ({limits})"
             _row(table, each.name, label, found, "", "", p_value(contrast.p))
     console.print(table)
@@ -165,15 +165,12 @@ def _group_table(comparison: Comparison) -> Table:
     for label, curve in comparison.outlines.items():
         half, lower, upper = comparison.time_to_half(label)
         if competing is None:
-            interval = f"{_time(lower)} to {_time(upper)}"
+            interval = _interval(_time(lower), _time(upper))
             _row(table, label, str(curve.n), str(curve.n_events), _time(half), interval)
         else:
             own = competing.curves[label]
             counts = [str(own[cause].n_events) for cause in competing.causes]
-            last = (
-                f"{100 * curve.incidence[-1]:.1f} % ({100 * curve.lower[-1]:.1f} to "
-                f"{100 * curve.upper[-1]:.1f})"
-            )
+            last = _last_incidence(curve)
             _row(table, label, str(curve.n), *counts, last, _time(half))
     return table
 
@@ -190,7 +187,7 @@ def _contrast_table(
 ) -> Table:
     table = _table(title, head, "Estimate", "95 % interval", "p")
     for label, each in estimates.items():
-        interval = f"{shown(each.lower)} to {shown(each.upper)}"
+        interval = _interval(shown(each.lower), shown(each.upper))
         _row(table, label, shown(each.estimate), interval, p_value(each.p))
     return table
 
@@ -211,6 +208,19 @@ def _row(table: Table, *cells: Any) -> None:
     from rich.markup import escape
 
     table.add_row(*(escape(str(cell)) for cell in cells))
+
+
+def _last_incidence(curve: Any) -> str:
+    lines = (curve.incidence, curve.lower, curve.upper)
+    value, lower, upper = (100 * float(line[-1]) for line in lines)
+    limits = "" if math.isnan(lower) or math.isnan(upper) else f" ({lower:.1f} to {upper:.1f})"
+    return f"{value:.1f} %{limits}"
+
+
+def _interval(lower: str, upper: str) -> str:
+    """Two limits; words that stand for both are said once."""
+    words = not any(letter.isdigit() for letter in lower)
+    return lower if words and lower == upper else f"{lower} to {upper}"
 
 
 def _count(value: float) -> str:

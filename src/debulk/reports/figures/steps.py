@@ -29,7 +29,9 @@ _WIDTH, _HEIGHT, _ROW_HEIGHT = 560, 330, 19
 _FINEST = 2000
 """Steps drawn along the time axis at most: four to a pixel, so nothing visible is lost."""
 _TICKS = 280
-"""Ticks of censored times along the axis at most, one to two pixels."""
+"""Places along the axis at which a tick can stand, one to two pixels."""
+_MOST_TICKS = 170
+"""With more ticks to a curve they run together and say nothing, so they are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +109,10 @@ def step_chart(figure: StepFigure) -> alt.VConcatChart:
     end = _end(figure)
     below = alt.Chart(rows_of(_number_rows(figure)))
     chart = alt.vconcat(_curves(figure, end), _numbers(below, figure, end), spacing=4)
-    result: alt.VConcatChart = styled(chart.properties(title=titled(figure.title, figure.notes)))
+    notes = figure.notes
+    if any(_places(curve, end).size > _MOST_TICKS for curve in figure.curves):
+        notes = (*notes, "Where censored times are too many to tell apart they have no ticks.")
+    result: alt.VConcatChart = styled(chart.properties(title=titled(figure.title, notes)))
     return result
 
 
@@ -285,10 +290,9 @@ def _last_known(curve: StepCurve) -> float:
 
 
 def _tick_rows(curve: StepCurve, end: float) -> list[dict[str, Any]]:
-    if curve.censored.size == 0:
+    times = _places(curve, end)
+    if times.size > _MOST_TICKS:
         return []
-    bins = np.floor(curve.censored / end * _TICKS)
-    times = curve.censored[np.unique(bins, return_index=True)[1]]
     heights = np.concatenate(([curve.start], curve.value))
     values = heights[np.searchsorted(curve.time, times, side="right")]
     return [
@@ -296,6 +300,12 @@ def _tick_rows(curve: StepCurve, end: float) -> list[dict[str, Any]]:
         for time, value in zip(times.tolist(), values.tolist(), strict=True)
         if not np.isnan(value)
     ]
+
+
+def _places(curve: StepCurve, end: float) -> Floats:
+    """The first censored time at each place where a tick can stand."""
+    bins = np.floor(curve.censored / end * _TICKS)
+    return curve.censored[np.unique(bins, return_index=True)[1]]
 
 
 def _visible(times: Floats, end: float) -> npt.NDArray[np.int64]:

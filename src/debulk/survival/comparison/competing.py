@@ -183,13 +183,14 @@ def subdistribution_ratios(
 
 def _group_ratios(sample: Sample, groups: Groups, cause: int) -> tuple[dict[str, Estimate], str]:
     """Subdistribution hazard ratio of each other group; or none, and why."""
-    columns = {"group": enum_of(groups)}
+    column = sample.table.columns["group"]
+    columns = {column: enum_of(groups)}
     try:
-        terms = subdistribution_ratios(sample, cause, columns=columns, covariates=["group"])
+        terms = subdistribution_ratios(sample, cause, columns=columns, covariates=[column])
     except InputError as error:
         # A likelihood without a maximum is no reason to hold back curves and tests.
         return {}, f"No subdistribution hazard ratio: {error.found}."
-    return {label: terms[f"group[T.{label}]"] for label in groups.labels[1:]}, ""
+    return {label: terms[f"{column}[T.{label}]"] for label in groups.labels[1:]}, ""
 
 
 def _obstacle_to_test(sample: Sample) -> str:

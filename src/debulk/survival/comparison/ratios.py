@@ -45,15 +45,15 @@ def group_ratios(sample: Sample) -> GroupRatios:
         return GroupRatios({})
     if sample.is_plain:
         return GroupRatios(ratios_of(sample.subjects, sample.groups))
-    groups = sample.groups
+    groups, column = sample.groups, sample.table.columns["group"]
     try:
-        model = fit(sample, covariates=["group"], columns={"group": enum_of(groups)})
+        model = fit(sample, covariates=[column], columns={column: enum_of(groups)})
     except InputError as error:
         # A likelihood without a maximum is no reason to hold back curves and tests.
         return GroupRatios({label: _no_ratio(sample, label, error) for label in groups.labels[1:]})
     note = model_note(sample)
     estimates = estimates_of(model, sample, note)
-    found = {label: estimates[f"group[T.{label}]"] for label in groups.labels[1:]}
+    found = {label: estimates[f"{column}[T.{label}]"] for label in groups.labels[1:]}
     weighted = sample.subjects.weights is not None
     return GroupRatios(found, _wald(model, sample, groups) if weighted else None)
 
