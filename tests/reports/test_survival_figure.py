@@ -78,6 +78,13 @@ def test_a_group_that_is_a_number_is_named_by_its_column(tmp_path):
     assert drawn["title"]["subtitle"][1].startswith("Hazard ratio against g 0: g 1 ")
 
 
+def test_late_entries_do_not_hide_who_was_censored(tmp_path):
+    text = "t,e,s\n4,0,0\n9,1,0\n9,0,4\n12,1,5\n"
+    comparison = compare(table(tmp_path, text, entry="s"))
+    ticks = survival_chart(comparison).to_dict()["vconcat"][0]["layer"][2]["data"]["values"]
+    assert [row["time"] for row in ticks] == [4, 9]
+
+
 def test_incidence_starts_at_0_and_has_bands_for_the_cause_of_interest(tmp_path):
     comparison = compare(table(tmp_path, CAUSES, group="g", causes=True), cause=2)
     drawn = incidence_chart(comparison).to_dict()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
-import numpy.typing as npt
 
 from debulk.reports.figures.checks import log_log_chart
 from debulk.reports.figures.pictures import write_pictures
@@ -18,7 +17,6 @@ from debulk.reports.figures.style import p_text
 if TYPE_CHECKING:
     from debulk.core.results import Estimate
     from debulk.survival.comparison import Comparison
-    from debulk.survival.curves import SurvivalCurve
 
 _MOST_RATIOS = 3
 """Hazard ratios that fit on the lines below a title; the table has them all."""
@@ -43,10 +41,7 @@ def survival_chart(comparison: Comparison) -> alt.VConcatChart:
             title="Survival by Kaplan-Meier, with 95 % bands",
             x_title=time_title(comparison),
             y_title="Survival",
-            curves=tuple(
-                step_curve(group_name(comparison, label), curve)
-                for label, curve in comparison.curves.items()
-            ),
+            curves=tuple(step_curve(comparison, label) for label in comparison.curves),
             times=comparison.times_at_risk,
             at_risk=_at_risk(comparison),
             notes=_notes(comparison),
@@ -157,28 +152,20 @@ def write_figures(comparison: Comparison, folder: Path) -> tuple[str, ...]:
     return files
 
 
-def step_curve(group: str, curve: SurvivalCurve) -> StepCurve:
-    """A Kaplan-Meier curve as a figure draws it."""
+def step_curve(comparison: Comparison, label: str) -> StepCurve:
+    """A group's Kaplan-Meier curve as a figure draws it."""
+    curve = comparison.curves[label]
     # Before the first event the limits are not defined on the logarithmic scales; nothing is
     # uncertain there that could be drawn.
     before = curve.survival == 1.0
     return StepCurve(
-        group=group,
+        group=group_name(comparison, label),
         time=curve.time,
         value=curve.survival,
         lower=np.where(before, 1.0, curve.lower),
         upper=np.where(before, 1.0, curve.upper),
-        censored=censored_times(curve),
+        censored=comparison.censored_times(label),
     )
-
-
-def censored_times(curve: SurvivalCurve) -> npt.NDArray[np.float64]:
-    """Times at which the number at risk falls by more than the events."""
-    leaving = curve.at_risk - np.concatenate((curve.at_risk[1:], [0.0]))
-    # Sums of weights are not exact, so a fall that equals the events may seem to exceed them.
-    slack = 1e-9 * curve.at_risk.max(initial=0.0)
-    result: npt.NDArray[np.float64] = curve.time[leaving > curve.events + slack]
-    return result
 
 
 def time_title(comparison: Comparison) -> str:

@@ -97,6 +97,7 @@ def compare(
         rmst_differences=differences,
         tau=horizon,
         provenance=provenance_of(sample, asked, horizon, adjusted),
+        sample=sample,
         times_at_risk=round_times(float(sample.subjects.time.max()), time_unit),
         weighted_test=ratios.wald,
         tests=tuple(run_test(each, sample, asked.cause_of(table)) for each in tests),
@@ -104,7 +105,6 @@ def compare(
         competing=competing,
         landmark=moved,
         strata=tuple(table.strata),
-        group_column=table.columns.get("group", ""),
     )
 
 

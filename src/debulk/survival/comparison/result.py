@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.comparison.adjusted import AdjustedModel
 from debulk.survival.comparison.competing import CompetingAnswer
 from debulk.survival.comparison.landmark import FromLandmark
+from debulk.survival.comparison.sample import Sample
 from debulk.survival.comparison.tests import ChosenTest
 from debulk.survival.comparison.times import TimeUnit
 from debulk.survival.curves import SurvivalCurve
 from debulk.survival.groups import Groups
+from debulk.survival.subjects import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +57,8 @@ class Comparison:
         What a landmark did to the table.
     strata : tuple of str
         Columns of the strata.
-    group_column : str
-        Column of the groups; empty without groups.
+    sample : Sample
+        The checked arrays that all of it was made from.
     """
 
     curves: dict[str, SurvivalCurve]
@@ -65,6 +69,7 @@ class Comparison:
     rmst_differences: dict[str, Estimate]
     tau: float | None
     provenance: Provenance
+    sample: Sample = field(repr=False)
     times_at_risk: list[float] = field(default_factory=list)
     weighted_test: TestResult | None = None
     tests: tuple[ChosenTest, ...] = ()
@@ -72,7 +77,6 @@ class Comparison:
     competing: CompetingAnswer | None = None
     landmark: FromLandmark | None = None
     strata: tuple[str, ...] = ()
-    group_column: str = ""
 
     @property
     def at_risk(self) -> dict[str, list[float]]:
@@ -89,6 +93,16 @@ class Comparison:
             return dict(self.curves)
         cause = self.competing.cause
         return {label: curves[cause] for label, curves in self.competing.curves.items()}
+
+    @property
+    def group_column(self) -> str:
+        """Column of the groups; empty without groups."""
+        return self.sample.table.columns.get("group", "")
+
+    def censored_times(self, label: str) -> Floats:
+        """Distinct times at which follow-up in a group ended without any event, rising."""
+        subjects = self.sample.of_group(self.sample.labels.index(label))
+        return np.unique(subjects.time[~subjects.event])
 
     def time_to_half(self, label: str) -> tuple[float, float, float]:
         """Time by which half of a group have had the event, and its limits; NaN: not reached."""
