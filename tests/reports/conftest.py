@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import altair as alt
 import numpy as np
 import pytest
 
@@ -181,3 +182,9 @@ def result() -> dict[str, Any]:
 def result_maker() -> Any:
     """The function that makes results, for tests that need more than one."""
     return make_result
+
+
+@pytest.fixture(autouse=True)
+def data_beside_their_marks(monkeypatch):
+    """Leave the data of a chart in its layers, where a test finds them."""
+    monkeypatch.setattr(alt.data_transformers, "consolidate_datasets", False)

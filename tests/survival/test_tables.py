@@ -151,3 +151,106 @@ def test_the_example():
 )
 def test_round_times(last, unit, times):
     assert round_times(last, unit) == times
+
+
+WIDE = """\
+months,dead,arm,start,w,site,age,grade
+5,1,b,0,1,x,60,low
+7,0,a,1,0,,70,NA
+9,1,a,2,2.5,y,.,high
+11,1,b,3,1,y,55,low
+"""
+
+
+def wide(folder, text=WIDE, **columns):
+    path = write(folder, text)
+    return read_table(path, time="months", event="dead", group="arm", **columns)
+
+
+def test_entry_weights_strata_and_covariates(tmp_path):
+    table = wide(tmp_path, entry="start", weights="w", strata=["site"], covariates=["age", "grade"])
+    assert table.entry.to_list() == [0, 2, 3]
+    assert table.weights.to_list() == [1, 2.5, 1]
+    assert table.strata["site"].to_list() == ["x", "y", "y"]
+    assert table.covariates["age"].to_list() == [60, None, 55]
+    assert table.covariates["grade"].to_list() == ["low", "high", "low"]
+    reasons = [(each.reason, each.count) for each in table.exclusions]
+    assert reasons == [("the stratum 'site' is missing", 1)]
+
+
+def test_a_weight_of_0_is_left_out_and_counted(tmp_path):
+    table = wide(tmp_path, weights="w", covariates=["age"])
+    assert table.time.to_list() == [5, 9, 11]
+    assert table.event.to_list() == [True, True, True]
+    assert table.group.to_list() == ["b", "a", "b"]
+    assert table.covariates["age"].to_list() == [60, None, 55]
+    assert [(each.reason, each.count) for each in table.exclusions] == [("the weight is 0", 1)]
+
+
+def test_causes(tmp_path):
+    text = WIDE.replace("9,1,a", "9,2,a")
+    assert wide(tmp_path, text, causes=True).cause.to_list() == [1, 0, 2, 1]
+    assert wide(tmp_path, text, causes=True).event.to_list() == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "columns", "message"),
+    [
+        ("7,0,a,1", "7,0,a,7", {"entry": "start"}, "row 3, column 'start': 7 is not below the row"),
+        ("7,0,a,1", "7,0,a,", {"entry": "start"}, "row 3, column 'start': the value is missing"),
+        ("2.5", "-2", {"weights": "w"}, "row 4, column 'w': -2 is negative"),
+        ("2.5", "heavy", {"weights": "w"}, "row 4, column 'w': 'heavy' is not a number"),
+        ("2.5", "inf", {"weights": "w"}, "row 4, column 'w': 'inf' is not finite"),
+        ("7,0", "7,1.5", {"causes": True}, "row 3, column 'dead': 1.5 is no cause"),
+        ("7,0", "7,-1", {"causes": True}, "row 3, column 'dead': -1 is no cause"),
+        ("9,1", "9,2", {}, "row 4, column 'dead': 2 is neither 0 nor 1"),
+        (",70,", ",inf,", {"covariates": ["age"]}, "row 3, column 'age': inf is not finite"),
+        ("x", "x", {"strata": ["sites"]}, "no column 'sites'. Did you mean 'site'"),
+        ("x", "x", {"covariates": ["ages"]}, "no column 'ages'. Did you mean 'age'"),
+    ],
+)
+def test_what_is_wrong_with_a_further_column(tmp_path, old, new, columns, message):
+    assert old in WIDE
+    with pytest.raises(InputError, match=message):
+        wide(tmp_path, WIDE.replace(old, new), **columns)
+
+
+def test_columns_without_any_value(tmp_path):
+    nothing = "months,dead,arm,w,site\n5,1,a,0,\n7,1,b,0,NA\n"
+    with pytest.raises(InputError, match="column 'w': every weight is 0"):
+        wide(tmp_path, nothing, weights="w")
+    with pytest.raises(InputError, match="column 'site': every value is missing"):
+        wide(tmp_path, nothing, strata=["site"])
+
+
+def test_too_many_causes(tmp_path):
+    text = "months,dead,arm\n" + "".join(f"{k},{k},{'ab'[k % 2]}\n" for k in range(30))
+    with pytest.raises(InputError, match="holds 30 causes"):
+        wide(tmp_path, text, causes=True)
+
+
+def test_typed_columns_of_parquet(tmp_path):
+    path = tmp_path / "t.parquet"
+    frame = pl.DataFrame(
+        {
+            "months": [5, 7, 9],
+            "dead": [True, False, True],
+            "age": [1.0, float("nan"), 3.0],
+            "male": [True, None, False],
+            "grade": pl.Series(["low", None, "high"], dtype=pl.Enum(["low", "high"])),
+        }
+    )
+    frame.write_parquet(path)
+    names = ["age", "male", "grade"]
+    table = read_table(path, time="months", event="dead", covariates=names)
+    assert table.covariates["age"].to_list() == [1, None, 3]
+    assert table.covariates["male"].to_list() == [1, None, 0]
+    assert table.covariates["grade"].to_list() == ["low", None, "high"]
+
+
+def test_the_example_has_further_columns():
+    table = example_table("colon", strata=["sex"], covariates=["nodes"])
+    assert set(table.strata["sex"].to_list()) == {0, 1}
+    assert table.covariates["nodes"].null_count() == 18
+    with pytest.raises(InputError, match=r"there is no column 'nods'\. Did you mean 'nodes'"):
+        example_table("colon", covariates=["nods"])

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from debulk import __version__
-from debulk.cli import cohort, survival, trial
+from debulk.cli import cohort, trial
+from debulk.cli.survival import survival
 
 app = typer.Typer(
     name="debulk",
@@ -21,7 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(trial.app, name="trial")
 app.add_typer(cohort.app, name="cohort")
-app.command("survival")(survival.survival)
+app.command("survival")(survival)
 
 
 def _print_version(wanted: bool) -> None:

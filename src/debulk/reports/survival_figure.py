@@ -1,35 +1,25 @@
-"""The Kaplan-Meier figure: curves with their intervals above, numbers at risk below."""
+"""The figures of a comparison: survival or incidence over numbers at risk, and its checks."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
-import polars as pl
 
-from debulk.core.errors import InputError
-from debulk.core.files import write_with
+from debulk.reports.figures.checks import log_log_chart
+from debulk.reports.figures.pictures import write_pictures
+from debulk.reports.figures.steps import StepCurve, StepFigure, step_chart, top_of
+from debulk.reports.figures.style import p_text
 
 if TYPE_CHECKING:
+    from debulk.core.results import Estimate
     from debulk.survival.comparison import Comparison
-    from debulk.survival.curves import SurvivalCurve
 
-COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#E69F00",
-    "#5D3A9B",
-    "#4B4B4B",
-)
-"""Told apart by colour-blind readers (the first six after Okabe and Ito); then they repeat."""
-
-_WIDTH, _HEIGHT, _ROW_HEIGHT = 620, 340, 20
-_INK, _FAINT = "#222222", "#E3E3E3"
+_MOST_RATIOS = 3
+"""Hazard ratios that fit on the lines below a title; the table has them all."""
 
 
 def survival_chart(comparison: Comparison) -> alt.VConcatChart:
@@ -46,57 +36,96 @@ def survival_chart(comparison: Comparison) -> alt.VConcatChart:
         Steps with their pointwise 95 % bands, a tick for each censored time, and below them the
         numbers at risk, aligned with the axis.
     """
-    labels = list(comparison.curves)
-    colour = alt.Color(
-        "group:N",
-        title=None,
-        scale=alt.Scale(domain=labels, range=[_colour(k) for k in range(len(labels))]),
-        legend=None
-        if len(labels) == 1
-        else alt.Legend(
-            orient="top", symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3, offset=4
-        ),
-    )
-    last = max(float(curve.time[-1]) for curve in comparison.curves.values())
-    scale = alt.Scale(domain=[0, last if last > 0 else 1.0], nice=False)
-    unit = comparison.time_unit
-    title = "Time" if unit == "as in the file" else f"Time ({unit})"
-    x = alt.X(
-        "time:Q",
-        title=title,
-        scale=scale,
-        axis=alt.Axis(values=comparison.times_at_risk, grid=False, labelFlush=False),
-    )
-    chart = alt.vconcat(
-        _curves(comparison, x, colour), _numbers(comparison, scale, colour, labels), spacing=6
-    )
-    result: alt.VConcatChart = (
-        chart.properties(title=_title(comparison))
-        .resolve_scale(x="shared")
-        .configure(background="white", font="Helvetica, Arial, sans-serif", padding=14)
-        .configure_view(stroke=None)
-        .configure_title(anchor="start", fontSize=14, subtitleFontSize=12, color=_INK, offset=10)
-        .configure_axis(
-            labelColor=_INK,
-            titleColor=_INK,
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            domainColor=_INK,
-            tickColor=_INK,
+    return step_chart(
+        StepFigure(
+            title="Survival by Kaplan-Meier, with 95 % bands",
+            x_title=time_title(comparison),
+            y_title="Survival",
+            curves=tuple(step_curve(comparison, label) for label in comparison.curves),
+            times=comparison.times_at_risk,
+            at_risk=_at_risk(comparison),
+            notes=_notes(comparison),
         )
-        .configure_legend(labelFontSize=12, labelColor=_INK, symbolSize=250, labelLimit=300)
     )
-    return result
+
+
+def incidence_chart(comparison: Comparison) -> alt.VConcatChart:
+    """Draw the cumulative incidence of every cause over the numbers at risk.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a table with competing causes.
+
+    Returns
+    -------
+    altair.VConcatChart
+        A group has a colour and a cause a dash; bands are drawn for the cause of interest alone.
+    """
+    competing = comparison.competing
+    assert competing is not None
+    causes = competing.causes
+    curves = []
+    for cause in causes:
+        for label, own in competing.curves.items():
+            curve = own[cause]
+            interest = cause == competing.cause
+            nothing = np.full(curve.time.size, np.nan)
+            # Before the first event of a cause its limits are not defined on the logarithmic
+            # scales, and nothing is uncertain that could be drawn.
+            before = curve.incidence == 0.0
+            curves.append(
+                StepCurve(
+                    group=group_name(comparison, label),
+                    time=curve.time,
+                    value=curve.incidence,
+                    lower=np.where(before, 0.0, curve.lower) if interest else nothing,
+                    upper=np.where(before, 0.0, curve.upper) if interest else nothing,
+                    start=0.0,
+                    line=f"cause {cause}" if len(causes) > 1 else "",
+                )
+            )
+    return step_chart(
+        StepFigure(
+            title=f"Cumulative incidence, with 95 % bands for cause {competing.cause}",
+            x_title=time_title(comparison),
+            y_title="Cumulative incidence",
+            curves=tuple(curves),
+            times=comparison.times_at_risk,
+            at_risk=_at_risk(comparison),
+            notes=_notes(comparison),
+            top=top_of(curves),
+        )
+    )
+
+
+def log_log_figure(comparison: Comparison) -> alt.Chart | None:
+    """Draw log(-log S) of the groups against log time; None where no curve can be drawn.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a table without competing causes.
+    """
+    curves = {
+        group_name(comparison, label): (each.time, each.survival)
+        for label, each in comparison.curves.items()
+    }
+    drawable = any(
+        bool(((time > 0) & (survival > 0) & (survival < 1)).any())
+        for time, survival in curves.values()
+    )
+    return log_log_chart(curves, time_title(comparison)) if drawable else None
 
 
 def write_figures(comparison: Comparison, folder: Path) -> tuple[str, ...]:
-    """Write the figure as survival.svg and survival.png into a folder.
+    """Write every figure of a comparison into a folder, each as SVG, PDF and PNG.
 
     Returns
     -------
     tuple of str
-        The names of the files.
+        The names of the files: survival or incidence; with groups log-log; with a model forest
+        and schoenfeld.
 
     Raises
     ------
@@ -104,117 +133,102 @@ def write_figures(comparison: Comparison, folder: Path) -> tuple[str, ...]:
         If vl-convert, which turns the figure into pictures, is not installed, or the folder
         cannot be written to.
     """
+    charts: dict[str, Any] = {}
+    if comparison.competing is not None:
+        charts["incidence"] = incidence_chart(comparison)
+    else:
+        charts["survival"] = survival_chart(comparison)
+        if comparison.groups is not None:
+            charts["log-log"] = log_log_figure(comparison)
+    if comparison.adjusted is not None:
+        from debulk.reports.adjusted_figures import adjusted_forest, residual_figure
+
+        charts["forest"] = adjusted_forest(comparison, comparison.adjusted)
+        charts["schoenfeld"] = residual_figure(comparison, comparison.adjusted)
+    files: tuple[str, ...] = ()
+    for name, chart in charts.items():
+        if chart is not None:
+            files += write_pictures(chart, folder, name)
+    return files
+
+
+def step_curve(comparison: Comparison, label: str) -> StepCurve:
+    """A group's Kaplan-Meier curve as a figure draws it."""
+    curve = comparison.curves[label]
+    # Before the first event the limits are not defined on the logarithmic scales; nothing is
+    # uncertain there that could be drawn.
+    before = curve.survival == 1.0
+    return StepCurve(
+        group=group_name(comparison, label),
+        time=curve.time,
+        value=curve.survival,
+        lower=np.where(before, 1.0, curve.lower),
+        upper=np.where(before, 1.0, curve.upper),
+        censored=comparison.censored_times(label),
+    )
+
+
+def time_title(comparison: Comparison) -> str:
+    """Title of the time axis, with the unit where it is known, and the landmark."""
+    unit = comparison.time_unit
+    start = "" if comparison.landmark is None else f" since landmark {comparison.landmark.at:g}"
+    return f"Time{start}" if unit == "as in the file" else f"Time{start} ({unit})"
+
+
+def _notes(comparison: Comparison) -> tuple[str, ...]:
+    notes = []
+    if comparison.groups is None:
+        return ()
+    stratified = bool(comparison.strata)
+    competing = comparison.competing
+    if competing is not None and competing.gray is not None:
+        notes.append(f"Gray's test p {p_text(competing.gray.p)}")
+    elif comparison.logrank is not None:
+        kind = "Log-rank" if competing is None else "Cause-specific log-rank"
+        notes.append(f"{_name(kind, stratified)} p {p_text(comparison.logrank.p)}")
+    elif comparison.weighted_test is not None:
+        notes.append(f"Robust Wald test, weighted, p {p_text(comparison.weighted_test.p)}")
+    reference = group_name(comparison, comparison.groups.reference)
+    name = "Hazard ratio" if competing is None else "Cause-specific hazard ratio"
+    title = f"{_name(name, stratified)} against {reference}"
+    notes += _ratios(title, comparison, comparison.hazard_ratios)
+    if competing is not None:
+        name = f"Subdistribution hazard ratio against {reference}"
+        notes += _ratios(name, comparison, competing.subdistribution)
+    return tuple(notes)
+
+
+def _name(name: str, stratified: bool) -> str:
+    return f"Stratified {name[0].lower()}{name[1:]}" if stratified else name
+
+
+def group_name(comparison: Comparison, label: str) -> str:
+    """A group as figures call it: a number says nothing without the name of its column."""
+    groups = comparison.groups
+    if groups is None or not all(_is_number(each) for each in groups.labels):
+        return label
+    return f"{comparison.group_column} {label}"
+
+
+def _is_number(label: str) -> bool:
     try:
-        import vl_convert  # noqa: F401
-    except ModuleNotFoundError:
-        raise InputError(
-            "figure", "vl-convert is not installed", "Install it: pip install 'debulk[figures]'"
-        ) from None
-    chart = survival_chart(comparison)
-    write_with(folder / "survival.svg", lambda path: chart.save(str(path), format="svg"))
-    write_with(
-        folder / "survival.png", lambda path: chart.save(str(path), format="png", scale_factor=2)
-    )
-    return "survival.svg", "survival.png"
+        float(label)
+    except ValueError:
+        return False
+    return True
 
 
-def _colour(position: int) -> str:
-    return COLOURS[position % len(COLOURS)]
+def _at_risk(comparison: Comparison) -> dict[str, list[float]]:
+    counts = comparison.at_risk.items()
+    return {group_name(comparison, label): numbers for label, numbers in counts}
 
 
-def _title(comparison: Comparison) -> alt.TitleParams:
-    ratios = {
-        label: f"{ratio.estimate:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f})"
-        for label, ratio in comparison.hazard_ratios.items()
-        if not np.isnan(ratio.estimate)
+def _ratios(name: str, comparison: Comparison, ratios: dict[str, Estimate]) -> list[str]:
+    known = {
+        group_name(comparison, label): f"{each.estimate:.2f} ({each.lower:.2f} to {each.upper:.2f})"
+        for label, each in ratios.items()
+        if not math.isnan(each.estimate)
     }
-    subtitle = []
-    # More than three do not fit on a line; the table has them.
-    if comparison.groups is not None and 0 < len(ratios) <= 3:
-        parts = "; ".join(f"{label} {text}" for label, text in ratios.items())
-        subtitle = [f"Hazard ratio against {comparison.groups.reference}: {parts}"]
-    return alt.TitleParams("Survival by Kaplan-Meier, with 95 % bands", subtitle=subtitle)
-
-
-def _curves(comparison: Comparison, x: alt.X, colour: alt.Color) -> alt.LayerChart:
-    steps = pl.concat([_steps(label, curve) for label, curve in comparison.curves.items()])
-    ticks = pl.concat([_censored(label, curve) for label, curve in comparison.curves.items()])
-    y = alt.Y(
-        "survival:Q",
-        title="Survival",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format="%", tickCount=5, grid=True, gridColor=_FAINT, domain=False),
-    )
-    base = alt.Chart(steps).encode(x=x, color=colour)
-    band = base.mark_area(interpolate="step-after", opacity=0.14).encode(
-        y=alt.Y("lower:Q", title="Survival"), y2="upper:Q"
-    )
-    line = base.mark_line(interpolate="step-after", strokeWidth=2).encode(y=y)
-    censored = (
-        alt.Chart(ticks)
-        .mark_point(shape="stroke", angle=90, size=28, strokeWidth=1, opacity=0.8)
-        .encode(x=x, y=y, color=colour)
-    )
-    return alt.LayerChart(layer=[band, line, censored], width=_WIDTH, height=_HEIGHT)
-
-
-def _numbers(
-    comparison: Comparison, scale: alt.Scale, colour: alt.Color, labels: list[str]
-) -> alt.Chart:
-    rows: list[dict[str, Any]] = [
-        {"group": label, "time": time, "at_risk": count}
-        for label, counts in comparison.at_risk.items()
-        for time, count in zip(comparison.times_at_risk, counts, strict=True)
-    ]
-    result: alt.Chart = (
-        alt.Chart(pl.DataFrame(rows), title=_small_title())
-        .mark_text(fontSize=12)
-        .encode(
-            x=alt.X("time:Q", scale=scale, axis=None),
-            y=alt.Y(
-                "group:N",
-                sort=labels,
-                title=None,
-                axis=alt.Axis(ticks=False, domain=False, labelLimit=160, labelPadding=22),
-            ),
-            text="at_risk:Q",
-            color=colour,
-        )
-        .properties(width=_WIDTH, height=_ROW_HEIGHT * len(labels))
-    )
-    return result
-
-
-def _small_title() -> alt.TitleParams:
-    return alt.TitleParams(
-        "At risk", fontSize=12, fontWeight="bold", anchor="start", offset=4, color=_INK
-    )
-
-
-def _steps(label: str, curve: SurvivalCurve) -> pl.DataFrame:
-    """Corners of the steps, from 1 at time 0; limits not defined follow the curve."""
-    survival = np.concatenate(([1.0], curve.survival))
-    lower = np.concatenate(([1.0], curve.lower))
-    upper = np.concatenate(([1.0], curve.upper))
-    return pl.DataFrame(
-        {
-            "group": [label] * survival.size,
-            "time": np.concatenate(([0.0], curve.time)),
-            "survival": survival,
-            "lower": np.where(np.isnan(lower), survival, lower),
-            "upper": np.where(np.isnan(upper), survival, upper),
-        }
-    )
-
-
-def _censored(label: str, curve: SurvivalCurve) -> pl.DataFrame:
-    leaving = curve.at_risk - np.concatenate((curve.at_risk[1:], [0.0]))
-    some = leaving > curve.events
-    return pl.DataFrame(
-        {
-            "group": [label] * int(some.sum()),
-            "time": curve.time[some],
-            "survival": curve.survival[some],
-        },
-        schema={"group": pl.String, "time": pl.Float64, "survival": pl.Float64},
-    )
+    if not 0 < len(known) <= _MOST_RATIOS:
+        return []
+    return [f"{name}: " + "; ".join(f"{label} {text}" for label, text in known.items())]

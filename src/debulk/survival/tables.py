@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import io
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.core.files import read_utf8
-from debulk.core.provenance import sha256_of
+from debulk.core.provenance import Exclusion, sha256_of
+from debulk.survival.table_columns import Columns, missing
+from debulk.survival.table_files import ROW, check_columns, read_frame
 
 EXAMPLES = ("colon",)
 """Names of the packaged examples."""
 
-_MISSING = frozenset({"", "na", "nan", "null", "none", "n/a", "."})
-_EVENT_WORDS = {"true": "1", "false": "0"}
+WITHOUT_GROUP = "the group is missing"
 
 
 @dataclass(frozen=True, eq=False)
 class FollowUpTable:
-    """One row a subject: time, event and, where asked for, group.
+    """One row a subject: time, event and, where asked for, what else an analysis needs.
 
     Attributes
     ----------
@@ -34,10 +33,15 @@ class FollowUpTable:
         Of the file's bytes.
     time, event, group : Series
         Checked columns; `group` is None where none was asked for.
-    without_group : int
-        Rows left out because their group is missing.
     columns : dict of str to str
-        Role (time, event, group) to the column's name in the file.
+        Role (time, event, group, entry, weights) to the column's name in the file.
+    exclusions : tuple of Exclusion
+        Rows left out, by reason.
+    entry, weights, cause : Series or None
+        Start of observation; weights above 0; why follow-up ended (0 censored), where the event
+        column holds causes.
+    strata, covariates : dict of str to Series
+        Columns by their name in the file. Covariates are numbers or text and may miss values.
     remarks : tuple of str
         What a reader must know about the table.
     packaged : bool
@@ -49,13 +53,53 @@ class FollowUpTable:
     time: pl.Series
     event: pl.Series
     group: pl.Series | None
-    without_group: int
     columns: dict[str, str]
+    exclusions: tuple[Exclusion, ...] = ()
+    entry: pl.Series | None = None
+    weights: pl.Series | None = None
+    cause: pl.Series | None = None
+    strata: dict[str, pl.Series] = field(default_factory=dict)
+    covariates: dict[str, pl.Series] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     packaged: bool = False
 
+    @property
+    def without_group(self) -> int:
+        """Rows left out because their group is missing."""
+        found = [each.count for each in self.exclusions if each.reason == WITHOUT_GROUP]
+        return int(sum(found))
 
-def read_table(path: Path, *, time: str, event: str, group: str | None = None) -> FollowUpTable:
+    def kept(self, chosen: pl.Series) -> FollowUpTable:
+        """The rows for which `chosen` is true."""
+
+        def some(values: pl.Series | None) -> pl.Series | None:
+            return None if values is None else values.filter(chosen)
+
+        return replace(
+            self,
+            time=self.time.filter(chosen),
+            event=self.event.filter(chosen),
+            group=some(self.group),
+            entry=some(self.entry),
+            weights=some(self.weights),
+            cause=some(self.cause),
+            strata={name: values.filter(chosen) for name, values in self.strata.items()},
+            covariates={name: values.filter(chosen) for name, values in self.covariates.items()},
+        )
+
+
+def read_table(
+    path: Path,
+    *,
+    time: str,
+    event: str,
+    group: str | None = None,
+    entry: str | None = None,
+    weights: str | None = None,
+    strata: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    causes: bool = False,
+) -> FollowUpTable:
     """Read a CSV or Parquet file with one row a subject.
 
     Parameters
@@ -65,6 +109,16 @@ def read_table(path: Path, *, time: str, event: str, group: str | None = None) -
     time, event, group : str
         Names of the columns. Times are numbers of at least 0; events are 0 or 1 (or true, false).
         Rows without a group are left out and counted; a missing time or event is an error.
+    entry, weights : str, optional
+        Columns with the start of observation (below the row's time) and with weights (at least
+        0; rows with weight 0 are left out and counted). A missing value is an error.
+    strata : sequence of str
+        Columns whose values together make the strata; rows that miss one are left out and counted.
+    covariates : sequence of str
+        Columns for adjustment: numbers where every value is one, else text. Values may be missing;
+        who counts them is the model.
+    causes : bool
+        Whether the event column holds causes: 0 censored, 1, 2, ... the cause.
 
     Raises
     ------
@@ -72,59 +126,69 @@ def read_table(path: Path, *, time: str, event: str, group: str | None = None) -
         With file, row and column: no such file, not UTF-8, not a table, empty, unknown column,
         a value that does not fit, no event, or one group only.
     """
-    frame, offset = _read_frame(path)
-    columns = {"time": time, "event": event} | ({} if group is None else {"group": group})
-    for column in columns.values():
-        if column not in frame.columns:
-            known = [each for each in frame.columns if each != _ROW]
-            remedy = nearest(column, known)
-            raise InputError(str(path), f"there is no column {column!r}", remedy)
-    if frame.height == 0:
-        raise InputError(str(path), "the table has no rows", "Give one row a subject")
-    dropped = 0
-    if group is not None:
-        present = [not _is_missing(value) for value in frame[group].to_list()]
-        dropped = len(present) - sum(present)
-        frame = frame.filter(pl.Series(present))
-        if frame.height == 0:
-            where = f"{path}, column {group!r}"
-            raise InputError(where, "every value is missing", "Choose another column")
-    rows = [int(row) + offset for row in frame[_ROW].to_list()]
-    times = _numbers(frame[time], rows, f"{path}", time, words={})
-    events = _numbers(frame[event], rows, f"{path}", event, words=_EVENT_WORDS)
-    _check_values(times, events, rows, path, columns)
-    groups = None if group is None else _groups(frame[group], f"{path}, column {group!r}")
-    return FollowUpTable(
+    frame, offset = read_frame(path)
+    roles = {"time": time, "event": event, "group": group, "entry": entry, "weights": weights}
+    columns = {role: name for role, name in roles.items() if name is not None}
+    check_columns(frame, [*columns.values(), *strata, *covariates], path)
+    frame, exclusions = _with_labels(frame, path, group, strata)
+    table = Columns(frame, path, offset)
+    times = table.times(time)
+    happened = table.causes(event) if causes else table.events(event)
+    _check_events(happened, path, event)
+    loads = None if weights is None else table.weights(weights)
+    entries = None if entry is None else table.entries(entry, times)
+    found = FollowUpTable(
         name=path.name,
         sha256=sha256_of(path),
         time=times,
-        event=events == 1,
-        group=groups,
-        without_group=dropped,
+        event=happened.cast(pl.Boolean),
+        group=None if group is None else table.groups(group),
         columns=columns,
+        exclusions=exclusions,
+        entry=entries,
+        weights=loads,
+        cause=happened if causes else None,
+        strata={name: table.labels(name) for name in strata},
+        covariates={name: table.covariate(name) for name in covariates},
     )
+    return found if loads is None else _weighted(found, loads, f"{path}, column {weights!r}")
 
 
-def example_table(name: str) -> FollowUpTable:
+def example_table(
+    name: str, *, strata: Sequence[str] = (), covariates: Sequence[str] = ()
+) -> FollowUpTable:
     """Read a packaged example, ready to compare.
+
+    Parameters
+    ----------
+    name : str
+        One of `EXAMPLES`.
+    strata, covariates : sequence of str
+        Further columns of it, as for `read_table`.
 
     Raises
     ------
     InputError
-        If no example has that name.
+        If no example has that name, or it has no such column.
     """
     if name not in EXAMPLES:
         raise InputError("--example", f"there is no example {name!r}", nearest(name, EXAMPLES))
     content = resources.files("debulk.data").joinpath("examples", "colon.csv").read_bytes()
     deaths = pl.read_csv(io.BytesIO(content), null_values="NA").filter(pl.col("etype") == 2)
+    path = Path("colon.csv (packaged)")
+    check_columns(deaths, [*strata, *covariates], path)
+    frame, exclusions = _with_labels(deaths.with_row_index(ROW), path, None, strata)
+    table = Columns(frame, path, 1)
     return FollowUpTable(
-        name="colon.csv (packaged)",
+        name=path.name,
         sha256=sha256_of(content),
-        time=deaths["time"].cast(pl.Float64),
-        event=deaths["status"] == 1,
-        group=deaths["rx"].cast(pl.Enum(["Obs", "Lev", "Lev+5FU"])),
-        without_group=0,
+        time=frame["time"].cast(pl.Float64),
+        event=frame["status"] == 1,
+        group=frame["rx"].cast(pl.Enum(["Obs", "Lev", "Lev+5FU"])),
         columns={"time": "time", "event": "status", "group": "rx"},
+        exclusions=exclusions,
+        strata={each: table.labels(each) for each in strata},
+        covariates={each: table.covariate(each) for each in covariates},
         remarks=(
             "Example colon: death (etype 2) by treatment (rx), time in days. Adjuvant chemotherapy "
             "after resection of stage B/C colon cancer, so no metastases (Moertel 1990; data of "
@@ -134,116 +198,37 @@ def example_table(name: str) -> FollowUpTable:
     )
 
 
-_ROW = "\x00row"
+def _with_labels(
+    frame: pl.DataFrame, path: Path, group: str | None, strata: Sequence[str]
+) -> tuple[pl.DataFrame, tuple[Exclusion, ...]]:
+    """The rows that have a group and every stratum, and how many have not."""
+    reasons = [] if group is None else [(group, WITHOUT_GROUP)]
+    reasons += [(name, f"the stratum {name!r} is missing") for name in strata]
+    exclusions = []
+    for name, reason in reasons:
+        absent = missing(frame[name])
+        frame = frame.filter(~absent)
+        if absent.any():
+            exclusions.append(Exclusion(reason, int(absent.sum())))
+        if frame.height == 0:
+            where = f"{path}, column {name!r}"
+            raise InputError(where, "every value is missing", "Choose another column")
+    return frame, tuple(exclusions)
 
 
-def _read_frame(path: Path) -> tuple[pl.DataFrame, int]:
-    """The table with a column of row numbers, and what to add to get the number users see."""
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".parquet"):
-        found = f"a file name ending in {path.suffix!r}" if path.suffix else "a name without ending"
-        raise InputError(str(path), found, "Give a .csv or .parquet file")
-    try:
-        if kind == ".csv":
-            # Everything as text first: a value that is no number is then reported with its row.
-            text = read_utf8(path)
-            if "\x00" in text:
-                raise InputError(str(path), "holds a null character", "Save the file as plain CSV")
-            frame = pl.read_csv(io.StringIO(text), infer_schema=False, row_index_name=_ROW)
-            columns = [name for name in frame.columns if name != _ROW]
-            frame = frame.filter(~pl.all_horizontal(pl.col(columns).is_null()))
-            return frame, 2
-        if not path.is_file():
-            raise InputError(str(path), "there is no such file", "Check the path")
-        return pl.read_parquet(path).with_row_index(_ROW), 1
-    except pl.exceptions.NoDataError:
-        raise InputError(str(path), "the file is empty", "Give a table with a header") from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "unknown format"
-        raise InputError(
-            str(path), f"cannot be read as {kind[1:].upper()} ({reason})", "Check the file's format"
-        ) from None
-
-
-def _is_missing(value: Any) -> bool:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
-    return isinstance(value, str) and value.strip().lower() in _MISSING
-
-
-def _numbers(
-    column: pl.Series, rows: list[int], file: str, name: str, words: dict[str, str]
-) -> pl.Series:
-    """Finite numbers; `words` maps text that stands for a number to that number."""
-    if column.dtype == pl.String:
-        text = column.str.strip_chars()
-        if words:
-            text = text.str.to_lowercase().replace(words)
-        found = text.cast(pl.Float64, strict=False)
-    elif column.dtype.is_numeric() or (column.dtype == pl.Boolean and words):
-        found = column.cast(pl.Float64)
-    else:
-        where = f"{file}, column {name!r}"
-        raise InputError(where, f"holds {column.dtype} values, not numbers", "Give numbers")
-    good = found.is_finite().fill_null(False)
-    if not good.all():
-        index = int((~good).arg_max() or 0)
-        value = column[index]
-        where = f"{file}, row {rows[index]}, column {name!r}"
-        if _is_missing(value):
-            raise InputError(where, "the value is missing", "Complete the row or drop it")
-        reason = "is not a number" if found[index] is None else "is not finite"
-        raise InputError(where, f"{value!r} {reason}", "Give a finite number")
-    return found
-
-
-def _check_values(
-    times: pl.Series, events: pl.Series, rows: list[int], path: Path, columns: dict[str, str]
-) -> None:
-    checks = (
-        ("time", times, times < 0, "is negative", "Times run from 0 on"),
-        (
-            "event",
-            events,
-            (events != 0) & (events != 1),
-            "is neither 0 nor 1",
-            "1 marks an event, 0 a censored time",
-        ),
-    )
-    for role, values, bad, found, remedy in checks:
-        if bad.any():
-            index = int(bad.arg_max() or 0)
-            where = f"{path}, row {rows[index]}, column {columns[role]!r}"
-            raise InputError(where, f"{values[index]:g} {found}", remedy)
-    if not (events == 1).any():
-        where = f"{path}, column {columns['event']!r}"
+def _check_events(happened: pl.Series, path: Path, event: str) -> None:
+    if not happened.cast(pl.Boolean).any():
+        where = f"{path}, column {event!r}"
         remedy = "Check which value marks an event; it must be 1"
         raise InputError(where, "no subject has the event", remedy)
 
 
-def _groups(column: pl.Series, where: str) -> pl.Series:
-    """Labels; text that holds nothing but numbers is ordered as numbers."""
-    if isinstance(column.dtype, pl.Enum | pl.Categorical):
-        labels = column
-    elif column.dtype == pl.String:
-        text = column.str.strip_chars()
-        numeric = text.cast(pl.Float64, strict=False)
-        all_numbers = numeric.is_not_null().all() and numeric.is_finite().all()
-        labels = numeric if all_numbers else text
-    elif column.dtype.is_numeric() or column.dtype == pl.Boolean:
-        labels = column
-    elif column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary):
-        raise InputError(where, f"holds {column.dtype} values", "Give text or numbers")
-    else:
-        labels = column.cast(pl.String)
-    if labels.n_unique() < 2:
-        only = str(labels.to_list()[0])
-        raise InputError(where, f"holds one group only ({only!r})", "Leave --by out, or check it")
-    if labels.n_unique() > _MOST_GROUPS:
-        found = f"holds {labels.n_unique()} groups"
-        remedy = f"Give a column with at most {_MOST_GROUPS} groups"
-        raise InputError(where, found, remedy)
-    return labels
-
-
-_MOST_GROUPS = 20
+def _weighted(table: FollowUpTable, weights: pl.Series, where: str) -> FollowUpTable:
+    """The rows with a weight above 0, and how many have none."""
+    nothing = int((weights == 0).sum())
+    if nothing == 0:
+        return table
+    if nothing == len(weights):
+        raise InputError(where, "every weight is 0", "Choose another column")
+    kept = table.kept(weights > 0)
+    return replace(kept, exclusions=(*table.exclusions, Exclusion("the weight is 0", nothing)))
