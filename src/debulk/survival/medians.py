@@ -45,6 +45,8 @@ def median_difference(
     reference : label, optional
         The group that is subtracted; by default the first level of an Enum or Categorical
         column, else the lowest number, else the first in sorted order.
+    conf_level : float
+        Level of the interval, strictly between 0 and 1.
     method : {"square-and-add", "minimum dispersion"}
         How the interval is made; neither needs the density at the median.
 
@@ -57,8 +59,6 @@ def median_difference(
         quantile with 1 degree of freedom, g(S) = log(-log S), c = g(1 - p), V by Greenwood and
         the delta method (Su and Wei 1993, Biometrics 49:603, there with g(S) = S). Wider than it
         need be in small groups, but it also bounds a difference whose quantile is not reached.
-    conf_level : float
-        Level of the interval, strictly between 0 and 1.
 
     Returns
     -------
