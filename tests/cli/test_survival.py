@@ -12,7 +12,7 @@ from debulk.cli.app import app
 from debulk.core.errors import InputError
 
 RUN = CliRunner()
-NUMBERS = ["groups.csv", "curves.csv", "tests.csv", "survival.json"]
+NUMBERS = ["report.html", "groups.csv", "curves.csv", "tests.csv", "survival.json"]
 TABLE = ("x.csv", "--time", "t", "--event", "e", "--by", "g")
 TWO = "months,dead,arm\n5,1,local\n7,0,control\n9,1,control\n12,1,local\n15,1,control\n16,0,local\n"
 
@@ -286,4 +286,4 @@ def test_the_example_takes_strata_and_adjustment():
     assert answer["strata"] == ["sex"]
     assert answer["adjusted"]["n"] == 911
     names = {each["name"]: each["value"] for each in answer["provenance"]["parameters"]}
-    assert names["adjust"] == "age,nodes"
+    assert names["adjust"] == "age, nodes"

@@ -5,19 +5,30 @@ from typing import TYPE_CHECKING
 from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from debulk.reports.survival_report import render_survival_report as render_survival_report
+    from debulk.reports.survival_report import write_survival_report as write_survival_report
     from debulk.reports.terminal_tables import trial_tables as trial_tables
     from debulk.reports.trial_report import render_trial_report as render_trial_report
     from debulk.reports.trial_report import write_trial_report as write_trial_report
     from debulk.reports.words import summary_sentence as summary_sentence
 
-__all__ = ["render_trial_report", "summary_sentence", "trial_tables", "write_trial_report"]
+__all__ = [
+    "render_survival_report",
+    "render_trial_report",
+    "summary_sentence",
+    "trial_tables",
+    "write_survival_report",
+    "write_trial_report",
+]
 
 _lazy, __dir__ = lazy_names(
     __name__,
     {
+        "render_survival_report": "debulk.reports.survival_report",
         "render_trial_report": "debulk.reports.trial_report",
         "summary_sentence": "debulk.reports.words",
         "trial_tables": "debulk.reports.terminal_tables",
+        "write_survival_report": "debulk.reports.survival_report",
         "write_trial_report": "debulk.reports.trial_report",
     },
 )

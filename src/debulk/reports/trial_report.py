@@ -58,7 +58,7 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
     """
     parameters = result["provenance"]["parameters"]
     return (
-        _environment()
+        environment()
         .get_template("trial.html")
         .render(
             result=result,
@@ -68,15 +68,16 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
             diagrams=diagrams(result),
             charts=_json_for_script(trial_charts(result)),
             scripts=[_script(name) for name in _SCRIPTS],
-            style=Markup(_template_text("report.css")),
-            drawing=Markup(_template_text("report.js")),
+            style=Markup(template_text("report.css")),
+            drawing=Markup(template_text("report.js")),
             assumptions=[each for each in parameters if each["source"] == "assumption"],
             sourced=[each for each in parameters if each["source"] != "assumption"],
         )
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of this room, with the words that reports share."""
     environment = Environment(
         loader=PackageLoader("debulk.reports", "templates"),
         autoescape=True,
@@ -115,5 +116,6 @@ def _script(name: str) -> Markup:
     return Markup("\n".join(lines).replace("</script", "<\\/script"))
 
 
-def _template_text(name: str) -> str:
+def template_text(name: str) -> str:
+    """A file beside the templates, as text."""
     return resources.files("debulk.reports").joinpath("templates", name).read_text("utf-8")

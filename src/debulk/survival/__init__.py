@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         landmark,
         nelson_aalen,
     )
+    from debulk.survival.examples import example
     from debulk.survival.hazards import hazard_ratio, hazard_ratios
     from debulk.survival.medians import median_difference
     from debulk.survival.milestone import milestone_difference
@@ -77,6 +78,7 @@ __all__ = [
     "concordance",
     "cox",
     "cumulative_incidence",
+    "example",
     "fine_gray",
     "fine_gray_weights",
     "gray_test",
@@ -131,6 +133,7 @@ _lazy, __dir__ = lazy_names(
         "concordance": "debulk.survival.concordant_pairs",
         "cox": "debulk.survival.cox_model.model",
         "cumulative_incidence": "debulk.survival.competing.cumulative_incidence",
+        "example": "debulk.survival.examples",
         "fine_gray": "debulk.survival.competing.fine_gray",
         "fine_gray_weights": "debulk.survival.competing.expansion",
         "gray_test": "debulk.survival.competing.gray",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 
 import polars as pl
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, sha256_of
+from debulk.survival.examples import example, example_bytes
 from debulk.survival.table_columns import Columns, missing
 from debulk.survival.table_files import ROW, check_columns, read_frame
-
-EXAMPLES = ("colon",)
-"""Names of the packaged examples."""
 
 WITHOUT_GROUP = "the group is missing"
 
@@ -162,7 +158,7 @@ def example_table(
     Parameters
     ----------
     name : str
-        One of `EXAMPLES`.
+        One of `debulk.survival.examples.EXAMPLES`.
     strata, covariates : sequence of str
         Further columns of it, as for `read_table`.
 
@@ -171,20 +167,17 @@ def example_table(
     InputError
         If no example has that name, or it has no such column.
     """
-    if name not in EXAMPLES:
-        raise InputError("--example", f"there is no example {name!r}", nearest(name, EXAMPLES))
-    content = resources.files("debulk.data").joinpath("examples", "colon.csv").read_bytes()
-    deaths = pl.read_csv(io.BytesIO(content), null_values="NA").filter(pl.col("etype") == 2)
+    deaths = example(name).filter(pl.col("etype") == 2)
     path = Path("colon.csv (packaged)")
     check_columns(deaths, [*strata, *covariates], path)
     frame, exclusions = _with_labels(deaths.with_row_index(ROW), path, None, strata)
     table = Columns(frame, path, 1)
     return FollowUpTable(
         name=path.name,
-        sha256=sha256_of(content),
+        sha256=sha256_of(example_bytes(name)),
         time=frame["time"].cast(pl.Float64),
         event=frame["status"] == 1,
-        group=frame["rx"].cast(pl.Enum(["Obs", "Lev", "Lev+5FU"])),
+        group=frame["rx"],
         columns={"time": "time", "event": "status", "group": "rx"},
         exclusions=exclusions,
         strata={each: table.labels(each) for each in strata},

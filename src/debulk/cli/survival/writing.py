@@ -33,13 +33,14 @@ def write_answer(comparison: Comparison, out: Path) -> tuple[str, ...]:
     """
     from debulk.core.errors import InputError
     from debulk.core.files import json_text, output_folder, write_text
+    from debulk.reports import write_survival_report
     from debulk.reports.survival_figure import write_figures
 
     folder = output_folder(out)
     tables = _tables(comparison)
     for name, frame in tables.items():
         write_text(folder / name, _csv(frame))
-    files: tuple[str, ...] = (*tables, "survival.json")
+    files: tuple[str, ...] = ("report.html", *tables, "survival.json")
     try:
         files += write_figures(comparison, folder)
     except InputError as error:
@@ -47,7 +48,9 @@ def write_answer(comparison: Comparison, out: Path) -> tuple[str, ...]:
             raise
         # The numbers stand without the picture, so they are written and the lack is said aloud.
         messages().print(f"No figure: {error}", highlight=False, markup=False)
-    write_text(folder / "survival.json", json_text({**comparison.to_dict(), "files": list(files)}))
+    result = {**comparison.to_dict(), "files": list(files)}
+    write_survival_report(folder / "report.html", result, folder)
+    write_text(folder / "survival.json", json_text(result))
     return files
 
 

@@ -121,7 +121,10 @@ def forest_chart(figure: ForestFigure) -> alt.LayerChart:
     height = _ROW_HEIGHT * len(figure.rows)
     layers = [*_marks(figure, placed, domain), *_columns(figure, placed), *_favours(figure, height)]
     chart = alt.LayerChart(layer=layers, width=_WIDTH, height=height)
-    result: alt.LayerChart = styled(chart.properties(title=titled(figure.title, figure.notes)))
+    chart = styled(chart.properties(title=titled(figure.title, figure.notes)))
+    # Words at the right edge are wider where a reader's browser has none of the fonts named.
+    slack = {"left": 14, "top": 14, "bottom": 14, "right": 44}
+    result: alt.LayerChart = chart.configure(**{**chart.config.to_dict(), "padding": slack})
     return result
 
 

@@ -31,6 +31,10 @@ DASHES: tuple[tuple[int, ...], ...] = (
 """Lines told apart without colour; with more groups than dashes they repeat."""
 
 INK, GREY, FAINT = "#222222", "#767676", "#E3E3E3"
+
+FONT = "Helvetica, Arial, Liberation Sans, sans-serif"
+"""Families of one width: what is measured with one fits with the others."""
+
 TEXT_SIZE = 12
 LETTER = 6.3
 """Mean width in pixels of a letter at `TEXT_SIZE`, to leave room beside an axis."""
@@ -86,7 +90,9 @@ def folded(text: str, width: int = 108) -> list[str]:
 def styled(chart: Any) -> Any:
     """The chart on white, with the sizes and inks of print."""
     return (
-        chart.configure(background="white", font="Helvetica, Arial, sans-serif", padding=14)
+        chart.configure(
+            background="white", font="Helvetica, Arial, Liberation Sans, sans-serif", padding=14
+        )
         .configure_view(stroke=None)
         .configure_title(
             anchor="start",

@@ -50,7 +50,7 @@ def read_adjustment(text: str) -> Adjustment:
         doubled = [name for place, name in enumerate(names) if name in names[:place]]
         if doubled:
             raise InputError("--adjust", f"{doubled[0]!r} is named twice", "Name it once")
-        return Adjustment(text, tuple(names))
+        return Adjustment(", ".join(names), tuple(names))
     if "~" in text:
         remedy = "Write its right-hand side only, such as age + C(stage)"
         raise InputError("--adjust", f"{text!r} has a left-hand side", remedy)
