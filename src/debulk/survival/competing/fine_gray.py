@@ -129,7 +129,7 @@ class FineGrayModel(CoxModel):
             "predict_survival", "Use predict_incidence, the probability of the cause"
         )
 
-    def proportionality(self, transform: str = "km") -> NoReturn:
+    def proportionality(self, transform: str = "km", *, by: str = "column") -> NoReturn:
         """Not offered for a subdistribution.
 
         Raises
