@@ -117,7 +117,7 @@ class FineGrayModel(CoxModel):
         found = self.fit.predict_incidence(self.design(frame), wanted)
         return np.where(wanted <= self.rows.time.max(), found, np.nan)
 
-    def predict_survival(self, frame: Any, times: Any) -> NoReturn:
+    def predict_survival(self, frame: Any, times: Any = None) -> NoReturn:
         """Not offered, since other causes end survival too.
 
         Raises

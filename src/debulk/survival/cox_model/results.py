@@ -238,7 +238,7 @@ class CoxModel:
 
         return baseline_hazard(self.rows, self.coef, self.ties)
 
-    def predict_survival(self, frame: Any, times: Any) -> PredictedSurvival:
+    def predict_survival(self, frame: Any, times: Any = None) -> PredictedSurvival:
         """Survival of new patients whose covariates stay as they are.
 
         Limits rest on `covariance`, the robust one where there is one.
@@ -247,8 +247,8 @@ class CoxModel:
         ----------
         frame : DataFrame or mapping of str to array-like
             A table with the columns of covariates, strata and offset.
-        times : array-like, shape (k,)
-            Times, in the unit of the data.
+        times : array-like, shape (k,), optional
+            Times, in the unit of the data. Default: the event times.
 
         Raises
         ------
