@@ -4,7 +4,14 @@ import polars as pl
 import pytest
 
 from debulk.core.errors import InputError
-from debulk.survival import cox, cumulative_incidence, gray_test, kaplan_meier, logrank
+from debulk.survival import (
+    cox,
+    cumulative_incidence,
+    gray_test,
+    hazard_ratios,
+    kaplan_meier,
+    logrank,
+)
 
 TIME = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
 CAUSE = [1, 2, 0, 1, 1, 2]
@@ -24,6 +31,8 @@ def test_groups_and_causes_are_found_as_numbers_and_as_text():
     for result in (logrank(TIME, event, GROUP), gray_test(TIME, CAUSE, GROUP)):
         assert result.observed[1] == result.observed["1"]
         assert result.to_dict()["expected"]["2"] == result.expected[2]
+    ratios = hazard_ratios(TIME, event, GROUP)
+    assert ratios[2] is ratios["2"]
     with pytest.raises(InputError, match="nothing under '3'"):
         result.observed[3]
 

@@ -43,7 +43,7 @@ class ByLabel(dict[Any, Value]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """What the key names, or `default`."""
-        return self[key] if key in self else default
+        return self.get(key, default)
 
 
 def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
