@@ -43,7 +43,10 @@ class ByLabel(dict[Any, Value]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """What the key names, or `default`."""
-        return self.get(key, default)
+        try:
+            return self[key]
+        except InputError:
+            return default
 
 
 def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
