@@ -13,6 +13,7 @@ from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.survival.curves import check_level
 from debulk.survival.groups import Groups, read_groups
+from debulk.survival.labels import ByLabel
 from debulk.survival.risk_table import risk_table
 from debulk.survival.subjects import Bools, Floats, Subjects, read_subjects
 
@@ -128,11 +129,11 @@ def ratios_of(
             at_risk, events = at_risk[some], events[some]
         if _has_maximum(at_risk, events):
             log_ratio[kept[1:]], se[kept[1:]] = _maximise(at_risk, events, ties == "efron")
-    return {
-        label: _estimate(subjects, groups, code, log_ratio[code], se[code], conf_level, ties)
+    return ByLabel(
+        (label, _estimate(subjects, groups, code, log_ratio[code], se[code], conf_level, ties))
         for code, label in enumerate(groups.labels)
         if code > 0
-    }
+    )
 
 
 def _maximise(at_risk: Floats, events: Floats, efron: bool) -> tuple[Floats, Floats]:

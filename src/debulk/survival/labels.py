@@ -37,6 +37,17 @@ class ByLabel(dict[Any, Value]):
             nearest(label_of(key), [label_of(known) for known in self]),
         )
 
+    def __contains__(self, key: object) -> bool:
+        """Whether something has the key, or is called as the key is written."""
+        return super().__contains__(key) or any(label_of(key) == label_of(each) for each in self)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What the key names, or `default`."""
+        try:
+            return self[key]
+        except InputError:
+            return default
+
 
 def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
     """Distinct labels in sorted order, and the position of each row's label among them.

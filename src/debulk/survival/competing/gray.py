@@ -12,7 +12,7 @@ from debulk.core.results import TestResult
 from debulk.survival.competing.causes import CENSORED, read_causes
 from debulk.survival.competing.gray_parts import count_events, gray_parts
 from debulk.survival.groups import read_groups
-from debulk.survival.labels import codes_of
+from debulk.survival.labels import ByLabel, codes_of
 from debulk.survival.subjects import Floats, numbers
 
 
@@ -94,8 +94,8 @@ def gray_test(
         p=float(chdtrc(count - 1, statistic)),
         z=z if count == 2 else None,
         reference=groups.reference,
-        observed=dict(zip(groups.labels, observed.tolist(), strict=True)),
-        expected=dict(zip(groups.labels, expected.tolist(), strict=True)),
+        observed=ByLabel(zip(groups.labels, observed.tolist(), strict=True)),
+        expected=ByLabel(zip(groups.labels, expected.tolist(), strict=True)),
         n=subjects.n,
         events=int(np.count_nonzero(subjects.code == code)),
         details={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,8 @@ class Design:
         The formula, where there is one.
     spec : Any
         Formulaic's record of how the formula was turned into columns.
+    columns : tuple of str
+        Columns of the table that the formula uses.
     """
 
     names: tuple[str, ...]
@@ -58,6 +61,7 @@ class Design:
     codings: tuple[Coding, ...] = ()
     formula: str | None = None
     spec: Any = None
+    columns: tuple[str, ...] = ()
 
     def matrix(self, frame: Any) -> Floats:
         """Design matrix of new data, coded as the data of the fit were.
@@ -85,7 +89,7 @@ class Design:
                     for values in _coded(coding, column)
                 ]
             )
-        columns = [read_column(frame, name, "formula") for name in _needed(self.spec, frame)]
+        columns = [read_column(frame, name, "formula") for name in self.columns]
         for column in columns:
             missing = column.missing
             if missing is not None:
@@ -142,7 +146,8 @@ def from_formula(formula: str, columns: list[Column], kept: Bools | None) -> tup
     matrix = np.ascontiguousarray(np.asarray(x, dtype=np.float64)[:, 1:])
     if not names[1:]:
         raise InputError("formula", f"{formula!r} names no covariate", "Name at least one")
-    design = Design(names[1:], tuple(terms[1:]), formula=formula, spec=spec)
+    used = tuple(column.name for column in columns)
+    design = Design(names[1:], tuple(terms[1:]), formula=formula, spec=spec, columns=used)
     return design, _checked(matrix, names[1:], kept)
 
 
@@ -157,15 +162,19 @@ def formula_columns(formula: str, frame: Any) -> list[str]:
     from formulaic import Formula
 
     try:
-        used = {str(each) for each in Formula(f"{formula} + 1").required_variables}
+        required = {str(each) for each in Formula(f"{formula} + 1").required_variables}
     except Exception as error:
         raise _formula_error(formula, error) from error
     known = column_names(frame)
-    unknown = sorted(used - set(known))
+    quoted, bare = _names_in(formula)
+    # Formulaic says `a` for a column called "a.b", and nothing for what polynomials hold.
+    parts = {each for each in required for name in quoted if name.startswith(each)}
+    unknown = sorted((quoted | (required - parts)) - set(known))
     if unknown:
         raise InputError(
             "formula", f"the table has no column {unknown[0]!r}", nearest(unknown[0], known)
         )
+    used = (quoted | bare | required) & set(known)
     if not used:
         raise InputError("formula", f"{formula!r} names no covariate", "Name at least one column")
     return [name for name in known if name in used]
@@ -245,15 +254,12 @@ def _pandas_table(columns: list[Column], kept: Bools | None) -> Any:
     return pd.DataFrame(table)
 
 
-def _needed(spec: Any, frame: Any) -> list[str]:
-    known = set(column_names(frame))
-    used = sorted(str(each) for each in spec.required_variables)
-    unknown = [each for each in used if each not in known]
-    if unknown:
-        raise InputError(
-            "formula", f"the table has no column {unknown[0]!r}", nearest(unknown[0], known)
-        )
-    return used
+def _names_in(formula: str) -> tuple[set[str], set[str]]:
+    """Names in backticks, and other names that are neither called nor keywords of a call."""
+    text = re.sub(r"'[^']*'|\"[^\"]*\"", " ", formula)
+    quoted = set(re.findall(r"`([^`]+)`", text))
+    rest = re.sub(r"`[^`]+`", " ", text)
+    return quoted, set(re.findall(r"(?<![\w.])[^\W\d]\w*\b(?!\s*(?:[(.]|=(?!=)))", rest))
 
 
 def _checked(x: Floats, names: tuple[str, ...], kept: Bools | None = None) -> Floats:

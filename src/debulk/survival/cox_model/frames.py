@@ -89,6 +89,8 @@ def column_names(frame: Any) -> list[str]:
     """
     if isinstance(frame, Mapping):
         return [str(each) for each in frame]
+    if type(frame).__name__ == "LazyFrame":  # whose columns would cost a pass over the data
+        raise InputError("frame", "is a LazyFrame, not a table yet", "Give frame.collect()")
     columns = getattr(frame, "columns", None)
     if columns is None or not hasattr(frame, "__getitem__"):
         raise InputError(

@@ -122,8 +122,8 @@ def predict_survival(
     rows, beta, ties
         The data and coefficients of the fit, and its way with ties.
     naive_covariance : array, shape (p, p)
-        Covariance of the coefficients. R takes the robust one where the fit has one; give that
-        here for the same limits.
+        Covariance of the coefficients; `CoxModel.predict_survival` gives the robust one where
+        the fit has one, as R does.
     x_new : array, shape (k, p)
         Covariates of the new rows.
     stratum_new : array of int, shape (k,), optional

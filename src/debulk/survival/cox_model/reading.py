@@ -281,20 +281,17 @@ def _codes(column: Column) -> Ints:
 
 
 def _labels(column: Column) -> tuple[list[str], Ints]:
-    """Sorted labels of a complete column, and each row's position among them."""
+    """Labels of a complete column in their order, and each row's position among them."""
     if column.codes is None:
         assert column.numbers is not None
         found, codes = distinct(column.numbers, column.numbers.size, column.name)
         return [label_of(each) for each in found], codes
-    rank = sorted(range(len(column.levels)), key=column.levels.__getitem__)
-    place = np.empty(len(rank), dtype=np.int64)
-    place[rank] = np.arange(len(rank))
-    found, codes = distinct(place[column.codes], column.codes.size, column.name)
-    return [column.levels[rank[each]] for each in found], codes
+    found, codes = distinct(column.codes, column.codes.size, column.name)
+    return [column.levels[each] for each in found], codes
 
 
 def _strata(columns: list[Column]) -> tuple[Ints | None, tuple[str, ...]]:
-    """Strata that occur: the combinations of all columns, in sorted order."""
+    """Strata that occur: the combinations of all columns, in the order of their labels."""
     if not columns:
         return None, ()
     labels, codes = _labels(columns[0])

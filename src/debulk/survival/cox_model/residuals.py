@@ -196,16 +196,15 @@ def partial(rows: CoxRows, beta: Floats, ties: Ties) -> Floats:
     """Martingale residual plus a term's part of the linear predictor, shape (n, terms).
 
     Plotted against a covariate they show the form of its effect. Terms stand in the order in which
-    their columns first occur, each counted from its weighted mean. Parameters and errors are those
+    their columns first occur, each counted from `rows.means`. Parameters and errors are those
     of `martingale`.
     """
     residual = martingale(rows, beta, ties)
     terms = list(dict.fromkeys(rows.terms))
     result = np.zeros((rows.n, len(terms)))
+    means = rows.means if rows.n else np.zeros(len(rows.terms))
     for column, term in enumerate(rows.terms):
-        result[:, terms.index(term)] += rows.x[:, column] * beta[column]
-    if rows.n:
-        result -= np.average(result, axis=0, weights=rows.weights)
+        result[:, terms.index(term)] += (rows.x[:, column] - means[column]) * beta[column]
     result += residual[:, None]
     return result
 

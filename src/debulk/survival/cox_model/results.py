@@ -109,14 +109,15 @@ class CoxModel:
         As in R: the mean, weighted unless there are entry times; 0 for covariates that hold only
         -1, 0 and 1.
         """
-        x, weights = self.rows.x, self.rows.weights if self.rows.entry is None else None
-        few = np.array([bool(np.isin(column, (-1.0, 0.0, 1.0)).all()) for column in x.T])
-        return np.where(few, 0.0, np.average(x, axis=0, weights=weights))
+        return self.rows.means
 
     @property
     def linear_predictor(self) -> Floats:
         """Log hazard ratio of each row against `means` and the mean offset, shape (n,)."""
-        predictor = self.rows.x @ self.coef - float(self.means @ self.coef)
+        # Column by column: a matrix product may round equal rows apart, and their tie would go.
+        predictor = np.full(self.n, -float(self.means @ self.coef))
+        for column, coefficient in zip(self.rows.x.T, self.coef, strict=True):
+            predictor += column * coefficient
         offset = self.rows.offset
         return predictor if offset is None else predictor + (offset - offset.mean())
 
@@ -194,7 +195,10 @@ class CoxModel:
 
     @cached_property
     def concordance(self) -> Estimate:
-        """Harrell's C of the linear predictor, within strata: higher risk, earlier event."""
+        """Harrell's C of the linear predictor, within strata: higher risk, earlier event.
+
+        With clusters the standard error adds the influences of each cluster's rows.
+        """
         from debulk.survival.concordant_pairs import concordance_of
 
         return concordance_of(
@@ -204,6 +208,7 @@ class CoxModel:
             entry=self.rows.entry,
             weights=self.rows.weights,
             stratum=self.rows.stratum,
+            cluster=self.rows.cluster,
         )
 
     def proportionality(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from debulk.survival.subjects import Bools, Floats, Ints
 
 Ties = Literal["efron", "breslow"]
@@ -29,7 +31,7 @@ class CoxRows:
     stratum : array of int, shape (n,), or None
         Position of each row's stratum in `stratum_labels`; None for one stratum.
     stratum_labels : tuple of str
-        Strata in sorted order; empty for one stratum.
+        Strata: numbers rising, text sorted, levels in their order; empty for one stratum.
     entry, weights, offset : array, shape (n,), or None
         Start of the interval (below `time`), case weights (above 0), known part of the linear
         predictor.
@@ -58,3 +60,14 @@ class CoxRows:
     def events(self) -> int:
         """Number of events, each counted once."""
         return int(self.event.sum())
+
+    @property
+    def means(self) -> Floats:
+        """Value of each covariate from which linear predictors are counted, shape (p,).
+
+        As in R: the mean, weighted unless there are entry times; 0 for covariates that hold only
+        -1, 0 and 1.
+        """
+        weights = self.weights if self.entry is None else None
+        few = np.array([bool(np.isin(column, (-1.0, 0.0, 1.0)).all()) for column in self.x.T])
+        return np.where(few, 0.0, np.average(self.x, axis=0, weights=weights))

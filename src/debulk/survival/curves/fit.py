@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from debulk.core.errors import InputError
 from debulk.survival.curves.counts import Counts, counts_of
 from debulk.survival.curves.limits import ConfType, check_level, check_word
 from debulk.survival.curves.survival_curve import SurvivalCurve, curve_from
 from debulk.survival.labels import codes_of
-from debulk.survival.subjects import Subjects, read_subjects
+from debulk.survival.subjects import Floats, Subjects, read_subjects
 
 
 def kaplan_meier(
@@ -42,9 +44,9 @@ def kaplan_meier(
         Labels of clusters, such as the patient behind cloned rows; the variance then sums
         influences within each.
     robust : bool, optional
-        Whether the variance is the infinitesimal jackknife's. Default: with weights (which are
-        then sampling weights) or clusters. False with weights treats them as numbers of identical
-        rows and takes Greenwood's variance.
+        Whether the variance is the infinitesimal jackknife's. Default, as for `cox` and in R: with
+        clusters, or with weights that are not all whole numbers and so are sampling weights.
+        Otherwise weights count identical rows, and the variance is Greenwood's.
     conf_level : float
         Level of the pointwise limits, strictly between 0 and 1.
     conf_type : {"log-log", "log", "plain", "logit", "arcsin"}
@@ -75,7 +77,7 @@ def read_counts(
     if codes is not None and robust is False:
         raise InputError("robust", "is False, and clusters are given", "Leave one of the two out")
     if robust is None:
-        robust = weights is not None or codes is not None
+        robust = codes is not None or fractional(subjects.weights)
     return counts_of(subjects, codes, robust)
 
 
@@ -83,5 +85,10 @@ def curve_of(
     subjects: Subjects, conf_level: float = 0.95, conf_type: ConfType = "log-log"
 ) -> SurvivalCurve:
     """Kaplan-Meier curve of subjects already checked."""
-    counts = counts_of(subjects, robust=subjects.weights is not None)
+    counts = counts_of(subjects, robust=fractional(subjects.weights))
     return curve_from(counts, conf_level, conf_type, "product-limit")
+
+
+def fractional(weights: Floats | None) -> bool:
+    """Whether weights are sampling weights: at least one is not a whole number."""
+    return weights is not None and bool((weights != np.rint(weights)).any())

@@ -372,7 +372,7 @@ def check_share(p: float) -> None:
     InputError
         If it is not.
     """
-    if not 0.0 < p < 1.0:
+    if not isinstance(p, float | int | np.number) or not 0.0 < p < 1.0:
         raise InputError("p", f"{p!r} is not between 0 and 1", "Give 0.5 for the median")
 
 

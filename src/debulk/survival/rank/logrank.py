@@ -11,7 +11,7 @@ from scipy.special import chdtrc
 from debulk.core.errors import InputError
 from debulk.core.results import TestResult
 from debulk.survival.groups import Groups, read_groups
-from debulk.survival.labels import distinct, label_of
+from debulk.survival.labels import ByLabel, distinct, label_of
 from debulk.survival.rank.kernels import weighted_sums
 from debulk.survival.rank.pooled import ordered, pooled_curve
 from debulk.survival.rank.weightings import Weighting, WeightingLike, read_weighting, weights_of
@@ -183,7 +183,7 @@ def sums_of(
 
 def by_label(groups: Groups, values: Floats) -> dict[str, float]:
     """Numbers of the groups under their labels."""
-    return dict(zip(groups.labels, values.tolist(), strict=True))
+    return ByLabel(zip(groups.labels, values.tolist(), strict=True))
 
 
 def never_together() -> InputError:
