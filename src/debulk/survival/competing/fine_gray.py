@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from debulk.survival.competing.risk_sums import COMPETING, INTEREST
 from debulk.survival.cox_model.frames import column_names, read_column
 from debulk.survival.cox_model.reading import Reading, Roles, read_rows
 from debulk.survival.cox_model.results import CoxModel
-from debulk.survival.curves import check_level
+from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import Floats, Ints, numbers
 
 if TYPE_CHECKING:
@@ -233,12 +233,8 @@ def fine_gray(
     group is left out and counted in ``.provenance.exclusions``.
     """
     check_level(conf_level)
-    for name, value, known in (
-        ("variance", variance, get_args(Sandwich)),
-        ("tied_events", tied_events, get_args(TiedEvents)),
-    ):
-        if value not in known:
-            raise InputError(name, f"{value!r} is not known", f"Give one of {', '.join(known)}")
+    check_word(variance, Sandwich, "variance")
+    check_word(tied_events, TiedEvents, "tied_events")
     subjects = _causes(frame, time, cause, censoring)
     code = subjects.code_of(cause_of_interest)
     reading, kind = _read(

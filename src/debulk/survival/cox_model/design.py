@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.cox_model.frames import Column, column_names, numbers_of, read_column, refuse
+from debulk.survival.options import shown
 from debulk.survival.subjects import Bools, Floats
 
 _ROWS = 4096  # rows interleaved at a time, so that they stay in the nearest cache
@@ -91,10 +94,7 @@ class Design:
             if missing is not None:
                 refuse(missing, column.name, "the value is missing", "Complete or drop the row")
         table = _pandas_table(columns, None)
-        try:
-            x = self.spec.get_model_matrix(table, na_action="ignore")
-        except Exception as error:
-            raise _formula_error(self.formula, error) from error
+        x = _evaluated(self.formula, lambda: self.spec.get_model_matrix(table, na_action="ignore"))
         return _checked(np.ascontiguousarray(x, dtype=np.float64)[:, 1:], self.names)
 
 
@@ -128,11 +128,10 @@ def from_formula(formula: str, columns: list[Column], kept: Bools | None) -> tup
     from formulaic import model_matrix  # type: ignore[import-untyped]
 
     table = _pandas_table(columns, kept)
-    try:
-        # The intercept makes factors leave out their reference; its column is dropped below.
-        x = model_matrix(f"{formula} + 1", table, na_action="ignore", context=None)
-    except Exception as error:
-        raise _formula_error(formula, error) from error
+    # The intercept makes factors leave out their reference; its column is dropped below.
+    x = _evaluated(
+        formula, lambda: model_matrix(f"{formula} + 1", table, na_action="ignore", context=None)
+    )
     spec = x.model_spec
     names = tuple(str(each) for each in spec.column_names)
     terms = [""] * len(names)
@@ -155,11 +154,19 @@ def formula_columns(formula: str, frame: Any) -> list[str]:
         If formulaic cannot read the formula, or it uses none of the columns.
     """
     from formulaic import Formula
+    from formulaic.formula import StructuredFormula  # type: ignore[import-untyped]
 
+    if not isinstance(formula, str):
+        raise InputError("formula", f"{shown(formula)} is not text", "Give such as 'age + sex'")
     try:
-        used = {str(each) for each in Formula(f"{formula} + 1").required_variables}
+        parsed = Formula(f"{formula} + 1")
+        used = {str(each) for each in parsed.required_variables}
     except Exception as error:
         raise _formula_error(formula, error) from error
+    if isinstance(parsed, StructuredFormula):
+        raise InputError("formula", f"{formula!r} has several sides", "Give the right-hand side")
+    if "Intercept" in used:
+        raise InputError("formula", "'Intercept' is formulaic's own name", "Rename the column")
     known = column_names(frame)
     unknown = sorted(used - set(known))
     if unknown:
@@ -266,6 +273,19 @@ def _checked(x: Floats, names: tuple[str, ...], kept: Bools | None = None) -> Fl
             "Check for logarithms of 0 or of negative numbers, and divisions by 0",
         )
     return x
+
+
+def _evaluated(formula: str | None, make: Callable[[], Any]) -> Any:
+    """What formulaic makes of a table; its warnings, as of a level unknown to the fit, are errors.
+
+    Values that are not finite are refused with their row afterwards.
+    """
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return make()
+    except Exception as error:
+        raise _formula_error(formula, error) from error
 
 
 def _formula_error(formula: str | None, error: Exception) -> InputError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from debulk import __version__
 from debulk.core.errors import InputError
@@ -14,6 +14,9 @@ from debulk.survival.cox_model.reading import Reading, Roles, read_rows
 from debulk.survival.cox_model.results import CoxModel
 from debulk.survival.cox_model.robust import sandwich, scores_by_cluster
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.options import check_flag, check_level, check_word
+
+Penalty = Literal["firth"]
 
 __all__ = ["CoxModel", "cox"]
 
@@ -32,7 +35,7 @@ def cox(
     offset: str | None = None,
     ties: Ties = "efron",
     robust: bool | None = None,
-    penalty: Literal["firth"] | None = None,
+    penalty: Penalty | None = None,
     conf_level: float = 0.95,
 ) -> CoxModel:
     """Fit a proportional hazards model (Cox 1972, J R Stat Soc B 34:187).
@@ -104,7 +107,7 @@ def cox(
         cluster=cluster,
         offset=offset,
     )
-    _check(ties, penalty, conf_level)
+    _check(ties, penalty, robust, conf_level)
     reading = read_rows(frame, roles)
     return fit_rows(reading, ties, robust=robust, penalty=penalty, conf_level=conf_level)
 
@@ -114,7 +117,7 @@ def fit_rows(
     ties: Ties = "efron",
     *,
     robust: bool | None = None,
-    penalty: Literal["firth"] | None = None,
+    penalty: Penalty | None = None,
     conf_level: float = 0.95,
 ) -> CoxModel:
     """Fit a Cox model to rows already read; the arguments are those of `cox`."""
@@ -161,15 +164,15 @@ def fit_rows(
     )
 
 
-def _check(ties: str, penalty: str | None, conf_level: float) -> None:
-    if ties == "exact":
+def _check(ties: Any, penalty: Any, robust: Any, conf_level: Any) -> None:
+    if isinstance(ties, str) and ties == "exact":
         raise InputError("ties", "'exact' is not offered", "Use 'efron', which comes near it")
-    if ties not in get_args(Ties):
-        raise InputError("ties", f"{ties!r} is not known", "Use 'efron' or 'breslow'")
-    if penalty not in (None, "firth"):
-        raise InputError("penalty", f"{penalty!r} is not known", "Use 'firth', or leave it out")
-    if not 0.0 < conf_level < 1.0:
-        raise InputError("conf_level", f"{conf_level} is not between 0 and 1", "Give such as 0.95")
+    check_word(ties, Ties, "ties")
+    if penalty is not None:
+        check_word(penalty, Penalty, "penalty")
+    if robust is not None:
+        check_flag(robust, "robust")
+    check_level(conf_level)
 
 
 def _wants_robust(rows: CoxRows, robust: bool | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -20,6 +20,7 @@ from debulk.survival.cox_model.risk_sets import (
     risk_sets,
 )
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import Floats, Ints, numbers
 
 ConfType = Literal["log-log", "log", "plain"]
@@ -297,11 +298,8 @@ def check_limits(conf_level: float, conf_type: str) -> None:
     ------
     InputError
     """
-    if not 0 < conf_level < 1:
-        raise InputError("conf_level", f"{conf_level} is not between 0 and 1", "Give 0.95")
-    if conf_type not in get_args(ConfType):
-        known = ", ".join(get_args(ConfType))
-        raise InputError("conf_type", f"{conf_type!r} is not known", f"Give one of {known}")
+    check_level(conf_level)
+    check_word(conf_type, ConfType, "conf_type")
 
 
 def _at(hazard: StratumHazard, times: Floats) -> tuple[Floats, Floats, Floats]:

@@ -360,7 +360,7 @@ class CoxModel:
             "ties": self.ties,
             "n": self.n,
             "events": self.events,
-            "conf_level": self.conf_level,
+            "conf_level": float(self.conf_level),
             "coefficients": plain(self.hazard_ratios.to_dicts()),
             "covariance": plain(self.covariance),
             "naive_covariance": plain(self.naive_covariance),

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from debulk.core.errors import InputError
-from debulk.survival.curves import check_level
 from debulk.survival.labels import codes_of, label_of
 from debulk.survival.limits import Scale, check_scale
 from debulk.survival.multistate.model import MultiState, estimate_states
 from debulk.survival.multistate.rows import STAYS, StateRows
+from debulk.survival.options import check_level
 from debulk.survival.subjects import (
     Bools,
     Floats,

@@ -9,6 +9,7 @@ import numpy as np
 from debulk import __version__
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, Parameter, Provenance
+from debulk.survival.options import check_level
 from debulk.survival.parametric_models.covariates import no_design, read_design
 from debulk.survival.parametric_models.cure import Cure, read_cure
 from debulk.survival.parametric_models.families import Family, Fitting
@@ -94,9 +95,10 @@ def parametric(
         events; cuts or knots that do not rise or hold nobody; a likelihood without a finite
         maximum, such as that of a cure model on data which show no cured share.
     """
-    if not 0.0 < conf_level < 1.0:
-        raise InputError("conf_level", f"{conf_level!r} is not between 0 and 1", "Give 0.95")
-    subjects = read_subjects(time, event, entry=entry, weights=weights, needs_event=True)
+    check_level(conf_level)
+    subjects = read_subjects(
+        time, event, entry=entry, weights=weights, needs_event=True, adds_times=True
+    )
     kind = read_cure(cure)
     if cure_covariates is not None and kind is None:
         raise InputError("cure_covariates", "there is no cured share", "Give cure as well")

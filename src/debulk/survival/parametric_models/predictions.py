@@ -13,6 +13,7 @@ from scipy.special import expit, ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
+from debulk.survival.options import one_number
 from debulk.survival.parametric_models.covariates import read_profiles
 from debulk.survival.parametric_models.jets import Jet, variable
 from debulk.survival.parametric_models.likelihood import whole_hazards
@@ -186,7 +187,7 @@ def uncured_survival(fitted: ParametricModel, times: Any, covariates: Any) -> Fl
 
 def quantile(fitted: ParametricModel, p: float, covariates: Any, cure_covariates: Any) -> Estimate:
     """Solve S(t) = 1 - p on the scale of log time."""
-    share = float(numbers([p], "p")[0])
+    share = one_number(p, "p")
     if not 0.0 < share < 1.0:
         raise InputError("p", f"{p!r} is not between 0 and 1", "Give 0.5 for the median")
     profile = one_profile(fitted, covariates, cure_covariates)
@@ -217,7 +218,7 @@ def restricted_mean(
     fitted: ParametricModel, tau: float, covariates: Any, cure_covariates: Any
 ) -> Estimate:
     """Area under the survival function up to tau, with the gradient of the area."""
-    horizon = float(numbers([tau], "tau")[0])
+    horizon = one_number(tau, "tau")
     if horizon <= 0:
         raise InputError("tau", f"{horizon:g} is not above 0", "Give a time")
     profile = one_profile(fitted, covariates, cure_covariates)

@@ -218,7 +218,7 @@ class _Given:
             return np.zeros(0)
         try:
             found = np.asarray(self.function(times, before, at_risk), float)
-        except (TypeError, ValueError) as problem:
+        except Exception as problem:
             raise InputError(
                 "weighting",
                 f"the function failed on arrays of times, survival, at risk ({problem})",
