@@ -77,7 +77,8 @@ def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
         found, inverse = np.unique(raw, return_inverse=True)
         return found.tolist(), inverse.astype(np.int64)
     if raw.dtype.kind == "f":
-        raw = raw.astype(np.float64, copy=False)
+        with np.errstate(over="ignore"):  # of a longer float, whose label is then infinite
+            raw = raw.astype(np.float64, copy=False)
         _refuse_missing(np.isnan(raw), name)
         whole = raw.astype(np.int64) if np.abs(raw).max(initial=0.0) < 2**53 else None
         if whole is not None and (whole == raw).all():

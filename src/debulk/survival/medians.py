@@ -83,7 +83,7 @@ def median_difference(
     difference = other.quantile(p).estimate - base.quantile(p).estimate
     lower, upper, p_value = contrast(base, other, p, conf_level)
     name = "median" if p == 0.5 else f"time by which {100 * p:g} % have had the event"
-    note = f"Interval and test: {method}, log-log scale."
+    note = f"Interval and test: {method}, log-log scale; no standard error is estimated."
     if np.isnan(difference):
         note += " A group has not reached it."
     return Estimate(

@@ -135,13 +135,15 @@ def differences_of(
     result = {}
     base = means[0]
     for label, mean in zip(groups.labels[1:], means[1:], strict=True):
+        one = np.isnan(mean.se + base.se)
+        lack = " No standard error: a group has one event up to then." if one else ""
         result[label] = normal_estimate(
             f"restricted mean survival time to {horizon:g}, {label} minus {groups.reference}",
             mean.estimate - base.estimate,
             float(np.hypot(mean.se, base.se)),
             (mean.n + base.n, mean.events + base.events),
             conf_level,
-            f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval.",
+            f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval." + lack,
         )
     return horizon, result
 

@@ -226,7 +226,8 @@ def moments(times: Any, name: str = "times") -> Floats:
         return _numbers_of_objects(raw, name)
     if raw.dtype.kind not in "iufb":
         raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
-    return raw.astype(np.float64)
+    with np.errstate(over="ignore"):  # of a longer float: later than all times
+        return raw.astype(np.float64)
 
 
 def same_length(values: npt.NDArray[Any], n: int, name: str) -> None:

@@ -82,13 +82,14 @@ class IncidenceCurve:
 
     def at_risk_at(self, times: npt.ArrayLike) -> Floats:
         """Subjects (weighted where weights are) still followed at `times`, as under a figure."""
-        wanted = moments(times)
+        asked = moments(times)
+        wanted = asked.reshape(-1)
         subjects = self._subjects
         load = np.ones(subjects.n) if subjects.weights is None else subjects.weights
         present = subjects.time[None, :] >= wanted[:, None]
         if subjects.entry is not None:
             present &= subjects.entry[None, :] < np.maximum(wanted, 1e-300)[:, None]
-        result: Floats = present @ load
+        result: Floats = (present @ load).reshape(asked.shape)
         return result
 
     def rmtl(self, tau: float) -> Estimate:

@@ -20,6 +20,8 @@ from debulk.survival.subjects import Floats, Ints
 
 MOST_STEPS = 60
 COLLINEAR = 1e-9
+_LEAST_INFORMATION = 1e-12
+"""Of a standardised covariate; less is rounding of an information of 0."""
 """Share of a covariate's variance that must be left when the others are known."""
 
 
@@ -145,7 +147,7 @@ def fit_fine_gray(
     null, start = model.value(zero), model.moments(zero)
     beta, value, steps = _climb(model, names)
     moments = model.moments(beta)
-    bread = np.linalg.inv(moments.information)
+    bread = _inverse(moments.information, names)
     eta = score_residuals(layout, standard, moments.relative, moments.hazard, moments.mean)
     psi = weight_residuals(layout, standard, moments.relative, moments.hazard, moments.mean)
 
@@ -243,10 +245,19 @@ def _climb(model: _Likelihood, names: tuple[str, ...]) -> tuple[Floats, float, i
     raise _runaway(names, np.abs(beta))
 
 
+def _inverse(information: Floats, names: tuple[str, ...]) -> Floats:
+    """Inverse of the information at the maximum, refused where there is none."""
+    diagonal = np.diag(information)
+    if not (np.isfinite(information).all() and diagonal.min() > _LEAST_INFORMATION):
+        raise _runaway(names, -diagonal)
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
+
+
 def _at_zero(hazard: Floats, shift: float) -> Floats:
     """Hazard at covariates of 0; infinite where that is beyond all numbers."""
     with np.errstate(over="ignore"):
-        return hazard * np.exp(-shift)
+        result: Floats = hazard * np.exp(-shift)
+    return result
 
 
 def _runaway(names: tuple[str, ...], size: Floats) -> InputError:

@@ -74,9 +74,9 @@ def read_column(frame: Any, name: str, role: str) -> Column:
         found = f"the table has {known.count(name)} columns {name!r}"
         raise InputError(role, found, "Give each column a name of its own")
     raw = frame[name]
-    if getattr(raw, "ndim", 1) != 1 or (not hasattr(raw, "dtype") and hasattr(raw, "columns")):
-        raise InputError(name, "is no single column", "Give one value a row")
     library = type(raw).__module__.partition(".")[0]
+    if library in ("polars", "pandas") and (hasattr(raw, "columns") or not hasattr(raw, "dtype")):
+        raise InputError(name, "is no single column", "Give one value a row")
     if library == "polars":
         return _of_polars(raw, name)
     if library == "pandas":
@@ -179,7 +179,8 @@ def _of_pandas(series: Any, name: str) -> Column:
 
 def _of_array(raw: Any, name: str) -> Column:
     if raw.dtype.kind in "biuf":
-        return Column(name, numbers=np.ascontiguousarray(raw, dtype=np.float64))
+        with np.errstate(over="ignore"):  # of a longer float; infinite then, and refused
+            return Column(name, numbers=np.ascontiguousarray(raw, dtype=np.float64))
     if raw.dtype.kind not in "OUT":
         raise InputError(name, f"holds {raw.dtype} values", "Give numbers, bools, text")
     values = [None if is_missing(each) else each for each in raw.tolist()]

@@ -21,7 +21,7 @@ from debulk.survival.cox_model.risk_sets import (
 )
 from debulk.survival.cox_model.rows import CoxRows, Ties
 from debulk.survival.options import check_level, check_word
-from debulk.survival.subjects import Floats, Ints, numbers
+from debulk.survival.subjects import Floats, Ints, as_array, numbers
 
 ConfType = Literal["log-log", "log", "plain"]
 
@@ -313,7 +313,7 @@ def _at(hazard: StratumHazard, times: Floats) -> tuple[Floats, Floats, Floats]:
 def _times(times: Any, hazards: list[StratumHazard]) -> Floats:
     if times is None:
         return np.unique(np.concatenate([np.empty(0), *(each.time for each in hazards)]))
-    result = numbers(np.atleast_1d(np.asarray(times)), "times")
+    result = numbers(np.atleast_1d(as_array(times, "times")), "times")
     if (result < 0).any():
         found = f"{result[result < 0][0]:g} is negative"
         raise InputError("times", found, "Times run from 0 on")
@@ -335,7 +335,7 @@ def _matrix(x_new: Any, rows: CoxRows) -> Floats:
 
 
 def _column(values: Any, k: int, name: str) -> Floats:
-    result = numbers(np.atleast_1d(np.asarray(values)), name)
+    result = numbers(np.atleast_1d(as_array(values, name)), name)
     if result.size != k:
         found = f"has {result.size} values for {k} new rows"
         raise InputError(name, found, "Give one for each new row")

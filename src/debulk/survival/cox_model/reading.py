@@ -23,7 +23,6 @@ from debulk.survival.labels import codes_of, distinct, label_of
 from debulk.survival.options import shown
 from debulk.survival.subjects import Bools, Floats, Ints, check_weights, refuse_large
 
-
 _WIDEST_OFFSET = 700.0
 """Largest power of e that is still a finite number, nearly."""
 
@@ -194,7 +193,11 @@ def _listed(names: str | Iterable[str] | None, role: str) -> tuple[str, ...]:
     single = isinstance(names, np.ndarray) and names.ndim != 1
     if single or isinstance(names, bytes) or not isinstance(names, Iterable):
         raise InputError(role, f"{shown(names)} is no list of columns", "Give names in a list")
-    return tuple(names)
+    listed = tuple(names)
+    for each in listed:
+        if not isinstance(each, str):
+            raise InputError(role, f"{shown(each)} is no name of a column", "Give names as text")
+    return listed
 
 
 def _follow_up(frame: Any, roles: Roles) -> tuple[Floats, Bools, Floats | None]:

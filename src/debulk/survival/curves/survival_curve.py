@@ -206,14 +206,17 @@ class SurvivalCurve:
         check_flag(small_sample, "small_sample")
         horizon = self._horizon(tau)
         mean, se = self._area(horizon)
+        one = ""
         if small_sample:
             known = int(np.searchsorted(self.time, horizon, side="right"))
             se *= _inflation(int(self._counts.deaths[:known].sum(dtype=np.int64)))
+            if np.isnan(se):
+                one = " No standard error: the small-sample variance needs two events."
         return self._normal(
             f"restricted mean survival time to {horizon:g}",
             mean,
             se,
-            "Area under the survival curve; normal interval.",
+            f"Area under the survival curve; normal interval.{one}",
         )
 
     def rmtl(self, tau: float) -> Estimate:

@@ -105,6 +105,7 @@ def parametric(
     rows = _rows(subjects, covariates, cure_covariates, background_hazard)
     _refuse_events_at_zero(rows, model)
     fitted = rows.subset(rows.event | (rows.time > 0)) if (rows.time == 0).any() else rows
+    _refuse_all_at_zero(fitted)
     fitting = _family_for(model, fitted).ready(fitted.time, fitted.event, fitted.entry)
     layout = Layout(fitting.inner, kind, rows.design.width, rows.cure_design.width)
     maximum, covariance = find_maximum(fitted, layout)
@@ -170,6 +171,11 @@ def _refuse_events_at_zero(rows: Rows, model: Any) -> None:
         "an event at time 0, where the model's density is 0, infinite or undefined",
         "Give the time at which it was noted, or use a model with a constant hazard from the start",
     )
+
+
+def _refuse_all_at_zero(rows: Rows) -> None:
+    if not (rows.time > 0).any():
+        raise InputError("time", "is 0 in every row that counts", "Nobody is observed for a time")
 
 
 def _family_for(model: Any, rows: Rows) -> Family:
