@@ -361,8 +361,9 @@ def test_column_names_of_any_kind(name):
     usual = survival.cox(table(), time="t", event="e", covariates="x").coef
     found = survival.cox(frame, time="t", event="e", covariates=name)
     np.testing.assert_array_equal(found.coef, usual)
-    other = {"frame": frame, "time": "t", "cause": "c", "covariates": name}
-    survives(survival.fine_gray, other, name)
+    usual = survival.fine_gray(**FUNCTIONS["fine_gray"]).coef
+    found = survival.fine_gray(frame, time="t", cause="c", covariates=name)
+    np.testing.assert_array_equal(found.coef, usual)
     survives(
         survival.parametric, {**FOLLOW_UP, "model": "weibull", "covariates": {name: RISK}}, name
     )
@@ -537,6 +538,8 @@ def test_many_groups():
     frame = {"t": time, "e": event, "x": np.arange(n) % 5, "s": np.arange(n)}
     with pytest.raises(InputError):
         survival.cox(frame, time="t", event="e", covariates="x", strata="s")
+    many = survival.fine_gray(frame, time="t", cause="e", covariates="x")
+    assert many.n == n
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name.islower()])

@@ -294,8 +294,11 @@ def _read(frame: Any, subjects: CompetingSubjects, code: int, roles: Roles) -> t
     table: dict[str, Any] = {name: frame[name] for name in column_names(frame)}
     table[roles.event] = (subjects.code == code).astype(np.float64)
     # The reader leaves out incomplete rows; an offset that numbers the rows says which it kept.
-    table[_ROW] = np.arange(subjects.n, dtype=np.float64)
-    reading = read_rows(table, replace(roles, offset=_ROW))
+    row = _ROW
+    while row in table:
+        row += "'"
+    table[row] = np.arange(subjects.n, dtype=np.float64)
+    reading = read_rows(table, replace(roles, offset=row))
     assert reading.rows.offset is not None
     codes = subjects.code[reading.rows.offset.astype(np.int64)]
     kind = np.where(codes == 0, 0, np.where(codes == code, INTEREST, COMPETING))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import numpy as np
+
 from debulk import __version__
 from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
@@ -17,6 +19,9 @@ from debulk.survival.cox_model.rows import CoxRows, Ties
 from debulk.survival.options import check_flag, check_level, check_word
 
 Penalty = Literal["firth"]
+
+_WIDEST_OFFSET = 700.0
+"""Largest power of e that is still a finite number, nearly."""
 
 __all__ = ["CoxModel", "cox"]
 
@@ -109,6 +114,7 @@ def cox(
     )
     _check(ties, penalty, robust, conf_level)
     reading = read_rows(frame, roles)
+    _check_offset(reading)
     return fit_rows(reading, ties, robust=robust, penalty=penalty, conf_level=conf_level)
 
 
@@ -162,6 +168,17 @@ def fit_rows(
         reading=reading,
         profile=intervals,
     )
+
+
+def _check_offset(reading: Reading) -> None:
+    offset = reading.rows.offset
+    if offset is not None and np.ptp(offset) > _WIDEST_OFFSET:
+        raise InputError(
+            str(reading.roles.offset),
+            f"offsets from {offset.min():g} to {offset.max():g} give hazard ratios beyond the "
+            "computer's numbers",
+            "Check the unit; an offset is on the scale of log hazard ratios",
+        )
 
 
 def _check(ties: Any, penalty: Any, robust: Any, conf_level: Any) -> None:

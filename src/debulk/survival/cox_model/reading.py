@@ -23,9 +23,6 @@ from debulk.survival.labels import codes_of, distinct, label_of
 from debulk.survival.options import shown
 from debulk.survival.subjects import Bools, Floats, Ints, check_weights, refuse_large
 
-_WIDEST_OFFSET = 700.0
-"""Largest power of e that is still a finite number, nearly."""
-
 
 @dataclass(frozen=True)
 class Roles:
@@ -152,7 +149,7 @@ def read_rows(frame: Any, roles: Roles, *, needs_event: bool = True) -> Reading:
         stratum_labels=labels,
         entry=None if entry is None else _chosen(entry, kept),
         weights=None if weights is None else _chosen(weights, kept),
-        offset=None if offset is None else _offset(restricted(offset, kept)),
+        offset=None if offset is None else numbers_of(restricted(offset, kept)),
         cluster=None if cluster is None else _codes(restricted(cluster, kept)),
     )
     if needs_event and not rows.event.any():
@@ -272,18 +269,6 @@ def _complete(
         reason = "; ".join(f"{each.reason}: {each.count:g}" for each in exclusions)
         raise InputError("frame", f"no row is left ({reason})", "Complete the columns named")
     return kept, tuple(exclusions)
-
-
-def _offset(column: Column) -> Floats:
-    offset = numbers_of(column)
-    if np.ptp(offset) > _WIDEST_OFFSET:
-        raise InputError(
-            column.name,
-            f"offsets from {offset.min():g} to {offset.max():g} give hazard ratios beyond the "
-            "computer's numbers",
-            "Check the unit; an offset is on the scale of log hazard ratios",
-        )
-    return offset
 
 
 def _refuse_infinite(column: Column) -> None:
