@@ -218,7 +218,7 @@ def test_arrays_already_checked_give_the_same():
         ({"method": "gonen"}, "'gonen' is not known"),
         ({"method": "uno", "entry": [0, 0]}, "entry: is given with method 'uno'"),
         ({"tau": 0}, "tau: 0 is not a time above 0"),
-        ({"tau": math.nan}, "tau: nan is not a time"),
+        ({"tau": math.nan}, "tau: nan is not a finite number"),
         ({"conf_level": 95}, "95 is not between"),
         ({"entry": [0, 2]}, "entry, row 2: 2 is not below"),
         ({"weights": [1, -1]}, "weights, row 2: -1 is negative"),

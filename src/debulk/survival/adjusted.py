@@ -12,11 +12,11 @@ from scipy.special import ndtr
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
 from debulk.survival.contrasts import normal_estimate, read_two
-from debulk.survival.curves import check_level
-from debulk.survival.curves.limits import check_word, normal_width
+from debulk.survival.curves.limits import normal_width
+from debulk.survival.options import check_level, check_word
 from debulk.survival.ordering import rising_order
 from debulk.survival.restricted import common_horizon
-from debulk.survival.subjects import Bools, Floats, numbers, same_length
+from debulk.survival.subjects import Bools, Floats, as_array, numbers, refuse_large, same_length
 
 Measure = Literal["difference", "ratio", "time lost ratio"]
 
@@ -25,7 +25,7 @@ _LEAST_UNCENSORED = 1e-3
 _MOST_STEPS = 100
 _SMALLEST_STEP = 1e-10
 _LARGEST = 30.0  # on the log scale; a coefficient that goes further has no finite value
-_SINGULAR = 1e-10  # share of a column that the columns before it leave unexplained
+_SINGULAR = 1e-7  # share of a column that the columns before it leave unexplained
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +188,7 @@ def _columns(covariates: Any, n: int) -> tuple[list[str], list[Floats]]:
     elif hasattr(covariates, "columns"):
         pairs = {str(name): covariates[name] for name in covariates.columns}
     else:
-        table = np.asarray(covariates)
+        table = as_array(covariates, "covariates")
         if table.ndim == 1:
             table = table[:, None]
         if table.ndim != 2:
@@ -199,6 +199,7 @@ def _columns(covariates: Any, n: int) -> tuple[list[str], list[Floats]]:
     columns = []
     for name, values in pairs.items():
         column = numbers(values, f"covariate {name}")
+        refuse_large(column, f"covariate {name}")
         same_length(column, n, f"covariate {name}")
         columns.append(column)
     return list(pairs), columns

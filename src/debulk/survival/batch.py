@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from debulk.core.compiled import kernel, parallel_kernel, prange
 from debulk.core.errors import InputError
+from debulk.survival.options import check_flag
 from debulk.survival.ordering import rising_order
-from debulk.survival.subjects import Floats, Ints
+from debulk.survival.subjects import Floats, Ints, as_array, numbers
 
 Flags = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
@@ -76,7 +77,8 @@ def two_arm_trials(
     -----
     Trials run on threads; each trial's numbers are the same to the bit whatever their number.
     """
-    times = np.asarray(time, dtype=np.float64)
+    check_flag(hazard_ratio, "hazard_ratio")
+    times = _numbers(time, "time")
     where = _starts(times, starts)
     events = _flags(event, times.shape, "event")
     arms = _flags(experimental, times.shape, "experimental")
@@ -99,7 +101,10 @@ def _starts(times: Floats, starts: Any) -> Ints:
         raise InputError("time", f"has {times.ndim} dimensions", "Give one row a trial")
     if starts is None:
         raise InputError("starts", "is missing", "Say where each trial begins")
-    where = np.asarray(starts, dtype=np.int64)
+    given = as_array(starts, "starts")
+    if given.dtype.kind not in "iu":
+        raise InputError("starts", f"holds {given.dtype} values", "Give whole numbers")
+    where = given.astype(np.int64)
     fits = where.ndim == 1 and where.size > 0 and where[0] == 0 and where[-1] == times.size
     if not fits or (np.diff(where) < 0).any():
         found = f"does not rise from 0 to the number of patients, {times.size}"
@@ -118,8 +123,20 @@ def _check_times(times: Floats) -> None:
     raise InputError(f"time, {where}", found, "Give finite times of at least 0")
 
 
+def _numbers(values: Any, name: str) -> Floats:
+    raw = as_array(values, name)
+    if raw.dtype.kind not in "biufO":
+        raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
+    if raw.dtype.kind == "O":
+        return numbers(raw.reshape(-1), name).reshape(raw.shape)
+    with np.errstate(over="ignore"):  # of a longer float; infinite then, and refused
+        return raw.astype(np.float64, copy=False)
+
+
 def _flags(values: Any, shape: tuple[int, ...], name: str) -> Flags:
-    raw = np.asarray(values)
+    raw = as_array(values, name)
+    if raw.dtype.kind not in "biuf":
+        raw = _numbers(raw, name)
     if raw.shape != shape:
         if len(shape) != 2 or raw.shape != shape[1:] or name == "event":
             raise InputError(name, f"has shape {raw.shape}, time has {shape}", "Let them agree")

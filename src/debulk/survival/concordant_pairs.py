@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -18,6 +18,7 @@ from debulk.survival.concordance_kernels import (
     ranks_by_stratum,
 )
 from debulk.survival.labels import codes_of
+from debulk.survival.options import check_level, check_word, one_number
 from debulk.survival.ordering import rising_order
 from debulk.survival.rank.kernels import by_stratum
 from debulk.survival.subjects import Bools, Floats, Ints, numbers, read_subjects, same_length
@@ -102,14 +103,12 @@ def concordance(
     A pair is comparable when the earlier of its times is an event; at equal times an event comes
     before a censoring, and two events are not comparable.
     """
-    if method not in get_args(ConcordanceMethod):
-        known = " or ".join(get_args(ConcordanceMethod))
-        raise InputError("method", f"{method!r} is not known", f"Give {known}")
+    check_word(method, ConcordanceMethod, "method")
     if method == "uno" and entry is not None:
         raise InputError("entry", "is given with method 'uno'", "Use 'harrell' with entry times")
-    if not 0 < conf_level < 1:
-        raise InputError("conf_level", f"{conf_level:g} is not between 0 and 1", "Give 0.95 or so")
-    if tau is not None and not (math.isfinite(tau) and tau > 0):
+    check_level(conf_level)
+    tau = None if tau is None else one_number(tau, "tau")
+    if tau is not None and not tau > 0:
         raise InputError("tau", f"{tau:g} is not a time above 0", "Give a time, or leave it out")
     subjects = read_subjects(time, event, entry=entry, weights=weights)
     risks = numbers(risk, "risk")

@@ -10,9 +10,10 @@ from scipy.special import ndtr
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.survival.curves.fit import curve_of
-from debulk.survival.curves.limits import ConfType, check_level, normal_width
+from debulk.survival.curves.limits import ConfType, normal_width
 from debulk.survival.curves.survival_curve import SurvivalCurve
 from debulk.survival.groups import Groups, read_groups
+from debulk.survival.options import check_level
 from debulk.survival.subjects import Subjects, read_subjects
 
 
@@ -24,7 +25,7 @@ def read_two(time: Any, event: Any, group: Any, reference: Any) -> tuple[Subject
     InputError
         On arrays that do not fit, no events, or other than two groups.
     """
-    subjects = read_subjects(time, event, needs_event=True)
+    subjects = read_subjects(time, event, needs_event=True, adds_times=True)
     groups = read_groups(group, subjects.n, reference=reference)
     if groups.count != 2:
         raise InputError("group", f"holds {groups.count} groups, not 2", "Compare two at a time")

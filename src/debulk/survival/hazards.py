@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -11,9 +11,9 @@ from scipy.special import ndtr, ndtri
 from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
-from debulk.survival.curves import check_level
 from debulk.survival.groups import Groups, read_groups
 from debulk.survival.labels import ByLabel
+from debulk.survival.options import check_level, check_word
 from debulk.survival.risk_table import risk_table
 from debulk.survival.subjects import Bools, Floats, Subjects, read_subjects
 
@@ -113,9 +113,7 @@ def ratios_of(
 ) -> dict[str, Estimate]:
     """Hazard ratios of subjects and groups already checked."""
     check_level(conf_level)
-    if ties not in get_args(Ties):
-        known = ", ".join(get_args(Ties))
-        raise InputError("ties", f"{ties!r} is not known", f"Give one of {known}")
+    check_word(ties, Ties, "ties")
     table = risk_table(subjects, groups.codes, groups.count, events_only=True)
     log_ratio = np.full(groups.count, np.nan)
     se = np.full(groups.count, np.nan)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.errors import InputError, nearest
-from debulk.survival.subjects import Ints, one_dimensional, same_length
+from debulk.survival.options import shown
+from debulk.survival.subjects import Ints, is_missing, one_dimensional, same_length
 
 Value = TypeVar("Value")
 
@@ -70,7 +71,8 @@ def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
     Raises
     ------
     InputError
-        If a value is missing, or there are not `n` of them.
+        If a value is missing or cannot be a label, there are not `n` of them, or two that differ
+        are written alike, as 1 and "1".
     """
     raw = one_dimensional(values, name)
     same_length(raw, n, name)
@@ -78,9 +80,16 @@ def distinct(values: Any, n: int, name: str) -> tuple[list[Any], Ints]:
         raw = raw.astype(np.int64)
         labels, codes = _whole(raw)
         return [bool(each) for each in labels], codes
-    if raw.dtype.kind in "iu":
+    if raw.dtype.kind in "iu" and (raw.dtype != np.uint64 or raw.max(initial=0) < 2**63):
         return _whole(raw.astype(np.int64))
+    if raw.dtype.kind in "cV":
+        raise InputError(name, f"holds {raw.dtype} values", "Give numbers or text")
+    if raw.dtype.kind == "u":
+        found, inverse = np.unique(raw, return_inverse=True)
+        return found.tolist(), inverse.astype(np.int64)
     if raw.dtype.kind == "f":
+        with np.errstate(over="ignore"):  # of a longer float, whose label is then infinite
+            raw = raw.astype(np.float64, copy=False)
         _refuse_missing(np.isnan(raw), name)
         whole = raw.astype(np.int64) if np.abs(raw).max(initial=0.0) < 2**53 else None
         if whole is not None and (whole == raw).all():
@@ -114,11 +123,16 @@ def _text(raw: npt.NDArray[Any], name: str) -> tuple[list[Any], Ints]:
     """Text or mixed objects: first seen, first numbered; then renumbered in sorted order."""
     seen: dict[Any, int] = {}
     listed = raw.tolist()
-    codes = np.fromiter((seen.setdefault(each, len(seen)) for each in listed), np.int64, raw.size)
-    missing = [code for each, code in seen.items() if _is_missing(each)]
+    try:
+        numbered = (seen.setdefault(each, len(seen)) for each in listed)
+        codes = np.fromiter(numbered, np.int64, raw.size)
+    except TypeError:
+        raise _no_label(listed, name) from None
+    missing = [code for each, code in seen.items() if is_missing(each)]
     if missing:
         _refuse_missing(np.isin(codes, missing), name)
     labels = list(seen)
+    _refuse_alike(labels, name)
     numeric = all(isinstance(each, int | float) for each in labels)
     rank = sorted(labels, key=None if numeric else label_of)
     place = {label: position for position, label in enumerate(rank)}
@@ -126,8 +140,25 @@ def _text(raw: npt.NDArray[Any], name: str) -> tuple[list[Any], Ints]:
     return rank, moved[codes] if codes.size else codes
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def _no_label(listed: list[Any], name: str) -> InputError:
+    """The error of the first value that cannot be looked up, such as a list."""
+    for row, value in enumerate(listed):
+        try:
+            hash(value)
+        except TypeError:
+            where = f"{name}, row {row + 1}"
+            return InputError(where, f"{shown(value)} is no label", "Give numbers or text")
+    return InputError(name, "holds values that are no labels", "Give numbers or text")
+
+
+def _refuse_alike(labels: list[Any], name: str) -> None:
+    """Refuse labels of different kinds that results could not tell apart."""
+    written: dict[str, Any] = {}
+    for label in labels:
+        other = written.setdefault(label_of(label), label)
+        if other is not label:
+            found = f"holds both {shown(other)} and {shown(label)}, which are written alike"
+            raise InputError(name, found, "Give all labels as numbers, or all as text")
 
 
 def _refuse_missing(missing: npt.NDArray[np.bool_], name: str) -> None:

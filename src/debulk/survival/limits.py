@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
 
-from debulk.core.errors import InputError
+from debulk.survival.options import check_word
 from debulk.survival.subjects import Floats
 
 Scale = Literal["log", "log-log", "plain"]
@@ -21,9 +21,7 @@ def check_scale(conf_type: str) -> None:
     InputError
         If it is none of "log", "log-log" and "plain".
     """
-    if conf_type not in get_args(Scale):
-        known = ", ".join(get_args(Scale))
-        raise InputError("conf_type", f"{conf_type!r} is not known", f"Give one of {known}")
+    check_word(conf_type, Scale, "conf_type")
 
 
 def limits_of(

@@ -10,9 +10,10 @@ from scipy.special import chdtrc, ndtr
 
 from debulk.core.results import Estimate
 from debulk.survival.contrasts import curves_by_group, read_two
-from debulk.survival.curves import SurvivalCurve, check_level
-from debulk.survival.curves.limits import check_word, limits_apart, normal_width
-from debulk.survival.curves.survival_curve import check_share, crossing
+from debulk.survival.curves import SurvivalCurve
+from debulk.survival.curves.limits import limits_apart, normal_width
+from debulk.survival.curves.survival_curve import crossing
+from debulk.survival.options import check_level, check_share, check_word
 from debulk.survival.subjects import Floats
 
 Method = Literal["square-and-add", "minimum dispersion"]
@@ -74,7 +75,7 @@ def median_difference(
         On arrays that do not fit, other than two groups, or `p` not between 0 and 1.
     """
     check_level(conf_level)
-    check_share(p)
+    check_share(p, "p", "Give 0.5 for the median")
     check_word(method, Method, "method")
     subjects, groups = read_two(time, event, group, reference)
     base, other = curves_by_group(subjects, groups, conf_level)
@@ -82,7 +83,7 @@ def median_difference(
     difference = other.quantile(p).estimate - base.quantile(p).estimate
     lower, upper, p_value = contrast(base, other, p, conf_level)
     name = "median" if p == 0.5 else f"time by which {100 * p:g} % have had the event"
-    note = f"Interval and test: {method}, log-log scale."
+    note = f"Interval and test: {method}, log-log scale; no standard error is estimated."
     if np.isnan(difference):
         note += " A group has not reached it."
     return Estimate(
@@ -144,7 +145,7 @@ class _Quantile:
     def of(cls, curve: SurvivalCurve, p: float) -> _Quantile:
         """Cut from a curve the times that lie up to `_FARTHEST` standard errors off."""
         survival = curve.survival
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             log_se = curve.std_error / survival
             offset = np.log(np.log(survival) / np.log1p(-p)) * np.log(survival) / log_se
         near = np.flatnonzero(np.abs(offset) <= _FARTHEST)

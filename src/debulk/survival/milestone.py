@@ -9,9 +9,8 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.survival.contrasts import curves_by_group, normal_estimate, read_two
-from debulk.survival.curves import SurvivalCurve, check_level
-from debulk.survival.curves.limits import check_word
-from debulk.survival.subjects import numbers
+from debulk.survival.curves import SurvivalCurve
+from debulk.survival.options import check_level, check_word, one_number
 
 Scale = Literal["plain", "log-log"]
 
@@ -63,7 +62,7 @@ def milestone_difference(
     check_word(scale, Scale, "scale")
     subjects, groups = read_two(time, event, group, reference)
     curves = curves_by_group(subjects, groups, conf_level)
-    moment = float(numbers([at], "at")[0])
+    moment = one_number(at, "at")
     last = min(float(curve.time[-1]) for curve in curves)
     if not 0.0 < moment <= last:
         raise InputError(

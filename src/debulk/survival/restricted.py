@@ -9,9 +9,9 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.survival.contrasts import curves_by_group, normal_estimate, read_two
-from debulk.survival.curves import check_level
 from debulk.survival.groups import Groups
-from debulk.survival.subjects import Subjects, numbers
+from debulk.survival.options import check_flag, check_level, one_number
+from debulk.survival.subjects import Subjects
 
 
 def rmst_difference(
@@ -54,6 +54,7 @@ def rmst_difference(
     InputError
         On arrays that do not fit, other than two groups, or `tau` beyond a group's last time.
     """
+    check_flag(small_sample, "small_sample")
     subjects, groups = read_two(time, event, group, reference)
     differences = differences_of(subjects, groups, tau, conf_level, small_sample=small_sample)
     return differences[1][groups.labels[1]]
@@ -134,13 +135,15 @@ def differences_of(
     result = {}
     base = means[0]
     for label, mean in zip(groups.labels[1:], means[1:], strict=True):
+        one = np.isnan(mean.se + base.se)
+        lack = " No standard error: a group has one event up to then." if one else ""
         result[label] = normal_estimate(
             f"restricted mean survival time to {horizon:g}, {label} minus {groups.reference}",
             mean.estimate - base.estimate,
             float(np.hypot(mean.se, base.se)),
             (mean.n + base.n, mean.events + base.events),
             conf_level,
-            f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval.",
+            f"tau = {horizon:g} ({how}); areas under Kaplan-Meier curves, normal interval." + lack,
         )
     return horizon, result
 
@@ -156,7 +159,7 @@ def common_horizon(subjects: Subjects, groups: Groups, tau: float | None) -> tup
     last = min(subjects.time[groups.codes == code].max() for code in range(groups.count))
     if last <= 0:
         raise InputError("time", "a whole group leaves at time 0", "Leave that group out")
-    horizon = float(last) if tau is None else float(numbers([tau], "tau")[0])
+    horizon = float(last) if tau is None else one_number(tau, "tau")
     if not 0.0 < horizon <= last:
         raise InputError(
             "tau",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.errors import InputError
+from debulk.survival.options import shown
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+
+
+LARGEST = 1e60
+"""Sums over ten million rows of its fourth power are still finite."""
+
+SMALLEST_WEIGHT = 1e-60
+"""So that the quotient of two weights has a fourth power."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +74,7 @@ def read_subjects(
     weights: Any = None,
     needs_event: bool = False,
     zero_weights: bool = False,
+    adds_times: bool = False,
 ) -> Subjects:
     """Check follow-up given as arrays, lists or columns.
 
@@ -73,9 +83,13 @@ def read_subjects(
     time, event : array-like, shape (n,)
         End of follow-up (finite, at least 0) and whether it ended with the event (bool or 0/1).
     entry, weights : array-like, shape (n,), optional
-        Start of observation (below `time`) and weights (above 0).
+        Start of observation (below `time`) and weights (above 0; from 1e-60 to 1e60).
     needs_event : bool
         Whether at least one event is required.
+    zero_weights : bool
+        Whether weights of 0 are let through.
+    adds_times : bool
+        Whether times are to be added or squared: times beyond 1e60 are then refused.
 
     Raises
     ------
@@ -88,6 +102,8 @@ def read_subjects(
         raise InputError("time", "there are no rows", "Give at least one subject")
     if times.min() < 0:
         _refuse(times < 0, times, "time", "is negative", "Times run from 0 on")
+    if adds_times:
+        refuse_large(times, "time")
     events = _events(event)
     same_length(events, times.size, "event")
     if needs_event and not events.any():
@@ -102,11 +118,25 @@ def read_subjects(
     loads = None if weights is None else numbers(weights, "weights")
     if loads is not None:
         same_length(loads, times.size, "weights")
-        if loads.min() < 0:
-            _refuse(loads < 0, loads, "weights", "is negative", "Weights run from 0 on")
+        check_weights(loads)
         if not zero_weights:
             _refuse(loads == 0, loads, "weights", "is not above 0", "Leave such rows out")
     return Subjects(times, events, entries, loads)
+
+
+def check_weights(weights: Floats, name: str = "weights") -> None:
+    """Refuse weights below 0, and those whose squares or quotients leave floating point.
+
+    Raises
+    ------
+    InputError
+        Naming the first such row.
+    """
+    if weights.min(initial=0.0) < 0:
+        _refuse(weights < 0, weights, name, "is negative", "Weights run from 0 on")
+    refuse_large(weights, name)
+    small = (weights > 0) & (weights < SMALLEST_WEIGHT)
+    _refuse(small, weights, name, "is too small to reckon with", "Multiply all weights")
 
 
 def numbers(values: Any, name: str) -> Floats:
@@ -122,7 +152,8 @@ def numbers(values: Any, name: str) -> Floats:
         raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
     if raw.dtype.kind == "O":
         raw = _numbers_of_objects(raw, name)
-    result = np.ascontiguousarray(raw, dtype=np.float64)
+    with np.errstate(over="ignore"):  # of a longer float; infinite then, and refused below
+        result = np.ascontiguousarray(raw, dtype=np.float64)
     if not result.flags.writeable:
         result = result.copy()
     finite = np.isfinite(result)
@@ -134,6 +165,22 @@ def numbers(values: Any, name: str) -> Floats:
     return result
 
 
+def refuse_large(values: Floats, name: str) -> None:
+    """Refuse finite numbers beyond `LARGEST`, where squares or sums are to be made of them.
+
+    Raises
+    ------
+    InputError
+        Naming the first such row.
+    """
+    # A missing value comes through here as it is, for the caller to count or refuse.
+    high, low = np.fmax.reduce(values, initial=0.0), np.fmin.reduce(values, initial=0.0)
+    if max(high, -low) > LARGEST:
+        large = np.abs(values) > LARGEST
+        remedy = f"Use a larger unit: numbers reach to {LARGEST:g}"
+        _refuse(large, values, name, "is too large to reckon with", remedy)
+
+
 def one_dimensional(values: Any, name: str) -> npt.NDArray[Any]:
     """Values as a one-dimensional array.
 
@@ -142,13 +189,45 @@ def one_dimensional(values: Any, name: str) -> npt.NDArray[Any]:
     InputError
         If they have another number of dimensions.
     """
-    try:
-        raw = np.asarray(values)
-    except ValueError:
-        raise InputError(name, "is not a plain list of values", "Give one value a row") from None
+    raw = as_array(values, name)
     if raw.ndim != 1:
         raise InputError(name, f"has {raw.ndim} dimensions", "Give a one-dimensional array")
     return raw
+
+
+def as_array(values: Any, name: str) -> npt.NDArray[Any]:
+    """Values as an array of whatever they are.
+
+    Raises
+    ------
+    InputError
+        If rows differ in length, or a masked array hides a value.
+    """
+    try:
+        raw = np.asarray(values)
+    except (ValueError, TypeError):
+        raise InputError(name, "is not a plain list of values", "Give one value a row") from None
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        row = int(np.argwhere(np.ma.getmaskarray(values))[0][0])
+        raise InputError(f"{name}, row {row + 1}", "the value is masked", "Drop the row")
+    return raw
+
+
+def moments(times: Any, name: str = "times") -> Floats:
+    """Times at which something is asked, of any shape; NaN and infinity are let through.
+
+    Raises
+    ------
+    InputError
+        If they are not numbers.
+    """
+    raw = as_array(times, name)
+    if raw.dtype.kind == "O" and raw.ndim == 1:
+        return _numbers_of_objects(raw, name)
+    if raw.dtype.kind not in "iufb":
+        raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
+    with np.errstate(over="ignore"):  # of a longer float: later than all times
+        return raw.astype(np.float64)
 
 
 def same_length(values: npt.NDArray[Any], n: int, name: str) -> None:
@@ -163,17 +242,26 @@ def same_length(values: npt.NDArray[Any], n: int, name: str) -> None:
         raise InputError(name, f"has {values.size} values, time has {n}", "Give one value a row")
 
 
+def is_missing(value: Any) -> bool:
+    """Whether a Python value stands for none: None, NaN, pandas' NA and NaT."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and math.isnan(value)
+
+
 def _numbers_of_objects(raw: npt.NDArray[Any], name: str) -> Floats:
     result = np.empty(raw.size)
     for row, value in enumerate(raw):
-        if value is None:
+        if is_missing(value):
             result[row] = np.nan
             continue
         try:
+            if isinstance(value, str | bytes):  # as in an array of text, "1" is no number
+                raise TypeError
             result[row] = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             where = f"{name}, row {row + 1}"
-            raise InputError(where, f"{value!r} is not a number", "Give a number") from None
+            raise InputError(where, f"{shown(value)} is not a number", "Give a number") from None
     return result
 
 

@@ -176,7 +176,7 @@ def test_a_landmark_counts_whom_it_leaves_out():
     [
         (-1, "at: -1 is negative"),
         (9, "at: nobody is at risk at 9"),
-        (math.nan, "the value is missing"),
+        (math.nan, "nan is not a finite number"),
     ],
 )
 def test_landmarks_that_cannot_be(at, message):

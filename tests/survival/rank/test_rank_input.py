@@ -151,7 +151,7 @@ def test_a_pair_that_cannot_be_tested_is_named():
     [
         ({"expected": -1}, "expected: -1 is negative"),
         ({"expected": 0}, "no events are expected"),
-        ({"expected": math.nan}, "the value is missing"),
+        ({"expected": math.nan}, "nan is not a finite number"),
         ({"expected": [1, 2]}, "has 2 values, time has 4"),
         ({"expected": [1, 2, -1, 1]}, "expected, row 3: -1 is negative"),
         ({"expected": lambda t: -t}, "row 1: -1 is a negative number of expected events"),

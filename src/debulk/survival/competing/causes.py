@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -134,7 +135,9 @@ def _labels(values: list[Any], positions: Ints) -> list[int | str]:
     for code, value in enumerate(values):
         if isinstance(value, str):
             result.append(value)
-        elif isinstance(value, bool | int | float) and value >= 0 and value == int(value):
+        elif (
+            isinstance(value, bool | int | float) and 0 <= value < math.inf and value == int(value)
+        ):
             result.append(int(value))
         else:
             row = int(np.argmax(positions == code)) + 1
@@ -144,6 +147,11 @@ def _labels(values: list[Any], positions: Ints) -> list[int | str]:
                 "Number the causes from 1, with 0 for censored, or name them",
             )
     return result
+
+
+def _is_whole(value: Any) -> bool:
+    number = isinstance(value, bool | int | float)
+    return number and 0 <= value < math.inf and value == int(value)
 
 
 def _refuse_unknown(censored: str, labels: Iterable[int | str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from debulk.core.errors import InputError
 from debulk.survival.competing.aalen import aalen_variance, cause_table
 from debulk.survival.competing.causes import CENSORED, CompetingSubjects, read_causes
 from debulk.survival.competing.curve import IncidenceCurve, Variance
-from debulk.survival.curves import check_level
 from debulk.survival.labels import ByLabel, codes_of, distinct, label_of
 from debulk.survival.limits import Scale, check_scale, limits_of
 from debulk.survival.multistate.estimate import Occupation, estimate_occupation
 from debulk.survival.multistate.rows import STAYS, StateRows
+from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import Floats, Ints
 
 
@@ -92,8 +92,7 @@ def cumulative_incidence(
 def _kind(variance: Variance | None, weighted: bool) -> Variance:
     if variance is None:
         return "jackknife" if weighted else "aalen"
-    if variance not in get_args(Variance):
-        raise InputError("variance", f"{variance!r} is not known", "Give 'aalen' or 'jackknife'")
+    check_word(variance, Variance, "variance")
     if variance == "aalen" and weighted:
         raise InputError(
             "variance",

@@ -15,7 +15,8 @@ from debulk.survival.competing.aalen import CauseTable, aalen_area_variance
 from debulk.survival.competing.causes import CompetingSubjects
 from debulk.survival.limits import Scale, limits_of
 from debulk.survival.multistate.estimate import Occupation, restricted_times
-from debulk.survival.subjects import Floats, numbers
+from debulk.survival.options import one_number
+from debulk.survival.subjects import Floats, moments
 
 Variance = Literal["aalen", "jackknife"]
 
@@ -81,13 +82,14 @@ class IncidenceCurve:
 
     def at_risk_at(self, times: npt.ArrayLike) -> Floats:
         """Subjects (weighted where weights are) still followed at `times`, as under a figure."""
-        wanted = np.asarray(times, dtype=np.float64)
+        asked = moments(times)
+        wanted = asked.reshape(-1)
         subjects = self._subjects
         load = np.ones(subjects.n) if subjects.weights is None else subjects.weights
         present = subjects.time[None, :] >= wanted[:, None]
         if subjects.entry is not None:
             present &= subjects.entry[None, :] < np.maximum(wanted, 1e-300)[:, None]
-        result: Floats = present @ load
+        result: Floats = (present @ load).reshape(asked.shape)
         return result
 
     def rmtl(self, tau: float) -> Estimate:
@@ -110,7 +112,7 @@ class IncidenceCurve:
             If `tau` is not above 0 or lies beyond the last follow-up.
         """
         last = float(self.time[-1])
-        horizon = float(numbers([tau], "tau")[0])
+        horizon = one_number(tau, "tau")
         if not 0.0 < horizon <= last:
             reason = f"{horizon:g} is not above 0 and up to the last follow-up, {last:g}"
             raise InputError("tau", reason, f"Give a horizon up to {last:g}")
@@ -141,7 +143,7 @@ class IncidenceCurve:
         return {name: plain(getattr(self, name)) for name in arrays + single}
 
     def _step(self, values: Floats, times: npt.ArrayLike) -> Floats:
-        wanted = np.asarray(times, dtype=np.float64)
+        wanted = moments(times)
         steps = np.concatenate(([0.0], values))
         found = steps[np.searchsorted(self.time, wanted, side="right")]
         result: Floats = np.where(wanted <= self.time[-1], found, np.nan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from debulk.survival.cox_model.frames import column_names, read_column
 from debulk.survival.cox_model.reading import Reading, Roles, read_rows
 from debulk.survival.cox_model.record import parameters_of
 from debulk.survival.cox_model.results import CoxModel
-from debulk.survival.curves import check_level
+from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import Floats, Ints, numbers
 
 if TYPE_CHECKING:
@@ -236,12 +236,8 @@ def fine_gray(
     group is left out and counted in ``.provenance.exclusions``.
     """
     check_level(conf_level)
-    for name, value, known in (
-        ("variance", variance, get_args(Sandwich)),
-        ("tied_events", tied_events, get_args(TiedEvents)),
-    ):
-        if value not in known:
-            raise InputError(name, f"{value!r} is not known", f"Give one of {', '.join(known)}")
+    check_word(variance, Sandwich, "variance")
+    check_word(tied_events, TiedEvents, "tied_events")
     subjects = _causes(frame, time, cause, censoring)
     code = subjects.code_of(cause_of_interest)
     reading, kind = _read(
@@ -315,8 +311,11 @@ def _read(frame: Any, subjects: CompetingSubjects, code: int, roles: Roles) -> t
     table: dict[str, Any] = {name: frame[name] for name in column_names(frame)}
     table[roles.event] = (subjects.code == code).astype(np.float64)
     # The reader leaves out incomplete rows; an offset that numbers the rows says which it kept.
-    table[_ROW] = np.arange(subjects.n, dtype=np.float64)
-    reading = read_rows(table, replace(roles, offset=_ROW))
+    row = _ROW
+    while row in table:
+        row += "'"
+    table[row] = np.arange(subjects.n, dtype=np.float64)
+    reading = read_rows(table, replace(roles, offset=row))
     assert reading.rows.offset is not None
     codes = subjects.code[reading.rows.offset.astype(np.int64)]
     kind = np.where(codes == 0, 0, np.where(codes == code, INTEREST, COMPETING))

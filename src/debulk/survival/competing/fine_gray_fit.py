@@ -20,6 +20,8 @@ from debulk.survival.subjects import Floats, Ints
 
 MOST_STEPS = 60
 COLLINEAR = 1e-9
+_LEAST_INFORMATION = 1e-12
+"""Of a standardised covariate; less is rounding of an information of 0."""
 """Share of a covariate's variance that must be left when the others are known."""
 
 
@@ -44,6 +46,8 @@ class FineGrayFit:
     event_times, hazard : array, shape (m,)
         Distinct times of the cause of interest, and the increments of the baseline cumulative
         subdistribution hazard there (covariates at 0).
+    mean, hazard_at_mean : array, shapes (p,) and (m,)
+        Means of the covariates, and the same increments there.
     deaths, censored, competing : int
         Rows that ended with the cause of interest, censored, and with another cause.
     score_statistic : float
@@ -61,6 +65,8 @@ class FineGrayFit:
     loglik: tuple[float, float]
     event_times: Floats
     hazard: Floats
+    mean: Floats
+    hazard_at_mean: Floats
     deaths: int
     censored: int
     competing: int
@@ -88,8 +94,12 @@ class FineGrayFit:
         array, shape (k, q)
             1 - exp(-H(t) exp(x coef)).
         """
-        relative = np.exp(x @ self.coef)
-        result: Floats = -np.expm1(-relative[:, None] * self.cumulative_hazard(times)[None, :])
+        # Counted from the mean row: the hazard at covariates of 0 may lie beyond all numbers.
+        steps = np.concatenate(([0.0], np.cumsum(self.hazard_at_mean)))
+        hazard = steps[np.searchsorted(self.event_times, times, side="right")]
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = np.exp((x - self.mean) @ self.coef)[:, None] * hazard[None, :]
+        result: Floats = -np.expm1(-np.where(hazard[None, :] > 0, total, 0.0))
         return result
 
 
@@ -137,7 +147,7 @@ def fit_fine_gray(
     null, start = model.value(zero), model.moments(zero)
     beta, value, steps = _climb(model, names)
     moments = model.moments(beta)
-    bread = np.linalg.inv(moments.information)
+    bread = _inverse(moments.information, names)
     eta = score_residuals(layout, standard, moments.relative, moments.hazard, moments.mean)
     psi = weight_residuals(layout, standard, moments.relative, moments.hazard, moments.mean)
 
@@ -155,7 +165,9 @@ def fit_fine_gray(
         naive_covariance=bread / np.outer(scale, scale),
         loglik=(null, value),
         event_times=layout.event_times,
-        hazard=moments.hazard * np.exp(-(centre @ coef)),
+        hazard=_at_zero(moments.hazard, float(centre @ coef)),
+        mean=centre,
+        hazard_at_mean=moments.hazard,
         deaths=int(counts[1]),
         censored=int(counts[0]),
         competing=int(counts[2]),
@@ -231,6 +243,21 @@ def _climb(model: _Likelihood, names: tuple[str, ...]) -> tuple[Floats, float, i
         if gain < 1e-6 and size > 0.01:
             raise _runaway(names, np.abs(step))
     raise _runaway(names, np.abs(beta))
+
+
+def _inverse(information: Floats, names: tuple[str, ...]) -> Floats:
+    """Inverse of the information at the maximum, refused where there is none."""
+    diagonal = np.diag(information)
+    if not (np.isfinite(information).all() and diagonal.min() > _LEAST_INFORMATION):
+        raise _runaway(names, -diagonal)
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
+
+
+def _at_zero(hazard: Floats, shift: float) -> Floats:
+    """Hazard at covariates of 0; infinite where that is beyond all numbers."""
+    with np.errstate(over="ignore"):
+        result: Floats = hazard * np.exp(-shift)
+    return result
 
 
 def _runaway(names: tuple[str, ...], size: Floats) -> InputError:

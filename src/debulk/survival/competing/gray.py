@@ -13,7 +13,8 @@ from debulk.survival.competing.causes import CENSORED, read_causes
 from debulk.survival.competing.gray_parts import count_events, gray_parts
 from debulk.survival.groups import read_groups
 from debulk.survival.labels import ByLabel, codes_of
-from debulk.survival.subjects import Floats, numbers
+from debulk.survival.options import one_number
+from debulk.survival.subjects import Floats
 
 
 def gray_test(
@@ -71,7 +72,7 @@ def gray_test(
     subjects = read_causes(time, cause, censoring=censoring)
     groups = read_groups(group, subjects.n, reference=reference)
     code = subjects.code_of(cause_of_interest)
-    power = float(numbers([rho], "rho")[0])
+    power = one_number(rho, "rho")
     stratum = np.zeros(subjects.n, dtype=np.int64)
     if strata is not None:
         stratum = codes_of(strata, subjects.n, "strata")

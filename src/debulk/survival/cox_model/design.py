@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.cox_model.frames import Column, column_names, numbers_of, read_column, refuse
+from debulk.survival.options import shown
 from debulk.survival.subjects import Bools, Floats
 
 _ROWS = 4096  # rows interleaved at a time, so that they stay in the nearest cache
@@ -95,10 +98,7 @@ class Design:
             if missing is not None:
                 refuse(missing, column.name, "the value is missing", "Complete or drop the row")
         table = _pandas_table(columns, None)
-        try:
-            x = self.spec.get_model_matrix(table, na_action="ignore")
-        except Exception as error:
-            raise _formula_error(self.formula, error) from error
+        x = _evaluated(self.formula, lambda: self.spec.get_model_matrix(table, na_action="ignore"))
         return _checked(np.ascontiguousarray(x, dtype=np.float64)[:, 1:], self.names)
 
 
@@ -132,11 +132,10 @@ def from_formula(formula: str, columns: list[Column], kept: Bools | None) -> tup
     from formulaic import model_matrix  # type: ignore[import-untyped]
 
     table = _pandas_table(columns, kept)
-    try:
-        # The intercept makes factors leave out their reference; its column is dropped below.
-        x = model_matrix(f"{formula} + 1", table, na_action="ignore", context=None)
-    except Exception as error:
-        raise _formula_error(formula, error) from error
+    # The intercept makes factors leave out their reference; its column is dropped below.
+    x = _evaluated(
+        formula, lambda: model_matrix(f"{formula} + 1", table, na_action="ignore", context=None)
+    )
     spec = x.model_spec
     names = tuple(str(each) for each in spec.column_names)
     terms = [""] * len(names)
@@ -160,11 +159,19 @@ def formula_columns(formula: str, frame: Any) -> list[str]:
         If formulaic cannot read the formula, or it uses none of the columns.
     """
     from formulaic import Formula
+    from formulaic.formula import StructuredFormula  # type: ignore[import-untyped]
 
+    if not isinstance(formula, str):
+        raise InputError("formula", f"{shown(formula)} is not text", "Give such as 'age + sex'")
     try:
-        required = {str(each) for each in Formula(f"{formula} + 1").required_variables}
+        parsed = Formula(f"{formula} + 1")
+        required = {str(each) for each in parsed.required_variables}
     except Exception as error:
         raise _formula_error(formula, error) from error
+    if isinstance(parsed, StructuredFormula):
+        raise InputError("formula", f"{formula!r} has several sides", "Give the right-hand side")
+    if "Intercept" in required:
+        raise InputError("formula", "'Intercept' is formulaic's own name", "Rename the column")
     known = column_names(frame)
     quoted, bare = _names_in(formula)
     # Formulaic says `a` for a column called "a.b", and nothing for what polynomials hold.
@@ -272,6 +279,19 @@ def _checked(x: Floats, names: tuple[str, ...], kept: Bools | None = None) -> Fl
             "Check for logarithms of 0 or of negative numbers, and divisions by 0",
         )
     return x
+
+
+def _evaluated(formula: str | None, make: Callable[[], Any]) -> Any:
+    """What formulaic makes of a table; its warnings, as of a level unknown to the fit, are errors.
+
+    Values that are not finite are refused with their row afterwards.
+    """
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return make()
+    except Exception as error:
+        raise _formula_error(formula, error) from error
 
 
 def _formula_error(formula: str | None, error: Exception) -> InputError:

@@ -24,6 +24,7 @@ from debulk.survival.subjects import Bools, Floats, Ints
 _MOST_STEPS = 500
 _SMALLEST_STEP = 1e-11
 _LONGEST_STEP = 2.0
+_LOWEST = 1e6
 _FARTHEST = 50.0
 """Profile limits are looked for this many standard errors away at most."""
 
@@ -80,12 +81,14 @@ class PenalisedLikelihood:
                 if new[0] >= value - 1e-12 * abs(value):
                     break
                 step /= 2
+            else:
+                break  # risk sets so uneven that their third moments are rounding
             beta = beta + step
             value, gradient, at, inverse = new
         raise InputError(
-            "cox",
-            f"the penalised likelihood found no maximum in {_MOST_STEPS} steps",
-            "Leave out covariates that nearly follow from others",
+            "penalty",
+            "the search for the maximum of the penalised likelihood came to no end",
+            "Leave out covariates that nearly follow from others, or from the order of the events",
         )
 
 
@@ -161,7 +164,8 @@ def _profile(
     def drop(value: float) -> float:
         start = beta.copy()
         start[j] = value
-        return 2.0 * (height - likelihood.maximise(start, free)[1])
+        # Infinite where the information is lost; a root is sought between finite numbers.
+        return min(2.0 * (height - likelihood.maximise(start, free)[1]), _LOWEST)
 
     critical = float(chdtri(1, 1.0 - conf_level))
     lower = _crossing(lambda away: drop(beta[j] - away) - critical, se)

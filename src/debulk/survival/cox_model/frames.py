@@ -11,7 +11,7 @@ import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.labels import label_of
-from debulk.survival.subjects import Bools, Floats, Ints, one_dimensional
+from debulk.survival.subjects import Bools, Floats, Ints, is_missing, one_dimensional
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +70,13 @@ def read_column(frame: Any, name: str, role: str) -> Column:
     known = column_names(frame)
     if not isinstance(name, str) or name not in known:
         raise InputError(role, f"the table has no column {name!r}", nearest(str(name), known))
+    if known.count(name) > 1:
+        found = f"the table has {known.count(name)} columns {name!r}"
+        raise InputError(role, found, "Give each column a name of its own")
     raw = frame[name]
     library = type(raw).__module__.partition(".")[0]
+    if library in ("polars", "pandas") and (hasattr(raw, "columns") or not hasattr(raw, "dtype")):
+        raise InputError(name, "is no single column", "Give one value a row")
     if library == "polars":
         return _of_polars(raw, name)
     if library == "pandas":
@@ -91,7 +96,7 @@ def column_names(frame: Any) -> list[str]:
         return [str(each) for each in frame]
     if type(frame).__name__ == "LazyFrame":  # whose columns would cost a pass over the data
         raise InputError("frame", "is a LazyFrame, not a table yet", "Give frame.collect()")
-    columns = getattr(frame, "columns", None)
+    columns = None if isinstance(frame, type) else _columns(frame)
     if columns is None or not hasattr(frame, "__getitem__"):
         raise InputError(
             "frame",
@@ -99,6 +104,11 @@ def column_names(frame: Any) -> list[str]:
             "Give a Polars or pandas DataFrame, or a mapping of names to arrays",
         )
     return [str(each) for each in columns]
+
+
+def _columns(frame: Any) -> Any:
+    """What a table calls its columns; None for a lazy one, which has none to read yet."""
+    return None if hasattr(frame, "collect") else getattr(frame, "columns", None)
 
 
 def numbers_of(column: Column) -> Floats:
@@ -171,20 +181,22 @@ def _of_pandas(series: Any, name: str) -> Column:
 
 def _of_array(raw: Any, name: str) -> Column:
     if raw.dtype.kind in "biuf":
-        return Column(name, numbers=np.ascontiguousarray(raw, dtype=np.float64))
+        with np.errstate(over="ignore"):  # of a longer float; infinite then, and refused
+            return Column(name, numbers=np.ascontiguousarray(raw, dtype=np.float64))
     if raw.dtype.kind not in "OUT":
         raise InputError(name, f"holds {raw.dtype} values", "Give numbers, bools, text")
-    values = [None if _absent(each) else each for each in raw.tolist()]
+    values = [None if is_missing(each) else each for each in raw.tolist()]
     present = {type(each) for each in values if each is not None}
     if all(issubclass(each, int | float | np.number | np.bool_) for each in present):
-        numbers = np.array([math.nan if each is None else float(each) for each in values])
+        try:
+            numbers = np.array([math.nan if each is None else float(each) for each in values])
+        except OverflowError:
+            raise InputError(
+                name, "holds a number too large to reckon with", "Give it in a larger unit"
+            ) from None
         return Column(name, numbers=numbers.astype(np.float64))
     labels = [None if each is None else label_of(each) for each in values]
     levels = tuple(sorted({each for each in labels if each is not None}))
     place = {level: code for code, level in enumerate(levels)}
     codes = [-1 if each is None else place[each] for each in labels]
     return Column(name, codes=np.array(codes, dtype=np.int64), levels=levels)
-
-
-def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+import numpy as np
 
 from debulk import __version__
 from debulk.core.errors import InputError
@@ -15,6 +17,12 @@ from debulk.survival.cox_model.record import parameters_of
 from debulk.survival.cox_model.results import CoxModel
 from debulk.survival.cox_model.robust import sandwich, scores_by_cluster
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.options import check_flag, check_level, check_word
+
+Penalty = Literal["firth"]
+
+_WIDEST_OFFSET = 700.0
+"""Largest power of e that is still a finite number, nearly."""
 
 __all__ = ["CoxModel", "cox"]
 
@@ -33,7 +41,7 @@ def cox(
     offset: str | None = None,
     ties: Ties = "efron",
     robust: bool | None = None,
-    penalty: Literal["firth"] | None = None,
+    penalty: Penalty | None = None,
     conf_level: float = 0.95,
 ) -> CoxModel:
     """Fit a proportional hazards model (Cox 1972, J R Stat Soc B 34:187).
@@ -105,8 +113,9 @@ def cox(
         cluster=cluster,
         offset=offset,
     )
-    _check(ties, penalty, conf_level)
+    _check(ties, penalty, robust, conf_level)
     reading = read_rows(frame, roles)
+    _check_offset(reading)
     return fit_rows(reading, ties, robust=robust, penalty=penalty, conf_level=conf_level)
 
 
@@ -115,7 +124,7 @@ def fit_rows(
     ties: Ties = "efron",
     *,
     robust: bool | None = None,
-    penalty: Literal["firth"] | None = None,
+    penalty: Penalty | None = None,
     conf_level: float = 0.95,
 ) -> CoxModel:
     """Fit a Cox model to rows already read; the arguments are those of `cox`."""
@@ -187,15 +196,26 @@ def _parameters(
     return parameters_of(reading.roles, options, {"robust": (sturdy, reason)})
 
 
-def _check(ties: str, penalty: str | None, conf_level: float) -> None:
-    if ties == "exact":
+def _check_offset(reading: Reading) -> None:
+    offset = reading.rows.offset
+    if offset is not None and np.ptp(offset) > _WIDEST_OFFSET:
+        raise InputError(
+            str(reading.roles.offset),
+            f"offsets from {offset.min():g} to {offset.max():g} give hazard ratios beyond the "
+            "computer's numbers",
+            "Check the unit; an offset is on the scale of log hazard ratios",
+        )
+
+
+def _check(ties: Any, penalty: Any, robust: Any, conf_level: Any) -> None:
+    if isinstance(ties, str) and ties == "exact":
         raise InputError("ties", "'exact' is not offered", "Use 'efron', which comes near it")
-    if ties not in get_args(Ties):
-        raise InputError("ties", f"{ties!r} is not known", "Use 'efron' or 'breslow'")
-    if penalty not in (None, "firth"):
-        raise InputError("penalty", f"{penalty!r} is not known", "Use 'firth', or leave it out")
-    if not 0.0 < conf_level < 1.0:
-        raise InputError("conf_level", f"{conf_level} is not between 0 and 1", "Give such as 0.95")
+    check_word(ties, Ties, "ties")
+    if penalty is not None:
+        check_word(penalty, Penalty, "penalty")
+    if robust is not None:
+        check_flag(robust, "robust")
+    check_level(conf_level)
 
 
 def _wants_robust(rows: CoxRows, robust: bool | None) -> bool:

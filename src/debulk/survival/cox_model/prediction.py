@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -20,7 +20,8 @@ from debulk.survival.cox_model.risk_sets import (
     risk_sets,
 )
 from debulk.survival.cox_model.rows import CoxRows, Ties
-from debulk.survival.subjects import Floats, Ints, numbers
+from debulk.survival.options import check_level, check_word
+from debulk.survival.subjects import Floats, Ints, as_array, numbers
 
 ConfType = Literal["log-log", "log", "plain"]
 
@@ -297,11 +298,8 @@ def check_limits(conf_level: float, conf_type: str) -> None:
     ------
     InputError
     """
-    if not 0 < conf_level < 1:
-        raise InputError("conf_level", f"{conf_level} is not between 0 and 1", "Give 0.95")
-    if conf_type not in get_args(ConfType):
-        known = ", ".join(get_args(ConfType))
-        raise InputError("conf_type", f"{conf_type!r} is not known", f"Give one of {known}")
+    check_level(conf_level)
+    check_word(conf_type, ConfType, "conf_type")
 
 
 def _at(hazard: StratumHazard, times: Floats) -> tuple[Floats, Floats, Floats]:
@@ -315,7 +313,7 @@ def _at(hazard: StratumHazard, times: Floats) -> tuple[Floats, Floats, Floats]:
 def _times(times: Any, hazards: list[StratumHazard]) -> Floats:
     if times is None:
         return np.unique(np.concatenate([np.empty(0), *(each.time for each in hazards)]))
-    result = numbers(np.atleast_1d(np.asarray(times)), "times")
+    result = numbers(np.atleast_1d(as_array(times, "times")), "times")
     if (result < 0).any():
         found = f"{result[result < 0][0]:g} is negative"
         raise InputError("times", found, "Times run from 0 on")
@@ -337,7 +335,7 @@ def _matrix(x_new: Any, rows: CoxRows) -> Floats:
 
 
 def _column(values: Any, k: int, name: str) -> Floats:
-    result = numbers(np.atleast_1d(np.asarray(values)), name)
+    result = numbers(np.atleast_1d(as_array(values, name)), name)
     if result.size != k:
         found = f"has {result.size} values for {k} new rows"
         raise InputError(name, found, "Give one for each new row")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import chdtrc
@@ -15,6 +15,7 @@ from debulk.core.results import plain
 from debulk.survival.cox_model.residuals import stratum_of
 from debulk.survival.cox_model.risk_sets import BLOCK, RiskSets, checked_covariance, risk_sets
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.options import check_word
 from debulk.survival.ordering import rising_order
 from debulk.survival.subjects import Floats, Ints
 
@@ -191,16 +192,14 @@ def transformed_times(sets: RiskSets, transform: Transform | Callable[[Floats], 
     """
     rows, times = sets.rows, sets.time
     if callable(transform):
-        name, moved = "transform", np.asarray(transform(rows.time.copy()), dtype=np.float64)
+        name, moved = "transform", _asked(transform, rows.time)
         if moved.shape != rows.time.shape:
             found = f"the function gave values of shape {moved.shape} for {rows.n} times"
             raise InputError("transform", found, "Return one number for each time")
         result = moved[sets.deaths[sets.first_death]]
-    elif transform in get_args(Transform):
-        name, result = f"transform {transform!r}", _named(sets, transform)
     else:
-        known = ", ".join(get_args(Transform))
-        raise InputError("transform", f"{transform!r} is not known", f"Give {known} or a function")
+        check_word(transform, Transform, "transform")
+        name, result = f"transform {transform!r}", _named(sets, transform)
     bad = ~np.isfinite(result)
     if bad.any():
         at = float(times[np.argmax(bad)])
@@ -208,6 +207,14 @@ def transformed_times(sets: RiskSets, transform: Transform | Callable[[Floats], 
             name, f"it is not finite at the event time {at:g}", "Use another transform"
         )
     return result
+
+
+def _asked(transform: Callable[[Floats], Floats], times: Floats) -> Floats:
+    try:
+        return np.asarray(transform(times.copy()), dtype=np.float64)
+    except Exception as problem:
+        found = f"the function failed on an array of times ({problem})"
+        raise InputError("transform", found, "Give a function of an array") from problem
 
 
 def _named(sets: RiskSets, transform: Transform) -> Floats:
@@ -333,5 +340,4 @@ def _events_that_inform(sets: RiskSets) -> Floats:
 def _check(rows: CoxRows, by: str) -> None:
     if rows.x.shape[1] == 0:
         raise InputError("covariates", "the model has none", "There is nothing to test")
-    if by not in get_args(By):
-        raise InputError("by", f"{by!r} is not known", f"Give one of {', '.join(get_args(By))}")
+    check_word(by, By, "by")

@@ -20,7 +20,8 @@ from debulk.survival.cox_model.design import (
 from debulk.survival.cox_model.frames import Column, numbers_of, read_column, refuse
 from debulk.survival.cox_model.rows import CoxRows
 from debulk.survival.labels import codes_of, distinct, label_of
-from debulk.survival.subjects import Bools, Floats, Ints
+from debulk.survival.options import shown
+from debulk.survival.subjects import Bools, Floats, Ints, check_weights, refuse_large
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,13 @@ class Roles:
         if (covariates is None) == (formula is None):
             found = "are both missing" if formula is None else "are both given"
             raise InputError("covariates and formula", found, "Give one of the two")
-        listed = _listed(covariates)
+        listed = _listed(covariates, "covariates")
         if formula is None and not listed:
             raise InputError("covariates", "names no column", "Name at least one")
         for name in listed:
             if listed.count(name) > 1:
                 raise InputError("covariates", f"names {name!r} twice", "Name each column once")
-        return Roles(time, event, listed, formula, strata=_listed(strata), **others)
+        return Roles(time, event, listed, formula, strata=_listed(strata, "strata"), **others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +133,7 @@ def read_rows(frame: Any, roles: Roles, *, needs_event: bool = True) -> Reading:
     kept, exclusions = _complete(n, weights, [*covariates, *strata, *others])
     for column in [*covariates, *([] if offset is None else [offset])]:
         _refuse_infinite(column)
+        _refuse_large(column)
     if roles.formula is None:
         design, x = from_covariates(covariates, kept)
     else:
@@ -180,10 +182,19 @@ def stratum_codes(frame: Any, columns: Sequence[str], labels: Sequence[str]) -> 
     return np.array([place[label] for label in found], dtype=np.int64)[codes]
 
 
-def _listed(names: str | Iterable[str] | None) -> tuple[str, ...]:
+def _listed(names: str | Iterable[str] | None, role: str) -> tuple[str, ...]:
     if names is None:
         return ()
-    return (names,) if isinstance(names, str) else tuple(names)
+    if isinstance(names, str):
+        return (names,)
+    single = isinstance(names, np.ndarray) and names.ndim != 1
+    if single or isinstance(names, bytes) or not isinstance(names, Iterable):
+        raise InputError(role, f"{shown(names)} is no list of columns", "Give names in a list")
+    listed = tuple(names)
+    for each in listed:
+        if not isinstance(each, str):
+            raise InputError(role, f"{shown(each)} is no name of a column", "Give names as text")
+    return listed
 
 
 def _follow_up(frame: Any, roles: Roles) -> tuple[Floats, Bools, Floats | None]:
@@ -218,6 +229,7 @@ def _weights(frame: Any, name: str | None, n: int) -> Floats | None:
     if weights.min(initial=0.0) < 0:
         value = weights[int(np.argmax(weights < 0))]
         refuse(weights < 0, name, f"{value:g} is negative", "Weights are 0 or above")
+    check_weights(weights, name)
     return weights
 
 
@@ -267,6 +279,12 @@ def _refuse_infinite(column: Column) -> None:
             return
     infinite = np.isinf(column.numbers)
     refuse(infinite, column.name, "the value is infinite", "Give a finite number")
+
+
+def _refuse_large(column: Column) -> None:
+    if column.numbers is not None:
+        with np.errstate(all="ignore"):
+            refuse_large(column.numbers, column.name)
 
 
 def _chosen(values: Any, kept: Bools | None) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, TestResult, plain
 from debulk.survival.cox_model.fit import CoxFit, maximise
@@ -20,7 +20,8 @@ from debulk.survival.cox_model.prepared import PreparedCox, prepare
 from debulk.survival.cox_model.reading import Reading, stratum_codes
 from debulk.survival.cox_model.robust import scores_by_cluster
 from debulk.survival.cox_model.rows import CoxRows, Ties
-from debulk.survival.subjects import Floats, numbers
+from debulk.survival.options import check_word
+from debulk.survival.subjects import Floats, check_weights, numbers
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
     from debulk.survival.cox_model.prediction import ConfType, PredictedSurvival
     from debulk.survival.cox_model.proportionality import By, Transform
     from debulk.survival.cox_model.residuals import SchoenfeldResiduals
+
+Kind = Literal[
+    "martingale",
+    "deviance",
+    "cox_snell",
+    "partial",
+    "score",
+    "dfbeta",
+    "dfbetas",
+    "schoenfeld",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +143,8 @@ class CoxModel:
         import polars as pl
 
         se = np.sqrt(np.diag(self.covariance))
-        z = self.coef / se
+        with np.errstate(divide="ignore", invalid="ignore"):  # a robust error may be 0
+            z = self.coef / se
         if self.profile is None:
             half = float(ndtri(0.5 + self.conf_level / 2)) * se
             lower, upper, p = self.coef - half, self.coef + half, 2.0 * ndtr(-np.abs(z))
@@ -166,9 +179,12 @@ class CoxModel:
         """Test that all coefficients are 0, by their covariance (robust where there is one).
 
         A robust covariance of no more clusters than coefficients is singular: the statistic is
-        then that of the directions it covers.
+        then that of the directions it covers. NaN, with a note in `details`, where a standard
+        error is 0, as of a robust covariance where all residuals are.
         """
         unit = np.sqrt(np.diag(self.covariance))
+        if not (unit > 0.0).all():
+            return self._test("Wald", np.nan, {"note": "A standard error is 0: no test."})
         shape, z = self.covariance / np.outer(unit, unit), self.coef / unit
         statistic = float(z @ np.linalg.lstsq(shape, z, rcond=1e-12)[0])
         return self._test("Wald", statistic)
@@ -327,6 +343,7 @@ class CoxModel:
         from debulk.survival.cox_model import residuals
 
         rows, coef, ties = self.rows, self.coef, self.ties
+        check_word(kind, Kind, "kind")
         if kind == "schoenfeld":
             return residuals.schoenfeld(rows, coef, ties, self.naive_covariance)
         if kind == "dfbeta":
@@ -340,9 +357,6 @@ class CoxModel:
             "partial": residuals.partial,
             "score": residuals.score,
         }
-        if kind not in kinds:
-            known = [*kinds, "dfbeta", "dfbetas", "schoenfeld"]
-            raise InputError("kind", f"{kind!r} is not known", nearest(kind, known))
         return kinds[kind](rows, coef, ties)
 
     def refit(self, weights: Any) -> CoxFit:
@@ -371,6 +385,7 @@ class CoxModel:
                 f"holds {loads.size} values for {self.n} rows, the lowest {loads.min(initial=0):g}",
                 "Give one weight, 0 or above, for each row used",
             )
+        check_weights(loads)
         prepared = self._prepared
         return maximise(
             prepared,
@@ -393,7 +408,7 @@ class CoxModel:
             "ties": self.ties,
             "n": self.n,
             "events": self.events,
-            "conf_level": self.conf_level,
+            "conf_level": float(self.conf_level),
             "coefficients": plain(self.hazard_ratios.to_dicts()),
             "covariance": plain(self.covariance),
             "naive_covariance": plain(self.naive_covariance),
@@ -413,7 +428,7 @@ class CoxModel:
         return prepare(self.rows)
 
     def _test(
-        self, name: str, statistic: float, details: dict[str, float] | None = None
+        self, name: str, statistic: float, details: dict[str, Any] | None = None
     ) -> TestResult:
         df = len(self.names)
         return TestResult(

@@ -3,8 +3,9 @@
 from debulk.survival.curves.fit import curve_of, kaplan_meier
 from debulk.survival.curves.hazard_curve import HazardCurve, nelson_aalen
 from debulk.survival.curves.landmark import Landmark, landmark
-from debulk.survival.curves.limits import ConfType, check_level
+from debulk.survival.curves.limits import ConfType
 from debulk.survival.curves.survival_curve import QUANTILE_TOLERANCE, SurvivalCurve
+from debulk.survival.options import check_level
 
 __all__ = [
     "QUANTILE_TOLERANCE",

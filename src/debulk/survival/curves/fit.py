@@ -8,9 +8,10 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.survival.curves.counts import Counts, counts_of
-from debulk.survival.curves.limits import ConfType, check_level, check_word
+from debulk.survival.curves.limits import ConfType
 from debulk.survival.curves.survival_curve import SurvivalCurve, curve_from
 from debulk.survival.labels import codes_of
+from debulk.survival.options import check_flag, check_level, check_word
 from debulk.survival.subjects import Floats, Subjects, read_subjects
 
 
@@ -72,9 +73,11 @@ def read_counts(
     time: Any, event: Any, entry: Any, weights: Any, cluster: Any, robust: bool | None
 ) -> Counts:
     """Check what a curve is made from, and count it."""
+    if robust is not None:
+        check_flag(robust, "robust")
     subjects = read_subjects(time, event, entry=entry, weights=weights, zero_weights=True)
     codes = None if cluster is None else codes_of(cluster, subjects.n, "cluster")
-    if codes is not None and robust is False:
+    if codes is not None and robust is not None and not robust:
         raise InputError("robust", "is False, and clusters are given", "Leave one of the two out")
     if robust is None:
         robust = codes is not None or fractional(subjects.weights)

@@ -16,13 +16,12 @@ from debulk.survival.curves.fit import read_counts
 from debulk.survival.curves.limits import (
     ConfType,
     HazardConfType,
-    check_level,
-    check_word,
     hazard_limits,
 )
 from debulk.survival.curves.survival_curve import SurvivalCurve, curve_from
 from debulk.survival.curves.variance import Estimator, hazard_terms, running_variance
-from debulk.survival.subjects import Floats
+from debulk.survival.options import check_level, check_word
+from debulk.survival.subjects import Floats, moments
 
 Ties = Literal["together", "one by one"]
 Variance = Literal["aalen", "greenwood"]
@@ -86,7 +85,7 @@ class HazardCurve:
 
     def at(self, times: npt.ArrayLike) -> Floats:
         """Cumulative hazard at `times`; 0 before the first, NaN beyond the last follow-up."""
-        wanted = np.asarray(times, dtype=np.float64)
+        wanted = moments(times)
         steps = np.concatenate(([0.0], self.cumulative_hazard))
         found = steps[np.searchsorted(self.time, wanted, side="right")]
         result: Floats = np.where(wanted <= self.time[-1], found, np.nan)

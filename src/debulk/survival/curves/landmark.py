@@ -10,7 +10,8 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain
-from debulk.survival.subjects import Bools, Floats, numbers, read_subjects
+from debulk.survival.options import one_number
+from debulk.survival.subjects import Bools, Floats, read_subjects
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ def landmark(time: Any, event: Any, at: float, *, entry: Any = None) -> Landmark
         On arrays that do not fit, a landmark below 0, or one at which nobody is at risk.
     """
     subjects = read_subjects(time, event, entry=entry)
-    moment = float(numbers([at], "at")[0])
+    moment = one_number(at, "at")
     if moment < 0:
         raise InputError("at", f"{moment:g} is negative", "Times run from 0 on")
     early = subjects.time < moment

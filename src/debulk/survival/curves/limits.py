@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
 
-from debulk.core.errors import InputError, nearest
 from debulk.survival.subjects import Floats
 
 ConfType = Literal["plain", "log", "log-log", "logit", "arcsin"]
 HazardConfType = Literal["plain", "log"]
-
-
-def check_level(conf_level: float) -> None:
-    """Refuse a confidence level that is not strictly between 0 and 1.
-
-    Raises
-    ------
-    InputError
-        If it is not.
-    """
-    if not 0.0 < conf_level < 1.0:
-        raise InputError("conf_level", f"{conf_level!r} is not between 0 and 1", "Give 0.95")
-
-
-def check_word(value: Any, words: Any, name: str) -> None:
-    """Refuse a word that is none of those a Literal type allows.
-
-    Raises
-    ------
-    InputError
-        If it is not.
-    """
-    known = get_args(words)
-    if value not in known:
-        listed = ", ".join(known)
-        remedy = nearest(value, known) if isinstance(value, str) else ""
-        hint = remedy if remedy.startswith("Did") else f"Give one of {listed}"
-        raise InputError(name, f"{value!r} is not known", hint)
 
 
 def normal_width(conf_level: float) -> float:

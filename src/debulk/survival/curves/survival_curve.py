@@ -14,7 +14,8 @@ from debulk.core.results import Estimate, plain
 from debulk.survival.curves.counts import Counts
 from debulk.survival.curves.limits import ConfType, normal_width, survival_limits
 from debulk.survival.curves.variance import Estimator, hazard_terms, running_variance
-from debulk.survival.subjects import Floats, numbers
+from debulk.survival.options import check_flag, check_share, one_number
+from debulk.survival.subjects import Floats, moments, refuse_large
 
 QUANTILE_TOLERANCE = 1.5e-8
 """Survival this close to the wanted share is taken to lie on it (rounding of the product)."""
@@ -123,7 +124,7 @@ class SurvivalCurve:
         InputError
             If `p` is not strictly between 0 and 1.
         """
-        check_share(p)
+        check_share(p, "p", "Give 0.5 for the median")
         return Estimate(
             estimand=f"time by which {100 * p:g} % have had the event",
             estimate=crossing(self.time, self.survival, 1.0 - p),
@@ -162,7 +163,7 @@ class SurvivalCurve:
         InputError
             If `time` is not a finite number.
         """
-        moment = numbers([time], "time")
+        moment = np.array([one_number(time, "time")])
         lower, upper = self.limits_at(moment)
         return Estimate(
             estimand=f"survival at {moment[0]:g}",
@@ -178,7 +179,7 @@ class SurvivalCurve:
 
     def at_risk_at(self, times: npt.ArrayLike) -> Floats:
         """Subjects (weighted where weights are) still followed at `times`, as under a figure."""
-        return self._counts.at_risk_at(np.asarray(times, dtype=np.float64))
+        return self._counts.at_risk_at(moments(times))
 
     def rmst(self, tau: float, *, small_sample: bool = False) -> Estimate:
         """Restricted mean survival time: the area under the curve from `start` (0) to `tau`.
@@ -202,16 +203,20 @@ class SurvivalCurve:
         InputError
             If `tau` is not above `start` or lies beyond the last follow-up.
         """
+        check_flag(small_sample, "small_sample")
         horizon = self._horizon(tau)
         mean, se = self._area(horizon)
+        one = ""
         if small_sample:
             known = int(np.searchsorted(self.time, horizon, side="right"))
             se *= _inflation(int(self._counts.deaths[:known].sum(dtype=np.int64)))
+            if np.isnan(se):
+                one = " No standard error: the small-sample variance needs two events."
         return self._normal(
             f"restricted mean survival time to {horizon:g}",
             mean,
             se,
-            "Area under the survival curve; normal interval.",
+            f"Area under the survival curve; normal interval.{one}",
         )
 
     def rmtl(self, tau: float) -> Estimate:
@@ -261,7 +266,7 @@ class SurvivalCurve:
         InputError
             If `from_time` lies outside the curve.
         """
-        moment = float(numbers([from_time], "from_time")[0])
+        moment = one_number(from_time, "from_time")
         last = float(self.time[-1])
         if not self.start <= moment <= last:
             found = f"{moment:g} is not between {self.start:g} and the last follow-up, {last:g}"
@@ -295,7 +300,7 @@ class SurvivalCurve:
         return survival_limits(self.survival, self._log_se, self.conf_level, self.conf_type)
 
     def _step(self, values: Floats, times: npt.ArrayLike, before: float) -> Floats:
-        wanted = np.asarray(times, dtype=np.float64)
+        wanted = moments(times)
         position = np.searchsorted(self.time, wanted, side="right")
         found = np.where(position > 0, values[np.maximum(position - 1, 0)], before)
         result: Floats = np.where(wanted <= self.time[-1], found, np.nan)
@@ -303,7 +308,8 @@ class SurvivalCurve:
 
     def _horizon(self, tau: float) -> float:
         last = float(self.time[-1])
-        horizon = float(numbers([tau], "tau")[0])
+        horizon = one_number(tau, "tau")
+        refuse_large(np.array([horizon]), "tau")
         if not self.start < horizon <= last:
             reason = f"{horizon:g} is not above {self.start:g} and up to the last follow-up, "
             raise InputError("tau", f"{reason}{last:g}", f"Give a horizon up to {last:g}")
@@ -362,18 +368,6 @@ def _inflation(deaths: int) -> float:
     if deaths < 2:
         return 1.0 if deaths == 0 else float("nan")
     return float(np.sqrt(deaths / (deaths - 1)))
-
-
-def check_share(p: float) -> None:
-    """Refuse a share that is not strictly between 0 and 1.
-
-    Raises
-    ------
-    InputError
-        If it is not.
-    """
-    if not isinstance(p, float | int | np.number) or not 0.0 < p < 1.0:
-        raise InputError("p", f"{p!r} is not between 0 and 1", "Give 0.5 for the median")
 
 
 def crossing(time: Floats, survival: Floats, level: float) -> float:

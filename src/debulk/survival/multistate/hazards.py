@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from debulk.core.results import plain
 from debulk.survival.labels import label_of
 from debulk.survival.multistate.estimate import Occupation
-from debulk.survival.subjects import Floats
+from debulk.survival.subjects import Floats, moments
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +46,7 @@ class TransitionHazard:
 
     def at(self, times: npt.ArrayLike) -> Floats:
         """Cumulative hazard at `times`; 0 before the first, the last value after the last."""
-        wanted = np.asarray(times, dtype=np.float64)
+        wanted = moments(times)
         steps = np.concatenate(([0.0], self.cumulative))
         result: Floats = steps[np.searchsorted(self.time, wanted, side="right")]
         return result

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from debulk.core.errors import InputError
-from debulk.survival.curves import check_level
 from debulk.survival.labels import codes_of, label_of
 from debulk.survival.limits import Scale, check_scale
 from debulk.survival.multistate.model import MultiState, estimate_states
 from debulk.survival.multistate.rows import STAYS, StateRows
+from debulk.survival.options import check_level, shown
 from debulk.survival.subjects import (
     Bools,
     Floats,
@@ -63,8 +63,9 @@ def illness_death(
     InputError
         On a progression after the end of follow-up, with the row; on arrays that do not fit.
     """
-    if len(set(states)) != 3:
-        raise InputError("states", f"{states!r} are not three names", "Name three states")
+    named = isinstance(states, list | tuple) and len({label_of(each) for each in states}) == 3
+    if not named or len(states) != 3:
+        raise InputError("states", f"{shown(states)} are not three names", "Name three states")
     first, middle, last = states
     return state_histories(
         {middle: (progression_time, progressed)},
@@ -120,6 +121,9 @@ def state_histories(
     """
     check_level(conf_level)
     check_scale(conf_type)
+    if not isinstance(onsets, Mapping):
+        remedy = "Give {state: (times, happened)}"
+        raise InputError("onsets", f"{shown(onsets)} is no mapping", remedy)
     subjects = read_subjects(end_time, ended, weights=weights)
     n = subjects.n
     names = [label_of(first_state), *(label_of(each) for each in onsets), label_of(end_state)]
@@ -138,7 +142,7 @@ def state_histories(
 
 def _onset(name: str, given: tuple[Any, Any], end: Floats) -> Floats:
     """Times of onset, infinite where there was none."""
-    if len(given) != 2:
+    if not isinstance(given, list | tuple) or len(given) != 2:
         raise InputError(f"onsets[{name!r}]", "is not a pair", "Give (times, happened)")
     raw = one_dimensional(given[0], name)
     same_length(raw, end.size, name)
@@ -146,6 +150,8 @@ def _onset(name: str, given: tuple[Any, Any], end: Floats) -> Floats:
         happened = read_subjects(end, given[1]).event
     except InputError as error:
         raise InputError(f"{name}: {error.where}", error.found, error.remedy) from None
+    if raw.dtype.kind not in "biufO":
+        raise InputError(name, f"holds {raw.dtype} values, not numbers", "Give numbers")
     times = numbers(np.where(happened, raw, 0.0), name)
     for wrong, found in (
         (times < 0, "is negative"),

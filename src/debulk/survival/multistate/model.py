@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,6 @@ from scipy.special import ndtri
 
 from debulk.core.errors import InputError, nearest
 from debulk.core.results import Estimate, plain
-from debulk.survival.curves import check_level
 from debulk.survival.labels import ByLabel, label_of
 from debulk.survival.limits import Scale, check_scale, limits_of
 from debulk.survival.multistate.estimate import (
@@ -24,7 +24,8 @@ from debulk.survival.multistate.estimate import (
 from debulk.survival.multistate.hazards import TransitionHazard, transition_hazards
 from debulk.survival.multistate.reading import read_state_rows
 from debulk.survival.multistate.rows import StateRows, distinct_rising
-from debulk.survival.subjects import Floats, Ints, numbers
+from debulk.survival.options import check_flag, check_level, one_number, shown
+from debulk.survival.subjects import Floats, Ints, moments
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,7 @@ class MultiState:
             If `tau` is not above `origin` or lies beyond the last row.
         """
         last = float(self.time[-1])
-        horizon = float(numbers([tau], "tau")[0])
+        horizon = one_number(tau, "tau")
         if not self.origin < horizon <= last:
             reason = f"{horizon:g} is not above {self.origin:g} and up to the last time, {last:g}"
             raise InputError("tau", reason, f"Give a horizon up to {last:g}")
@@ -155,7 +156,8 @@ class MultiState:
         InputError
             If there is no such state, or nobody is in it at `landmark`.
         """
-        start = float(numbers([landmark], "landmark")[0])
+        check_flag(markov, "markov")
+        start = one_number(landmark, "landmark")
         state = self._code(from_state)
         rows = self._found.rows
         here = (rows.start <= start) & (rows.stop > start) & (rows.origin == state)
@@ -205,7 +207,7 @@ class MultiState:
         return self.states.index(wanted)
 
     def _step(self, steps: Floats, times: npt.ArrayLike) -> Floats:
-        wanted = np.asarray(times, dtype=np.float64)
+        wanted = moments(times)
         found = steps[np.searchsorted(self._found.table.times, wanted, side="right")]
         known = (wanted >= self.origin) & (wanted <= self.time[-1])
         result: Floats = np.where(known[..., None], found, np.nan)
@@ -360,6 +362,8 @@ def _at_risk(rows: StateRows, time: Floats) -> Floats:
 def _initial(given: dict[Any, float], rows: StateRows) -> Floats:
     states = [label_of(each) for each in rows.states]
     shares = np.zeros(len(states))
+    if not isinstance(given, Mapping):
+        raise InputError("initial", f"{shown(given)} is no mapping", "Give {state: probability}")
     for label, share in given.items():
         if label_of(label) not in states:
             raise InputError(
@@ -367,7 +371,7 @@ def _initial(given: dict[Any, float], rows: StateRows) -> Floats:
                 f"no state is called {label_of(label)!r}",
                 nearest(label_of(label), states),
             )
-        shares[states.index(label_of(label))] = share
+        shares[states.index(label_of(label))] = one_number(share, "initial")
     if not (shares >= 0).all() or abs(shares.sum() - 1.0) > 1e-9:
         raise InputError(
             "initial", f"the probabilities add up to {shares.sum():g}", "They are 0 or more, sum 1"

@@ -10,7 +10,7 @@ import numpy as np
 from debulk.core.errors import InputError, nearest
 from debulk.survival.labels import codes_of, distinct, label_of
 from debulk.survival.multistate.rows import STAYS, StateRows
-from debulk.survival.subjects import Bools, Floats, Ints, numbers, same_length
+from debulk.survival.subjects import Bools, Floats, Ints, check_weights, numbers, same_length
 
 FIRST_STATE = "(s0)"
 """Name of the state in which all subjects start when no `from_state` is given."""
@@ -76,6 +76,7 @@ def read_state_rows(
     _refuse_first(starts >= stops, "start", "is not below the row's stop", starts)
     loads = np.ones(n) if weights is None else numbers(weights, "weights")
     same_length(loads, n, "weights")
+    check_weights(loads)
     _refuse_first(loads <= 0, "weights", "is not above 0", loads)
     subjects, subject_codes = distinct(subject, n, "subject")
     units = subject_codes if cluster is None else codes_of(cluster, n, "cluster")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from debulk.core.errors import InputError, nearest
 from debulk.survival.groups import read_groups
 from debulk.survival.labels import distinct, label_of
-from debulk.survival.subjects import Bools, Floats, numbers, same_length
+from debulk.survival.subjects import LARGEST, Bools, Floats, numbers, refuse_large, same_length
 
 _COLLINEAR = 1e-11
 """Share of a column's variance that the columns before it must leave; rounding leaves 1e-15."""
@@ -195,7 +195,8 @@ def _as_matrix(covariates: Any, where: str, one_row: bool = False) -> Floats | N
         return np.column_stack(
             [numbers(raw[:, j], f"{where}, column {j + 1}") for j in range(raw.shape[1])]
         )
-    result = raw.astype(np.float64, copy=False)
+    with np.errstate(over="ignore"):  # of a longer float; infinite then, and refused below
+        result = raw.astype(np.float64, copy=False)
     for start in range(0, result.shape[0], _BLOCK):
         bad = ~np.isfinite(result[start : start + _BLOCK])
         if bad.any():
@@ -207,6 +208,8 @@ def _as_matrix(covariates: Any, where: str, one_row: bool = False) -> Floats | N
                 f"the value {found}",
                 "Complete or drop the row",
             )
+    for j in range(result.shape[1]):
+        refuse_large(result[:, j], f"{where}, column {j + 1}")
     return result
 
 
@@ -214,6 +217,7 @@ def _read_column(name: str, values: Any, n: int, event: Bools) -> tuple[Column, 
     raw = np.asarray(values)
     if raw.dtype.kind in "iufb" or _holds_numbers(raw):
         part = numbers(values, name)
+        refuse_large(part, name)
         same_length(part, n, name)
         return Column(name), part[:, None]
     groups = read_groups(values, n, name=name)
@@ -262,6 +266,10 @@ def _checked_spread(x: Floats, names: list[str], where: str) -> tuple[Floats, Fl
                 f"{where}, {name}", f"is {x[0, j]:g} in every row", "Leave the column out"
             )
     spread = np.sqrt(np.diag(gram) / n)
+    for j, name in enumerate(names):
+        if spread[j] < 1.0 / LARGEST:
+            found = f"varies by {np.ptp(x[:, j]):g} only"
+            raise InputError(f"{where}, {name}", found, "Use a smaller unit")
     correlation = gram / n / np.outer(spread, spread)
     basis = np.zeros((0, 0))
     for j, name in enumerate(names):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from debulk.core.errors import InputError
+import numpy as np
+
+from debulk.survival.options import check_word
 from debulk.survival.parametric_models.jets import Jet, exp, log, one_minus_exp_minus, softplus
 
 Cure = Literal["mixture", "non-mixture"]
@@ -18,13 +20,12 @@ def read_cure(cure: Any) -> Cure | None:
     InputError
         If it is none of False, True, "mixture" and "non-mixture".
     """
-    if cure is False or cure is None:
+    if cure is None or (isinstance(cure, bool | np.bool_) and not cure):
         return None
-    if cure is True or cure == "mixture":
+    if isinstance(cure, bool | np.bool_):
         return "mixture"
-    if cure == "non-mixture":
-        return "non-mixture"
-    raise InputError("cure", f"{cure!r} is not known", 'Give False, "mixture" or "non-mixture"')
+    check_word(cure, Cure, "cure")
+    return cast(Cure, cure)
 
 
 def with_cure(kind: Cure, log_hazard: Jet, cumulative: Jet, logit: Jet) -> tuple[Jet, Jet]:

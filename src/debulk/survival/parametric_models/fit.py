@@ -9,6 +9,7 @@ import numpy as np
 from debulk import __version__
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, Parameter, Provenance
+from debulk.survival.options import check_level
 from debulk.survival.parametric_models.covariates import no_design, read_design
 from debulk.survival.parametric_models.cure import Cure, read_cure
 from debulk.survival.parametric_models.families import Family, Fitting
@@ -94,15 +95,17 @@ def parametric(
         events; cuts or knots that do not rise or hold nobody; a likelihood without a finite
         maximum, such as that of a cure model on data which show no cured share.
     """
-    if not 0.0 < conf_level < 1.0:
-        raise InputError("conf_level", f"{conf_level!r} is not between 0 and 1", "Give 0.95")
-    subjects = read_subjects(time, event, entry=entry, weights=weights, needs_event=True)
+    check_level(conf_level)
+    subjects = read_subjects(
+        time, event, entry=entry, weights=weights, needs_event=True, adds_times=True
+    )
     kind = read_cure(cure)
     if cure_covariates is not None and kind is None:
         raise InputError("cure_covariates", "there is no cured share", "Give cure as well")
     rows = _rows(subjects, covariates, cure_covariates, background_hazard)
     _refuse_events_at_zero(rows, model)
     fitted = rows.subset(rows.event | (rows.time > 0)) if (rows.time == 0).any() else rows
+    _refuse_all_at_zero(fitted)
     fitting = _family_for(model, fitted).ready(fitted.time, fitted.event, fitted.entry)
     layout = Layout(fitting.inner, kind, rows.design.width, rows.cure_design.width)
     maximum, covariance = find_maximum(fitted, layout)
@@ -168,6 +171,11 @@ def _refuse_events_at_zero(rows: Rows, model: Any) -> None:
         "an event at time 0, where the model's density is 0, infinite or undefined",
         "Give the time at which it was noted, or use a model with a constant hazard from the start",
     )
+
+
+def _refuse_all_at_zero(rows: Rows) -> None:
+    if not (rows.time > 0).any():
+        raise InputError("time", "is 0 in every row that counts", "Nobody is observed for a time")
 
 
 def _family_for(model: Any, rows: Rows) -> Family:

@@ -85,4 +85,5 @@ def _step(at: Evaluation) -> tuple[Floats, float]:
             return cho_solve(factor, at.gradient / unit) / unit, ridge
         except np.linalg.LinAlgError:
             ridge = max(4.0 * ridge, _FIRST_RIDGE)
-    return at.gradient / unit**2, ridge
+    with np.errstate(over="ignore"):  # judged by the search
+        return at.gradient / unit**2, ridge

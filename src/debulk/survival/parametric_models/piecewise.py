@@ -12,7 +12,7 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.survival.parametric_models.families import Fitting, Parameter, as_it_is
 from debulk.survival.parametric_models.jets import Jet, exp
-from debulk.survival.subjects import Bools, Floats, numbers
+from debulk.survival.subjects import Bools, Floats, as_array, numbers
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PiecewiseExponential:
     cuts: tuple[float, ...]
 
     def __init__(self, cuts: Any) -> None:
-        found = numbers(np.atleast_1d(cuts), "cuts")
+        found = numbers(np.atleast_1d(as_array(cuts, "cuts")), "cuts")
         if found.size and not (found[0] > 0 and (np.diff(found) > 0).all()):
             shown = ", ".join(f"{each:g}" for each in found)
             raise InputError("cuts", f"({shown}) do not rise from above 0", "Sort them, each once")

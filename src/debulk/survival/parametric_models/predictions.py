@@ -13,12 +13,13 @@ from scipy.special import expit, ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
+from debulk.survival.options import one_number
 from debulk.survival.parametric_models.covariates import read_profiles
 from debulk.survival.parametric_models.jets import Jet, variable
 from debulk.survival.parametric_models.likelihood import whole_hazards
 from debulk.survival.parametric_models.piecewise import PiecewiseFamily
 from debulk.survival.parametric_models.splines import Spline
-from debulk.survival.subjects import Floats, numbers
+from debulk.survival.subjects import Floats, as_array, numbers, refuse_large
 
 if TYPE_CHECKING:
     from debulk.survival.parametric_models.model import ParametricModel
@@ -138,7 +139,8 @@ def hazard(fitted: ParametricModel, times: Any, covariates: Any, cure_covariates
         raise InputError("times", "0 is not above 0", "This hazard is defined above 0 only")
 
     def one(profile: Profile) -> Floats:
-        result: Floats = np.exp(np.broadcast_to(profile.hazards(at)[0].value, at.shape))
+        with np.errstate(over="ignore"):
+            result: Floats = np.exp(np.broadcast_to(profile.hazards(at)[0].value, at.shape))
         return result
 
     return _stacked(profiles_of(fitted, covariates, cure_covariates), one)
@@ -154,8 +156,10 @@ def survival_limits(
         def limit(late: Floats) -> Floats:
             total = profile.hazards(late)[1]
             value = np.asarray(total.value)
-            ratio = np.divide(profile.se(total), value, out=np.zeros_like(value), where=value > 0)
-            result: Floats = np.exp(-value * np.exp(sign * z * ratio))
+            known = (value > 0) & np.isfinite(value)  # an infinite hazard: survival 0
+            ratio = np.divide(profile.se(total), value, out=np.zeros_like(value), where=known)
+            with np.errstate(over="ignore"):
+                result: Floats = np.exp(-value * np.exp(sign * z * ratio))
             return result
 
         return _from_start(at, limit, 1.0)
@@ -186,7 +190,7 @@ def uncured_survival(fitted: ParametricModel, times: Any, covariates: Any) -> Fl
 
 def quantile(fitted: ParametricModel, p: float, covariates: Any, cure_covariates: Any) -> Estimate:
     """Solve S(t) = 1 - p on the scale of log time."""
-    share = float(numbers([p], "p")[0])
+    share = one_number(p, "p")
     if not 0.0 < share < 1.0:
         raise InputError("p", f"{p!r} is not between 0 and 1", "Give 0.5 for the median")
     profile = one_profile(fitted, covariates, cure_covariates)
@@ -198,6 +202,8 @@ def quantile(fitted: ParametricModel, p: float, covariates: Any, cure_covariates
         return float(np.clip(np.nan_to_num(value - target, nan=1e3), -1e3, 1e3))
 
     estimand = f"time by which a share {share:g} has had the event"
+    if beyond(-_FARTHEST) > 0.0:
+        raise InputError("p", f"{share:g} is too small to find its time", "Give a larger share")
     if beyond(_FARTHEST) < 0.0:
         nan = float("nan")
         note = "Not reached: fewer than that ever have the event."
@@ -217,7 +223,8 @@ def restricted_mean(
     fitted: ParametricModel, tau: float, covariates: Any, cure_covariates: Any
 ) -> Estimate:
     """Area under the survival function up to tau, with the gradient of the area."""
-    horizon = float(numbers([tau], "tau")[0])
+    horizon = one_number(tau, "tau")
+    refuse_large(np.array([horizon]), "tau")
     if horizon <= 0:
         raise InputError("tau", f"{horizon:g} is not above 0", "Give a time")
     profile = one_profile(fitted, covariates, cure_covariates)
@@ -262,7 +269,7 @@ def cured_share(fitted: ParametricModel, covariates: Any, cure_covariates: Any) 
 
 
 def _times(times: Any) -> Floats:
-    at = numbers(np.atleast_1d(times), "times")
+    at = numbers(np.atleast_1d(as_array(times, "times")), "times")
     if (at < 0).any():
         row = int(np.argmax(at < 0))
         raise InputError(f"times, number {row + 1}", f"{at[row]:g} is negative", "Times run from 0")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 from debulk.core.errors import InputError
+from debulk.survival.options import check_word
 from debulk.survival.parametric_models.families import Fitting, Parameter
 from debulk.survival.parametric_models.jets import Jet, exp, log, minus_log_normal_tail, softplus
 from debulk.survival.subjects import Bools, Floats, numbers
@@ -51,9 +52,7 @@ class RoystonParmar:
     def __init__(
         self, interior_knots: Any = 1, scale: SplineScale = "hazard", boundary_knots: Any = None
     ) -> None:
-        if scale not in get_args(SplineScale):
-            known = ", ".join(get_args(SplineScale))
-            raise InputError("scale", f"{scale!r} is not known", f"Give one of {known}")
+        check_word(scale, SplineScale, "scale")
         chosen: int | tuple[float, ...]
         if isinstance(interior_knots, int | np.integer) and not isinstance(interior_knots, bool):
             chosen = int(interior_knots)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.core.results import TestResult
 from debulk.survival.groups import read_groups
+from debulk.survival.options import check_word, shown
 from debulk.survival.rank.largest import largest_beyond
 from debulk.survival.rank.logrank import (
     WeightedSums,
@@ -87,9 +88,7 @@ def max_combo(
     statistics is the sum over event times of w1 w2 v, with v the hypergeometric variance.
     Weightings may depend on each other, as (0, 0) does on (0, 1) and (1, 0).
     """
-    if alternative not in get_args(Alternative):
-        known = ", ".join(get_args(Alternative))
-        raise InputError("alternative", f"{alternative!r} is not known", f"Give one of {known}")
+    check_word(alternative, Alternative, "alternative")
     kinds = _read_weightings(weightings)
     subjects = read_subjects(time, event, entry=entry, needs_event=True)
     groups = read_groups(group, subjects.n, reference=reference)
@@ -125,7 +124,8 @@ def max_combo(
 
 def _read_weightings(weightings: Any) -> list[Weighting]:
     if isinstance(weightings, str) or not isinstance(weightings, Sequence):
-        raise InputError("weightings", f"{weightings!r} is no list", "Give a list of weightings")
+        found = f"{shown(weightings)} is no list"
+        raise InputError("weightings", found, "Give a list of weightings")
     kinds = [read_weighting(each) for each in weightings]
     if not kinds:
         raise InputError("weightings", "the list is empty", "Give one weighting or more")

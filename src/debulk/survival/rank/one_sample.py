@@ -5,14 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import chdtrc, gammaincinv
 
 from debulk.core.errors import InputError
 from debulk.core.results import TestResult
-from debulk.survival.subjects import Floats, Subjects, numbers, read_subjects, same_length
+from debulk.survival.options import check_level, check_word, one_number
+from debulk.survival.subjects import (
+    Floats,
+    Subjects,
+    as_array,
+    numbers,
+    read_subjects,
+    refuse_large,
+    same_length,
+)
 
 OneSampleVariance = Literal["expected", "average"]
 
@@ -106,12 +115,9 @@ def one_sample_logrank(
         On arrays that do not fit, an expected hazard that is negative, falls with time or is not
         finite, or no expected events at all. A sample without events is tested.
     """
-    if variance not in get_args(OneSampleVariance):
-        known = " or ".join(get_args(OneSampleVariance))
-        raise InputError("variance", f"{variance!r} is not known", f"Give {known}")
-    if not 0 < conf_level < 1:
-        raise InputError("conf_level", f"{conf_level:g} is not between 0 and 1", "Give 0.95 or so")
-    subjects = read_subjects(time, event, entry=entry)
+    check_word(variance, OneSampleVariance, "variance")
+    check_level(conf_level)
+    subjects = read_subjects(time, event, entry=entry, adds_times=True)
     events, awaited = subjects.events, math.fsum(_cumulative(expected, subjects).tolist())
     if not awaited > 0:
         raise InputError("expected", "no events are expected", "Check the hazard and its unit")
@@ -145,14 +151,16 @@ def _cumulative(expected: Any, subjects: Subjects) -> Floats:
         return _over_followup(expected.cumulative, subjects)
     if callable(expected):
         return _over_followup(lambda times: _asked(expected, times), subjects)
-    if np.ndim(expected) == 0:
-        rate = numbers([expected], "expected")
-        if rate[0] < 0:
-            raise InputError("expected", f"{rate[0]:g} is negative", "Give a rate above 0")
-        return _over_followup(lambda times: rate[0] * times, subjects)
+    if as_array(expected, "expected").ndim == 0:
+        rate = one_number(expected, "expected")
+        refuse_large(np.array([rate]), "expected")
+        if rate < 0:
+            raise InputError("expected", f"{rate:g} is negative", "Give a rate above 0")
+        return _over_followup(lambda times: rate * times, subjects)
     given = numbers(expected, "expected")
     same_length(given, subjects.n, "expected")
     _refuse_negative(given, "is negative")
+    refuse_large(given, "expected")
     return given
 
 
@@ -161,6 +169,7 @@ def _over_followup(cumulative: Callable[[Floats], Floats], subjects: Subjects) -
     if subjects.entry is not None:
         # Hazards are known from 0 on; a subject that enters before is at risk from there.
         until = until - cumulative(np.maximum(subjects.entry, 0.0))
+    refuse_large(until, "expected")
     _refuse_negative(until, "is a negative number of expected events")
     return until
 
@@ -168,7 +177,7 @@ def _over_followup(cumulative: Callable[[Floats], Floats], subjects: Subjects) -
 def _asked(function: Callable[[Floats], Any], times: Floats) -> Floats:
     try:
         found = np.asarray(function(times.copy()), dtype=np.float64)
-    except (TypeError, ValueError) as problem:
+    except Exception as problem:
         found_text = f"the function failed on an array of times ({problem})"
         raise InputError("expected", found_text, "Give a function of an array") from problem
     if found.shape != times.shape:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.results import TestResult
 from debulk.survival.groups import Groups, read_groups
 from debulk.survival.labels import label_of
+from debulk.survival.options import shown
 from debulk.survival.rank.logrank import by_label, never_together, read_strata, sums_of
 from debulk.survival.rank.weightings import WeightingLike, read_weighting
 from debulk.survival.subjects import Floats, numbers, read_subjects
@@ -94,8 +95,12 @@ def logrank_trend(
 def _reordered(groups: Groups, order: Sequence[Any] | None) -> Groups:
     if order is None:
         return groups
-    if isinstance(order, str):
-        raise InputError("order", f"{order!r} is not a list", "Give the groups in a list")
+    if (
+        isinstance(order, str | bytes | Mapping)
+        or not isinstance(order, Iterable)
+        or (isinstance(order, np.ndarray) and order.ndim != 1)
+    ):
+        raise InputError("order", f"{shown(order)} is not a list", "Give the groups in a list")
     labels = [label_of(each) for each in order]
     _same_groups(labels, groups, "order")
     place = np.array([labels.index(label) for label in groups.labels], dtype=np.int64)

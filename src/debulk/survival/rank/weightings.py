@@ -10,7 +10,8 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
+from debulk.survival.options import one_number, shown
 from debulk.survival.rank.pooled import PooledCurve
 from debulk.survival.subjects import Floats
 
@@ -218,7 +219,7 @@ class _Given:
             return np.zeros(0)
         try:
             found = np.asarray(self.function(times, before, at_risk), float)
-        except (TypeError, ValueError) as problem:
+        except Exception as problem:
             raise InputError(
                 "weighting",
                 f"the function failed on arrays of times, survival, at risk ({problem})",
@@ -257,10 +258,12 @@ def read_weighting(given: Any) -> Weighting:
     if callable(given) and not isinstance(given, type):
         return _Given(given)
     known = ", ".join(get_args(WeightingName))
+    near = nearest(given, get_args(WeightingName)) if isinstance(given, str) else ""
+    near = f"{near} " if near.startswith("Did") else ""
     raise InputError(
         "weighting",
-        f"{given!r} is not known",
-        f"Give one of {known}, or FlemingHarrington(rho, gamma), ModestlyWeighted(t_star), "
+        f"{shown(given)} is not known",
+        f"{near}Give one of {known}, or FlemingHarrington(rho, gamma), ModestlyWeighted(t_star), "
         "EarlyZero(early_period), or a function of times, survival and numbers at risk",
     )
 
@@ -300,9 +303,9 @@ def _power(base: Floats, exponent: float) -> npt.NDArray[np.float64]:
 
 
 def _check_number(name: str, value: Any, *, low: float, high: float = math.inf) -> None:
-    number = isinstance(value, int | float | np.integer | np.floating)
-    if not number or isinstance(value, bool) or not math.isfinite(value):
-        raise InputError(name, f"{value!r} is not a finite number", "Give a number")
+    if isinstance(value, np.ndarray):
+        raise InputError(name, f"{shown(value)} is an array", "Give one number")
+    one_number(value, name)
     if not low <= value <= high:
         wanted = f"at least {low:g}" + (f" and at most {high:g}" if high < math.inf else "")
         raise InputError(name, f"{value:g} is out of range", f"Give {wanted}")
