@@ -58,7 +58,7 @@ class Likelihood:
             prepared.x, weights, prepared.offset, prepared.rows_from, prepared.deaths
         )
         m, slots = weights.size, prepared.slots
-        self.risk, self._work = np.empty(m), np.empty(m)
+        self.risk, self.seen = np.empty(m), np.empty(m)
         self.hazard, self.own = np.empty(slots), np.empty(slots)
 
     def evaluate(self, beta: Floats) -> Evaluation:
@@ -75,12 +75,16 @@ class Likelihood:
             prepared.deaths,
             prepared.opens,
             prepared.first,
-            self._work,
+            self.seen,
         )
-        lower = np.zeros((p, p))
-        add_outer(lower, prepared.x, self._work, self._work.size)
+        return Evaluation(loglik, gradient, self.information(means))
+
+    def information(self, means: Floats) -> Floats:
+        """Information from `seen` and the outer products of the risk sets' means."""
+        lower = np.zeros_like(means)
+        add_outer(lower, self.prepared.x, self.seen, self.seen.size)
         lower -= means
-        return Evaluation(loglik, gradient, np.tril(lower) + np.tril(lower, -1).T)
+        return np.tril(lower) + np.tril(lower, -1).T
 
     def risk_sets(self, beta: Floats, gradient: Floats, means: Floats, sums: Floats) -> float:
         """One pass over the risk sets; see `sums_over_risk_sets` for what it fills."""

@@ -90,7 +90,7 @@ def sums_over_risk_sets(
             d[:] = 0.0
             for i in range(start, start + deaths[slot]):
                 _add_plainly(d, x, i, risk[i])
-            step, seen, a, b, c, logs = efron_steps(s[p], d[p], loads[slot], count)
+            step, seen, a, b, c, logs = efron_steps(float(s[p]), float(d[p]), loads[slot], count)
             loglik -= logs
             hazard[slot] = step
             own[slot] = seen
@@ -146,7 +146,7 @@ def _load_rows(loads: Floats, x: Floats, risk: Floats, last: int) -> int:
     pieces of another length.
     """
     p = x.shape[1]
-    first = max(last + 1 - loads.shape[0], 0)
+    first = max(last + 1 - _LOADED, 0)
     for i in range(first, last + 1):
         for j in range(p):
             loads[i - first, j] = risk[i] * x[i, j]
@@ -162,7 +162,7 @@ def _load_entering(loads: Floats, x: Floats, risk: Floats, entering: Slots, last
     that many are on their way at once.
     """
     p = x.shape[1]
-    first = max(last + 1 - loads.shape[0], 0)
+    first = max(last + 1 - _LOADED, 0)
     for place in range(first, last + 1):
         i = np.int64(entering[place])
         loads[place - first, p] = -risk[i]

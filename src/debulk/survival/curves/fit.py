@@ -70,9 +70,7 @@ def read_counts(
     time: Any, event: Any, entry: Any, weights: Any, cluster: Any, robust: bool | None
 ) -> Counts:
     """Check what a curve is made from, and count it."""
-    subjects = read_subjects(
-        time, event, entry=entry, weights=weights, zero_weights=True
-    )
+    subjects = read_subjects(time, event, entry=entry, weights=weights, zero_weights=True)
     codes = None if cluster is None else codes_of(cluster, subjects.n, "cluster")
     if codes is not None and robust is False:
         raise InputError("robust", "is False, and clusters are given", "Leave one of the two out")
