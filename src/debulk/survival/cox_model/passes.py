@@ -48,13 +48,14 @@ def sums_over_risk_sets(
     mean, there, gone = np.zeros(p), np.zeros((_LOADED, width)), np.zeros((_LOADED, width))
     pending, factor = np.empty((_PENDING, p)), np.empty(_PENDING)
     filled, loaded, fetched = 0, risk.size, entering.size
-    loglik = 0.0
+    loglik, plain_risk = 0.0, 0.0
     for slot in range(deaths.size - 1, -1, -1):
         hazard[slot] = 0.0
         own[slot] = 0.0
         if opens[slot]:
             total[:] = 0.0
             lost[:] = 0.0
+            plain_risk = 0.0
             continue
         start, stop = rows_from[slot], rows_from[slot + 1]
         if entering.size:
@@ -68,12 +69,18 @@ def sums_over_risk_sets(
                 _add_exactly(total, lost, gone, place - fetched)
         else:
             for i in range(stop - 1, start - 1, -1):
-                _add_plainly(total, x, i, risk[i])
+                _add_plainly(total, x, i, risk[i], p)
+                plain_risk += risk[i]
         count = counts[slot]
         if count == 0:
             continue
-        for j in range(width):
-            s[j] = total[j] + lost[j]
+        if entering.size:
+            for j in range(width):
+                s[j] = total[j] + lost[j]
+        else:
+            for j in range(p):
+                s[j] = total[j]
+            s[p] = plain_risk
         if sums.shape[0]:
             for j in range(p + 1):
                 sums[slot, j] = s[j]
@@ -89,7 +96,8 @@ def sums_over_risk_sets(
         else:
             d[:] = 0.0
             for i in range(start, start + deaths[slot]):
-                _add_plainly(d, x, i, risk[i])
+                _add_plainly(d, x, i, risk[i], p)
+                d[p] += risk[i]
             step, seen, a, b, c, logs = efron_steps(float(s[p]), float(d[p]), loads[slot], count)
             loglik -= logs
             hazard[slot] = step
@@ -178,11 +186,9 @@ def _load_entering(loads: Floats, x: Floats, risk: Floats, entering: Slots, last
 
 
 @kernel
-def _add_plainly(total: Floats, x: Floats, i: int, r: float) -> None:
-    """Add a row's risk times covariates, and its risk."""
-    for j in range(x.shape[1]):
+def _add_plainly(total: Floats, x: Floats, i: int, r: float, p: int) -> None:
+    for j in range(p):
         total[j] += r * x[i, j]
-    total[x.shape[1]] += r
 
 
 @kernel

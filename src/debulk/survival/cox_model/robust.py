@@ -166,7 +166,7 @@ def _sum_scores(
                 for k in range(i, min(i + _AHEAD, x.shape[0])):
                     looked += found[cluster[k], 0] + found[cluster[k], p - 1]
                     if first.size:
-                        looked += sums[first[k], 0] + sums[first[k], p]
+                        looked += sums[first[k], 0] + sums[first[k], p // 2] + sums[first[k], p]
             r, group = risk[i], cluster[i]
             span, load = total[p], 0.0
             if i < alive:
