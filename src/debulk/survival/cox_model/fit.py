@@ -117,17 +117,12 @@ def maximise(
     likelihood = Likelihood(prepared, weights, efron)
     null = likelihood.null()
     _refuse_overflow(null)
-    beta = np.zeros(len(names)) if start is None else start / prepared.scale
-    surrogate = None
-    if start is None and weights.size >= _THINNED_ROWS:
+    beta, surrogate = np.zeros(len(names)), None
+    if start is not None:
+        beta = start / prepared.scale
+    elif weights.size >= _THINNED_ROWS:
         beta, surrogate = _start(prepared, weights, efron, len(names))
-    at = likelihood.evaluate(beta)
-    if not at.loglik >= null - _SLACK * abs(null) or factor(at.information).dependent >= 0:
-        beta = np.zeros(len(names))
-        at = likelihood.evaluate(beta)
-        dependent = factor(at.information).dependent
-        if dependent >= 0:
-            refuse_dependent(prepared, at.information, dependent, names)
+    beta, at = _begin(likelihood, beta, null, names)
     end = _climb(
         likelihood, beta, at, _SUSPICIOUS_STEPS, surrogate=surrogate if coefficients_only else None
     )
@@ -153,6 +148,21 @@ def maximise(
         iterations=steps,
         likelihood=likelihood,
     )
+
+
+def _begin(
+    likelihood: Likelihood, beta: Floats, null: float, names: tuple[str, ...]
+) -> tuple[Floats, Evaluation]:
+    """The first evaluation: at `beta`, or at zeros where that is no better than they are."""
+    at = likelihood.evaluate(beta)
+    if at.loglik >= null - _SLACK * abs(null) and factor(at.information).dependent < 0:
+        return beta, at
+    beta = np.zeros_like(beta)
+    at = likelihood.evaluate(beta)
+    dependent = factor(at.information).dependent
+    if dependent >= 0:
+        refuse_dependent(likelihood.prepared, at.information, dependent, names)
+    return beta, at
 
 
 def _start(

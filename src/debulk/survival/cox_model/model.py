@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from debulk import __version__
 from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
@@ -139,8 +141,9 @@ def fit_rows(
     covariance = naive = fitted.covariance
     if sturdy:
         scores, information = scores_and_information(rows, fitted.likelihood, fitted.coef)
-        if penalty is None:
-            naive = factor(information).inverse
+        found = factor(information)
+        if penalty is None and found.dependent < 0:
+            naive = found.inverse * np.outer(prepared.scale, prepared.scale)
         covariance = sandwich(scores, naive)
         notes.append(
             "Standard errors are robust (sandwich), by "

@@ -50,8 +50,9 @@ def scores_and_information(
     Returns
     -------
     scores : array, shape (clusters, p)
+        In units of the covariates as given.
     information : array, shape (p, p)
-        Both in units of the covariates as given.
+        In units of the prepared covariates, as an `Evaluation`.
     """
     p = coef.size
     prepared = likelihood.prepared
@@ -82,8 +83,7 @@ def scores_and_information(
         likelihood.seen,
     )
     found /= prepared.scale
-    unit = np.outer(prepared.scale, prepared.scale)
-    return found, likelihood.information(means) / unit
+    return found, likelihood.information(means)
 
 
 def sandwich(scores: Floats, covariance: Floats) -> Floats:
@@ -138,25 +138,8 @@ def _sum_scores(
                 tied[p] += risk[i]
                 for j in range(p):
                     tied[j] += risk[i] * x[i, j]
-        mean[:] = 0.0
-        seen[:] = 0.0
+        _means_of_slot(sums, slot, tied, load, count, efron, total, mean, seen)
         if count > 0:
-            turns = count if efron else 1
-            a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
-            for turn in range(turns):
-                part = turn / turns
-                rest = sums[slot, p] - part * tied[p]
-                h = load / turns / rest
-                a += h / rest
-                b += h / rest * part
-                c += h / rest * part * part
-                d += 1.0 / (turns * rest)
-                e += part / (turns * rest)
-            for j in range(p):
-                s = sums[slot, j]
-                total[j] += a * s - b * tied[j]
-                seen[j] = b * s - c * tied[j]
-                mean[j] = d * s - e * tied[j]
             total[p] += hazard[slot]
         for j in range(p + 1):
             sums[slot, j] = total[j]
@@ -184,3 +167,42 @@ def _sum_scores(
                     found[group, j] += (load - r * span) * x[i, j] + r * total[j]
             seen_hazard[i] = r * span
     return looked
+
+
+@kernel
+def _means_of_slot(
+    sums: Floats,
+    slot: int,
+    tied: Floats,
+    load: float,
+    count: int,
+    efron: bool,
+    total: Floats,
+    mean: Floats,
+    seen: Floats,
+) -> None:
+    """Means of a slot's risk sets: over its events, into `mean`; times hazard steps, to `total`.
+
+    `seen` is the part of the latter that rows with an event there do not see.
+    """
+    p = mean.size
+    mean[:] = 0.0
+    seen[:] = 0.0
+    if count == 0:
+        return
+    turns = count if efron else 1
+    a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
+    for turn in range(turns):
+        part = turn / turns
+        rest = sums[slot, p] - part * tied[p]
+        h = load / turns / rest
+        a += h / rest
+        b += h / rest * part
+        c += h / rest * part * part
+        d += 1.0 / (turns * rest)
+        e += part / (turns * rest)
+    for j in range(p):
+        s = sums[slot, j]
+        total[j] += a * s - b * tied[j]
+        seen[j] = b * s - c * tied[j]
+        mean[j] = d * s - e * tied[j]
