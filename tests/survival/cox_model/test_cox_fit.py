@@ -268,3 +268,16 @@ def test_provenance_says_what_was_chosen_and_what_followed():
     assert found["conf_level"] == (0.95, "default")
     assert found["robust"] == (True, "derived")
     assert "column.entry" not in found
+
+
+def test_units_far_apart_change_nothing_but_the_units():
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(50, 2))
+    frame = {"a": x[:, 0], "b": x[:, 1], "t": rng.exponential(size=50), "e": np.ones(50)}
+    plain = cox(frame, time="t", event="e", covariates=["a", "b"], robust=True)
+    unit = np.array([1e-9, 1e9])
+    frame |= {"a": x[:, 0] / unit[0], "b": x[:, 1] / unit[1]}
+    found = cox(frame, time="t", event="e", covariates=["a", "b"], robust=True)
+    square = np.outer(unit, unit)
+    np.testing.assert_allclose(found.naive_covariance, plain.naive_covariance * square, rtol=1e-9)
+    np.testing.assert_allclose(found.covariance, plain.covariance * square, rtol=1e-9)

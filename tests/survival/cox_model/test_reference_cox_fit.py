@@ -73,6 +73,19 @@ def test_fit_is_that_of_r(case):
     same(model.linear_predictor[:10], case["linear_predictor"])
 
 
+def test_every_covariance_is_that_at_the_maximum():
+    """Small ones show it: a covariance from the step before is off by 1e-8 of them, not 1e-10."""
+    wanted = "Surv(time, event) ~ age + sex + ph.ecog"
+    case = next(
+        each
+        for each in CASES
+        if (each["data"], each["formula"], each["ties"]) == ("lung", wanted, "efron")
+    )
+    model = cox(frame_of("lung"), **arguments_of(case))
+    expected = np.array(case["var"], dtype=float).reshape(3, 3)
+    np.testing.assert_allclose(model.naive_covariance, expected, rtol=SAME)
+
+
 FIRTH = json.loads((HERE / "cox_firth.json").read_text(encoding="utf-8"))["cases"]
 SEARCHED = 2e-7  # R's optim finds the flat top of the penalised likelihood to this
 

@@ -143,6 +143,7 @@ def maximise_penalised(
         covariance=inverse * np.outer(unit, unit),
         loglik=(null + shift, height + shift),
         iterations=0,
+        likelihood=likelihood.plain,
     )
     limits = np.empty((p, 3))
     for j in range(p):

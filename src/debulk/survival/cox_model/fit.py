@@ -11,16 +11,22 @@ from debulk.core.errors import InputError
 from debulk.survival.cox_model.existence import refuse_dependent, refuse_runaway
 from debulk.survival.cox_model.likelihood import Evaluation, Likelihood
 from debulk.survival.cox_model.prepared import PreparedCox
+from debulk.survival.cox_model.surrogate import Surrogate
 from debulk.survival.cox_model.thinning import thinned
 from debulk.survival.subjects import Floats
 
 _SMALLEST_STEP = 5e-10
 """In standard deviations of the covariates. The error after a step is about the square of the
-step, so that estimates end exact to rounding and information to about this."""
+step, so that estimates end exact to rounding."""
 _SMALLEST_DECREMENT = 1e-9
 """Length of a step in standard errors below which nothing is gained, if the step is small too: a
 coefficient that runs away has a standard error without end, and none of its steps is long."""
 _SMALL_STEP = 1e-6
+_NO_STEP = 1e-12
+_SMALLEST_SURROGATE_STEP = 1e-5
+"""The same where a part of the rows corrects each step, which leaves a hundredth of the error."""
+_LONGEST_SURROGATE_STEP = 0.1
+_SHORT_STEP = 3e-6  # the square of which does not matter
 _LONGEST_STEP = 5.0
 _MOST_STEPS = 60
 _SUSPICIOUS_STEPS = 12
@@ -40,6 +46,17 @@ class Factor(NamedTuple):
     dependent: int
 
 
+class Climb(NamedTuple):
+    """Where Newton's steps ended: the last evaluation, the step from there, and whether at rest."""
+
+    beta: Floats
+    at: Evaluation
+    inverse: Floats
+    step: Floats
+    steps: int
+    converged: bool
+
+
 @dataclass(frozen=True, eq=False)
 class CoxFit:
     """A maximum of the partial likelihood.
@@ -53,13 +70,16 @@ class CoxFit:
     loglik : tuple of float
         Log partial likelihood with all coefficients 0, and at the maximum.
     iterations : int
-        Evaluations over all rows.
+        Evaluations over all rows until the last step was short enough.
+    likelihood : Likelihood
+        Whose maximum it is.
     """
 
     coef: Floats
     covariance: Floats
     loglik: tuple[float, float]
     iterations: int
+    likelihood: Likelihood
 
 
 def maximise(
@@ -68,6 +88,7 @@ def maximise(
     efron: bool,
     names: tuple[str, ...],
     start: Floats | None = None,
+    coefficients_only: bool = False,
 ) -> CoxFit:
     """Fit by Newton's method with step halving.
 
@@ -83,6 +104,9 @@ def maximise(
         What the covariates are called in messages.
     start : array, shape (p,), optional
         Coefficients, of the covariates as given, near which the maximum is expected.
+    coefficients_only : bool
+        Whether the covariance may be off by a millionth in long data, since another pass at the
+        maximum will give it (`scores_and_information`).
 
     Raises
     ------
@@ -93,48 +117,70 @@ def maximise(
     likelihood = Likelihood(prepared, weights, efron)
     null = likelihood.null()
     _refuse_overflow(null)
-    beta = np.zeros(len(names)) if start is None else start / prepared.scale
-    if start is None and weights.size >= _THINNED_ROWS:
-        beta = _start(prepared, weights, efron, len(names))
-    at = likelihood.evaluate(beta)
-    if not at.loglik >= null - _SLACK * abs(null) or factor(at.information).dependent >= 0:
-        beta = np.zeros(len(names))
-        at = likelihood.evaluate(beta)
-        dependent = factor(at.information).dependent
-        if dependent >= 0:
-            refuse_dependent(prepared, at.information, dependent, names)
-    beta, at, inverse, steps, converged = _climb(likelihood, beta, at, _SUSPICIOUS_STEPS)
-    if not converged:
+    beta, surrogate = np.zeros(len(names)), None
+    if start is not None:
+        beta = start / prepared.scale
+    elif weights.size >= _THINNED_ROWS:
+        beta, surrogate = _start(prepared, weights, efron, len(names))
+    beta, at = _begin(likelihood, beta, null, names)
+    end = _climb(
+        likelihood, beta, at, _SUSPICIOUS_STEPS, surrogate=surrogate if coefficients_only else None
+    )
+    steps = end.steps
+    if not end.converged:
         refuse_runaway(prepared, weights, names)
-        beta, at, inverse, more, converged = _climb(likelihood, beta, at)
-        steps += more
-    if not converged:
+        end = _climb(likelihood, end.beta, end.at)
+        steps += end.steps
+    if not end.converged:
         raise InputError(
             "cox",
             f"Newton's method found no maximum in {steps} steps",
             "Look for covariates that nearly follow from others, or ask for penalty='firth'",
         )
+    inverse = end.inverse
+    if not coefficients_only:
+        inverse = _settle(likelihood, end, surrogate)
     unit = prepared.scale
     return CoxFit(
-        coef=beta * unit,
+        coef=(end.beta + end.step) * unit,
         covariance=inverse * np.outer(unit, unit),
-        loglik=(null, at.loglik),
+        loglik=(null, end.at.loglik + float(end.step @ end.at.gradient) / 2),
         iterations=steps,
+        likelihood=likelihood,
     )
 
 
-def _start(prepared: PreparedCox, weights: Floats, efron: bool, p: int) -> Floats:
-    """Coefficients of every 16th row; zeros where those have no maximum of their own."""
+def _begin(
+    likelihood: Likelihood, beta: Floats, null: float, names: tuple[str, ...]
+) -> tuple[Floats, Evaluation]:
+    """The first evaluation: at `beta`, or at zeros where that is no better than they are."""
+    at = likelihood.evaluate(beta)
+    if at.loglik >= null - _SLACK * abs(null) and factor(at.information).dependent < 0:
+        return beta, at
+    beta = np.zeros_like(beta)
+    at = likelihood.evaluate(beta)
+    dependent = factor(at.information).dependent
+    if dependent >= 0:
+        refuse_dependent(likelihood.prepared, at.information, dependent, names)
+    return beta, at
+
+
+def _start(
+    prepared: PreparedCox, weights: Floats, efron: bool, p: int
+) -> tuple[Floats, Surrogate | None]:
+    """Coefficients of every 16th row, and those rows; zeros if they have no maximum themselves."""
     part, load = thinned(prepared, weights, _EVERY)
     nothing = np.zeros(p)
     if not part.deaths.any():
-        return nothing
+        return nothing, None
     likelihood = Likelihood(part, load, efron)
     at = likelihood.evaluate(nothing)
     if factor(at.information).dependent >= 0:
-        return nothing
-    beta, _, _, _, converged = _climb(likelihood, nothing, at, _SUSPICIOUS_STEPS, 1e-4)
-    return beta if converged else nothing
+        return nothing, None
+    end = _climb(likelihood, nothing, at, _SUSPICIOUS_STEPS, 1e-4)
+    if not end.converged:
+        return nothing, None
+    return end.beta + end.step, Surrogate(likelihood, _EVERY)
 
 
 def _climb(
@@ -143,21 +189,26 @@ def _climb(
     at: Evaluation,
     most: int = _MOST_STEPS,
     smallest: float = _SMALLEST_STEP,
-) -> tuple[Floats, Evaluation, Floats, int, bool]:
-    """Newton's steps from `beta`: where they end, the inverse information, and whether at rest."""
+    surrogate: Surrogate | None = None,
+) -> Climb:
+    """Newton's steps from `beta` until the next is too short to be worth an evaluation."""
     steps = 1
     inverse = np.full_like(at.information, np.nan)
+    if surrogate is not None:
+        smallest = _SMALLEST_SURROGATE_STEP
     while steps < most:
         found = factor(at.information)
         if found.dependent >= 0:
-            return beta, at, inverse, steps, False
+            break
         inverse = found.inverse
         step = inverse @ at.gradient
         length = float(np.abs(step).max(initial=0.0))
         decrement = float(np.sqrt(max(float(step @ at.gradient), 0.0)))
         idle = decrement <= _SMALLEST_DECREMENT and length <= _SMALL_STEP
+        if surrogate is not None and _SHORT_STEP < length <= _LONGEST_SURROGATE_STEP:
+            step = surrogate.step(beta, at, inverse)
         if length <= smallest or idle:
-            return beta + step, at, inverse, steps, True
+            return Climb(beta, at, inverse, step, steps, True)
         if length > _LONGEST_STEP:
             step = step * (_LONGEST_STEP / length)
         while True:
@@ -167,9 +218,21 @@ def _climb(
                 break
             step = step / 2
         if not np.isfinite(new.loglik):
-            return beta, at, inverse, steps, False
+            break
         beta, at = beta + step, new
-    return beta, at, inverse, steps, False
+    return Climb(beta, at, inverse, np.zeros_like(beta), steps, False)
+
+
+def _settle(likelihood: Likelihood, end: Climb, surrogate: Surrogate | None) -> Floats:
+    """Inverse information where a climb's last step leads."""
+    if np.abs(end.step).max(initial=0.0) <= _NO_STEP:
+        return end.inverse
+    if surrogate is None:
+        information = likelihood.evaluate(end.beta + end.step).information
+    else:
+        information = surrogate.information(end.beta, end.at, end.step)
+    found = factor(information)
+    return end.inverse if found.dependent >= 0 else found.inverse
 
 
 def factor(information: Floats) -> Factor:

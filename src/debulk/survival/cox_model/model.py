@@ -10,12 +10,12 @@ import numpy as np
 from debulk import __version__
 from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter, Provenance
-from debulk.survival.cox_model.fit import maximise
+from debulk.survival.cox_model.fit import factor, maximise
 from debulk.survival.cox_model.prepared import prepare
 from debulk.survival.cox_model.reading import Reading, Roles, read_rows
 from debulk.survival.cox_model.record import parameters_of
 from debulk.survival.cox_model.results import CoxModel
-from debulk.survival.cox_model.robust import sandwich, scores_by_cluster
+from debulk.survival.cox_model.robust import sandwich, scores_and_information
 from debulk.survival.cox_model.rows import CoxRows, Ties
 from debulk.survival.options import check_flag, check_level, check_word
 
@@ -133,8 +133,9 @@ def fit_rows(
     prepared = prepare(rows)
     notes: list[str] = []
     intervals = None
+    sturdy = _wants_robust(rows, robust)
     if penalty is None:
-        fitted = maximise(prepared, prepared.weights, efron, rows.names)
+        fitted = maximise(prepared, prepared.weights, efron, rows.names, coefficients_only=sturdy)
     else:
         from debulk.survival.cox_model.firth import maximise_penalised
 
@@ -145,11 +146,13 @@ def fit_rows(
             "Firth's penalty (Heinze and Schemper 2001): log-likelihoods are penalised, intervals "
             "and p-values are those of the penalised profile likelihood."
         )
-    sturdy = _wants_robust(rows, robust)
-    covariance = fitted.covariance
+    covariance = naive = fitted.covariance
     if sturdy:
-        scores = scores_by_cluster(rows, prepared, fitted.coef, efron)
-        covariance = sandwich(scores, fitted.covariance)
+        scores, information = scores_and_information(rows, fitted.likelihood, fitted.coef)
+        found = factor(information)
+        if penalty is None and found.dependent < 0:
+            naive = found.inverse * np.outer(prepared.scale, prepared.scale)
+        covariance = sandwich(scores, naive)
         notes.append(
             "Standard errors are robust (sandwich), by "
             + ("row." if rows.cluster is None else f"{int(rows.cluster.max()) + 1} clusters.")
@@ -160,7 +163,7 @@ def fit_rows(
         ties=ties,
         coef=fitted.coef,
         covariance=covariance,
-        naive_covariance=fitted.covariance,
+        naive_covariance=naive,
         robust=sturdy,
         loglik=fitted.loglik,
         conf_level=conf_level,

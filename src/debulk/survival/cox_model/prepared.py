@@ -45,9 +45,6 @@ class PreparedCox:
         Slot after which each row is at risk; empty without entry times.
     entering_from, entering : array of int, shapes (slots + 1,) and (m,)
         Prepared rows by their `first` slot; empty without entry times.
-    x_entering : array, shape (m, p)
-        `x` in the order of `entering`, so that both are read from one end to the other; empty
-        without entry times.
     """
 
     x: Floats
@@ -62,7 +59,6 @@ class PreparedCox:
     first: Slots
     entering_from: Ints
     entering: Slots
-    x_entering: Floats
 
     @property
     def slots(self) -> int:
@@ -96,7 +92,6 @@ def prepare(rows: CoxRows) -> PreparedCox:
     _standardise(x, centre, scale)
     return PreparedCox(
         x=x,
-        x_entering=rows_in_order(x, entering),
         centre=centre,
         scale=scale,
         order=order,

@@ -16,43 +16,59 @@ from debulk.survival.cox_model.rows import CoxRows
 from debulk.survival.subjects import Bools, Floats, Ints
 
 _AHEAD = 64
+_BLOCK = 4096  # clusters whose influence stays in the nearest cache
 
 
-def cluster_scores(
+def scores_by_cluster(
+    rows: CoxRows,
     prepared: PreparedCox,
-    weights: Floats,
     coef: Floats,
     efron: bool,
-    cluster: Ints,
-    clusters: int,
 ) -> Floats:
     """Weighted score residuals summed by cluster, in units of the covariates as given.
 
+    The arguments are those of `scores_and_information`; returns its first.
+    """
+    likelihood = Likelihood(prepared, prepared.weights, efron)
+    return scores_and_information(rows, likelihood, coef)[0]
+
+
+def scores_and_information(
+    rows: CoxRows, likelihood: Likelihood, coef: Floats
+) -> tuple[Floats, Floats]:
+    """Weighted score residuals summed by cluster, and the information, at any coefficients.
+
     Parameters
     ----------
-    prepared : PreparedCox
-        The sorted rows.
-    weights : array, shape (m,)
-        Case weights of the prepared rows.
+    rows : CoxRows
+        The rows, with their clusters; where they have none each prepared row is one.
+    likelihood : Likelihood
+        Of the same rows.
     coef : array, shape (p,)
         Coefficients of the covariates as given.
-    efron : bool
-        Efron's ties, else Breslow's.
-    cluster : array of int, shape (m,)
-        Cluster of each prepared row, from 0 to `clusters` - 1.
 
     Returns
     -------
-    array, shape (clusters, p)
+    scores : array, shape (clusters, p)
+        In units of the covariates as given.
+    information : array, shape (p, p)
+        In units of the prepared covariates, as an `Evaluation`.
     """
     p = coef.size
-    likelihood = Likelihood(prepared, weights, efron)
-    sums = np.zeros((prepared.slots, p + 1))
-    likelihood.risk_sets(coef / prepared.scale, np.zeros(p), np.zeros((p, p)), sums)
+    prepared = likelihood.prepared
+    if rows.cluster is None:
+        clusters = prepared.order.size
+        cluster = np.arange(clusters, dtype=np.int32)
+    else:
+        clusters = int(rows.cluster.max()) + 1
+        cluster = rows.cluster[prepared.order].astype(np.int32)
+    sums = np.empty((prepared.slots, p + 1))
+    means = np.zeros((p, p))
+    likelihood.risk_sets(coef / prepared.scale, np.zeros(p), means, sums)
     found = np.zeros((clusters, p))
     _sum_scores(
         prepared.x,
-        weights,
+        likelihood.weights,
         likelihood.risk,
         likelihood.hazard,
         likelihood.own,
@@ -61,28 +77,22 @@ def cluster_scores(
         prepared.deaths,
         prepared.opens,
         prepared.first,
-        efron,
+        likelihood.efron,
         cluster,
         found,
+        likelihood.seen,
     )
-    return found / prepared.scale
-
-
-def scores_by_cluster(rows: CoxRows, prepared: PreparedCox, coef: Floats, efron: bool) -> Floats:
-    """Scores summed by the rows' clusters; by row, in prepared order, where there are none."""
-    if rows.cluster is None:
-        count = prepared.order.size
-        cluster = np.arange(count)
-    else:
-        count = int(rows.cluster.max()) + 1
-        cluster = rows.cluster[prepared.order]
-    return cluster_scores(prepared, prepared.weights, coef, efron, cluster, count)
+    found /= prepared.scale
+    return found, likelihood.information(means)
 
 
 def sandwich(scores: Floats, covariance: Floats) -> Floats:
     """Robust covariance from scores by cluster, shape (clusters, p), and the model's covariance."""
-    influence = scores @ covariance
-    return np.asarray(influence.T @ influence)
+    meat = np.zeros_like(covariance)
+    for start in range(0, scores.shape[0], _BLOCK):
+        influence = scores[start : start + _BLOCK] @ covariance
+        meat += influence.T @ influence
+    return meat
 
 
 @kernel
@@ -98,8 +108,9 @@ def _sum_scores(
     opens: Bools,
     first: Slots,
     efron: bool,
-    cluster: Ints,
+    cluster: Slots,
     found: Floats,
+    seen_hazard: Floats,
 ) -> float:
     """Pass from the first slot to the last; `sums` ends as cumulative hazards and means.
 
@@ -127,25 +138,8 @@ def _sum_scores(
                 tied[p] += risk[i]
                 for j in range(p):
                     tied[j] += risk[i] * x[i, j]
-        mean[:] = 0.0
-        seen[:] = 0.0
+        _means_of_slot(sums, slot, tied, load, count, efron, total, mean, seen)
         if count > 0:
-            turns = count if efron else 1
-            a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
-            for turn in range(turns):
-                part = turn / turns
-                rest = sums[slot, p] - part * tied[p]
-                h = load / turns / rest
-                a += h / rest
-                b += h / rest * part
-                c += h / rest * part * part
-                d += 1.0 / (turns * rest)
-                e += part / (turns * rest)
-            for j in range(p):
-                s = sums[slot, j]
-                total[j] += a * s - b * tied[j]
-                seen[j] = b * s - c * tied[j]
-                mean[j] = d * s - e * tied[j]
             total[p] += hazard[slot]
         for j in range(p + 1):
             sums[slot, j] = total[j]
@@ -155,19 +149,60 @@ def _sum_scores(
                 for k in range(i, min(i + _AHEAD, x.shape[0])):
                     looked += found[cluster[k], 0] + found[cluster[k], p - 1]
                     if first.size:
-                        looked += sums[first[k], 0] + sums[first[k], p]
+                        looked += sums[first[k], 0] + sums[first[k], p // 2] + sums[first[k], p]
             r, group = risk[i], cluster[i]
-            span = total[p]
+            span, load = total[p], 0.0
             if i < alive:
+                load = weights[i]
                 span -= own[slot]
                 for j in range(p):
-                    found[group, j] += weights[i] * (x[i, j] - mean[j]) - r * seen[j]
+                    found[group, j] -= load * mean[j] + r * seen[j]
             if first.size:
                 begin = first[i]
                 span -= sums[begin, p]
                 for j in range(p):
-                    found[group, j] -= r * (x[i, j] * span - (total[j] - sums[begin, j]))
+                    found[group, j] += (load - r * span) * x[i, j] + r * (total[j] - sums[begin, j])
             else:
                 for j in range(p):
-                    found[group, j] -= r * (x[i, j] * span - total[j])
+                    found[group, j] += (load - r * span) * x[i, j] + r * total[j]
+            seen_hazard[i] = r * span
     return looked
+
+
+@kernel
+def _means_of_slot(
+    sums: Floats,
+    slot: int,
+    tied: Floats,
+    load: float,
+    count: int,
+    efron: bool,
+    total: Floats,
+    mean: Floats,
+    seen: Floats,
+) -> None:
+    """Means of a slot's risk sets: over its events, into `mean`; times hazard steps, to `total`.
+
+    `seen` is the part of the latter that rows with an event there do not see.
+    """
+    p = mean.size
+    mean[:] = 0.0
+    seen[:] = 0.0
+    if count == 0:
+        return
+    turns = count if efron else 1
+    a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
+    for turn in range(turns):
+        part = turn / turns
+        rest = sums[slot, p] - part * tied[p]
+        h = load / turns / rest
+        a += h / rest
+        b += h / rest * part
+        c += h / rest * part * part
+        d += 1.0 / (turns * rest)
+        e += part / (turns * rest)
+    for j in range(p):
+        s = sums[slot, j]
+        total[j] += a * s - b * tied[j]
+        seen[j] = b * s - c * tied[j]
+        mean[j] = d * s - e * tied[j]

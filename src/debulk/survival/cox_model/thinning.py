@@ -17,11 +17,9 @@ def thinned(prepared: PreparedCox, weights: Floats, every: int) -> tuple[Prepare
         prepared.rows_from, prepared.deaths, prepared.opens, prepared.first, weights, every
     )
     entering_from, entering = by_first_slot(first, deaths.size)
-    x = rows_in_order(prepared.x, chosen)
     part = dataclasses.replace(
         prepared,
-        x=x,
-        x_entering=rows_in_order(x, entering),
+        x=rows_in_order(prepared.x, chosen),
         order=prepared.order[chosen],
         weights=prepared.weights[chosen],
         offset=prepared.offset[chosen] if prepared.offset.size else prepared.offset,
