@@ -45,22 +45,25 @@ def rows() -> list[Row]:
 def arrays(count: int) -> Arrays:
     """Exponential survival on ten covariates, uniform follow-up; the same for every program.
 
-    A tenth of the weights are 1, clusters are of four rows, and each row of the start-stop data
-    enters at a random share of its time.
+    The start-stop data are those of a registry seen every five months: four rows a patient, which
+    are its cluster, from a late entry on; only the last can end with the event.
     """
     random = np.random.default_rng(count)
     x = random.normal(size=(count, COVARIATES))
     death = random.exponential(30.0 * np.exp(-x @ np.linspace(-0.3, 0.3, COVARIATES)))
     lost = random.uniform(5.0, 60.0, count)
     time, event = np.minimum(death, lost), (death <= lost).astype(np.float64)
+    row = np.arange(count) % 4
+    start = np.repeat(random.uniform(0.0, 5.0, (count + 3) // 4), 4)[:count] + 5.0 * row
+    last = row == 3
     return {
         "x": x,
         "time": time,
         "event": event,
         "group": (random.random(count) < 0.5).astype(np.float64),
-        "start": time * random.uniform(0.0, 0.8, count),
-        "stop": time,
-        "status": event,
+        "start": start,
+        "stop": start + np.where(last, time, 5.0),
+        "status": np.where(last, event, 0.0),
         "weight": random.uniform(0.5, 2.0, count),
         "cluster": (np.arange(count) // 4).astype(np.float64),
         "cause": event * (1 + (random.random(count) < 0.4)),

@@ -67,6 +67,7 @@ FUNCTIONS = {
         "death_time": TIME,
         "died": EVENT,
     },
+    "example": {"name": "colon"},
     "kaplan_meier": FOLLOW_UP,
     "landmark": {**FOLLOW_UP, "at": 1.0},
     "logrank": TWO,

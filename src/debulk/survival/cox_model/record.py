@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from debulk.core.provenance import Parameter
+from debulk.core.results import plain
 from debulk.survival.cox_model.reading import Roles
 
 
@@ -40,12 +41,24 @@ def parameters_of(
         if value is not None
     ]
     chosen = [
-        Parameter(name, value, "chosen", "the call")
-        if value != default
-        else Parameter(name, value, "default", "convention")
+        Parameter(name, value, "default", "convention")
+        if _is_default(value, default)
+        else Parameter(name, _shown(value), "chosen", "the call")
         for name, (value, default) in options.items()
     ]
     followed = [
         Parameter(name, value, "derived", reason) for name, (value, reason) in derived.items()
     ]
     return (*columns, *chosen, *followed)
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and bool(value == default)
+
+
+def _shown(value: Any) -> Any:
+    """A value as JSON can hold it; a label of an odd type as its text."""
+    try:
+        return plain(value)
+    except TypeError:
+        return str(value)
