@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,9 +33,19 @@ class Row:
     note: str = ""
 
 
-def best_seconds(work: Callable[[], object], *, repeats: int = 5) -> float:
-    """The shortest of some runs, after one that is not counted (compilation, cold caches)."""
+def best_seconds(
+    work: Callable[[], object], *, repeats: int = 5, patience: float = math.inf
+) -> float:
+    """The shortest of some runs, after one that is not counted (compilation, cold caches).
+
+    A first run longer than `patience` seconds is taken as it is, for peers that take long and have
+    nothing to compile.
+    """
+    start = time.perf_counter()
     work()
+    first = time.perf_counter() - start
+    if first > patience:
+        return first
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()

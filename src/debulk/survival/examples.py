@@ -49,6 +49,8 @@ def example_bytes(name: str) -> bytes:
     InputError
         If no example has that name.
     """
-    if name not in EXAMPLES:
-        raise InputError("example", f"there is no example {name!r}", nearest(name, EXAMPLES))
+    if not isinstance(name, str) or name not in EXAMPLES:
+        raise InputError(
+            "example", f"there is no example {name!r:.60}", nearest(str(name), EXAMPLES)
+        )
     return resources.files("debulk.data").joinpath("examples", f"{name}.csv").read_bytes()

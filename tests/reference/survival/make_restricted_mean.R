@@ -1,8 +1,8 @@
 # Reference numbers for restricted means and milestones: restricted_mean.json.
 #
 # Made with R 4.2.2, survRM2 1.0.4 (GPL-2) and simtrial 1.0.2 (GPL-3); numbers only are kept here.
-# Debian has neither package; the script states the calls and was not run again after the numbers
-# were made. Run in this folder:
+# Debian has neither package, so this script, which states the calls that give the numbers, has not
+# been run where they were checked in. To run it, in this folder:
 #   Rscript make_restricted_mean.R
 # Data: veteran, colon_death, ovarian and wlr_* come from the package survival (LGPL-2 or later).
 library(survRM2)

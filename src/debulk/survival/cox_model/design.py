@@ -12,6 +12,7 @@ import numpy as np
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.cox_model.frames import Column, column_names, numbers_of, read_column, refuse
+from debulk.survival.cox_model.parts import on_threads
 from debulk.survival.options import shown
 from debulk.survival.subjects import Bools, Floats
 
@@ -200,10 +201,14 @@ def interleaved(columns: list[Floats]) -> Floats:
     """Columns side by side in C order, a few thousand rows at a time."""
     n = columns[0].size if columns else 0
     x = np.empty((n, len(columns)))
-    for start in range(0, n, _ROWS):
-        stop = start + _ROWS
-        for j, column in enumerate(columns):
-            x[start:stop, j] = column[start:stop]
+
+    def copy(_part: int, first: int, end: int) -> None:
+        for start in range(first, end, _ROWS):
+            stop = min(start + _ROWS, end)
+            for j, column in enumerate(columns):
+                x[start:stop, j] = column[start:stop]
+
+    on_threads(n, copy)
     return x
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,23 @@ class Column:
     codes: Ints | None = None
     levels: tuple[str, ...] = ()
 
+    @cached_property
+    def is_finite(self) -> bool:
+        """Whether the numbers are surely all finite, by one pass: their sum is.
+
+        False for text, and (rarely) where a sum of finite numbers runs over.
+        """
+        if self.numbers is None:
+            return False
+        with np.errstate(all="ignore"):
+            return math.isfinite(float(self.numbers.sum()))
+
     @property
     def missing(self) -> Bools | None:
         """Which rows have no value; None where every row has one."""
         if self.numbers is not None:
-            with np.errstate(all="ignore"):
-                if math.isfinite(float(self.numbers.sum())):
-                    return None
+            if self.is_finite:
+                return None
             absent = np.isnan(self.numbers)
         else:
             assert self.codes is not None
@@ -122,9 +133,8 @@ def numbers_of(column: Column) -> Floats:
     if column.numbers is None:
         found = f"holds text (such as {column.levels[0]!r})" if column.levels else "holds no number"
         raise InputError(column.name, found, "Give numbers")
-    with np.errstate(all="ignore"):
-        if math.isfinite(float(column.numbers.sum())):
-            return column.numbers
+    if column.is_finite:
+        return column.numbers
     bad = ~np.isfinite(column.numbers)
     if bad.any():
         value = column.numbers[int(np.argmax(bad))]

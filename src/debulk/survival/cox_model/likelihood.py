@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from debulk.core.compiled import kernel
+from debulk.survival.cox_model.parts import on_threads, parts_of
 from debulk.survival.cox_model.passes import add_outer, sums_over_risk_sets
 from debulk.survival.cox_model.prepared import PreparedCox, Slots
 from debulk.survival.subjects import Bools, Floats, Ints
@@ -81,15 +82,32 @@ class Likelihood:
 
     def information(self, means: Floats) -> Floats:
         """Information from `seen` and the outer products of the risk sets' means."""
-        lower = np.zeros_like(means)
-        add_outer(lower, self.prepared.x, self.seen, self.seen.size)
-        lower -= means
-        return np.tril(lower) + np.tril(lower, -1).T
+        x, seen = self.prepared.x, self.seen
+        sums = np.zeros((len(parts_of(seen.size)), *means.shape))
+
+        def add(part: int, start: int, stop: int) -> None:
+            add_outer(sums[part], x[start:stop], seen[start:stop], stop - start)
+
+        on_threads(seen.size, add)
+        lower: Floats = sums.sum(axis=0) - means
+        both: Floats = np.tril(lower) + np.tril(lower, -1).T
+        return both
 
     def risk_sets(self, beta: Floats, gradient: Floats, means: Floats, sums: Floats) -> float:
         """One pass over the risk sets; see `sums_over_risk_sets` for what it fills."""
         prepared = self.prepared
-        set_risks(prepared.x, self.weights, prepared.offset, beta, self.risk)
+        offset = prepared.offset
+
+        def set_part(_part: int, start: int, stop: int) -> None:
+            set_risks(
+                prepared.x[start:stop],
+                self.weights[start:stop],
+                offset[start:stop],
+                beta,
+                self.risk[start:stop],
+            )
+
+        on_threads(self.risk.size, set_part)
         events = sums_over_risk_sets(
             prepared.x,
             self.risk,

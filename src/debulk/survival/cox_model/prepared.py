@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.compiled import kernel
+from debulk.survival.cox_model.parts import on_threads
 from debulk.survival.cox_model.rows import CoxRows
 from debulk.survival.ordering import rising_order
 from debulk.survival.subjects import Bools, Floats, Ints
@@ -89,7 +90,11 @@ def prepare(rows: CoxRows) -> PreparedCox:
     entering_from, entering = by_first_slot(first, times.size)
     centre, scale = centre_and_scale(rows.x)
     x = rows_in_order(rows.x, order)
-    _standardise(x, centre, scale)
+
+    def standardise(_part: int, start: int, stop: int) -> None:
+        _standardise(x[start:stop], centre, scale)
+
+    on_threads(order.size, standardise)
     return PreparedCox(
         x=x,
         centre=centre,
@@ -314,7 +319,11 @@ def _moments(x: Floats) -> tuple[Floats, Floats]:
 def rows_in_order(x: Floats, order: Ints | Slots) -> Floats:
     """Rows in another order; NumPy's own copy, which keeps many rows on their way at once."""
     found = np.empty((order.size, x.shape[1]))
-    np.take(x, order, axis=0, out=found, mode="clip")
+
+    def take(_part: int, start: int, stop: int) -> None:
+        np.take(x, order[start:stop], axis=0, out=found[start:stop], mode="clip")
+
+    on_threads(order.size, take)
     return found
 
 
