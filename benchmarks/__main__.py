@@ -57,7 +57,8 @@ def markdown(rows: Iterable[Row]) -> str:
     cells: dict[str, dict[str, Row]] = {}
     for row in rows:
         cells.setdefault(row.what, {})[row.program] = row
-    programs = list(dict.fromkeys(name for found in cells.values() for name in found))
+    named = dict.fromkeys(name for found in cells.values() for name in found)
+    programs = sorted(named, key=lambda name: name != "debulk")
     lines = [
         "| task | " + " | ".join(programs) + " |",
         "|---|" + "---:|" * len(programs),
