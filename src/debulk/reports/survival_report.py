@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import math
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from debulk.core.files import write_text
 from debulk.reports.figures.style import p_text
 from debulk.reports.trial_report import environment, template_text
+from debulk.survival.comparison.adjusted import term_label
 
 FIGURES = {
     "survival": "Survival with 95 % bands, over the numbers at risk",
@@ -25,7 +25,6 @@ FIGURES = {
 """Figures of a survival analysis in the order of the report, and what each shows."""
 
 NOT_REACHED = "not reached"
-_LEVEL = re.compile(r"\[T\.(.*)\]$")
 
 
 def write_survival_report(path: Path, result: Mapping[str, Any], pictures: Path) -> None:
@@ -69,7 +68,7 @@ def render_survival_report(result: Mapping[str, Any], pictures: Mapping[str, byt
         HTML that holds its styles and pictures, and makes no request.
     """
     page = environment()
-    page.filters |= {"time": time_text, "ratio": ratio_text, "p": p_value, "term": term_text}
+    page.filters |= {"time": time_text, "ratio": ratio_text, "p": p_value, "term": term_label}
     shown = [
         {
             "name": name,
@@ -134,11 +133,6 @@ def ratio_text(value: float | None) -> str:
 def p_value(value: float | None) -> str:
     """Write a p-value."""
     return "" if value is None else p_text(value).removeprefix("= ")
-
-
-def term_text(term: str) -> str:
-    """Write a term: ``rx[T.Lev]`` as ``rx: Lev``."""
-    return _LEVEL.sub(r": \1", term)
 
 
 def _unit(result: Mapping[str, Any]) -> str:

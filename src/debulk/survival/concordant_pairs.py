@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
@@ -17,6 +16,7 @@ from debulk.survival.concordance_kernels import (
     later_members,
     ranks_by_stratum,
 )
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.labels import codes_of
 from debulk.survival.options import check_level, check_word, one_number
 from debulk.survival.ordering import rising_order
@@ -155,7 +155,7 @@ def concordance_of(
     arrays = (times, events, ranks, load, pair_weights, *entries, starts, net, pairs)
     found, tied = earlier_members(*arrays), later_members(*arrays)
     estimate, se = _ratio(found, net, pairs, load, clusters)
-    reach = float(ndtri(0.5 + 0.5 * conf_level)) * se
+    reach = normal_width(conf_level) * se
     return Concordance(
         estimand=f"concordance ({method.capitalize()})"
         + ("" if tau is None else f" of events up to {tau:g}"),

@@ -6,11 +6,12 @@ import math
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.groups import Groups, read_groups
 from debulk.survival.labels import ByLabel
 from debulk.survival.options import check_level, check_word
@@ -226,7 +227,7 @@ def _estimate(
     ties: Ties,
 ) -> Estimate:
     two = groups.count == 2
-    z = float(ndtri(0.5 + conf_level / 2))
+    z = normal_width(conf_level)
     label, reference = groups.labels[code], groups.reference
     model = "" if two else f" From one model of {groups.count} groups."
     note = f"Cox, ties by {ties.capitalize()}; se of the log; Wald interval and test.{model}"

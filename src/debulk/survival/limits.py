@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
 
+from debulk.survival.curves.limits import limits_apart, normal_width
 from debulk.survival.options import check_word
 from debulk.survival.subjects import Floats
 
@@ -42,16 +42,9 @@ def limits_of(
     -------
     lower, upper : array
     """
-    z = float(ndtri(0.5 + conf_level / 2))
+    z = normal_width(conf_level)
     if conf_type == "plain":
         return np.maximum(share - z * std_error, 0.0), np.minimum(share + z * std_error, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = np.where(share > 0, std_error / share, np.nan)
-        logarithm = np.log(np.where(share > 0, share, np.nan))
-        if conf_type == "log":
-            width = z * relative
-            return np.exp(logarithm - width), np.minimum(np.exp(logarithm + width), 1.0)
-        inner = np.where(share < 1, logarithm, np.nan)
-        width = z * relative / inner
-        # A rising probability has a falling log(-log p): the limits keep their order.
-        return np.exp(inner * np.exp(-width)), np.exp(inner * np.exp(width))
+        return limits_apart(share, relative, z, conf_type)

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
 from debulk.survival.competing.aalen import CauseTable, aalen_area_variance
 from debulk.survival.competing.causes import CompetingSubjects
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.limits import Scale, limits_of
 from debulk.survival.multistate.estimate import Occupation, restricted_times
 from debulk.survival.options import one_number
@@ -123,7 +123,7 @@ class IncidenceCurve:
             se = float(np.sqrt(aalen_area_variance(self._table, self._position, horizon)))
         else:
             se = float(restricted_times(self._occupation, 0.0, horizon)[1][self._position + 1])
-        z = float(ndtri(0.5 + self.conf_level / 2))
+        z = normal_width(self.conf_level)
         return Estimate(
             estimand=f"restricted mean time lost to cause {self.cause} up to {horizon:g}",
             estimate=area,

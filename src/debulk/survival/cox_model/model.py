@@ -17,6 +17,7 @@ from debulk.survival.cox_model.record import parameters_of
 from debulk.survival.cox_model.results import CoxModel
 from debulk.survival.cox_model.robust import sandwich, scores_and_information
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.curves.fit import fractional
 from debulk.survival.options import check_flag, check_level, check_word
 
 Penalty = Literal["firth"]
@@ -230,4 +231,4 @@ def _wants_robust(rows: CoxRows, robust: bool | None) -> bool:
         return robust
     if rows.cluster is not None:
         return True
-    return rows.weights is not None and bool((rows.weights != rows.weights.round()).any())
+    return fractional(rows.weights)

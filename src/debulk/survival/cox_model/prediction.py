@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.core.results import plain
@@ -20,6 +19,7 @@ from debulk.survival.cox_model.risk_sets import (
     risk_sets,
 )
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import Floats, Ints, as_array, numbers
 
@@ -276,7 +276,7 @@ def limits(
 
     Where the survival is 1 and its error 0 both limits are 1.
     """
-    z = float(ndtri(0.5 + conf_level / 2))
+    z = normal_width(conf_level)
     if conf_type == "plain":
         half = z * error * survival
         return np.maximum(survival - half, 0.0), np.minimum(survival + half, 1.0)

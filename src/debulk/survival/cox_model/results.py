@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc, ndtr
 
 from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
@@ -20,6 +20,7 @@ from debulk.survival.cox_model.prepared import PreparedCox, prepare
 from debulk.survival.cox_model.reading import Reading, stratum_codes
 from debulk.survival.cox_model.robust import scores_by_cluster
 from debulk.survival.cox_model.rows import CoxRows, Ties
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_word
 from debulk.survival.subjects import Floats, check_weights, numbers
 
@@ -146,7 +147,7 @@ class CoxModel:
         with np.errstate(divide="ignore", invalid="ignore"):  # a robust error may be 0
             z = self.coef / se
         if self.profile is None:
-            half = float(ndtri(0.5 + self.conf_level / 2)) * se
+            half = normal_width(self.conf_level) * se
             lower, upper, p = self.coef - half, self.coef + half, 2.0 * ndtr(-np.abs(z))
         else:
             lower, upper, p = self.profile.T

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from debulk.core.results import plain
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.labels import label_of
 from debulk.survival.multistate.estimate import Occupation
 from debulk.survival.subjects import Floats, moments
@@ -64,7 +64,7 @@ def transition_hazards(
     """Every transition that occurs."""
     rows, table = found.rows, found.table
     states = [label_of(each) for each in rows.states]
-    z = float(ndtri(0.5 + conf_level / 2))
+    z = normal_width(conf_level)
     result = {}
     moving = rows.moves
     for i, origin in enumerate(states):

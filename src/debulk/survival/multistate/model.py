@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from debulk.core.errors import InputError, nearest
 from debulk.core.results import Estimate, plain
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.labels import ByLabel, label_of
 from debulk.survival.limits import Scale, check_scale, limits_of
 from debulk.survival.multistate.estimate import (
@@ -114,7 +114,7 @@ class MultiState:
             reason = f"{horizon:g} is not above {self.origin:g} and up to the last time, {last:g}"
             raise InputError("tau", reason, f"Give a horizon up to {last:g}")
         means, errors = restricted_times(self._found, self.origin, horizon)
-        z = float(ndtri(0.5 + self.conf_level / 2))
+        z = normal_width(self.conf_level)
         result: dict[str, Estimate] = ByLabel()
         for state, mean, se in zip(self.states, means.tolist(), errors.tolist(), strict=True):
             result[state] = Estimate(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import expit, ndtr
 
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, plain
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.parametric_models import predictions
 from debulk.survival.parametric_models.accelerated import AcceleratedTime, accelerated_time
 from debulk.survival.parametric_models.covariates import Column
@@ -304,7 +305,7 @@ class ParametricModel:
     def _estimate(self, place: int, estimand: str, how: str, *, tested: bool = False) -> Estimate:
         """One entry of `working` on its natural scale, with its interval."""
         at, se = float(self.working[place]), float(np.sqrt(self.covariance[place, place]))
-        z = float(ndtri(0.5 + self.conf_level / 2))
+        z = normal_width(self.conf_level)
         points = at + z * se * np.array([0.0, -1.0, 1.0])
         with np.errstate(over="ignore"):
             back = {"log": np.exp(points), "logit": expit(points), "plain": points}[how]

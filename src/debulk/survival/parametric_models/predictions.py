@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import expit, ndtri
+from scipy.special import expit
 
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import one_number
 from debulk.survival.parametric_models.covariates import read_profiles
 from debulk.survival.parametric_models.jets import Jet, variable
@@ -150,7 +151,7 @@ def survival_limits(
     fitted: ParametricModel, times: Any, covariates: Any, cure_covariates: Any
 ) -> tuple[Floats, Floats]:
     """Limits by the delta method on the log cumulative hazard."""
-    at, z = _times(times), float(ndtri(0.5 + fitted.conf_level / 2))
+    at, z = _times(times), normal_width(fitted.conf_level)
 
     def one(profile: Profile, sign: float) -> Floats:
         def limit(late: Floats) -> Floats:
@@ -213,7 +214,7 @@ def quantile(fitted: ParametricModel, p: float, covariates: Any, cure_covariates
     log_rate, total = profile.hazards(time)
     # The quantile moves by -dH / h, and its logarithm by that over t.
     se = float(profile.se(total)[0] / (np.exp(_first(log_rate)) * time[0]))
-    z = float(ndtri(0.5 + fitted.conf_level / 2))
+    z = normal_width(fitted.conf_level)
     lower, upper = np.exp(root + z * se * np.array([-1.0, 1.0])).tolist()
     note = "Delta method on log time; se of log time."
     return _estimate(fitted, estimand, float(time[0]), se, lower, upper, note)
@@ -234,7 +235,7 @@ def restricted_mean(
     area = float(loads @ survival)
     gradient = -(loads * survival) @ profile.gradient(total)
     se = float(profile.se_of(gradient[None, :])[0])
-    z = float(ndtri(0.5 + fitted.conf_level / 2))
+    z = normal_width(fitted.conf_level)
     return _estimate(
         fitted,
         f"restricted mean survival time to {horizon:g}",
@@ -249,7 +250,7 @@ def restricted_mean(
 def cured_share(fitted: ParametricModel, covariates: Any, cure_covariates: Any) -> Estimate | None:
     """The share that never has the event."""
     profile = one_profile(fitted, covariates, cure_covariates)
-    z = float(ndtri(0.5 + fitted.conf_level / 2))
+    z = normal_width(fitted.conf_level)
     jets = profile.variables()
     if fitted.cure is not None:
         logit, se = _first(jets[-1]), float(profile.se(jets[-1])[0])
