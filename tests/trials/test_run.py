@@ -12,7 +12,7 @@ from debulk.core.files import json_text
 from debulk.disease import load_model
 from debulk.protocols import load_protocol
 from debulk.treatments import load_modalities, override
-from debulk.trials import OperatingCharacteristics, run_trial
+from debulk.trials import ProtocolCharacteristics, run_trial
 
 # As in the fixtures of this room.
 SMALL = {"conduct.people_with_bowel_cancer": "9000"}
@@ -161,7 +161,7 @@ def test_nobody_eligible_is_an_answer_not_a_crash(tmp_path) -> None:
     text, _ = protocol_text("orchestra")
     path = tmp_path / "nobody.yaml"
     path.write_text(text.replace("rule: age_years >= 18", "rule: age_years >= 180"), "utf-8")
-    result: OperatingCharacteristics = run_trial(
+    result: ProtocolCharacteristics = run_trial(
         load_protocol(path, changes=SMALL), trials=2, seed=1
     )
     assert result.patients == 0

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from debulk.disease import DiseaseModel
-    from debulk.trials import OperatingCharacteristics, TrialSettings
+    from debulk.trials import ProtocolCharacteristics, TrialSettings
     from debulk.trials.chunks import Progress
 
 FILES = {
@@ -155,7 +155,7 @@ def _keep_finished(folder: Path, chunks: Path, existed: bool) -> bool:
 
 def _write(
     folder: Path,
-    characteristics: OperatingCharacteristics,
+    characteristics: ProtocolCharacteristics,
     settings: TrialSettings,
     request: Request,
     seconds: float,

@@ -6,8 +6,9 @@ from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from debulk.protocols import load_protocol
-    from debulk.trials.characteristics import OperatingCharacteristics
+    from debulk.trials.characteristics import ProtocolCharacteristics
     from debulk.trials.chunks import ChunkStore
+    from debulk.trials.operating import OperatingCharacteristics
     from debulk.trials.run import run_trial, trial_settings
     from debulk.trials.settings import TrialSettings
     from debulk.trials.truth import Truth
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ChunkStore",
     "OperatingCharacteristics",
+    "ProtocolCharacteristics",
     "TrialSettings",
     "Truth",
     "load_protocol",
@@ -26,7 +28,8 @@ _lazy, __dir__ = lazy_names(
     __name__,
     {
         "ChunkStore": "debulk.trials.chunks",
-        "OperatingCharacteristics": "debulk.trials.characteristics",
+        "OperatingCharacteristics": "debulk.trials.operating",
+        "ProtocolCharacteristics": "debulk.trials.characteristics",
         "TrialSettings": "debulk.trials.settings",
         "Truth": "debulk.trials.truth",
         "load_protocol": "debulk.protocols",

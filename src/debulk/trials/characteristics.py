@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from debulk.core.results import plain
+from debulk.trials.operating import OperatingCharacteristics
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class OperatingCharacteristics:
+class ProtocolCharacteristics(OperatingCharacteristics):
     """Operating characteristics of a protocol under a disease model.
 
     Attributes
@@ -70,6 +71,11 @@ class OperatingCharacteristics:
     def power(self) -> float:
         """Share of trials that declare benefit."""
         return float(self.effect["power"]["estimate"])
+
+    @property
+    def crossing(self) -> dict[str, list[float]]:
+        """Share of trials that cross the efficacy boundary at each look; one look here."""
+        return {"efficacy": [self.power]}
 
     @property
     def hazard_ratio(self) -> dict[str, float]:

@@ -10,7 +10,7 @@ from debulk.core.errors import InputError
 from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
 from debulk.treatments import Modality, Regimen, load_modalities, load_regimens
-from debulk.trials.characteristics import OperatingCharacteristics
+from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.chunks import ChunkStore, Progress, compute_chunks
 from debulk.trials.settings import TrialSettings
 from debulk.trials.summary import summarise
@@ -34,7 +34,7 @@ def run_trial(
     workers: int | None = None,
     progress: Progress | None = None,
     store: ChunkStore | None = None,
-) -> OperatingCharacteristics:
+) -> ProtocolCharacteristics:
     """Take virtual patients through a protocol many times over.
 
     Parameters
@@ -60,7 +60,7 @@ def run_trial(
 
     Returns
     -------
-    OperatingCharacteristics
+    ProtocolCharacteristics
 
     Raises
     ------

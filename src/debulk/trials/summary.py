@@ -14,7 +14,7 @@ import debulk
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.evidence import published_result
 from debulk.trials.allocation import Allocation, allocate
-from debulk.trials.characteristics import OperatingCharacteristics
+from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct import LANDMARKS_MONTHS, conduct_trials
 from debulk.trials.funnel import DIED
 from debulk.trials.randomised import Randomised
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Table = dict[str, "npt.NDArray[np.float64]"]
 
 
-def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> OperatingCharacteristics:
+def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolCharacteristics:
     """Conduct and analyse the trials of some chunks, and add up what they show.
 
     Parameters
@@ -41,7 +41,7 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> OperatingChar
 
     Returns
     -------
-    OperatingCharacteristics
+    ProtocolCharacteristics
     """
     protocol, seed = settings.protocol, settings.seed
     trials = sum(each.trials for each in chunks)
@@ -55,7 +55,7 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> OperatingChar
     names = (protocol.control.name, protocol.experimental.name)
     cutoff = table["cutoff_months"][pool.trial]
     truth = true_effect(pool, allocation, cutoff, protocol.estimand.tau_months, names)
-    return OperatingCharacteristics(
+    return ProtocolCharacteristics(
         protocol=protocol.name,
         title=protocol.title,
         trials=trials,
