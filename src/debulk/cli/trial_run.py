@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from debulk.disease import DiseaseModel
     from debulk.trials import ProtocolCharacteristics, TrialSettings
-    from debulk.trials.chunks import Progress
+    from debulk.trials.running.chunks import Progress
 
 FILES = {
     "report": "report.html",

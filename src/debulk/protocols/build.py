@@ -8,6 +8,15 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter
 from debulk.core.yaml_files import Place, YamlDocument
 from debulk.patients import Criterion, parse_rule
+from debulk.protocols.build_plans import (
+    applicability_of,
+    centres_of,
+    leanings_of,
+    monitoring_of,
+    planned_of,
+    randomisation_of,
+    utilities_of,
+)
 from debulk.protocols.schema import ArmEntry, CriterionEntry, Number, ProtocolFile
 from debulk.protocols.spec import (
     Arm,
@@ -31,6 +40,8 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
     "conduct.crossed_over": (0, 1, False),
     "conduct.lost_per_year": (0, 0.99, False),
     "conduct.cutoff_months": (0.1, 1200, False),
+    "conduct.salvage": (0, 1, False),
+    "conduct.missed_visits": (0, 0.99, False),
     "design.planned_patients": (2, 1_000_000, True),
     "design.power": (0.01, 0.999, False),
     "design.alpha": (0.0001, 0.5, False),
@@ -81,8 +92,11 @@ def build_protocol(
                 "tau_months": entries.estimand.tau_months.value,
             }
         ),
-        design=_design(entries),
-        conduct=_conduct(entries),
+        design=_design(entries, document),
+        conduct=_conduct(entries, document),
+        applicability=applicability_of(entries),
+        planned=planned_of(entries, document),
+        utilities=utilities_of(entries, document),
         criteria_sources={each.id: each.source for each in entries.criteria},
         parameters=records,
         source_name=source_name,
@@ -170,6 +184,8 @@ def _funnel(entries: ProtocolFile, document: YamlDocument) -> tuple[FunnelStep, 
             kind=each.kind,
             criteria=tuple(each.criteria),
             chance=each.chance.value if each.chance else None,
+            leanings=leanings_of(each),
+            consent=each.consent,
             stands_for=tuple(each.stands_for),
         )
         for each in entries.funnel
@@ -199,9 +215,10 @@ def _arms(entries: ProtocolFile, document: YamlDocument) -> tuple[Arm, ...]:
     control, experimental = entries.arms
     if control.name == experimental.name:
         raise document.error(("arms", 1, "name"), f"{control.name!r} comes twice", "Rename one")
-    if control.local_treatment or not experimental.local_treatment:
-        found = "the first arm is the control, without local treatment; the second has it"
+    if control.local_treatment and not experimental.local_treatment:
+        found = "the control arm has local treatment and the experimental arm has none"
         raise document.error(("arms",), found, "Put the control arm first")
+    _check_cards(entries, document)
     for index, arm in enumerate(entries.arms):
         place: Place = ("arms", index)
         if arm.minimum_share and arm.start_after_months and arm.delivered:
@@ -213,6 +230,20 @@ def _arms(entries: ProtocolFile, document: YamlDocument) -> tuple[Arm, ...]:
     return tuple(_arm(each) for each in entries.arms)
 
 
+def _check_cards(entries: ProtocolFile, document: YamlDocument) -> None:
+    """Refuse organs and cards of local treatment that do not exist."""
+    from debulk.core.anatomy import ORGANS
+    from debulk.treatments import load_modalities
+
+    known = {"targets": tuple(ORGANS), "modalities": tuple(load_modalities())}
+    for index, arm in enumerate(entries.arms):
+        for part, names in known.items():
+            for name in getattr(arm, part):
+                if name not in names:
+                    found = f"there is no {name!r}"
+                    raise document.error(("arms", index, part), found, nearest(name, names))
+
+
 def _arm(entry: ArmEntry) -> Arm:
     if not (entry.minimum_share and entry.start_after_months and entry.delivered):
         return Arm(entry.name, entry.title, Strategy(local_treatment=False))
@@ -221,11 +252,13 @@ def _arm(entry: ArmEntry) -> Arm:
         minimum_share=entry.minimum_share.value,
         start_after_months=entry.start_after_months.value,
         delivered=entry.delivered.value,
+        targets=tuple(entry.targets),
+        modalities=tuple(entry.modalities),
     )
     return Arm(entry.name, entry.title, strategy)
 
 
-def _design(entries: ProtocolFile) -> Design:
+def _design(entries: ProtocolFile, document: YamlDocument) -> Design:
     design = entries.design
     return Design(
         planned_patients=int(design.planned_patients.value),
@@ -234,10 +267,12 @@ def _design(entries: ProtocolFile) -> Design:
         sided=design.sided,
         goal=design.goal,
         events=int(design.events.value) if design.events else None,
+        test=design.test,
+        monitoring=monitoring_of(entries, document),
     )
 
 
-def _conduct(entries: ProtocolFile) -> Conduct:
+def _conduct(entries: ProtocolFile, document: YamlDocument) -> Conduct:
     conduct = entries.conduct
     return Conduct(
         accrual_months=conduct.accrual_months.value,
@@ -248,6 +283,10 @@ def _conduct(entries: ProtocolFile) -> Conduct:
         crossed_over=conduct.crossed_over.value,
         lost_per_year=conduct.lost_per_year.value,
         cutoff_months=conduct.cutoff_months.value,
+        randomisation=randomisation_of(entries, document),
+        centres=centres_of(entries, document),
+        salvage=conduct.salvage.value if conduct.salvage else 0.0,
+        missed_visits=conduct.missed_visits.value if conduct.missed_visits else 0.0,
     )
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from debulk.protocols.spec import EndpointName
+
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}$")]
 
@@ -57,6 +59,14 @@ class CriterionEntry(Part):
         return self
 
 
+class LeaningEntry(Part):
+    """How a chance depends on the patient."""
+
+    feature: Name
+    log_odds: Number
+    reference: Number
+
+
 class StepEntry(Part):
     """A step of the funnel."""
 
@@ -65,6 +75,8 @@ class StepEntry(Part):
     text: Text
     criteria: list[str] = []
     chance: Number | None = None
+    leanings: list[LeaningEntry] = []
+    consent: bool = False
     stands_for: list[str] = []
 
     @model_validator(mode="after")
@@ -73,8 +85,8 @@ class StepEntry(Part):
             raise ValueError("a step of kind criteria, and only that, lists criteria")
         if (self.kind == "chance") != (self.chance is not None):
             raise ValueError("a step of kind chance, and only that, gives chance")
-        if self.stands_for and self.kind != "chance":
-            raise ValueError("only a step of kind chance stands for criteria")
+        if (self.stands_for or self.leanings or self.consent) and self.kind != "chance":
+            raise ValueError("stands_for, leanings and consent belong to steps of kind chance")
         if self.chance is not None and not 0.0 < self.chance.value <= 1.0:
             raise ValueError("chance must lie above 0 and not above 1")
         return self
@@ -97,13 +109,17 @@ class ArmEntry(Part):
     minimum_share: Number | None = None
     start_after_months: Number | None = None
     delivered: Number | None = None
+    targets: list[Name] = []
+    modalities: list[Name] = []
 
     @model_validator(mode="after")
     def _complete(self) -> ArmEntry:
         given = (self.minimum_share, self.start_after_months, self.delivered)
         if self.local_treatment and any(each is None for each in given):
             raise ValueError("local treatment needs minimum_share, start_after_months, delivered")
-        if not self.local_treatment and any(each is not None for each in given):
+        if not self.local_treatment and (
+            any(each is not None for each in given) or self.targets or self.modalities
+        ):
             raise ValueError("these fields need local_treatment: true")
         return self
 
@@ -111,7 +127,7 @@ class ArmEntry(Part):
 class EndpointEntry(Part):
     """An endpoint."""
 
-    name: Literal["os", "pfs"]
+    name: EndpointName
     title: Text
     primary: bool
 
@@ -127,6 +143,19 @@ class EstimandEntry(Part):
     tau_months: Number
 
 
+class MonitoringEntry(Part):
+    """Looks before the last analysis."""
+
+    information: Annotated[list[float], Field(min_length=1, max_length=20)]
+    efficacy: Text
+    futility: Text | None = None
+    harm: Text | None = None
+    harm_alpha: Number | None = None
+    binding: bool = False
+    source: Text
+    note: str = ""
+
+
 class DesignEntry(Part):
     """What was planned."""
 
@@ -136,6 +165,30 @@ class DesignEntry(Part):
     alpha: Number
     sided: Literal[1, 2]
     events: Number | None = None
+    test: Text = "logrank"
+    monitoring: MonitoringEntry | None = None
+
+
+class RandomisationEntry(Part):
+    """How patients are allocated."""
+
+    method: Literal["blocks", "minimisation", "simple"]
+    block_sizes: list[int] = []
+    strata: list[Name] = []
+    probability: Number | None = None
+    source: Text
+    note: str = ""
+
+
+class CentresEntry(Part):
+    """Centres with their own accrual and skill."""
+
+    number: Number
+    size_variation: Number | None = None
+    opening_months: Number | None = None
+    skill_sd: Number | None = None
+    learning_log_odds: Number | None = None
+    learning_patients: Number | None = None
 
 
 class ConductEntry(Part):
@@ -149,6 +202,43 @@ class ConductEntry(Part):
     crossed_over: Number
     lost_per_year: Number
     cutoff_months: Number
+    randomisation: RandomisationEntry | None = None
+    centres: CentresEntry | None = None
+    salvage: Number | None = None
+    missed_visits: Number | None = None
+
+
+class ApplicabilityEntry(Part):
+    """How far the disease model can stand for the trial."""
+
+    level: Literal["full", "partial", "none"]
+    missing: list[Text] = []
+
+    @model_validator(mode="after")
+    def _explained(self) -> ApplicabilityEntry:
+        if (self.level == "full") == bool(self.missing):
+            raise ValueError("partial and none say in missing what the model lacks; full does not")
+        return self
+
+
+class PlannedEntry(Part):
+    """Patients drawn from the plan's own assumptions."""
+
+    registered: Number
+    median_os_months: Number
+    hazard_ratio_os: Number
+    median_pfs_months: Number
+    hazard_ratio_pfs: Number
+    visit_interval_months: Number
+
+
+class UtilitiesEntry(Part):
+    """Worth of a month in each state."""
+
+    on_chemotherapy: Number
+    off_chemotherapy: Number
+    after_progression: Number
+    recovery: Number
 
 
 class ProtocolFile(Part):
@@ -169,3 +259,6 @@ class ProtocolFile(Part):
     estimand: EstimandEntry
     design: DesignEntry
     conduct: ConductEntry
+    applicability: ApplicabilityEntry = ApplicabilityEntry(level="full")
+    planned: PlannedEntry | None = None
+    utilities: UtilitiesEntry | None = None

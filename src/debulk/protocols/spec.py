@@ -10,9 +10,24 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.patients import Criterion
+from debulk.protocols.plans import (
+    Applicability,
+    CentrePlan,
+    Leaning,
+    Monitoring,
+    PlannedPatients,
+    Randomisation,
+    Utilities,
+)
 
 StepKind = Literal["drawn", "criteria", "chance", "randomised"]
 """What a step of the funnel does: everybody, a set of criteria, a chance, randomisation."""
+
+EndpointName = Literal[
+    "os", "pfs", "quality_adjusted", "q_twist", "days_off_chemotherapy", "complications"
+]
+"""Overall and progression-free survival, quality-adjusted survival, time without symptoms and
+toxicity, days without chemotherapy, complications by Clavien-Dindo grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,11 @@ class FunnelStep:
         Identifiers of the criteria that must all be met, for kind "criteria".
     chance : float or None
         Probability of going on, for kind "chance".
+    leanings : tuple of Leaning
+        How that probability depends on the patient.
+    consent : bool
+        Whether the chance is consent to randomisation itself, which other designs ask for at
+        another moment or not at all.
     stands_for : tuple of str
         Criteria that the chance stands for in a simulation, where nobody can be asked.
     """
@@ -40,6 +60,8 @@ class FunnelStep:
     kind: StepKind
     criteria: tuple[str, ...] = ()
     chance: float | None = None
+    leanings: tuple[Leaning, ...] = ()
+    consent: bool = False
     stands_for: tuple[str, ...] = ()
 
 
@@ -66,12 +88,18 @@ class Strategy:
         Time from randomisation to the first procedure.
     delivered : float
         Probability that a patient who is still fit and free of progression is treated.
+    targets : tuple of str
+        Organs whose metastases are treated; empty is every organ.
+    modalities : tuple of str
+        Cards that may be used; empty is every card of debulking.
     """
 
     local_treatment: bool
     minimum_share: float = 0.0
     start_after_months: float = 0.0
     delivered: float = 1.0
+    targets: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +113,9 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What is measured, from randomisation: ``os`` or ``pfs``."""
+    """What is measured, from randomisation; one of `EndpointName`."""
 
-    name: Literal["os", "pfs"]
+    name: EndpointName
     title: str
     primary: bool
 
@@ -106,7 +134,26 @@ class Estimand:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What the trial planned."""
+    """What the trial planned.
+
+    Attributes
+    ----------
+    planned_patients : int
+    power, alpha : float
+        Alpha is the total at `sided`.
+    sided : int
+        1 or 2.
+    goal : str
+        The effect hoped for, in words.
+    events : int or None
+        Deaths at the last analysis; None leaves it to the cut-off.
+    test : str
+        A test of `debulk.survival`: ``logrank``, ``stratified-logrank``,
+        ``fleming-harrington:RHO,GAMMA``, ``modestly-weighted:MONTHS``, ``max-combo``,
+        ``rmst:MONTHS`` or ``milestone:MONTHS``.
+    monitoring : Monitoring or None
+        Looks before the last analysis.
+    """
 
     planned_patients: int
     power: float
@@ -114,6 +161,8 @@ class Design:
     sided: int
     goal: str
     events: int | None
+    test: str = "logrank"
+    monitoring: Monitoring | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +188,14 @@ class Conduct:
         Probability of being lost to follow-up in 12 months.
     cutoff_months : float
         Calendar time of the analysis, from the first patient seen.
+    randomisation : Randomisation
+        The method; `block_size` is the first of its block sizes.
+    centres : CentrePlan or None
+        None: one centre.
+    salvage : float
+        Share of the control arm who get the experimental arm's local treatment after progression.
+    missed_visits : float
+        Probability that an assessment is missed; progression is then found at a later one.
     """
 
     accrual_months: float
@@ -149,6 +206,10 @@ class Conduct:
     crossed_over: float
     lost_per_year: float
     cutoff_months: float
+    randomisation: Randomisation = field(default_factory=Randomisation)
+    centres: CentrePlan | None = None
+    salvage: float = 0.0
+    missed_visits: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -177,6 +238,12 @@ class Protocol:
         The control arm first.
     endpoints, estimand, design, conduct
         See the classes.
+    applicability : Applicability
+        How far the disease model can stand for this trial.
+    planned : PlannedPatients or None
+        Patients drawn from the plan instead of from the disease model.
+    utilities : Utilities or None
+        Worth of each state, for quality-adjusted endpoints.
     parameters : tuple of Parameter
         Every number with its status and source.
     source_name : str
@@ -200,6 +267,9 @@ class Protocol:
     estimand: Estimand
     design: Design
     conduct: Conduct
+    applicability: Applicability = field(default_factory=Applicability)
+    planned: PlannedPatients | None = None
+    utilities: Utilities | None = None
     criteria_sources: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     source_name: str = ""
@@ -259,5 +329,8 @@ class Protocol:
             "estimand": plain(self.estimand),
             "design": plain(self.design),
             "conduct": plain(self.conduct),
+            "applicability": plain(self.applicability),
+            "planned": plain(self.planned),
+            "utilities": plain(self.utilities),
             "parameters": [plain(each) for each in self.parameters],
         }

@@ -7,10 +7,10 @@ from debulk.core.lazy import lazy_names
 if TYPE_CHECKING:
     from debulk.protocols import load_protocol
     from debulk.trials.characteristics import ProtocolCharacteristics
-    from debulk.trials.chunks import ChunkStore
     from debulk.trials.operating import OperatingCharacteristics
-    from debulk.trials.run import run_trial, trial_settings
-    from debulk.trials.settings import TrialSettings
+    from debulk.trials.running.chunks import ChunkStore
+    from debulk.trials.running.run import run_trial, trial_settings
+    from debulk.trials.running.settings import TrialSettings
     from debulk.trials.truth import Truth
 
 __all__ = [
@@ -27,14 +27,14 @@ __all__ = [
 _lazy, __dir__ = lazy_names(
     __name__,
     {
-        "ChunkStore": "debulk.trials.chunks",
+        "ChunkStore": "debulk.trials.running.chunks",
         "OperatingCharacteristics": "debulk.trials.operating",
         "ProtocolCharacteristics": "debulk.trials.characteristics",
-        "TrialSettings": "debulk.trials.settings",
+        "TrialSettings": "debulk.trials.running.settings",
         "Truth": "debulk.trials.truth",
         "load_protocol": "debulk.protocols",
-        "run_trial": "debulk.trials.run",
-        "trial_settings": "debulk.trials.run",
+        "run_trial": "debulk.trials.running.run",
+        "trial_settings": "debulk.trials.running.run",
     },
 )
 

@@ -13,19 +13,19 @@ from scipy.special import ndtri
 import debulk
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.evidence import published_result
-from debulk.trials.allocation import Allocation, allocate
 from debulk.trials.characteristics import ProtocolCharacteristics
-from debulk.trials.conduct import LANDMARKS_MONTHS, conduct_trials
-from debulk.trials.funnel import DIED
-from debulk.trials.randomised import Randomised
+from debulk.trials.conduct.allocation import Allocation, allocate
+from debulk.trials.conduct.conducting import LANDMARKS_MONTHS, conduct_trials
+from debulk.trials.recruitment.funnel import DIED
+from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.truth import true_effect
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.protocols import Protocol
-    from debulk.trials.chunks import Chunk
-    from debulk.trials.settings import TrialSettings
+    from debulk.trials.running.chunks import Chunk
+    from debulk.trials.running.settings import TrialSettings
 
 Table = dict[str, "npt.NDArray[np.float64]"]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debulk.survival import kaplan_meier, two_arm_trials
-from debulk.trials.conduct import restricted_mean, survival_at
+from debulk.trials.conduct.conducting import restricted_mean, survival_at
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from debulk.trials.allocation import Allocation
-    from debulk.trials.randomised import Randomised
+    from debulk.trials.conduct.allocation import Allocation
+    from debulk.trials.recruitment.randomised import Randomised
 
 _GROUPS = 20
 _CURVE_POINTS = 121

@@ -15,10 +15,10 @@ import numpy as np
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.core.files import json_text, output_folder, write_text, write_with
-from debulk.trials.courses import follow
-from debulk.trials.funnel import FunnelCounts, recruit
-from debulk.trials.randomised import Randomised
-from debulk.trials.settings import TRIALS_PER_CHUNK, TrialSettings
+from debulk.trials.recruitment.courses import follow
+from debulk.trials.recruitment.funnel import FunnelCounts, recruit
+from debulk.trials.recruitment.randomised import Randomised
+from debulk.trials.running.settings import TRIALS_PER_CHUNK, TrialSettings
 
 if TYPE_CHECKING:
     from numpy.lib.npyio import NpzFile

@@ -10,14 +10,14 @@ import pytest
 
 from debulk.protocols import load_protocol
 from debulk.survival import kaplan_meier
-from debulk.trials.allocation import Allocation, allocate
-from debulk.trials.conduct import (
+from debulk.trials.conduct.allocation import Allocation, allocate
+from debulk.trials.conduct.conducting import (
     conduct_trials,
     last_assessment,
     restricted_mean,
     survival_at,
 )
-from debulk.trials.randomised import Randomised
+from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.truth import true_effect
 
 EXACT = 1e-12  # a handful of operations on small numbers

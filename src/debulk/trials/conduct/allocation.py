@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.protocols import Protocol
-    from debulk.trials.randomised import Randomised
+    from debulk.trials.recruitment.randomised import Randomised
 
 
 @dataclass(frozen=True)

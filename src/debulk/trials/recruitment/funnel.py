@@ -14,7 +14,7 @@ from debulk.core.streams import normal, patient_key, uniform
 from debulk.disease import draw_presenters
 from debulk.patients import states
 from debulk.trials.decisions import ARRIVAL, CHANCE, PANEL
-from debulk.trials.run_in import (
+from debulk.trials.recruitment.run_in import (
     NOT_ASSESSED,
     RunIn,
     cohort_after_run_in,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from debulk.disease import Presenters
     from debulk.patients import Cohort, Criterion
     from debulk.protocols import FunnelStep
-    from debulk.trials.settings import TrialSettings
+    from debulk.trials.running.settings import TrialSettings
 
 
 DIED = "died"

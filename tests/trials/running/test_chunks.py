@@ -63,8 +63,8 @@ def test_the_fingerprint_follows_everything_a_run_depends_on(small_protocol) -> 
 
 
 def test_patients_of_a_chunk_do_not_depend_on_the_chunk(settings) -> None:
-    from debulk.trials.courses import follow
-    from debulk.trials.funnel import recruit
+    from debulk.trials.recruitment.courses import follow
+    from debulk.trials.recruitment.funnel import recruit
 
     together = follow(settings, recruit(settings, 0, 3))
     alone = follow(settings, recruit(settings, 2, 1))

@@ -10,15 +10,15 @@ from debulk.core.anatomy import ORGAN_CODE
 from debulk.core.compiled import kernel
 from debulk.disease import LocalTreatment, run_course
 from debulk.treatments import plan_many
-from debulk.trials.randomised import Randomised
+from debulk.trials.recruitment.randomised import Randomised
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.disease import Course
-    from debulk.trials.funnel import Recruited
-    from debulk.trials.run_in import RunIn
-    from debulk.trials.settings import TrialSettings
+    from debulk.trials.recruitment.funnel import Recruited
+    from debulk.trials.recruitment.run_in import RunIn
+    from debulk.trials.running.settings import TrialSettings
 
 
 def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:

@@ -23,8 +23,8 @@ from debulk.trials.decisions import LOST
 if TYPE_CHECKING:
     from debulk.protocols import Protocol
     from debulk.survival import SurvivalCurve
-    from debulk.trials.allocation import Allocation
-    from debulk.trials.randomised import Randomised
+    from debulk.trials.conduct.allocation import Allocation
+    from debulk.trials.recruitment.randomised import Randomised
 
 LANDMARKS_MONTHS = (12.0, 24.0, 36.0, 60.0)
 """Times at which survival is reported."""

@@ -11,8 +11,8 @@ from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
 from debulk.treatments import Modality, Regimen, load_modalities, load_regimens
 from debulk.trials.characteristics import ProtocolCharacteristics
-from debulk.trials.chunks import ChunkStore, Progress, compute_chunks
-from debulk.trials.settings import TrialSettings
+from debulk.trials.running.chunks import ChunkStore, Progress, compute_chunks
+from debulk.trials.running.settings import TrialSettings
 from debulk.trials.summary import summarise
 
 if TYPE_CHECKING:

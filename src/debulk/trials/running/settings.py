@@ -122,7 +122,7 @@ class TrialSettings:
         protocol = self.protocol.to_dict()
         content: dict[str, Any] = {
             "version": debulk.__version__,
-            "sources": sources_digest(Path(__file__).parents[1], (*ROOMS, "patients", "protocols")),
+            "sources": sources_digest(Path(__file__).parents[2], (*ROOMS, "patients", "protocols")),
             "seed": self.seed,
             "protocol": protocol,
             "mechanisms": sorted(self.model.mechanisms),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.disease import Presenters
-    from debulk.trials.settings import TrialSettings
+    from debulk.trials.running.settings import TrialSettings
 
 RESPONSES = ("CR", "PR", "SD", "PD", None)
 """Response by its code in a course; None is not assessed: the patient died before."""

@@ -1,0 +1,1 @@
+"""A trial over calendar time: allocation, follow-up, looks, analysis."""

@@ -1,0 +1,1 @@
+"""Many trials: their settings, their chunks, and the run that adds them up."""
