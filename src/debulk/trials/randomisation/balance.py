@@ -151,10 +151,11 @@ def _by_trial(
                 ahead = 0.0
                 strata += 1
             # Ties of shares that are no binary fractions differ by rounding alone.
-            if abs(ahead) < 1e-9:
-                guess = undecided
-            else:
-                guess = 1.0 if ahead < 0.0 else 0.0
+            guess = undecided
+            if ahead < -1e-9:
+                guess = 1.0
+            elif ahead > 1e-9:
+                guess = 0.0
             right[trial] += guess if experimental[row] else 1.0 - guess
             step = 1.0 - share if experimental[row] else -share
             ahead += step
