@@ -185,6 +185,8 @@ def _verify(path: Path, digest: str | None, as_json: bool) -> None:
     if as_json:
         return
     checked = "against the digest given" if digest else "against its own seal alone"
+    if not found.remade:
+        checked += "; its seed was not tried, since another scheme of drawing made it"
     answers().print(
         f"{path}: untouched ({found.rows} rows), checked {checked}.\ndigest   {found.digest}",
         soft_wrap=True,
