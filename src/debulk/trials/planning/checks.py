@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from debulk.core.errors import InputError, nearest
+from debulk.survival.options import one_number, shown
 
 
 def number(
@@ -42,21 +43,10 @@ def number(
     InputError
         If it is no finite number, or outside the limits.
     """
-    wanted = _wanted(above, below, at_least, at_most)
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, bool | np.bool_) or not isinstance(
-        value, int | float | np.integer | np.floating
-    ):
-        raise InputError(where, f"{_shown(value)} is not a number", f"Give {wanted}")
-    try:
-        found = float(value)
-    except OverflowError:
-        found = math.inf
-    if not math.isfinite(found):
-        raise InputError(where, f"{_shown(value)} is not finite", f"Give {wanted}")
+    found = one_number(value, where)
     if found <= above or found >= below or found < at_least or found > at_most:
-        raise InputError(where, f"{_shown(value)} is outside its limits", f"Give {wanted}")
+        wanted = _wanted(above, below, at_least, at_most)
+        raise InputError(where, f"{shown(value)} is outside its limits", f"Give {wanted}")
     return found
 
 
@@ -120,7 +110,7 @@ def sequence(value: Any, where: str) -> list[Any]:
     if isinstance(value, str | bytes | Mapping | set | frozenset) or not isinstance(
         value, Iterable
     ):
-        raise InputError(where, f"{_shown(value)} is not a list", remedy)
+        raise InputError(where, f"{shown(value)} is not a list", remedy)
     if isinstance(value, np.ndarray) and value.ndim != 1:
         raise InputError(where, f"an array of {value.ndim} dimensions", "Give one dimension")
     listed = value.tolist() if isinstance(value, np.ndarray) else list(value)
@@ -147,7 +137,7 @@ def word(value: Any, words: tuple[str, ...], where: str) -> str:
     """
     if not isinstance(value, str):
         raise InputError(
-            where, f"{_shown(value)} is not one of its words", f"Known: {', '.join(words)}"
+            where, f"{shown(value)} is not one of its words", f"Known: {', '.join(words)}"
         )
     if value not in words:
         raise InputError(where, f"{value!r} is not known", nearest(value, words))
@@ -191,7 +181,3 @@ def _wanted(above: float, below: float, at_least: float, at_most: float) -> str:
     ]
     return "a finite number" + (" " + " and ".join(limits) if limits else "")
 
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
