@@ -21,8 +21,8 @@ Floats = npt.NDArray[np.float64]
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _PANEL = 3.0
 """Width of a panel in standard deviations of the narrower of its two steps."""
-_REACH_OPEN = 9.0
-"""Where an open side is cut, in standard deviations: 1e-19 of the trials lie beyond."""
+_REACH_OPEN = 8.5
+"""Where an open side is cut, in standard deviations: 1e-17 of the trials lie beyond."""
 _REACH_BOUND = 13.0
 """Where a side with a bound is cut; a bound beyond spends less than 1e-38."""
 _BAND = 13.0

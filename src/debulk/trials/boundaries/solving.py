@@ -7,13 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.trials.boundaries.bounds import Boundaries, fixed_drift
 from debulk.trials.boundaries.families import (
     HaybittlePeto,
+    Shape,
     WangTsiatis,
+    rejected,
     shape_of,
     solve_constant,
 )
@@ -23,6 +25,7 @@ from debulk.trials.boundaries.recursion import (
     spend_above,
     spend_beta,
 )
+from debulk.trials.boundaries.roots import falling_root
 from debulk.trials.boundaries.rule import (
     OTHER_SCALE,
     SPENDING,
@@ -35,6 +38,8 @@ from debulk.trials.boundaries.rule import (
 )
 from debulk.trials.boundaries.spending import cumulative_spending
 
+MOST_DRIFT = 60.0
+"""No planned theta is larger."""
 CLASSICAL = {"obrien-fleming": WangTsiatis(0.0), "pocock": WangTsiatis(0.5)}
 
 
@@ -153,9 +158,19 @@ def efficacy_bounds(information: Floats, rule: StoppingRule, lower: Floats | Non
         return spend_above(information, floor, alpha_steps(information, rule), rule.sided == 2, 0.0)
     if isinstance(chosen, tuple):
         return _given(chosen, looks, "efficacy", math.inf)
-    family = CLASSICAL[chosen] if isinstance(chosen, str) else chosen
-    shape = shape_of(family, information)
-    return solve_constant(shape, information, floor, rule.alpha, rule.sided)
+    sides = None if rule.sided == 2 else floor
+    return solve_constant(
+        _shape(rule, information),
+        lambda upper: rejected(information, upper, sides),
+        rule.alpha,
+        rule.sided,
+    )
+
+
+def _shape(rule: StoppingRule, information: Floats) -> Shape:
+    chosen = rule.efficacy
+    assert isinstance(chosen, str | WangTsiatis | HaybittlePeto)
+    return shape_of(CLASSICAL[chosen] if isinstance(chosen, str) else chosen, information)
 
 
 def alpha_steps(information: Floats, rule: StoppingRule) -> Floats:
@@ -195,37 +210,34 @@ def _drift(information: Floats, rule: StoppingRule, bounds: Solved) -> float:
     assert rule.beta is not None
     goal = 1.0 - rule.beta
 
-    def short(theta: float) -> float:
+    def power(theta: float) -> float:
         lower, upper = bounds(theta)
-        down, up = crossing(information, -upper if rule.sided == 2 else lower, upper, theta)
-        return float(up.sum() + (down.sum() if rule.sided == 2 else 0.0)) - goal
+        floor = -upper if rule.sided == 2 else lower
+        return float(crossing(information, floor, upper, theta)[1].sum())
 
-    return root_of_power(short, rule)
+    return drift_of(power, rule)
 
 
-def root_of_power(short: Callable[[float], float], rule: StoppingRule) -> float:
-    """Theta at which `short` (power minus its goal) is 0."""
+def drift_of(power: Callable[[float], float], rule: StoppingRule) -> float:
+    """Theta at which `power`, benefit declared, is 1 - beta."""
     assert rule.beta is not None
-    low = 0.999 * fixed_drift(rule.alpha, rule.sided, rule.beta)
-    high = 1.1 * low
-    while short(low) > 0.0:
-        low *= 0.9
-        if low < 1e-3:
-            break
-    while short(high) < 0.0:
-        high *= 1.25
-        if high > 60.0:
-            raise InputError(
-                "beta",
-                f"no effect gives power {1 - rule.beta:g} under these rules",
-                "Loosen futility or the bounds",
-            )
-    return float(brentq(short, low, high, xtol=1e-12, rtol=1e-13))
+    goal = float(ndtri(1.0 - rule.beta))
+
+    def short(theta: float) -> float:
+        return goal - float(ndtri(min(max(power(theta), 1e-300), 1.0 - 1e-16)))
+
+    start = 1.02 * fixed_drift(rule.alpha, rule.sided, rule.beta)
+    drift = falling_root(short, start, 1.0, 1e-3, MOST_DRIFT)
+    if drift is None:
+        raise InputError(
+            "beta",
+            f"no effect gives power {1 - rule.beta:g} under these rules",
+            "Loosen futility or the bounds",
+        )
+    return drift
 
 
-def _with_futility(
-    information: Floats, rule: StoppingRule
-) -> tuple[Floats, Floats, float | None]:
+def _with_futility(information: Floats, rule: StoppingRule) -> tuple[Floats, Floats, float | None]:
     if rule.sided == 2:
         raise InputError("futility", "it is not there for two sides", "Use sided=1")
     free = efficacy_bounds(information, rule, None)
@@ -236,14 +248,14 @@ def _with_futility(
         lower = _futility_bounds(information, rule, free, theta)
         if not rule.binding:
             return lower, free
-        return _bind(information, rule, free, lambda upper: _futility_bounds(information, rule, upper, theta))
+        return _bind(
+            information, rule, free, lambda upper: _futility_bounds(information, rule, upper, theta)
+        )
 
     drift = None if rule.beta is None else _drift(information, rule, bounds)
     lower, upper = bounds(drift)
     if np.any(lower[:-1] >= upper[:-1]):
-        raise InputError(
-            "futility", "a futility bound is not below the efficacy bound", "Lower it"
-        )
+        raise InputError("futility", "a futility bound is not below the efficacy bound", "Lower it")
     return lower, upper, drift
 
 
@@ -305,7 +317,6 @@ def _beta_spending(
         )
         return spend_beta(information, upper, alpha, steps, theta, False)
 
-    goal = 1.0 - rule.beta
-    drift = root_of_power(lambda theta: bounds(theta)[2] - goal, rule)
+    drift = drift_of(lambda theta: bounds(theta)[2], rule)
     lower, upper, _ = bounds(drift)
     return lower, upper, drift

@@ -164,7 +164,9 @@ def cumulative_spending(
 def _family(spending: Spending, t: Floats, total: float) -> Floats:
     gamma = spending.gamma or 0.0
     if spending.family == "obrien-fleming":
-        spent: Floats = 2.0 * ndtr(ndtri(0.5 * total) / np.sqrt(t))
+        # Rounded as a probability near 1, as every program in use does: what is below 1e-16 is not
+        # spent at all and its bound is infinite.
+        spent: Floats = 2.0 * (1.0 - ndtr(-ndtri(0.5 * total) / np.sqrt(t)))
     elif spending.family == "pocock":
         spent = total * np.log1p((math.e - 1.0) * t)
     elif spending.family == "kim-demets":
