@@ -111,7 +111,6 @@ def solve_constant(
     InputError
         If the early bounds alone spend more.
     """
-
     goal = float(ndtri(alpha))
 
     def excess(constant: float) -> float:

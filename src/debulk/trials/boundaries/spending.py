@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +93,7 @@ class UserSpending:
             raise InputError(
                 "cumulative", f"{shown(self.cumulative)} leaves [0, 1)", "Give probabilities"
             )
-        if any(b < a for a, b in zip(self.cumulative, self.cumulative[1:], strict=False)):
+        if any(b < a for a, b in pairwise(self.cumulative)):
             raise InputError(
                 "cumulative", f"{shown(self.cumulative)} falls", "Give cumulative spending"
             )
@@ -197,7 +198,7 @@ def _user(spending: UserSpending, looks: int, total: float, where: str) -> Float
 
 def _shares(spending: SpendingFunction, t: Floats, where: str) -> Floats:
     shares = [one_number(spending.share(float(each)), where) for each in (*t, 1.0)]
-    falls = any(b < a for a, b in zip(shares, shares[1:], strict=False))
+    falls = any(b < a for a, b in pairwise(shares))
     if falls or shares[0] < 0.0 or abs(shares[-1] - 1.0) > ROUNDING:
         raise InputError(
             where,
