@@ -160,7 +160,7 @@ def lower_bounds(
 
 def _null_spending(information: Floats, chosen: NullSpending, upper: Floats) -> Floats:
     """Beside given upper bounds, spend all the probability of not rejecting."""
-    total = 1.0
+    total = 1.0 - rejected(information, upper, np.full(upper.size, -math.inf))
     for _ in range(_MOST_TURNS):
         steps = _steps(chosen, information, total)
         lower = spend_null(information, upper, steps, steps, False)[0]
