@@ -13,9 +13,10 @@ from debulk.core.results import plain
 from debulk.survival.options import one_number
 from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.rule import StoppingRule
+from debulk.trials.boundaries.two_sided import stopping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CrossingProbabilities:
     """Probabilities of stopping at each look, for one effect.
 
@@ -51,7 +52,7 @@ class CrossingProbabilities:
         return plain({name: getattr(self, name) for name in self.__slots__})  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Boundaries:
     """Bounds on Z by look; `group_sequential` makes them.
 
@@ -66,7 +67,7 @@ class Boundaries:
         the negative.
     futility_z : array or None
         Stop for futility at or below; -inf where a look has none; at the last look the efficacy
-        bound. Two-sided: within plus and minus this value, NaN where a look has none.
+        bound. Two-sided: within plus and minus this value.
     harm_z : array or None
         Stop for harm at or below; -inf where a look has none.
     alpha_spent : array, shape (k,)
@@ -77,6 +78,13 @@ class Boundaries:
         force (without a futility rule None).
     drift : float or None
         The theta that gives power 1 - beta, futility in force, harm not; None without beta.
+        Power is benefit declared; in a two-sided design with futility, either direction.
+    plan : Boundaries or None
+        The boundaries as planned, where these were updated.
+    final : bool
+        After an update: whether the last look is the final analysis, which spends what is left.
+    notes : tuple of str
+        What was decided beyond the rule, such as in an update.
     """
 
     information: Floats
@@ -87,6 +95,9 @@ class Boundaries:
     alpha_spent: Floats
     beta_spent: Floats | None
     drift: float | None
+    plan: Boundaries | None = None
+    final: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def alpha(self) -> float:
@@ -142,6 +153,43 @@ class Boundaries:
             effect,
         )
 
+    def update(
+        self,
+        observed: Any,
+        *,
+        events_planned: float | None = None,
+        remaining: Any = None,
+        efficacy_used: Any = (),
+        futility_used: Any = (),
+        final: bool = False,
+    ) -> Boundaries:
+        """Bounds at the information really observed; see `updated_boundaries`.
+
+        Parameters
+        ----------
+        observed : sequence of float
+            Information at the looks done, or events with `events_planned`.
+        events_planned : float, optional
+            Planned events at information 1.
+        remaining : sequence of float, optional
+            Looks to come. Default: those of the plan that lie beyond.
+        efficacy_used, futility_used : sequence of float, optional
+            Bounds as used at the first looks.
+        final : bool
+            The last of `observed` is the final analysis: it spends whatever is left.
+        """
+        from debulk.trials.boundaries.updating import updated_boundaries
+
+        return updated_boundaries(
+            self,
+            observed,
+            events_planned=events_planned,
+            remaining=remaining,
+            efficacy_used=efficacy_used,
+            futility_used=futility_used,
+            final=final,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; a look without a bound has None."""
         return plain(  # type: ignore[no-any-return]
@@ -156,6 +204,8 @@ class Boundaries:
                 "nominal_p": self.nominal_p,
                 "drift": self.drift,
                 "inflation_factor": self.inflation_factor,
+                "final": self.final,
+                "notes": self.notes,
             }
         )
 
@@ -176,16 +226,14 @@ def probabilities_of(
     """Probability of each way to stop, for bounds given one by one (see `Boundaries`)."""
     looks = information.size
     none = np.zeros(looks)
-    if sided == 2:
-        down, up = crossing(information, -efficacy_z, efficacy_z, theta)
-        lost, opposite, harmed = none.copy(), down, none
+    if harm_z is None:
+        lost, opposite, up = stopping(information, futility_z, efficacy_z, theta, sided)
+        harmed, lost = none, lost.copy()
     else:
-        open_side = np.full(looks, -math.inf)
-        futile = open_side if futility_z is None else futility_z
-        harmful = open_side if harm_z is None else harm_z
-        stop = np.maximum(futile, harmful)
+        futile = np.full(looks, -math.inf) if futility_z is None else futility_z
+        stop = np.maximum(futile, harm_z)
         down, up = crossing(information, stop, efficacy_z, theta)
-        harmed = _share_below(information, stop, efficacy_z, harmful, theta, down)
+        harmed = _share_below(information, stop, efficacy_z, harm_z, theta, down)
         lost, opposite = down - harmed, none
     ended = up + opposite + lost + harmed
     lost[-1] += max(0.0, 1.0 - ended.sum())
