@@ -350,6 +350,17 @@ def test_errors_say_what_is_wrong(call, text) -> None:
         call()
 
 
+def test_what_would_not_fit_is_refused() -> None:
+    with pytest.raises(InputError, match="at most 500"):
+        accrual_forecast(30, centres=CENTRES * 501)
+    with pytest.raises(InputError, match="at most 20000 trials"):
+        slow_accrual_rule(
+            [(6, 0.5), (12, 0.5)], centres=[PlannedCentres(0, 1, 1000)], trials=1_000_000
+        )
+    one_check = slow_accrual_rule([(6, 0.5)], centres=[PlannedCentres(0, 0.1, 10)])
+    assert one_check.stop == one_check.alone[0]
+
+
 def test_numpy_scalars_and_columns_are_numbers() -> None:
     plain = accrual_forecast(30, centres=CENTRES, months=[12.0, 24.0])
     column = accrual_forecast(np.int64(30), centres=CENTRES, months=pl.Series([12.0, 24.0]))

@@ -23,6 +23,7 @@ from debulk.trials.planning.curves import Floats
 
 DELAY_NODES = 16
 LONG = 700
+MOST_ENTRIES = 500
 SMALLEST_CV = 0.01  # below it, centres do not differ
 MOST_MONTHS = 12_000.0  # a thousand years: a target not met by then is called out of reach
 
@@ -112,6 +113,28 @@ def checked_heterogeneity(value: Any) -> float:
     return spread
 
 
+def listed_centres(value: Any, where: str) -> list[Any]:
+    """Entries of a list of centres, refused where there are too many for exact counts.
+
+    Parameters
+    ----------
+    value : sequence
+        What the user gave.
+    where : str
+        Name of the argument.
+
+    Returns
+    -------
+    list
+    """
+    listed = sequence(value, where)
+    if len(listed) > MOST_ENTRIES:
+        raise InputError(
+            where, f"{len(listed)} entries", f"Give at most {MOST_ENTRIES}; put alike ones together"
+        )
+    return listed
+
+
 def planned_streams(centres: Any, heterogeneity_cv: float) -> list[Stream]:
     """Streams of planned centres, a centre each.
 
@@ -127,7 +150,7 @@ def planned_streams(centres: Any, heterogeneity_cv: float) -> list[Stream]:
     list of Stream
     """
     streams = []
-    for place, each in enumerate(sequence(centres, "centres")):
+    for place, each in enumerate(listed_centres(centres, "centres")):
         if not isinstance(each, PlannedCentres):
             raise InputError(
                 f"centres[{place}]", f"{type(each).__name__}", "Give PlannedCentres entries"

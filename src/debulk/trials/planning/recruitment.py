@@ -17,12 +17,13 @@ from debulk.trials.planning.centres import (
     Stream,
     checked_heterogeneity,
     count_quantiles,
+    listed_centres,
     mean_count,
     months_to_reach,
     planned_streams,
     probability_reached,
 )
-from debulk.trials.planning.checks import number, numbers, sequence, whole
+from debulk.trials.planning.checks import number, numbers, whole
 from debulk.trials.planning.curves import Floats, solve
 
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
@@ -196,7 +197,7 @@ def accrual_update(
     and Fedorov 2007). Uncertainty of estimated a and b themselves is not part of the forecast.
     """
     target = whole(patients, "patients", at_least=1, at_most=5_000)
-    records = sequence(observed, "observed")
+    records = listed_centres(observed, "observed")
     for place, each in enumerate(records):
         if not isinstance(each, CentreRecord):
             raise InputError(
