@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Stratum
 from debulk.trials.survival_designs.event_probabilities import Floats
@@ -18,7 +18,7 @@ from debulk.trials.survival_designs.stopping import Stopping
 from debulk.trials.survival_designs.trial_design import Formula
 
 _EXACT = 1e-14
-_LEAST_DRIFT, _MOST_DRIFT = 1e-6, 60.0
+_MOST_DRIFT = 60.0
 
 
 @dataclass(frozen=True)
@@ -215,16 +215,3 @@ class Model:
         low = 0.2 * variance.effect / max(variance.sd_null, variance.sd_alternative)
         high = 3.0 * variance.effect / min(variance.sd_null, variance.sd_alternative)
         return float(brentq(excess, low, high, rtol=_EXACT))
-
-
-def normal_power(drift: float, z_alpha: float) -> float:
-    """Power of one look.
-
-    Parameters
-    ----------
-    drift : float
-        Expected Z.
-    z_alpha : float
-        Critical value.
-    """
-    return float(ndtr(drift - z_alpha))
