@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.survival.options import check_share, check_word, one_number, shown
+from debulk.trials.boundaries.bounds import Boundaries
+from debulk.trials.boundaries.solving import solve
 from debulk.trials.survival_designs.assumptions import Accrual, Pieces, Stratum
+from debulk.trials.survival_designs.event_probabilities import Floats
 from debulk.trials.survival_designs.looks import outlook
 from debulk.trials.survival_designs.model import Model
 from debulk.trials.survival_designs.question import Question, Size, sized
@@ -28,10 +31,6 @@ from debulk.trials.survival_designs.records import parameters_of, remarks_of
 from debulk.trials.survival_designs.stopping import one_look, stopping_of
 from debulk.trials.survival_designs.timing import Timing
 from debulk.trials.survival_designs.trial_design import Formula, TrialDesign
-
-if TYPE_CHECKING:
-    from debulk.trials.boundaries.bounds import Boundaries
-    from debulk.trials.survival_designs.event_probabilities import Floats
 
 _SAME = 1e-9
 """Two statements of one number agree within this."""
@@ -243,8 +242,6 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
         if binding:
             raise InputError("binding", "there are no boundaries", "Give boundaries")
         return 0.025 if alpha is None else float(alpha), 1 if sided is None else int(sided)
-    from debulk.trials.boundaries.bounds import Boundaries
-
     if not isinstance(boundaries, Boundaries):
         remedy = "Give what group_sequential returns"
         raise InputError("boundaries", f"{shown(boundaries)} is no Boundaries", remedy)
@@ -330,8 +327,6 @@ def _settled(
     size = sized(question, model)
     if boundaries is None or not interim:
         return size, model, boundaries
-    from debulk.trials.boundaries.solving import solve
-
     for _ in range(100):
         information = _information(model, size, interim)
         moved = float(np.max(np.abs(information - model.stopping.information)))

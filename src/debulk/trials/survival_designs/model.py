@@ -92,7 +92,7 @@ class Model:
         """
         if self.uses_variances:
             drift = self._variance_drift(accrual, float(months[-1]))
-            return drift * np.sqrt(events / events[-1])
+            return np.asarray(drift * np.sqrt(events / events[-1]))
         logs = self.alternative.mean_log_ratio(accrual, months)
         unit = np.array([self.contrast.drift_of_one_event(float(each)) for each in logs])
         return np.asarray(unit * np.sqrt(events))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -270,7 +271,7 @@ def _rows(value: Any, name: str) -> list[tuple[float, float]] | None:
 def _check_starts(starts: list[float], name: str) -> None:
     if starts[0] != 0.0:
         raise InputError(name, f"the first start is month {starts[0]:g}", "Start at month 0")
-    for before, after in zip(starts, starts[1:], strict=False):
+    for before, after in itertools.pairwise(starts):
         if after <= before:
             found = f"month {after:g} comes after month {before:g}"
             raise InputError(name, found, "Give start months that rise")

@@ -10,11 +10,15 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter
-from debulk.trials.survival_designs.assumptions import Accrual, Stratum
+from debulk.trials.boundaries.bounds import Boundaries
+from debulk.trials.boundaries.solving import solve
+from debulk.trials.survival_designs.assumptions import Stratum
+from debulk.trials.survival_designs.event_probabilities import Floats
 from debulk.trials.survival_designs.looks import outlook
 from debulk.trials.survival_designs.model import Model
 from debulk.trials.survival_designs.records import remarks_of
 from debulk.trials.survival_designs.stopping import one_look, stopping_of
+from debulk.trials.survival_designs.timing import unreachable
 from debulk.trials.survival_designs.trial_design import TrialDesign
 
 _ALREADY_WHOLE = 1e-6
@@ -49,8 +53,6 @@ def rounded_design(design: TrialDesign) -> TrialDesign:
     model, boundaries = _model(design, events)
     months = model.alternative.month_of(accrual, events)
     if math.isnan(float(months[-1])):
-        from debulk.trials.survival_designs.timing import unreachable
-
         raise unreachable("rounded", float(events[-1]), accrual, model.alternative)
     found_looks = outlook(model, accrual, months, events)
     whole = dataclasses.replace(
@@ -70,14 +72,12 @@ def rounded_design(design: TrialDesign) -> TrialDesign:
     )
 
 
-def _model(design: TrialDesign, events: np.ndarray) -> tuple[Model, object]:
+def _model(design: TrialDesign, events: Floats) -> tuple[Model, Boundaries | None]:
     strata = design.strata or (Stratum(1.0, design.hazard_control, design.hazard_ratio),)
     boundaries = design.boundaries
     if boundaries is None:
         stopping = one_look(design.looks[0].efficacy_z or 0.0, design.sided)
     else:
-        from debulk.trials.boundaries.solving import solve
-
         boundaries = solve(events / events[-1], boundaries.rule)
         stopping = stopping_of(boundaries)
     model = Model(

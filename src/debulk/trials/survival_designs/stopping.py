@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from debulk.core.compiled import kernel
+from debulk.trials.boundaries.bounds import Boundaries
 from debulk.trials.boundaries.recursion import above, below, density, grid, panel_width, region
 from debulk.trials.survival_designs.event_probabilities import Floats
-
-if TYPE_CHECKING:
-    from debulk.trials.boundaries import Boundaries
 
 _EXACT = 1e-14
 _MOST_DRIFT = 60.0
