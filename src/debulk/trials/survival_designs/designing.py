@@ -284,7 +284,7 @@ def _timing(timing: Any, looks: int) -> tuple[tuple[Timing | None, ...], Timing 
     if timing is None:
         return (), None
     entries = list(timing) if isinstance(timing, list | tuple) else [timing]
-    if len(entries) not in (looks, looks - 1):
+    if not entries or len(entries) not in (looks, looks - 1):
         found = f"holds {len(entries)} entries for {looks} looks"
         raise InputError("timing", found, "Give one an interim look, or one a look")
     for entry in entries:
