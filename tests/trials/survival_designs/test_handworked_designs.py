@@ -294,3 +294,23 @@ def test_numpy_and_lists_say_the_same_as_numbers() -> None:
         sided=np.int64(1),
     )
     assert arrays.patients == pytest.approx(plain.patients, rel=1e-6)
+
+
+def test_rounded_prolongs_accrual_whose_rates_were_given() -> None:
+    plan = {**PLAN, "accrual": ((0, 5), (6, 20)), "power": 0.9, "follow_up": 12.0}
+    design = survival_design(**plan)
+    whole = design.rounded()
+    assert design.fixed_rates
+    assert whole.accrual.rates == (5.0, 20.0)
+    more = whole.patients - design.patients
+    assert whole.accrual.end_months == pytest.approx(design.accrual.end_months + more / 20.0)
+    assert whole.accrual.patients == pytest.approx(whole.patients)
+
+
+def test_defaults_are_told_from_choices() -> None:
+    design = survival_design(**PLAN, power=0.9, follow_up=12.0, dropout=0.1, null_ratio=1.0)
+    status = {each.name: each.status for each in design.parameters}
+    assert status["dropout"] == "chosen"
+    assert status["null_ratio"] == status["allocation"] == status["formula"] == "default"
+    assert status["events"] == status["patients"] == status["duration_months"] == "derived"
+    assert design.expected["alternative"].events == pytest.approx(design.events)
