@@ -1,6 +1,6 @@
 """Write docs/reference/group-sequential-agreement.md: how far bounds are from other programs'.
 
-The numbers of the others stand in tests/reference/trials/boundaries_*.json. Run it with no argument.
+Their numbers stand in tests/reference/trials/boundaries_*.json. Run it with no argument.
 """
 
 from __future__ import annotations
