@@ -314,3 +314,33 @@ def test_defaults_are_told_from_choices() -> None:
     assert status["null_ratio"] == status["allocation"] == status["formula"] == "default"
     assert status["events"] == status["patients"] == status["duration_months"] == "derived"
     assert design.expected["alternative"].events == pytest.approx(design.events)
+
+
+@pytest.mark.parametrize("margin", [1.0, 1.3])
+def test_lachin_foulkes_by_hand_with_unequal_allocation(margin: float) -> None:
+    """Two arms to one, drop-out in both; the null hazards average to that of the alternative."""
+    hazard, ratio, r, end, last = 0.05, 0.8, 2.0, 18.0, 30.0
+    lost = -math.log(1.0 - 0.1) / 12.0
+
+    def share(own: float) -> float:
+        """Probability of an observed death, averaged over uniform entry."""
+        all_ways = own + lost
+        waits = (math.exp(-all_ways * (last - end)) - math.exp(-all_ways * last)) / all_ways
+        return own / all_ways * (1.0 - waits / end)
+
+    mean = hazard * (1.0 + r * ratio) / (1.0 + r * margin)
+    null = 1.0 / (share(mean) / (1 + r)) + 1.0 / (share(mean * margin) * r / (1 + r))
+    alternative = 1.0 / (share(hazard) / (1 + r)) + 1.0 / (share(hazard * ratio) * r / (1 + r))
+    root = norm.isf(0.025) * math.sqrt(null) + norm.isf(0.1) * math.sqrt(alternative)
+    design = survival_design(
+        hazard_ratio=ratio,
+        null_ratio=margin,
+        hazard_control=hazard,
+        allocation=r,
+        dropout=0.1,
+        accrual=end,
+        follow_up=last - end,
+        power=0.9,
+        formula="lachin-foulkes",
+    )
+    assert design.patients == pytest.approx((root / math.log(ratio / margin)) ** 2, rel=EXACT)
