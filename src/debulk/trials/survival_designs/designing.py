@@ -250,9 +250,6 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
     if abs(float(boundaries.information[-1]) - 1.0) > _SAME:
         found = f"the last look is at information {boundaries.information[-1]:g}"
         raise InputError("boundaries", found, "Let the last look be at information 1")
-    if boundaries.sided == 2 and boundaries.futility_z is not None:
-        found = "two-sided boundaries with futility"
-        raise InputError("boundaries", found, "Use one-sided boundaries for a design with futility")
     stated = (("alpha", alpha, boundaries.alpha), ("sided", sided, boundaries.sided))
     for name, given, own in (*stated, ("binding", binding, boundaries.binding)):
         if given is not None and abs(float(given) - float(own)) > _SAME:
