@@ -28,6 +28,8 @@ THREE = group_sequential(
     futility=Spending("hwang-shih-decani", -4.0),
     beta=0.2,
 )
+LOOSE = group_sequential((0.5, 1.0), efficacy=(0.4, 0.4))
+CLOSED = group_sequential((0.5, 1.0), efficacy=(None, None))
 SHORT = group_sequential((0.4, 0.9), efficacy=Spending("obrien-fleming"))
 
 NO_NUMBER = [
@@ -123,6 +125,8 @@ CASES = [
     ({"boundaries": THREE, "sided": 2}, "contradicts"),
     ({"boundaries": THREE, "binding": True}, "contradicts"),
     ({"boundaries": THREE, "power": 0.9}, "beta=0.2"),
+    ({"boundaries": LOOSE, "power": 0.4}, "the power lies between 0.4"),
+    ({"boundaries": CLOSED, "power": 0.4}, "the power lies between 0 and 0"),
     ({"strata": (Stratum(0.5, 0.03), Stratum(0.5, 0.02))}, "beside median_control"),
     ({"median_control": None, "strata": (Stratum(0.5, 0.03), Stratum(0.4, 0.02))}, "sum to 0.9"),
     ({"median_control": None, "strata": (Stratum(1.5, 0.03), Stratum(-0.5, 0.02))}, "share"),

@@ -31,7 +31,7 @@ from debulk.trials.survival_designs.reading import (
     read_strata,
 )
 from debulk.trials.survival_designs.records import parameters_of, remarks_of
-from debulk.trials.survival_designs.stopping import one_look, stopping_of
+from debulk.trials.survival_designs.stopping import MOST_DRIFT, one_look, stopping_of
 from debulk.trials.survival_designs.timing import Timing
 from debulk.trials.survival_designs.trial_design import Formula, TrialDesign
 
@@ -298,7 +298,13 @@ def _check_effect(model: Model, question: Question) -> None:
     if model.uses_variances and not model.is_proportional:
         found = "lachin-foulkes needs one hazard ratio for all times and strata"
         raise InputError("formula", found, "Use schoenfeld")
-    if question.power is None or not model.is_proportional:
+    if question.power is None:
+        return
+    least, most = (model.stopping.power(drift) for drift in (0.0, MOST_DRIFT))
+    if not least < question.power <= most:
+        found = f"under these boundaries the power lies between {least:g} and {most:g}"
+        raise InputError("power", found, "Give a power between them, or other boundaries")
+    if not model.is_proportional:
         return
     ratio = math.exp(float(model.alternative.log_ratio or 0.0))
     if abs(ratio / margin - 1.0) < 1e-12:

@@ -16,7 +16,8 @@ from debulk.trials.boundaries.recursion import above, below, density, grid, pane
 from debulk.trials.survival_designs.event_probabilities import Floats
 
 _EXACT = 1e-14
-_MOST_DRIFT = 60.0
+MOST_DRIFT = 60.0
+"""Expected Z beyond which no power is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Stopping:
         """
         if self.looks == 1:
             return float(self.upper[0] + ndtri(power))
-        return float(brentq(lambda drift: self.power(drift) - power, 0.0, _MOST_DRIFT, rtol=_EXACT))
+        return float(brentq(lambda drift: self.power(drift) - power, 0.0, MOST_DRIFT, rtol=_EXACT))
 
 
 def one_look(z_alpha: float, sided: int) -> Stopping:
