@@ -157,8 +157,8 @@ def survival_design(
     _check_effect(model, question)
     size, model, boundaries = _settled(question, model, boundaries, interim)
     chosen = {
-        "alpha": alpha,
-        "sided": sided,
+        "alpha": alpha if boundaries is None else level,
+        "sided": sided if boundaries is None else sides,
         "power": power,
         "events": events,
         "patients": patients,
