@@ -120,6 +120,7 @@ CASES = [
     ({"formula": "lachin-foulkes", "hazard_ratio": ((0, 1.0), (6, 0.5))}, "one hazard ratio"),
     ({"binding": True}, "there are no boundaries"),
     ({"boundaries": "pocock"}, "no Boundaries"),
+    ({"boundaries": SHORT.update((0.5,), remaining=(1.0,))}, "were updated"),
     ({"boundaries": SHORT}, "last look is at information 0.9"),
     ({"boundaries": THREE, "alpha": 0.05}, "contradicts"),
     ({"boundaries": THREE, "sided": 2}, "contradicts"),
