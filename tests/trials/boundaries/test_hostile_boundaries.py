@@ -16,12 +16,9 @@ from debulk.trials.boundaries.futility import (
     HazardRatioFutility,
     PredictivePower,
 )
-from debulk.trials.boundaries.inference import (
-    final_inference,
-    ratio_of,
-    repeated_inference,
-    stagewise_p_value,
-)
+from debulk.trials.boundaries.inference import final_inference, stagewise_p_value
+from debulk.trials.boundaries.ratios import ratio_of
+from debulk.trials.boundaries.repeated import repeated_inference
 from debulk.trials.boundaries.rule import Harm, NullSpending
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending
