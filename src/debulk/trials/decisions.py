@@ -12,6 +12,12 @@ BLOCK = claim(3005, "trials: place in a permuted block (index: order of randomis
 WITHDRAWN = claim(3006, "trials: refusal of the assigned treatment after randomisation")
 CROSSED_OVER = claim(3007, "trials: experimental treatment in the control arm")
 LOST = claim(3008, "trials: loss to follow-up")
+SALVAGE = claim(3009, "trials: local treatment after progression in the control arm")
+MISSED = claim(3010, "trials: a missed assessment (index: assessment)")
+COMPLICATION = claim(3011, "trials: complication of local treatment (index: arm)")
+PLANNED_DEATH = claim(3012, "trials: death of a patient drawn from the plan")
+PLANNED_PROGRESSION = claim(3013, "trials: progression of a patient drawn from the plan")
+PLANNED_VISIT = claim(3014, "trials: first assessment of a patient drawn from the plan")
 
 TRIAL_ITSELF = 2**40
 """Patient number under which decisions of the trial itself are drawn; no patient has it."""

@@ -1,0 +1,1 @@
+"""Randomisation: methods for simulated trials, centres, and lists for real trials."""
