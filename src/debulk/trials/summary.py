@@ -16,6 +16,7 @@ from debulk.evidence import published_result
 from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct.allocation import Allocation, allocate
 from debulk.trials.conduct.conducting import LANDMARKS_MONTHS, conduct_trials
+from debulk.trials.delivery import delivery
 from debulk.trials.recruitment.funnel import DIED
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.truth import true_effect
@@ -61,8 +62,8 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         trials=trials,
         seed=seed,
         control=protocol.control.name,
-        world="null" if settings.model.null else "hoped-for",
-        mechanisms=_mechanisms(settings),
+        world="null" if settings.null else "hoped-for",
+        mechanisms=settings.generator.mechanisms(),
         funnel=_funnel(protocol, chunks, trials),
         arms=_arms(settings, pool, allocation, table),
         effect=_effect(protocol, table),
@@ -79,24 +80,19 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     )
 
 
-def _mechanisms(settings: TrialSettings) -> dict[str, list[str]]:
-    from debulk.disease import MECHANISMS
-
-    on = [name for name in MECHANISMS if name in settings.model.mechanisms]
-    return {"on": on, "off": [name for name in MECHANISMS if name not in on]}
-
-
 def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
     reached = np.concatenate([each.funnel.reached for each in chunks], axis=1).sum(axis=1) / trials
     steps: list[dict[str, Any]] = []
     for place, step in enumerate(protocol.funnel):
         lost = float(reached[place - 1] - reached[place]) if place else 0.0
         judged = [name for name in step.criteria if name in chunks[0].funnel.not_met]
-        if place == _run_in_step(protocol):
+        if place == _run_in_step(protocol) and DIED in chunks[0].funnel.not_met:
             judged.insert(0, DIED)
         reasons = [_reason(protocol, chunks, name, trials) for name in judged]
         if step.chance is not None:
             text = f"by chance: {step.chance:.0%} are taken to go on"
+            if step.leanings:
+                text += " at the reference values of " + ", ".join(e.feature for e in step.leanings)
             reasons.append({"criterion": None, "text": text, "patients": lost})
         steps.append(
             {
@@ -161,34 +157,9 @@ def _arms(
                 f"{month:g}": _mean(table[f"survival_{month:g}_{kind}"])
                 for month in LANDMARKS_MONTHS
             },
-            **_delivery(pool, allocation, side, sham=settings.model.null),
+            **delivery(settings, pool, allocation, side),
         }
     return arms
-
-
-def _delivery(
-    pool: Randomised, allocation: Allocation, side: int, *, sham: bool
-) -> dict[str, float | None]:
-    """How local treatment was delivered in one arm, over all trials; nothing is, in a sham."""
-    here = allocation.experimental == bool(side)
-    if sham or not here.any():
-        keys = ("treated_as_assigned", "treated_completely", "treated_80", "mortality_90_days")
-        return {**dict.fromkeys(keys), "systemic_days_lost": 0.0 if sham else None}
-    follows = allocation.follows_experimental
-    done = here & follows & np.isfinite(pool.local_months)
-    share = np.divide(pool.treated, pool.visible, out=np.ones(pool.size), where=pool.visible > 0)
-    as_assigned = done if side else here & ~follows
-    lost = np.where(follows, pool.systemic_days_lost_experimental, pool.systemic_days_lost_control)
-    arm_size = float(here.sum())
-    return {
-        "treated_as_assigned": float(as_assigned.sum() / arm_size),
-        "treated_completely": float((done & (share >= 1.0)).sum() / arm_size),
-        "treated_80": float((done & (share >= 0.8)).sum() / arm_size),
-        "mortality_90_days": (
-            float((done & pool.died_within_90_days).sum() / done.sum()) if done.any() else None
-        ),
-        "systemic_days_lost": float(lost[here].mean()),
-    }
 
 
 def _effect(protocol: Protocol, table: Table) -> dict[str, Any]:
@@ -266,8 +237,7 @@ def _provenance(settings: TrialSettings, table: Table) -> Provenance:
         parameters=settings.parameters,
         exclusions=tuple(Exclusion(reason, count) for reason, count in reasons if count),
         remarks=(
-            "Provisional: the disease model is not calibrated by this program yet.",
-            "One set of disease parameters: ranges show sampling, not what the model cannot know.",
+            *settings.generator.remarks,
             "Research use; not a medical device.",
             "The published result is shown beside the simulation and was used for nothing in it.",
         ),

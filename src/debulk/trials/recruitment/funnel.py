@@ -140,7 +140,12 @@ def _draw(settings: TrialSettings, first_trial: int, trials: int) -> _Passage:
 
 
 def _pass_by_chance(
-    passage: _Passage, settings: TrialSettings, number: int, step: FunnelStep, *, keep_refusers: bool
+    passage: _Passage,
+    settings: TrialSettings,
+    number: int,
+    step: FunnelStep,
+    *,
+    keep_refusers: bool,
 ) -> None:
     rows = passage.alive
     trial, patient = passage.presenters.trial[rows], passage.presenters.patient[rows]

@@ -7,8 +7,8 @@ and belongs to the trial.
 
 To write one, derive from `PatientGenerator` and give:
 
-- `recruit`: for some consecutive trials, a `Recruitment`: `Randomised` (flat arrays, both courses of
-  every patient) and `FunnelCounts`. It must be a pure function of seed, trial and patient
+- `recruit`: for some consecutive trials, a `Recruitment`: `Randomised` (flat arrays, both courses
+  of every patient) and `FunnelCounts`. It must be a pure function of seed, trial and patient
   (`debulk.core.streams`), so that chunks, threads and the number of trials do not matter.
   `debulk.trials.recruitment.plain_funnel.pass_funnel` takes patients without characteristics
   through a funnel, and gives arrival, order, centre and consent, so that a generator of that kind
@@ -165,10 +165,10 @@ class PatientGenerator(ABC):
                     "Stratify by centre alone, or run the protocol on the disease model",
                 )
         centres = conduct.centres
-        if centres is not None and not self.local_treatment:
-            if centres.skill_sd > 0.0 or centres.learning_log_odds > 0.0:
-                raise InputError(
-                    f"{file}, conduct.centres",
-                    f"{self.name} tell of no local treatment that skill could act on",
-                    "Set skill_sd and learning_log_odds to 0",
-                )
+        skilled = centres is not None and (centres.skill_sd > 0 or centres.learning_log_odds > 0)
+        if skilled and not self.local_treatment:
+            raise InputError(
+                f"{file}, conduct.centres",
+                f"{self.name} tell of no local treatment that skill could act on",
+                "Set skill_sd and learning_log_odds to 0",
+            )

@@ -152,7 +152,9 @@ def chances_of(step: FunnelStep, features: pl.DataFrame | None, file: str) -> fl
     log_odds = np.full(features.height, logit(step.chance))
     for leaning in step.leanings:
         column = features[leaning.feature]
-        if missing := column.null_count() + int(column.is_nan().sum() or 0 if column.dtype.is_float() else 0):
+        if missing := column.null_count() + int(
+            column.is_nan().sum() or 0 if column.dtype.is_float() else 0
+        ):
             raise InputError(
                 f"{file}, funnel.{step.step}.leanings.{leaning.feature}",
                 f"is unknown of {missing} of {column.len()} patients who come to the step",

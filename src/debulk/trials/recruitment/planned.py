@@ -19,14 +19,14 @@ from debulk.trials.recruitment.plain_funnel import pass_funnel
 from debulk.trials.recruitment.randomised import Randomised
 
 if TYPE_CHECKING:
-    from debulk.protocols import PlannedPatients as Plan
+    from debulk.protocols.plans import PlannedPatients
     from debulk.trials.running.settings import TrialSettings
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class PlannedPatients(PatientGenerator):
+class PatientsFromPlan(PatientGenerator):
     """Patients of the protocol's part ``planned``: exponential survival, nothing else known.
 
     Death is exponential with the planned median of overall survival. Progression without death is
@@ -44,8 +44,8 @@ class PlannedPatients(PatientGenerator):
 
     name = "patients drawn from the plan"
     remarks = (
-        "Patients are drawn from the plan's own assumptions, not from the disease model: what comes "
-        "out says what the plan implies, not what the treatment does.",
+        "Patients are drawn from the plan's own assumptions, not from the disease model: the "
+        "result says what the plan implies, not what the treatment does.",
         "Criteria are assumed met: planned patients have no characteristics.",
     )
 
@@ -91,7 +91,7 @@ class PlannedPatients(PatientGenerator):
             passed.counts,
         )
 
-    def null_world(self) -> PlannedPatients:
+    def null_world(self) -> PatientsFromPlan:
         """The same patients with hazard ratios of 1."""
         return replace(self, null=True)
 
@@ -114,7 +114,7 @@ class PlannedPatients(PatientGenerator):
                     "Let the hazard of progression or death be at least that of death",
                 )
 
-    def _plan(self, settings: TrialSettings) -> Plan:
+    def _plan(self, settings: TrialSettings) -> PlannedPatients:
         plan = settings.protocol.planned
         if plan is None:
             raise InputError(
@@ -126,7 +126,7 @@ class PlannedPatients(PatientGenerator):
 
 
 def _times(
-    plan: Plan, unit_death: Floats, unit_progression: Floats, ratios: tuple[float, float]
+    plan: PlannedPatients, unit_death: Floats, unit_progression: Floats, ratios: tuple[float, float]
 ) -> tuple[Floats, Floats]:
     """Death and progression of one arm; progression is infinite where death comes first."""
     death_per_month = ratios[0] * math.log(2.0) / plan.median_os_months

@@ -1,4 +1,4 @@
-"""Virtual patients of the disease model: the generator that knows metastases and their treatment."""
+"""Virtual patients of the disease model, with their metastases and what is done to them."""
 
 from __future__ import annotations
 
