@@ -21,6 +21,7 @@ from debulk.disease import DiseaseModel
 from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol, Strategy
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
+from debulk.treatments.asked import tables_of_asked
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.running.checks import check_settings
@@ -104,10 +105,7 @@ class TrialSettings:
         """
         if not strategy.modalities:
             return self.tables
-        allowed = {
-            name: card for name, card in self.modalities.items() if name in strategy.modalities
-        }
-        return modality_tables(allowed)
+        return tables_of_asked(self.modalities, strategy.modalities)
 
     @cached_property
     def run_in_steps(self) -> int:
