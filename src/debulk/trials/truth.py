@@ -97,6 +97,8 @@ def true_effect(
     death = np.stack([randomised.death_control, randomised.death_experimental])
     progression = np.stack([randomised.progression_control, randomised.progression_experimental])
     policy = _policy_outcomes(death, allocation)
+    # In the control arm, local treatment after progression is part of the policy.
+    policy[0] = np.where(allocation.crosses_over, policy[0], randomised.death_salvage)
     groups = np.arange(randomised.size) % _GROUPS
     log_hr, difference = _contrast(policy, follow_up, tau_months)
     without = [

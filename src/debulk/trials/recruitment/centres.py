@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 from debulk.trials.randomisation.centres import Centres, draw_centres
 
 if TYPE_CHECKING:
-    from debulk.protocols import CentrePlan
+    from debulk.protocols.plans import CentrePlan
     from debulk.trials.running.settings import TrialSettings
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from debulk.core.errors import InputError
+from debulk.trials.conduct.allocation import method_of
+from debulk.trials.conduct.analysis import parse_test
+from debulk.trials.conduct.monitoring import boundaries_of
+
 if TYPE_CHECKING:
     from debulk.trials.running.settings import TrialSettings
 
@@ -21,4 +26,23 @@ def check_settings(settings: TrialSettings) -> None:
     InputError
         With the protocol's file and field.
     """
+    protocol = settings.protocol
+    file = protocol.source_name or protocol.name
     settings.generator.check(settings)
+    method_of(protocol)
+    test = parse_test(protocol.design.test, f"{file}, design.test")
+    if test.stratified and not protocol.conduct.randomisation.strata:
+        raise InputError(
+            f"{file}, design.test",
+            "a stratified test needs the strata of randomisation",
+            "Name them in conduct.randomisation.strata, or use logrank",
+        )
+    if protocol.design.monitoring is None:
+        return
+    boundaries_of(protocol)
+    if test.kind not in ("logrank", "stratified-logrank"):
+        raise InputError(
+            f"{file}, design.monitoring",
+            f"bounds at shares of the planned deaths are those of the log-rank test, not of {test}",
+            "Use logrank or stratified-logrank, or leave monitoring out",
+        )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class ChunkStore:
 
     def save(self, chunk: Chunk) -> None:
         """Keep a finished chunk."""
-        content = chunk.randomised.columns()
+        content: dict[str, Any] = chunk.randomised.columns()
         content["funnel/reached"] = chunk.funnel.reached
         for group in ("not_met", "assumed_met"):
             for name, counts in getattr(chunk.funnel, group).items():
