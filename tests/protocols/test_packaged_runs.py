@@ -31,9 +31,9 @@ def test_about_the_planned_number_is_randomised(name) -> None:
     """Two trials; one of n patients strays by sqrt(n), so two of 80 by 8 % of one deviation."""
     result = run_trial(name, trials=2, seed=8)
     planned = load_protocol(name).design.planned_patients
-    assert 0.8 * planned <= result.randomised <= planned
+    assert 0.8 * planned <= result.patients <= planned
 
 
 def test_orchestra_randomises_as_many_as_its_file_says() -> None:
     result = run_trial("orchestra", trials=4, seed=1)
-    assert abs(result.randomised - 382) < 4 * 382**0.5 / 4**0.5
+    assert abs(result.patients - 382) < 4 * 382**0.5 / 4**0.5
