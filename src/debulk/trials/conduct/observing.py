@@ -62,10 +62,11 @@ class World:
     def seen(self, trial: int, cutoff_months: float) -> Observed:
         """One trial as known at a moment; who comes later has no follow-up."""
         here = self.slices[trial]
-        death = self.death_months[here]
-        left = np.maximum(cutoff_months - self.entry_months[here], 0.0)
-        until = np.minimum(self.lost_months[here], left)
-        return Observed(cutoff_months, until, np.minimum(death, until), death <= until)
+        death, entry = self.death_months[here], self.entry_months[here]
+        until = np.minimum(self.lost_months[here], np.maximum(cutoff_months - entry, 0.0))
+        # By the same sum as in `known_deaths`: the death that makes the moment is part of it.
+        event = (death <= self.lost_months[here]) & (entry + death <= cutoff_months)
+        return Observed(cutoff_months, until, np.where(event, death, until), event)
 
     def planned_end(self, protocol: Protocol, trial: int) -> float:
         """The last analysis: at the planned deaths, not before the last patient is in."""
