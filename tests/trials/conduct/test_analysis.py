@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -19,6 +20,7 @@ from debulk.survival import (
 )
 from debulk.trials import run_trial
 from debulk.trials.conduct.analysis import parse_test
+from debulk.trials.recruitment.planned import PatientsFromPlan
 
 TESTS = (
     "stratified-logrank",
@@ -129,3 +131,35 @@ def test_the_stratified_test_uses_the_centres(plan_of) -> None:
     table = strata.trial_table
     assert (table["z_test"] - table["z"]).abs().max() < 1.0
     assert table["z_test"].to_list() != table["z"].to_list()
+
+
+def test_a_trial_of_progression_free_survival_counts_its_events(plan_of) -> None:
+    from debulk.protocols.spec import Endpoint
+
+    protocol = dataclasses.replace(
+        plan_of(events=150, cutoff_months=400.0),
+        endpoints=(Endpoint("pfs", "progression-free survival", primary=True),),
+    )
+    result = run_trial(protocol, trials=12, seed=2)
+    assert result.effect["endpoint"] == "pfs"
+    assert result.trial_table["events"].min() >= 150
+    # The plan: hazard ratio 0.7 for progression-free survival, 0.75 for survival.
+    assert abs(result.truth.hazard_ratio - 0.7) < 3.3 * result.truth.hazard_ratio_error
+    deaths = run_trial(plan_of(events=150, cutoff_months=400.0), trials=12, seed=2)
+    assert result.duration_months["median"] <= deaths.duration_months["median"]
+    assert (
+        run_trial(
+            protocol, model=PatientsFromPlan().null_world(), trials=3, seed=2
+        ).truth.hazard_ratio
+        == 1.0
+    )
+
+
+def test_an_endpoint_that_decides_no_trial_is_refused(plan_of) -> None:
+    from debulk.protocols.spec import Endpoint
+
+    protocol = dataclasses.replace(
+        plan_of(), endpoints=(Endpoint("q_twist", "Q-TWiST", primary=True),)
+    )
+    with pytest.raises(InputError, match=r"orchestra.yaml, endpoints.*'q_twist'"):
+        run_trial(protocol, trials=1)

@@ -31,7 +31,7 @@ def world(death, experimental, entry=None) -> World:
     """One trial of a few patients, nobody lost."""
     death = np.array(death, dtype=float)
     return World(
-        death_months=death,
+        event_months=death,
         entry_months=np.zeros(death.size) if entry is None else np.array(entry, dtype=float),
         lost_months=np.full(death.size, NEVER),
         experimental=np.array(experimental, dtype=np.bool_),

@@ -122,9 +122,15 @@ def test_a_strategy_uses_the_cards_it_allows_alone() -> None:
         assert arm["major_complications"] is not None
 
 
-def test_a_card_that_no_plan_can_choose_is_refused() -> None:
-    with pytest.raises(InputError, match=r"arms.debulking.modalities.*chemoembolisation"):
-        trial_settings(strategies(experimental={"modalities": ("chemoembolisation",)}))
+def test_a_card_that_a_strategy_names_is_used_though_it_is_no_debulking() -> None:
+    pool = patients(strategies(experimental={"modalities": ("chemoembolisation",)}))
+    assert np.isfinite(pool.local_months).any()
+    assert (pool.treated[np.isfinite(pool.local_months)] > 0).any()
+
+
+def test_a_card_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(InputError, match=r"arms.debulking.modalities.*no card 'rfx'"):
+        trial_settings(strategies(experimental={"modalities": ("rfx",)}))
 
 
 def test_grades_say_what_the_cards_can_tell(usual) -> None:

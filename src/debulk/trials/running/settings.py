@@ -21,6 +21,7 @@ from debulk.disease import DiseaseModel
 from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol, Strategy
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
+from debulk.trials.recruitment.cards import tables_for
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.running.checks import check_settings
@@ -102,12 +103,7 @@ class TrialSettings:
         strategy : Strategy
             Of one arm.
         """
-        if not strategy.modalities:
-            return self.tables
-        allowed = {
-            name: card for name, card in self.modalities.items() if name in strategy.modalities
-        }
-        return modality_tables(allowed)
+        return tables_for(strategy, self.modalities) if strategy.modalities else self.tables
 
     @cached_property
     def run_in_steps(self) -> int:
