@@ -72,7 +72,12 @@ def randomise(
 ) -> None:
     """Draw a stratified randomisation list in permuted blocks, sealed by hash; or check one."""
     if verify is not None:
-        if arms or strata or block_sizes or not all(x is None for x in (patients, seed, out)):
+        if (
+            arms
+            or strata
+            or block_sizes
+            or not all(each is None for each in (patients, seed, out, blinded))
+        ):
             raise typer.BadParameter("goes with --digest and --json only", param_hint="--verify")
         _verify(verify, digest, as_json)
         return
@@ -122,6 +127,7 @@ def _strata(given: list[str]) -> dict[str, list[str]]:
 def _summary(drawn: RandomisationList, seed: int | None, files: dict[str, Path]) -> dict[str, Any]:
     """What may be told of a list; never a row, nor a seed that the user did not choose."""
     from debulk import __version__
+    from debulk.core.provenance import Provenance
 
     seal = drawn.seal
     return {
@@ -133,20 +139,22 @@ def _summary(drawn: RandomisationList, seed: int | None, files: dict[str, Path])
         "digest": seal["digest"],
         "balance": drawn.balance().to_dict(),
         "files": {name: str(path) for name, path in files.items()},
-        "provenance": {"version": __version__, "scheme": seal["scheme"]},
+        "provenance": Provenance(version=__version__, seed=seed).to_dict(),
     }
 
 
 def _print_summary(found: dict[str, Any]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     balance = found["balance"]
-    table = Table("stratum", *balance["patients"], "largest imbalance", box=None, pad_edge=False)
+    arms = map(escape, balance["patients"])
+    table = Table("stratum", *arms, "largest imbalance", box=None, pad_edge=False)
     for each in balance["strata"]:
         counts = map(str, each["patients"].values())
-        table.add_row(each["stratum"], *counts, f"{each['largest_imbalance']:.3g}")
+        table.add_row(escape(each["stratum"]), *counts, f"{each['largest_imbalance']:.3g}")
     console = answers()
-    console.print(table, markup=False)
+    console.print(table)
     console.print()
     console.print(
         f"{found['rows']} places in {len(balance['strata'])} strata. If every stratum stops at its "
@@ -177,6 +185,8 @@ def _verify(path: Path, digest: str | None, as_json: bool) -> None:
     if as_json:
         return
     checked = "against the digest given" if digest else "against its own seal alone"
+    if not found.remade:
+        checked += "; its seed was not tried, since another scheme of drawing made it"
     answers().print(
         f"{path}: untouched ({found.rows} rows), checked {checked}.\ndigest   {found.digest}",
         soft_wrap=True,

@@ -241,7 +241,7 @@ def _live(
         if visit_due(s, setting.randomised_step):
             assess(p, key, latent, s, space, setting, o)
             if s.local_step == WAITING and s.progressed > 0:
-                s.local_step = step + 1
+                s.local_step = max(step + 1, setting.randomised_step)
         if step + 1 == setting.randomised_step:
             o.eligible_at_randomisation = s.progressed == 0
             _look(p, s, space, first, run_in)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from debulk.trials.conduct.monitoring import EFFICACY, HARM, REASONS, Monitor, boundaries_of
+from debulk.trials.conduct.worlds import primary_endpoint
 from debulk.trials.over_trials import mean, share, spread
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ Table = Mapping[str, "npt.NDArray[np.float64]"]
 
 def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
     """Hazard ratio, power, type I error and difference in restricted mean over trials.
+
+    All of the primary endpoint, named in ``endpoint``.
 
     A trial declares benefit where it crosses the efficacy bound, or, without looks before the last
     analysis, where the protocol's test favours the experimental arm at the design's level. A trial
@@ -42,6 +45,7 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
         "hazard_ratio": spread(hazard_ratios),
         # One parameter set is simulated, so that all of the range comes from sampling patients.
         "parts": {"sampling": spread(hazard_ratios), "parameters": None},
+        "endpoint": primary_endpoint(protocol),
         "test": design.test,
         "power": share(_declared(protocol, table, "")),
         "type_1_error": {**share(_declared(protocol, table, "_null")), "nominal": tail},

@@ -15,6 +15,7 @@ from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct.allocation import Allocation, allocate
 from debulk.trials.conduct.assessments import with_missed_visits
 from debulk.trials.conduct.conducting import LANDMARKS_MONTHS, conduct_trials
+from debulk.trials.conduct.worlds import primary_endpoint
 from debulk.trials.delivery import delivery
 from debulk.trials.effect import effect_of, monitoring_of
 from debulk.trials.over_trials import mean, median, quantile, spread
@@ -57,7 +58,8 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     table = {"patients": patients, **table}
     names = (protocol.control.name, protocol.experimental.name)
     cutoff = table["planned_cutoff_months"][pool.trial]
-    truth = true_effect(seen, allocation, cutoff, protocol.estimand.tau_months, names)
+    endpoint = primary_endpoint(protocol)
+    truth = true_effect(seen, allocation, cutoff, protocol.estimand.tau_months, names, endpoint)
     return ProtocolCharacteristics(
         protocol=protocol.name,
         title=protocol.title,

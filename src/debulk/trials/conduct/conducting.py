@@ -14,15 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.compiled import kernel
-from debulk.core.streams import exponential, patient_key
 from debulk.survival import kaplan_meier
 from debulk.trials.conduct.analysis import SurvivalTest, parse_test
-from debulk.trials.conduct.assessments import last_attended, with_missed_visits
 from debulk.trials.conduct.monitoring import Monitor, boundaries_of
 from debulk.trials.conduct.observing import Observed, World, compare, statistics
-from debulk.trials.conduct.strata import strata_of
-from debulk.trials.decisions import LOST
+from debulk.trials.conduct.worlds import Worlds, primary_endpoint, worlds_of
 
 if TYPE_CHECKING:
     from debulk.protocols import Protocol
@@ -47,7 +43,7 @@ class ArmSurvival:
     survival : float64 array
         At `LANDMARKS_MONTHS`.
     mean_months : float
-        Restricted mean at the estimand's horizon.
+        Restricted mean of the primary endpoint at the estimand's horizon.
     """
 
     median_os_months: float
@@ -66,13 +62,16 @@ class Conducted:
 
     Attributes
     ----------
-    patients_control, patients_experimental, events : int
+    patients_control, patients_experimental : int
+        Randomised by the analysis.
+    events : int
+        Of the primary endpoint, as everything below but the arms' survival.
     cutoff_months : float
         Calendar time of the analysis.
     planned_cutoff_months : float
         Calendar time of the last analysis, had no look stopped the trial.
     z, log_hazard_ratio, se_log_hazard_ratio : float
-        Log-rank test and Cox model; z > 0 means more deaths than expected with local treatment.
+        Log-rank test and Cox model; z > 0 means more events than expected in the experimental arm.
     z_null, log_hazard_ratio_null : float
         The same in the null world, on the same patients and the same allocation.
     z_test, z_test_null : float
@@ -83,7 +82,7 @@ class Conducted:
     crossed, crossed_null : int
         Bound crossed there, see `debulk.trials.conduct.monitoring`; 0 for none.
     events_null, cutoff_null_months : int, float
-        Deaths and calendar time of the analysis in the null world.
+        Events and calendar time of the analysis in the null world.
     rmst_difference_months : float
         Experimental minus control.
     control, experimental : ArmSurvival
@@ -155,77 +154,57 @@ def conduct_trials(
     """
     where = f"{protocol.source_name or protocol.name}, design.test"
     test = parse_test(protocol.design.test, where)
-    worlds = _worlds(protocol, seed, randomised, allocation, starts)
+    worlds = worlds_of(protocol, seed, randomised, allocation, starts)
     boundaries = boundaries_of(protocol)
     monitor = None if boundaries is None else Monitor(protocol, boundaries, test)
-    ends = [_ends(protocol, world, monitor) for world in worlds]
-    seen = [
-        [world.seen(trial, float(moment)) for trial, moment in enumerate(end.cutoff_months)]
-        for world, end in zip(worlds, ends, strict=True)
-    ]
-    compared = [
-        compare(each, world.experimental, starts) for each, world in zip(seen, worlds, strict=True)
-    ]
-    tested = [
-        _tested(world, each, test, found)
-        for world, each, found in zip(worlds, seen, compared, strict=True)
-    ]
-    assessed = with_missed_visits(seed, protocol.conduct.missed_visits, randomised)
-    follows = allocation.follows_experimental
-    progression = np.where(follows, assessed.progression_experimental, assessed.progression_control)
+    pair = (worlds.primary, worlds.null)
+    analyses = [_analyse(protocol, world, monitor, test) for world in pair]
     trials = []
-    for number, here in enumerate(worlds[0].slices):
+    for number, here in enumerate(worlds.primary.slices):
         experimental = allocation.experimental[here]
         if experimental.all() or not experimental.any():
             trials.append(_not_analysed(experimental))
             continue
-        now = seen[0][number]
-        missed = protocol.conduct.missed_visits
-        attended = last_attended(seed, missed, randomised, now.until, here)
-        death = worlds[0].death_months[here]
-        arms = _arms(now, death, progression[here], experimental, attended, protocol)
-        trials.append(
-            _conducted(
-                experimental=experimental[randomised.randomised_months[here] <= now.cutoff_months]
-                if protocol.design.monitoring is not None
-                else experimental,
-                arms=arms,
-                seen=(now, seen[1][number]),
-                compared=(compared[0][number], compared[1][number]),
-                tested=(tested[0][number], tested[1][number]),
-                ends=(ends[0], ends[1]),
-                number=number,
-            )
-        )
+        cutoff = float(analyses[0].ends.cutoff_months[number])
+        arms = _arms(worlds, number, cutoff, experimental, protocol)
+        inside = np.ones(experimental.size, np.bool_)
+        if monitor is not None:
+            # A trial that stops early has not randomised those who would have come later.
+            inside = randomised.randomised_months[here] <= cutoff
+        trials.append(_conducted(experimental[inside], arms, analyses[0], analyses[1], number))
     return trials
 
 
-def _worlds(
-    protocol: Protocol,
-    seed: int,
-    randomised: Randomised,
-    allocation: Allocation,
-    starts: npt.NDArray[np.int64],
-) -> tuple[World, World]:
-    """The world simulated, and the one in which everybody has the control arm's course."""
-    lost_per_month = -math.log1p(-protocol.conduct.lost_per_year) / 12.0
-    lost = _losses(seed, randomised.trial, randomised.patient, lost_per_month)
-    strata = strata_of(protocol, randomised)
+@dataclass(frozen=True)
+class _Ends:
+    """Where trials end: when, at which look, by which bound, and when they would have ended."""
 
-    def world(death: Floats) -> World:
-        entry = randomised.randomised_months
-        return World(death, entry, lost, allocation.experimental, strata, starts)
-
-    return world(really_dies(randomised, allocation)), world(randomised.death_control)
+    cutoff_months: Floats
+    look: npt.NDArray[np.int64]
+    reason: npt.NDArray[np.int64]
+    planned_months: Floats
 
 
-def really_dies(randomised: Randomised, allocation: Allocation) -> Floats:
-    """Death of each patient in the arm assigned, as they are really treated there."""
-    in_control = np.where(
-        allocation.experimental, randomised.death_control, randomised.death_salvage
-    )
-    follows = allocation.follows_experimental
-    return np.where(follows, randomised.death_experimental, in_control)
+@dataclass(frozen=True)
+class _Analysed:
+    """All trials of one world at their ends: what is known, log-rank and Cox, the own test."""
+
+    ends: _Ends
+    seen: list[Observed]
+    compared: list[tuple[float, float, float]]
+    tested: list[float]
+
+
+def _analyse(
+    protocol: Protocol, world: World, monitor: Monitor | None, test: SurvivalTest
+) -> _Analysed:
+    ends = _ends(protocol, world, monitor)
+    seen = [world.seen(trial, float(moment)) for trial, moment in enumerate(ends.cutoff_months)]
+    compared = compare(seen, world.experimental, world.starts)
+    tested = [each[0] for each in compared]
+    if test.kind != "logrank":
+        tested = [float(each) for each in statistics(world, seen, test)]
+    return _Analysed(ends, seen, compared, tested)
 
 
 def _ends(protocol: Protocol, world: World, monitor: Monitor | None) -> _Ends:
@@ -245,44 +224,6 @@ def _ends(protocol: Protocol, world: World, monitor: Monitor | None) -> _Ends:
     return _Ends(stops.cutoff_months, stops.look, stops.reason, planned)
 
 
-@dataclass(frozen=True)
-class _Ends:
-    """Where trials end: when, at which look, by which bound, and when they would have ended."""
-
-    cutoff_months: Floats
-    look: npt.NDArray[np.int64]
-    reason: npt.NDArray[np.int64]
-    planned_months: Floats
-
-
-def _tested(
-    world: World,
-    seen: list[Observed],
-    test: SurvivalTest,
-    compared: list[tuple[float, float, float]],
-) -> list[float]:
-    """Statistic of every trial by the protocol's test."""
-    if test.kind == "logrank":
-        return [each[0] for each in compared]
-    return [float(each) for each in statistics(world, seen, test)]
-
-
-@kernel
-def _losses(
-    seed: int,
-    trial: npt.NDArray[np.int32],
-    patient: npt.NDArray[np.int64],
-    lost_per_month: float,
-) -> npt.NDArray[np.float64]:
-    """Draw when each patient is lost to follow-up; infinity where nobody is."""
-    lost = np.full(trial.size, np.inf)
-    if lost_per_month > 0.0:
-        for row in range(trial.size):
-            key = patient_key(seed, trial[row], patient[row])
-            lost[row] = exponential(key, LOST, 0, 0) / lost_per_month
-    return lost
-
-
 def _not_analysed(experimental: npt.NDArray[np.bool_]) -> Conducted:
     """A trial that has no patient in one of its arms."""
     here = int(experimental.sum())
@@ -290,32 +231,43 @@ def _not_analysed(experimental: npt.NDArray[np.bool_]) -> Conducted:
 
 
 def _arms(
-    seen: Observed,
-    death: Floats,
-    progression: Floats,
+    worlds: Worlds,
+    number: int,
+    cutoff_months: float,
     experimental: npt.NDArray[np.bool_],
-    attended: Floats,
     protocol: Protocol,
 ) -> tuple[ArmSurvival, ArmSurvival]:
-    """Survival of the control arm and of the experimental one."""
-    # Progression is known at assessments; death whenever it comes.
-    failure = np.minimum(progression, death)
-    until = np.where(failure <= seen.until, seen.until, attended)
-    control, treated = (
-        _arm(seen, np.minimum(failure, until), failure <= until, side, protocol)
-        for side in (~experimental, experimental)
-    )
+    """Survival of one trial's control arm and of its experimental one."""
+    os, pfs = worlds.os.seen(number, cutoff_months), worlds.pfs.seen(number, cutoff_months)
+    primary = pfs if primary_endpoint(protocol) == "pfs" else os
+    tau = protocol.estimand.tau_months
+    control, treated = (_arm(os, pfs, primary, side, tau) for side in (~experimental, experimental))
     return control, treated
 
 
+def _arm(
+    os: Observed,
+    pfs: Observed,
+    primary: Observed,
+    side: npt.NDArray[np.bool_],
+    tau_months: float,
+) -> ArmSurvival:
+    """Survival of one arm of one trial."""
+    curve = kaplan_meier(os.time[side], os.event[side])
+    other = kaplan_meier(pfs.time[side], pfs.event[side])
+    return ArmSurvival(
+        median_os_months=curve.quantile(0.5).estimate,
+        median_pfs_months=other.quantile(0.5).estimate,
+        survival=survival_at(curve, np.array(LANDMARKS_MONTHS)),
+        mean_months=restricted_mean(curve if primary is os else other, tau_months),
+    )
+
+
 def _conducted(
-    *,
     experimental: npt.NDArray[np.bool_],
     arms: tuple[ArmSurvival, ArmSurvival],
-    seen: tuple[Observed, Observed],
-    compared: tuple[tuple[float, float, float], tuple[float, float, float]],
-    tested: tuple[float, float],
-    ends: tuple[_Ends, _Ends],
+    found: _Analysed,
+    null: _Analysed,
     number: int,
 ) -> Conducted:
     """One trial as it is, beside its test in a world where local treatment does nothing."""
@@ -323,43 +275,25 @@ def _conducted(
     return Conducted(
         patients_control=int((~experimental).sum()),
         patients_experimental=int(experimental.sum()),
-        events=int(seen[0].event.sum()),
-        cutoff_months=seen[0].cutoff_months,
-        planned_cutoff_months=float(ends[0].planned_months[number]),
-        z=compared[0][0],
-        log_hazard_ratio=compared[0][1],
-        se_log_hazard_ratio=compared[0][2],
-        z_null=compared[1][0],
-        log_hazard_ratio_null=compared[1][1],
-        z_test=tested[0],
-        z_test_null=tested[1],
-        look=int(ends[0].look[number]),
-        look_null=int(ends[1].look[number]),
-        crossed=int(ends[0].reason[number]),
-        crossed_null=int(ends[1].reason[number]),
-        events_null=int(seen[1].event.sum()),
-        cutoff_null_months=seen[1].cutoff_months,
+        events=int(found.seen[number].event.sum()),
+        cutoff_months=found.seen[number].cutoff_months,
+        planned_cutoff_months=float(found.ends.planned_months[number]),
+        z=found.compared[number][0],
+        log_hazard_ratio=found.compared[number][1],
+        se_log_hazard_ratio=found.compared[number][2],
+        z_null=null.compared[number][0],
+        log_hazard_ratio_null=null.compared[number][1],
+        z_test=found.tested[number],
+        z_test_null=null.tested[number],
+        look=int(found.ends.look[number]),
+        look_null=int(null.ends.look[number]),
+        crossed=int(found.ends.reason[number]),
+        crossed_null=int(null.ends.reason[number]),
+        events_null=int(null.seen[number].event.sum()),
+        cutoff_null_months=null.seen[number].cutoff_months,
         rmst_difference_months=treated.mean_months - control.mean_months,
         control=control,
         experimental=treated,
-    )
-
-
-def _arm(
-    seen: Observed,
-    pfs_time: Floats,
-    pfs_event: npt.NDArray[np.bool_],
-    side: npt.NDArray[np.bool_],
-    protocol: Protocol,
-) -> ArmSurvival:
-    """Survival of one arm of one trial."""
-    curve = kaplan_meier(seen.time[side], seen.event[side])
-    pfs = kaplan_meier(pfs_time[side], pfs_event[side])
-    return ArmSurvival(
-        median_os_months=curve.quantile(0.5).estimate,
-        median_pfs_months=pfs.quantile(0.5).estimate,
-        survival=survival_at(curve, np.array(LANDMARKS_MONTHS)),
-        mean_months=restricted_mean(curve, protocol.estimand.tau_months),
     )
 
 

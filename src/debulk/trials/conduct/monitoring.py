@@ -1,10 +1,10 @@
 """Looks at the data before the last analysis: when they come, and where trials stop.
 
-A look takes place when its share of the planned deaths is known, on follow-up as known then; who is
+A look takes place when its share of the planned events is known, on follow-up as known then; who is
 not in yet is no part of it. The trial stops at the first crossing: of the efficacy bound; of the
 harm bound (in a two-sided design without futility or harm of its own, the mirror of the efficacy
 bound); of the futility bound. The futility bound is followed, and does not loosen the efficacy
-bounds unless the protocol calls it binding. Where the last analysis has fewer or more deaths than
+bounds unless the protocol calls it binding. Where the last analysis has fewer or more events than
 planned, its bounds are those at the information observed.
 """
 
@@ -185,7 +185,7 @@ class Monitor:
             Calendar time of each trial's last analysis, if no look stops it.
         """
         trials, looks = len(world.slices), self.events.size
-        deaths = [world.known_deaths(trial) for trial in range(trials)]
+        deaths = [world.known_events(trial) for trial in range(trials)]
         total = np.array(
             [int((each <= end).sum()) for each, end in zip(deaths, ends, strict=True)], np.int64
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,8 +29,8 @@ class World:
 
     Attributes
     ----------
-    death_months, lost_months : float64 arrays
-        From randomisation; infinite is never.
+    event_months, lost_months : float64 arrays
+        Event of the endpoint, and loss to follow-up, from randomisation; infinite is never.
     entry_months : float64 array
         Calendar time of randomisation.
     experimental : bool array
@@ -38,49 +39,55 @@ class World:
         Stratum of each patient, for stratified tests.
     starts : int64[trials + 1]
         Where each trial's patients begin.
+    attended : callable or None
+        For an endpoint that is known at assessments: the last one attended up to a moment, for the
+        patients of some rows. None where an event is known whenever it comes.
     """
 
-    death_months: Floats
+    event_months: Floats
     entry_months: Floats
     lost_months: Floats
     experimental: Bools
     strata: Ints
     starts: Ints
+    attended: Callable[[Floats, slice], Floats] | None = None
 
     @cached_property
     def slices(self) -> list[slice]:
         """Rows of each trial."""
         return [slice(int(first), int(end)) for first, end in itertools.pairwise(self.starts)]
 
-    def known_deaths(self, trial: int) -> Floats:
-        """Calendar times of one trial's deaths that are not lost, in order."""
+    def known_events(self, trial: int) -> Floats:
+        """Calendar times of one trial's events that are not lost, in order."""
         here = self.slices[trial]
-        death = self.death_months[here]
-        known = np.isfinite(death) & (death <= self.lost_months[here])
-        return np.sort((self.entry_months[here] + death)[known])
+        event = self.event_months[here]
+        known = np.isfinite(event) & (event <= self.lost_months[here])
+        return np.sort((self.entry_months[here] + event)[known])
 
     def seen(self, trial: int, cutoff_months: float) -> Observed:
         """One trial as known at a moment; who comes later has no follow-up."""
         here = self.slices[trial]
-        death = self.death_months[here]
-        left = np.maximum(cutoff_months - self.entry_months[here], 0.0)
-        until = np.minimum(self.lost_months[here], left)
-        return Observed(cutoff_months, until, np.minimum(death, until), death <= until)
+        moment, entry = self.event_months[here], self.entry_months[here]
+        until = np.minimum(self.lost_months[here], np.maximum(cutoff_months - entry, 0.0))
+        # By the same sum as in `known_events`: the event that makes the moment is part of it.
+        event = (moment <= self.lost_months[here]) & (entry + moment <= cutoff_months)
+        known = until if self.attended is None else self.attended(until, here)
+        return Observed(cutoff_months, until, np.where(event, moment, known), event)
 
     def planned_end(self, protocol: Protocol, trial: int) -> float:
-        """The last analysis: at the planned deaths, not before the last patient is in."""
+        """The last analysis: at the planned events, not before the last patient is in."""
         cutoff = protocol.conduct.cutoff_months
         planned = protocol.design.events
-        deaths = self.known_deaths(trial)
-        if planned is not None and deaths.size >= planned:
+        events = self.known_events(trial)
+        if planned is not None and events.size >= planned:
             last_in = float(self.entry_months[self.slices[trial]].max())
-            cutoff = min(cutoff, max(float(deaths[planned - 1]), last_in))
+            cutoff = min(cutoff, max(float(events[planned - 1]), last_in))
         return cutoff
 
 
 @dataclass(frozen=True)
 class Observed:
-    """Survival of one trial as known at a moment.
+    """The endpoint of one trial as known at a moment.
 
     Attributes
     ----------
@@ -91,7 +98,7 @@ class Observed:
     time : float64 array
         Follow-up.
     event : bool array
-        Whether it ended with death.
+        Whether it ended with the event.
     """
 
     cutoff_months: float

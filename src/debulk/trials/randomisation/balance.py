@@ -141,6 +141,9 @@ def _by_trial(
     trials = edges.size - 1
     whole, mean, largest = np.zeros(trials), np.zeros(trials), np.zeros(trials)
     right = np.zeros(trials)
+    undecided = 0.5
+    if abs(share - 0.5) > 1e-12:
+        undecided = 1.0 if share > 0.5 else 0.0
     for trial in range(trials):
         ahead, total, strata = 0.0, 0.0, 0
         for row in range(edges[trial], edges[trial + 1]):
@@ -148,12 +151,13 @@ def _by_trial(
                 ahead = 0.0
                 strata += 1
             # Ties of shares that are no binary fractions differ by rounding alone.
-            if abs(ahead) < 1e-9:
-                guess = 0.5 if abs(share - 0.5) < 1e-12 else float(share > 0.5)
-            else:
-                guess = float(ahead < 0.0)
+            guess = undecided
+            if ahead < -1e-9:
+                guess = 1.0
+            elif ahead > 1e-9:
+                guess = 0.0
             right[trial] += guess if experimental[row] else 1.0 - guess
-            step = float(experimental[row]) - share
+            step = 1.0 - share if experimental[row] else -share
             ahead += step
             total += step
             if row + 1 == edges[trial + 1] or stratum[row + 1] != stratum[row]:

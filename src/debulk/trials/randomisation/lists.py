@@ -184,7 +184,11 @@ class RandomisationList:
             files["blinded"] = new_file(blinded)
             if len({each.resolve() for each in files.values()}) < len(files):
                 raise InputError(str(blinded), "is another of the files", "Give another name")
-        contents = {"seal": self.seal, "list": self.text(), "blinded": self.blinded_text()}
+        contents: dict[str, str | dict[str, Any]] = {
+            "seal": self.seal,
+            "list": self.text(),
+            "blinded": self.blinded_text(),
+        }
         written: list[Path] = []
         try:
             for name, file in files.items():

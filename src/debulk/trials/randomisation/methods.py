@@ -94,6 +94,13 @@ class Minimisation:
     ------
     InputError
         If a value is not allowed.
+
+    Notes
+    -----
+    At 1 : 1 the arms are as often taken as planned. At unequal allocation the start, when no level
+    has anybody yet, leaves the larger arm with up to 0.22 of a patient too many, or 0.14 too few,
+    on average over trials (simulated for 2 : 1, 1 : 2 and 3 : 1, p 0.75 to 1, 24 to 400 patients,
+    error 0.01); it does not grow with the trial.
     """
 
     factors: tuple[str, ...]
