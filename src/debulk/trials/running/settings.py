@@ -21,11 +21,7 @@ from debulk.disease import DiseaseModel
 from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol, Strategy
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
-<<<<<<< HEAD
-from debulk.treatments.asked import tables_of_asked
-=======
 from debulk.trials.recruitment.cards import tables_for
->>>>>>> part-conduct
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.running.checks import check_settings
@@ -107,13 +103,7 @@ class TrialSettings:
         strategy : Strategy
             Of one arm.
         """
-<<<<<<< HEAD
-        if not strategy.modalities:
-            return self.tables
-        return tables_of_asked(self.modalities, strategy.modalities)
-=======
         return tables_for(strategy, self.modalities) if strategy.modalities else self.tables
->>>>>>> part-conduct
 
     @cached_property
     def run_in_steps(self) -> int:
