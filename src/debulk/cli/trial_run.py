@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from debulk.disease import DiseaseModel
     from debulk.trials import ProtocolCharacteristics, TrialSettings
+    from debulk.trials.recruitment.generator import PatientGenerator
     from debulk.trials.running.chunks import Progress
 
 FILES = {
@@ -99,6 +100,7 @@ def _settings(request: Request) -> TrialSettings:
     from debulk.protocols import load_protocol
     from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials import trial_settings
+    from debulk.trials.recruitment.planned import PatientsFromPlan
 
     changes = read_changes(list(request.changes))
     modalities, regimens = load_modalities(), load_regimens()
@@ -106,10 +108,17 @@ def _settings(request: Request) -> TrialSettings:
         modalities = override(modalities, path, value)
     for path, value in changes.regimens.items():
         regimens = override_regimens(regimens, path, value)
-    model = load_model().with_parameters(changes.disease)
+    protocol = load_protocol(request.protocol, changes=changes.protocol)
+    asked = changes.disease or request.switched_on or request.switched_off
+    if protocol.applicability.level == "none" and not asked:
+        planned = PatientsFromPlan()
+        model: DiseaseModel | PatientGenerator = planned.null_world() if request.null else planned
+    else:
+        # Who changes the disease model wants it, whether or not it fits the trial.
+        model = _switched(load_model().with_parameters(changes.disease), request)
     return trial_settings(
-        load_protocol(request.protocol, changes=changes.protocol),
-        model=_switched(model, request),
+        protocol,
+        model=model,
         modalities=modalities,
         regimens=regimens,
         seed=request.seed,
