@@ -100,29 +100,36 @@ def _settings(request: Request) -> TrialSettings:
     from debulk.protocols import load_protocol
     from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials import trial_settings
-    from debulk.trials.recruitment.planned import PatientsFromPlan
 
     changes = read_changes(list(request.changes))
+    protocol = load_protocol(request.protocol, changes=changes.protocol)
     modalities, regimens = load_modalities(), load_regimens()
     for path, value in changes.modalities.items():
         modalities = override(modalities, path, value)
     for path, value in changes.regimens.items():
         regimens = override_regimens(regimens, path, value)
-    protocol = load_protocol(request.protocol, changes=changes.protocol)
-    asked = changes.disease or request.switched_on or request.switched_off
-    if protocol.applicability.level == "none" and not asked:
-        planned = PatientsFromPlan()
-        model: DiseaseModel | PatientGenerator = planned.null_world() if request.null else planned
-    else:
-        # Who changes the disease model wants it, whether or not it fits the trial.
-        model = _switched(load_model().with_parameters(changes.disease), request)
+    planned = protocol.applicability.level == "none"
+    if planned and (changes.disease or request.switched_on or request.switched_off):
+        raise InputError(
+            f"protocol {protocol.name}",
+            "its patients are drawn from its plan, which has no disease to change",
+            "Leave out disease.*, --with and --without",
+        )
+    model = load_model().with_parameters(changes.disease)
     return trial_settings(
         protocol,
-        model=model,
+        model=_from_plan(request) if planned else _switched(model, request),
         modalities=modalities,
         regimens=regimens,
         seed=request.seed,
     )
+
+
+def _from_plan(request: Request) -> PatientGenerator:
+    from debulk.trials.recruitment.planned import PatientsFromPlan
+
+    patients = PatientsFromPlan()
+    return patients.null_world() if request.null else patients
 
 
 def _switched(model: DiseaseModel, request: Request) -> DiseaseModel:
