@@ -176,10 +176,12 @@ def _published(protocol: Protocol) -> dict[str, Any] | None:
     def by_arm(values: dict[str, float]) -> dict[str, float]:
         return {names[side]: value for side, value in values.items()}
 
+    # The published ratio is of death: it does not stand beside one of progression.
+    of_death = primary_endpoint(protocol) == "os"
     return {
-        "hazard_ratio": result.hazard_ratio,
-        "lower": result.lower,
-        "upper": result.upper,
+        "hazard_ratio": result.hazard_ratio if of_death else None,
+        "lower": result.lower if of_death else None,
+        "upper": result.upper if of_death else None,
         "median_os_months": by_arm(result.median_os_months),
         "median_pfs_months": by_arm(result.median_pfs_months),
         "source": result.source,
