@@ -91,7 +91,9 @@ class Alternative:
     def accrual_pieces(self) -> Pieces | float:
         """Patients per month, or the months of uniform accrual."""
         if self.accrual is None:
-            raise InputError("accrual", "is missing", "Give months, or ((0, patients a month), ...)")
+            raise InputError(
+                "accrual", "is missing", "Give months, or ((0, patients a month), ...)"
+            )
         if isinstance(self.accrual, list | tuple | np.ndarray):
             pieces = read_pieces(self.accrual, "accrual", zero=True)
             if not any(pieces.values):
@@ -176,7 +178,9 @@ def some_hazard(pieces: Pieces, where: str) -> Pieces:
 
 def _hazards_of_strata(strata: Any, ratio: Pieces) -> tuple[HazardPair, ...]:
     if not isinstance(strata, list | tuple) or not strata:
-        raise InputError("strata", f"{shown(strata)} is no list of strata", "Give Stratum(...) each")
+        raise InputError(
+            "strata", f"{shown(strata)} is no list of strata", "Give Stratum(...) each"
+        )
     found: list[HazardPair] = []
     for row, each in enumerate(strata, 1):
         where = f"strata, stratum {row}"
@@ -184,7 +188,9 @@ def _hazards_of_strata(strata: Any, ratio: Pieces) -> tuple[HazardPair, ...]:
             raise InputError(where, f"{shown(each)} is no Stratum", "Give Stratum(share, hazard)")
         share = one_number(each.share, f"{where}, share")
         if not 0 < share <= 1:
-            raise InputError(f"{where}, share", f"{share:g} is out of range", "Give above 0, up to 1")
+            raise InputError(
+                f"{where}, share", f"{share:g} is out of range", "Give above 0, up to 1"
+            )
         name = f"{where}, hazard_control"
         control = some_hazard(read_pieces(each.hazard_control, name, zero=True), name)
         own = ratio

@@ -18,15 +18,15 @@ from debulk.survival.rank.max_combo import DEFAULT_WEIGHTINGS
 from debulk.survival.rank.weightings import Weighting, WeightingLike
 from debulk.survival.subjects import Floats
 from debulk.trials.nonproportional.alternative import Alternative
-from debulk.trials.nonproportional.average_effect import (
+from debulk.trials.nonproportional.designs import NonproportionalDesign
+from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
+from debulk.trials.nonproportional.limit_weights import planned_weighting
+from debulk.trials.nonproportional.looks import (
     assembled,
     check_alternative,
     expected_looks,
     look_months,
 )
-from debulk.trials.nonproportional.designs import NonproportionalDesign
-from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
-from debulk.trials.nonproportional.limit_weights import planned_weighting
 from debulk.trials.nonproportional.normal_boxes import Box, below
 from debulk.trials.nonproportional.rank_moments import rank_moments
 from debulk.trials.nonproportional.requests import (
@@ -38,7 +38,11 @@ from debulk.trials.nonproportional.requests import (
 from debulk.trials.nonproportional.sequential import Bounds, read_fractions
 
 _SOURCE = "Karrison (2016), Stata Journal; Yung and Liu (2020), Biometrics"
-_HIGHEST = 12.0
+_EXAMPLE = 500.0  # patients whose course of accrual serves for a first guess
+_SLACK = 0.01  # of bounds of a bound, for the error of integration
+_FINE = 1e-7
+_MOST_SECANTS = 6
+_PRECISION = 1e-6  # of the root of the number of patients
 
 
 def max_combo_design(
@@ -90,7 +94,8 @@ def max_combo_design(
     Notes
     -----
     Statistics are jointly normal. The bound comes from the correlation that the test estimates,
-    power from their covariance under the alternative (see `rank_moments`). Normal probabilities are by a lattice of fixed seed, so that results repeat.
+    power from their covariance under the alternative (see `rank_moments`). Normal probabilities
+    are by a lattice of fixed seed, so that results repeat.
     """
     check_alternative(alternative, effect=True)
     request = read_request(alpha, sided, power, patients)
@@ -111,7 +116,8 @@ def max_combo_design(
         lambda each: 1.0 - plan(each).going_on(each)[-1].probability,
         lambda each: float(plan(each).means(each)[-1].max()),
         most,
-        start=_first_guess(request, plan(min(1000.0, most))),
+        start=_EXAMPLE if request.power is None else _first_guess(request, plan, most),
+        precision=_PRECISION,
     )
     found = plan(n)
     inside = found.going_on(n)
@@ -175,12 +181,16 @@ def _read_spent(given: Any, request: Request, looks: int) -> tuple[float, ...]:
     return spent
 
 
-def _first_guess(request: Request, plan: _Plan) -> float:
+def _first_guess(request: Request, plan: Callable[[float], _Plan], most: float) -> float:
     """Patients with whom the best statistic alone has the power."""
-    best = float(plan.means(1.0)[-1].max())
+    try:
+        example = plan(min(_EXAMPLE, most))
+    except InputError:  # so few are not followed for long enough; the search will find out
+        return _EXAMPLE
+    best = float(example.means(1.0)[-1].max())
     if best <= 0 or request.power is None:
-        return 100.0
-    return float(((plan.critical[-1] + max(0.1, ndtri(request.power))) / best) ** 2)
+        return _EXAMPLE
+    return float(((example.critical[-1] + max(0.1, ndtri(request.power))) / best) ** 2)
 
 
 class _Plan:
@@ -228,11 +238,17 @@ def _critical(
     `near` are bounds of a similar correlation, or nothing.
     """
     first = correlation[:size, :size]
+    sides = 2 if two_sided else 1
 
     def too_many(bound: float) -> float:
         return largest_beyond(first, bound, two_sided=two_sided).probability - spent[0]
 
-    found = [_falling_root(too_many, near[0] if near else None)]
+    # One statistic alone needs less than the largest; shares of the level for each need more.
+    low, high = -ndtri(spent[0] / sides), -ndtri(spent[0] / sides / size)
+    if size == 1:
+        found = [float(low)]
+    else:
+        found = [_falling_root(too_many, low - _SLACK, high + _SLACK, near[0] if near else None)]
     for k in range(1, len(spent)):
         end = (k + 1) * size
         upto = correlation[:end, :end]
@@ -247,16 +263,24 @@ def _critical(
                 upper = np.tile(upper, 2)
             return 1.0 - below(upper, upto).probability - level
 
-        found.append(_falling_root(crossed, near[k] if near else None))
+        high = -ndtri((spent[k] - spent[k - 1]) / sides / size)
+        found.append(_falling_root(crossed, 0.0, high + _SLACK, near[k] if near else None))
     return found
 
 
-def _falling_root(function: Callable[[float], float], near: float | None) -> float:
-    """Where a falling function of a bound is 0, sought close to a guess first."""
-    low, high = 0.0, _HIGHEST
+def _falling_root(
+    function: Callable[[float], float], low: float, high: float, near: float | None
+) -> float:
+    """Where a falling function of a bound is 0; by secants from a guess where there is one."""
     if near is not None:
-        for reach in (0.002, 0.05):
-            if function(near - reach) >= 0.0 >= function(near + reach):
-                low, high = near - reach, near + reach
+        before, value = near, function(near)
+        bound = before + value / (2.0 * math.exp(-0.5 * near * near) / math.sqrt(2.0 * math.pi))
+        for _ in range(_MOST_SECANTS):
+            if abs(bound - before) < _FINE:
+                return bound
+            following = function(bound)
+            if following == value:
                 break
-    return float(brentq(function, low, high, xtol=1e-7))
+            step = following * (bound - before) / (following - value)
+            before, value, bound = bound, following, bound - step
+    return float(brentq(function, low, high, xtol=_FINE))

@@ -15,14 +15,14 @@ from debulk.core.errors import InputError
 from debulk.survival.options import check_word, one_number
 from debulk.survival.subjects import Floats
 from debulk.trials.nonproportional.alternative import Alternative
-from debulk.trials.nonproportional.average_effect import (
+from debulk.trials.nonproportional.designs import NonproportionalDesign
+from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
+from debulk.trials.nonproportional.follow_up import FollowUp, follow
+from debulk.trials.nonproportional.looks import (
     assembled,
     check_alternative,
     expected_looks,
 )
-from debulk.trials.nonproportional.designs import NonproportionalDesign
-from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
-from debulk.trials.nonproportional.follow_up import FollowUp, follow
 from debulk.trials.nonproportional.requests import (
     Request,
     patients_for,
@@ -33,7 +33,6 @@ from debulk.trials.nonproportional.sequential import read_bounds
 
 Scale = Literal["plain", "log-log"]
 
-_JUST_LONGER = 1.0 + 1e-6
 _GONE = 1e-12
 
 
@@ -244,15 +243,6 @@ class _Task:
             raise InputError("dropout", found, "Let fewer be lost, or choose an earlier time")
         return self.contrast(seen)
 
-    def fewest(self) -> float:
-        """Patients from whom on accrual lasts long enough."""
-        accrual = self.alternative.accrual_pieces
-        if isinstance(accrual, float):
-            return 1e-3
-        first = next(s for s, v in zip(accrual.starts, accrual.values, strict=True) if v > 0)
-        needed = (self.until + first - self.follow_up) * _JUST_LONGER
-        return max(1e-3, float(accrual.cumulative(np.array([max(needed, 0.0)]))[0]))
-
 
 def _planned(
     task: _Task,
@@ -274,8 +264,7 @@ def _planned(
     def power_at(n: float) -> float:
         return float(ndtr(expected_z(n) - request.critical_z))
 
-    most = most_patients(accrual)
-    n = patients_for(request, power_at, expected_z, most, fewest=min(task.fewest(), most))
+    n = patients_for(request, power_at, expected_z, most_patients(accrual))
     found = at(2.0 if fixed else n)
     enrolment = enrolment_of(accrual, n)
     months = [enrolment.months + task.follow_up]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from debulk.core.results import plain
-from debulk.trials.nonproportional.alternative import Alternative
 
 _ROUNDING = 1e-9  # a number this little above a whole one is that one
 
@@ -28,8 +27,8 @@ class NonproportionalLook:
     log_hazard_ratio : float
         Logarithm of the average hazard ratio: of the ratios, weighted by expected events.
     information, information_null : float
-        Of the log hazard ratio: the sum over strata and periods of 1 / (1 / d_0 + 1 / d_1) with d the
-        events of an arm under the alternative; and events times the product of the arms' shares.
+        Of the log hazard ratio: the sum over strata and periods of 1 / (1 / d_0 + 1 / d_1), with d
+        an arm's events under the alternative; and events times the product of the arms' shares.
     expected_z : float
         Of the design's own test (for several statistics the largest), above 0 for benefit.
     efficacy_z, futility_z : float or None
@@ -125,5 +124,3 @@ class NonproportionalDesign:
         own = {each.name: getattr(self, each.name) for each in fields(self)}
         del own["_again"]
         return plain(own)  # type: ignore[no-any-return]
-
-

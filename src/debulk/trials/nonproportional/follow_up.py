@@ -1,7 +1,7 @@
 """Shares of the patients at risk, with an event and lost, as seen at one calendar time.
 
-Between two breaks (of a hazard, or of accrual seen back from the analysis) every integrand is smooth;
-Gauss-Legendre panels there are exact to nearly all digits.
+Between two breaks (of a hazard, or of accrual seen back from the analysis) every integrand is
+smooth; Gauss-Legendre panels there are exact to nearly all digits.
 """
 
 from __future__ import annotations
@@ -75,7 +75,6 @@ class Grid:
         before = np.cumsum(whole, axis=-1) - whole
         found: Floats = (inner + before[..., None]).reshape(values.shape)
         return found
-
 
     def at(self, values: Floats, times: Floats) -> Floats:
         """Values between the nodes, by the polynomial of each panel; ends are held beyond."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +96,7 @@ def read_pieces(given: Any, where: str, *, zero: bool = False) -> Pieces:
         values.append(_value(pair[1], f"{where}, piece {row}", zero))
     if starts[0] != 0.0:
         raise InputError(where, f"the first piece starts at {starts[0]:g}", "Let it start at 0")
-    for row, (before, after) in enumerate(zip(starts[:-1], starts[1:], strict=True), 2):
+    for row, (before, after) in enumerate(itertools.pairwise(starts), 2):
         if after <= before:
             found = f"{after:g} does not come after {before:g}"
             raise InputError(f"{where}, start of piece {row}", found, "Give rising starts")

@@ -12,15 +12,15 @@ from scipy.special import ndtr
 from debulk.survival.rank.weightings import Weighting, WeightingLike
 from debulk.survival.subjects import Floats
 from debulk.trials.nonproportional.alternative import Alternative
-from debulk.trials.nonproportional.average_effect import (
+from debulk.trials.nonproportional.designs import NonproportionalDesign
+from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
+from debulk.trials.nonproportional.limit_weights import planned_weighting
+from debulk.trials.nonproportional.looks import (
     assembled,
     check_alternative,
     expected_looks,
     look_months,
 )
-from debulk.trials.nonproportional.designs import NonproportionalDesign
-from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
-from debulk.trials.nonproportional.limit_weights import planned_weighting
 from debulk.trials.nonproportional.normal_boxes import first_beyond
 from debulk.trials.nonproportional.rank_moments import rank_moments
 from debulk.trials.nonproportional.requests import patients_for, read_follow_up, read_request

@@ -68,9 +68,7 @@ class Terms:
 
     def mean(self) -> Floats:
         """Of each statistic, per patient of the trial."""
-        found: Floats = np.einsum(
-            "ksm,sm,m->k", self.weights, self.gain, self.seen.grid.weights
-        )
+        found: Floats = np.einsum("ksm,sm,m->k", self.weights, self.gain, self.seen.grid.weights)
         return found
 
     def means_of_arm(self, arm: int) -> Floats:
@@ -148,7 +146,7 @@ def _by_first_look(first: Terms, second: Terms, arm: int) -> Floats:
 def _after_first_look(first: Terms, second: Terms, arm: int) -> Floats:
     """Mean product of the first term, and what the second gains after the first look.
 
-    A patient who is still followed at the first look, for s months by then, entered s months before.
+    A patient still followed at the first look, for s months by then, entered s months before.
     """
     grid, seen = first.seen.grid, second.seen
     alone = seen.survival[:, arm] * seen.kept[arm]

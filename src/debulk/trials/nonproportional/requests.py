@@ -15,6 +15,7 @@ from debulk.survival.options import check_share, one_number, shown
 
 _MOST = 1e8
 _FEWEST = 1e-3
+_ALMOST = 1e-4
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def patients_for(
     most: float,
     *,
     start: float = 100.0,
-    fewest: float = _FEWEST,
+    precision: float = 1e-10,
 ) -> float:
     """The patients asked for, or those that give the power asked for.
 
@@ -114,12 +115,13 @@ def patients_for(
     ----------
     request : Request
     power_at, expected_z : function of patients
+        May refuse numbers with whom accrual is too short for the test.
     most : float
         Patients that accrual can give; may be infinite.
     start : float
         Patients to begin the search at.
-    fewest : float
-        Patients with whom accrual lasts long enough for the test to be done at all.
+    precision : float
+        Of the root of the number of patients.
 
     Raises
     ------
@@ -129,22 +131,29 @@ def patients_for(
     if request.patients is not None:
         return request.patients
     target = float(request.power or 0.0)
-    low = high = min(max(start, fewest), most, _MOST)
-    while (reached := power_at(high)) < target:
+
+    def reached(n: float) -> float:
+        try:
+            return power_at(n)
+        except InputError:  # enrolled too soon to be followed for long enough: no power yet
+            return 0.0
+
+    low = high = min(max(start, _FEWEST), most, _MOST)
+    while reached(high) < target:
         if high >= min(most, _MOST):
-            raise _out_of_reach(high, reached, expected_z(high), target)
+            raise _out_of_reach(high, power_at(high), expected_z(high), target)
         low, high = high, min(high * 2.0, most, _MOST)
-    while low == high or power_at(low) >= target:
-        if low <= fewest and fewest > _FEWEST:
-            return fewest
+    while low == high or reached(low) >= target:
         if low <= _FEWEST:
             found = f"{target:g} is reached without any patients by the normal approximation"
             raise InputError("power", found, "Give a higher power")
-        low, high = max(low * 0.5, fewest), low
+        low, high = max(low * 0.5, _FEWEST), low
     root = brentq(
-        lambda each: power_at(each * each) - target, math.sqrt(low), math.sqrt(high), xtol=1e-10
+        lambda each: reached(each * each) - target, math.sqrt(low), math.sqrt(high), xtol=precision
     )
-    return float(root) ** 2
+    # Where power jumps (accrual long enough at last), the root may lie just before the jump.
+    steps = (float(root) ** 2 * (1.0 + step) for step in (0.0, 1e-9, 1e-7, 1e-5))
+    return next((n for n in steps if reached(n) > target - _ALMOST), high)
 
 
 def _out_of_reach(patients: float, power: float, z: float, target: float) -> InputError:

@@ -48,7 +48,8 @@ class WeibullControl:
     median_months: float
 
     def __post_init__(self) -> None:
-        shape, median = one_number(self.shape, "shape"), one_number(self.median_months, "median_months")
+        shape = one_number(self.shape, "shape")
+        median = one_number(self.median_months, "median_months")
         if not 0.1 <= shape <= 20:
             raise InputError("shape", f"{shape:g} is out of range", "Give a shape from 0.1 to 20")
         if not 1e-6 <= median <= 1e6:
