@@ -103,6 +103,7 @@ def test_area_without_censoring() -> None:
     variance = sum((b - a * a) / 100 for a, b in zip(means, second, strict=True))
     assert found.details["difference"] == pytest.approx(means[1] - means[0], rel=EXACT)
     assert found.details["std_error"] == pytest.approx(math.sqrt(variance), rel=1e-9)
+    assert found.details["true_std_error"] == pytest.approx(math.sqrt(variance), rel=1e-9)
 
 
 def test_milestone_without_censoring_is_binomial() -> None:
@@ -111,7 +112,18 @@ def test_milestone_without_censoring_is_binomial() -> None:
     low, high = math.exp(-1.0), math.exp(-0.5)
     error = math.sqrt((low * (1 - low) + high * (1 - high)) / 100)
     assert found.details["std_error"] == pytest.approx(error, rel=1e-9)
-    assert found.power == pytest.approx(float(ndtr((high - low) / error - ndtri(0.975))))
+    assert found.details["true_std_error"] == pytest.approx(error, rel=1e-9)
+    # Z depends on the two shares alone; its bound is where D = z sqrt(V), with both moving.
+    pull = ndtri(0.975) / (2 * error)
+    slopes = [sign - pull * (1 - 2 * share) / 100 for sign, share in ((-1, low), (1, high))]
+    spread = math.sqrt(
+        sum(
+            slope**2 * share * (1 - share) / 100
+            for slope, share in zip(slopes, (low, high), strict=True)
+        )
+    )
+    wanted = float(ndtr((high - low - ndtri(0.975) * error) / spread))
+    assert found.power == pytest.approx(wanted, rel=1e-8)
 
 
 def test_one_sample_by_hand() -> None:

@@ -111,8 +111,8 @@ def average_hazard_ratio(
     """
     check_alternative(alternative)
     n = read_patients(patients)
-    given = np.atleast_1d(np.asarray(months)) if np.ndim(months) == 0 else months
-    times = numbers(given, "months")
+    single = isinstance(months, bool | int | float | np.generic)
+    times = np.array([one_number(months, "months")]) if single else numbers(months, "months")
     if times.size == 0:
         raise InputError("months", "there are none", "Give one time or more")
     if times.min() <= 0:

@@ -24,7 +24,7 @@ _STEEPEST = 1.0  # cumulative hazard that one panel may span
 _LEAST_PANELS = 12  # of the whole follow-up
 _MOST_PANELS = 3000
 _NOBODY = 60.0  # cumulative hazard beyond which nobody is left
-_ALL_LOST = 500.0  # cumulative hazard of drop-out beyond which nobody is left
+_ALL_LOST = 60.0  # cumulative hazard of drop-out beyond which nobody is left
 _NEARLY_0 = 1e-300
 _CLOSE = 1e-12  # breaks closer than this share of the follow-up are one
 
