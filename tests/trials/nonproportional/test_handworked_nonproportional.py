@@ -13,6 +13,8 @@ from scipy.special import ndtr, ndtri
 
 from debulk.survival import EarlyZero, FlemingHarrington, ModestlyWeighted
 from debulk.survival.rank.largest import largest_beyond
+from debulk.trials.boundaries.solving import group_sequential
+from debulk.trials.boundaries.spending import Spending
 from debulk.trials.nonproportional.alternative import Alternative
 from debulk.trials.nonproportional.average_effect import (
     average_hazard_ratio,
@@ -265,3 +267,45 @@ def test_results_round_up_and_are_plain(design) -> None:  # type: ignore[no-unty
     text = json.dumps(design.to_dict(), allow_nan=False)
     assert json.loads(text)["power"] == pytest.approx(0.9, abs=1e-6)
     assert pickle.loads(pickle.dumps(design)) == design
+
+
+def test_real_boundaries_keep_their_power_under_proportional_hazards() -> None:
+    bounds = group_sequential(
+        (0.5, 0.75, 1.0),
+        efficacy=Spending("obrien-fleming"),
+        futility=Spending("hwang-shih-decani", -4.0),
+        beta=0.1,
+    )
+    alternative = Alternative(hazard_ratio=0.97, median_control=14, accrual=24)
+    found = average_hazard_ratio_design(alternative, power=0.9, follow_up=18, boundaries=bounds)
+    # Nearly equal hazards: drifts are those of one theta, which the boundaries were made for.
+    assert found.expected_z == pytest.approx(bounds.drift, rel=1e-4)
+    exact = bounds.probabilities(bounds.drift)
+    assert [look.crossing for look in found.looks] == pytest.approx(
+        np.asarray(exact.efficacy).tolist(), abs=1e-4
+    )
+    by_test = weighted_logrank_design(alternative, power=0.9, follow_up=18, boundaries=bounds)
+    assert by_test.patients == pytest.approx(found.patients, rel=2e-3)
+
+
+def test_two_sides_stop_for_harm() -> None:
+    two = group_sequential((0.5, 1.0), alpha=0.05, sided=2, efficacy="obrien-fleming")
+    found = average_hazard_ratio_design(
+        CROSSING, alpha=0.05, sided=2, patients=400, follow_up=18, boundaries=two
+    )
+    one = group_sequential((0.5, 1.0), alpha=0.025, efficacy=tuple(two.efficacy_z))
+    other = average_hazard_ratio_design(
+        CROSSING, alpha=one.alpha, patients=400, follow_up=18, boundaries=one
+    )
+    assert found.power < other.power
+    assert found.power == pytest.approx(other.power, abs=1e-3)
+
+
+def test_twenty_looks() -> None:
+    bounds = group_sequential(np.arange(1, 21) / 20, efficacy=Spending("obrien-fleming"))
+    by_average = average_hazard_ratio_design(
+        CROSSING, patients=500, follow_up=18, boundaries=bounds
+    )
+    by_test = weighted_logrank_design(CROSSING, patients=500, follow_up=18, boundaries=bounds)
+    assert by_test.power == pytest.approx(by_average.power, abs=0.01)
+    assert len(by_test.looks) == 20

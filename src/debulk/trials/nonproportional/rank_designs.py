@@ -148,7 +148,7 @@ class _Plan:
         """Probability to cross the efficacy bound first at each look."""
         means = self.means(patients)
         upper = np.asarray(self.bounds.efficacy) - means
-        lower = np.asarray(self.bounds.futility) - means
+        lower = self.bounds.lower() - means
         covariance = self.covariance(patients)
         if len(self.months) == 1:
             return np.array([ndtr(-upper[0] / math.sqrt(float(covariance[0, 0])))])
