@@ -24,6 +24,7 @@ from debulk.trials.nonproportional.combined import max_combo_design
 from debulk.trials.nonproportional.curve_designs import milestone_design, rmst_design
 from debulk.trials.nonproportional.rank_designs import weighted_logrank_design
 from debulk.trials.nonproportional.single_arm import WeibullControl, one_sample_logrank_design
+from debulk.trials.nonproportional.sequential import Bounds, first_crossings
 from debulk.trials.survival_designs.assumptions import Stratum
 
 EXACT = 1e-10
@@ -309,3 +310,14 @@ def test_twenty_looks() -> None:
     by_test = weighted_logrank_design(CROSSING, patients=500, follow_up=18, boundaries=bounds)
     assert by_test.power == pytest.approx(by_average.power, abs=0.01)
     assert len(by_test.looks) == 20
+
+
+@pytest.mark.parametrize("theta", [0.0, 2.0, 3.5])
+@pytest.mark.parametrize("looks", [2, 5, 20])
+def test_crossings_are_those_of_the_boundaries(looks: int, theta: float) -> None:
+    fractions = np.arange(1, looks + 1) / looks
+    real = group_sequential(fractions, efficacy=Spending("pocock"))
+    none = (-math.inf,) * looks
+    bounds = Bounds(tuple(fractions.tolist()), tuple(real.efficacy_z.tolist()), none, none)
+    found = first_crossings(bounds, theta * np.sqrt(fractions), 200.0 * fractions)
+    assert found == pytest.approx(np.asarray(real.probabilities(theta).efficacy), abs=1e-9)

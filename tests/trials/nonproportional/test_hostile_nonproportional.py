@@ -241,6 +241,8 @@ def test_looks_of_the_combination(changes: dict[str, Any]) -> None:
         SimpleNamespace(information=(0.5, 1.0), efficacy_z=2.0),
         SimpleNamespace(information=(0.5, 0.9), efficacy_z=(2.5, 2.0)),
         SimpleNamespace(information=(0.5, 1.0), efficacy_z=(2.5, 2.0), alpha=0.05),
+        SimpleNamespace(information=(0.5, 1.0), efficacy_z=(2.5, 2.0), futility_z=(0.0,)),
+        SimpleNamespace(information=(0.5, 1.0), efficacy_z=(2.5, 2.0), harm_z="low"),
         SimpleNamespace(information=(0.5, 1.0), efficacy_z=(2.5, 2.0), sided=2),
     ],
 )
@@ -332,3 +334,11 @@ def test_any_alternative_gives_a_power_or_says_why(
             continue
         assert 0.0 <= found.power <= 1.0 + 1e-9
         assert found.events <= 200.0 + 1e-6
+
+
+def test_futility_within_two_sides_is_refused() -> None:
+    bounds = SimpleNamespace(information=(0.5, 1.0), efficacy_z=(2.5, 2.0), futility_z=(0.3, 2.0))
+    with pytest.raises(InputError, match="within two sides"):
+        weighted_logrank_design(
+            CROSSING, alpha=0.05, sided=2, power=0.9, follow_up=18, boundaries=bounds
+        )

@@ -16,7 +16,7 @@ from debulk.survival.subjects import Floats
 from debulk.trials.nonproportional.requests import Request
 
 _REACH = 9.0  # a normal number lies beyond once in 1e19
-_STEP = 0.5  # of a panel, in the smaller of two spreads
+_STEP = 1.5  # of a panel, in the smaller of two spreads
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
