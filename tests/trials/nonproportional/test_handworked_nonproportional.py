@@ -23,8 +23,8 @@ from debulk.trials.nonproportional.average_effect import (
 from debulk.trials.nonproportional.combined import max_combo_design
 from debulk.trials.nonproportional.curve_designs import milestone_design, rmst_design
 from debulk.trials.nonproportional.rank_designs import weighted_logrank_design
-from debulk.trials.nonproportional.single_arm import WeibullControl, one_sample_logrank_design
 from debulk.trials.nonproportional.sequential import Bounds, first_crossings
+from debulk.trials.nonproportional.single_arm import WeibullControl, one_sample_logrank_design
 from debulk.trials.survival_designs.assumptions import Stratum
 
 EXACT = 1e-10
@@ -321,3 +321,11 @@ def test_crossings_are_those_of_the_boundaries(looks: int, theta: float) -> None
     bounds = Bounds(tuple(fractions.tolist()), tuple(real.efficacy_z.tolist()), none, none)
     found = first_crossings(bounds, theta * np.sqrt(fractions), 200.0 * fractions)
     assert found == pytest.approx(np.asarray(real.probabilities(theta).efficacy), abs=1e-9)
+
+
+def test_hazards_far_apart() -> None:
+    alternative = Alternative(hazard_ratio=1e-6, hazard_control=1e4, accrual=24)
+    found = average_hazard_ratio(alternative, 36.0, patients=200)
+    assert found.events_control[0] == pytest.approx(100, rel=1e-9)
+    wanted = 100 * events_by(0.01, 0.0, 24, 36)
+    assert found.events_experimental[0] == pytest.approx(wanted, rel=1e-9)
