@@ -22,6 +22,7 @@ from debulk.trials.nonproportional.average_effect import (
 )
 from debulk.trials.nonproportional.combined import max_combo_design
 from debulk.trials.nonproportional.curve_designs import milestone_design, rmst_design
+from debulk.trials.nonproportional.normal_boxes import below
 from debulk.trials.nonproportional.rank_designs import weighted_logrank_design
 from debulk.trials.nonproportional.sequential import Bounds, first_crossings
 from debulk.trials.nonproportional.single_arm import WeibullControl, one_sample_logrank_design
@@ -329,3 +330,14 @@ def test_hazards_far_apart() -> None:
     assert found.events_control[0] == pytest.approx(100, rel=1e-9)
     wanted = 100 * events_by(0.01, 0.0, 24, 36)
     assert found.events_experimental[0] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_boxes_that_are_flat() -> None:
+    half = float(ndtr(0.3))
+    assert below(np.array([0.3, 1.0]), np.diag([1.0, 0.0])).probability == pytest.approx(half)
+    assert below(np.array([0.3, -1.0]), np.diag([1.0, 0.0])).probability == 0.0
+    assert below(np.array([0.3]), np.zeros((1, 1))).probability == 1.0
+    tiny = below(np.array([0.3, 0.3e-9]), np.diag([1.0, 1e-18])).probability
+    assert tiny == pytest.approx(half**2, abs=1e-6)
+    opposite = below(np.array([0.3, 0.3]), np.array([[1.0, -1.0], [-1.0, 1.0]])).probability
+    assert opposite == pytest.approx(2 * half - 1)

@@ -342,3 +342,28 @@ def test_futility_within_two_sides_is_refused() -> None:
         weighted_logrank_design(
             CROSSING, alpha=0.05, sided=2, power=0.9, follow_up=18, boundaries=bounds
         )
+
+
+def test_times_before_any_event() -> None:
+    quiet = Alternative(hazard_ratio=0.5, hazard_control=((0, 0), (12, 0.1)), accrual=24)
+    for design in (
+        lambda: rmst_design(quiet, tau=10, patients=200, follow_up=18),
+        lambda: milestone_design(quiet, at=10, patients=200, follow_up=18),
+    ):
+        with pytest.raises(InputError, match="no event comes before"):
+            design()
+
+
+def test_a_power_that_the_last_patient_just_gives() -> None:
+    ends = Alternative(hazard_ratio=0.6, median_control=14, accrual=((0, 10), (20, 0)))
+    most = weighted_logrank_design(ends, patients=200, follow_up=18)
+    found = weighted_logrank_design(ends, power=most.power - 1e-9, follow_up=18)
+    assert found.patients == pytest.approx(200, rel=1e-6)
+    assert found.rounded().patients == 200
+
+
+def test_huge_effects_still_need_two_patients() -> None:
+    found = average_hazard_ratio_design(
+        Alternative(hazard_ratio=1e-4, median_control=1, accrual=1), power=0.5, follow_up=12
+    )
+    assert found.rounded().patients >= 2

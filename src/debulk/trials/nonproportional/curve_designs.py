@@ -159,8 +159,6 @@ def milestone_design(
     if scale == "log-log" and not ((lived > 0) & (lived < 1)).all():
         remedy = "Choose another time or the plain scale"
         raise InputError("at", "survival is 0 or 1 then, which has no log-log", remedy)
-    if (lived == 1).all():
-        raise InputError("at", "no event comes before", "Choose a later time")
     again = functools.partial(
         milestone_design,
         alternative,
@@ -209,7 +207,10 @@ class _Task:
         if reach < self.until * (1.0 - 1e-9) and seen.survival[..., -1].max() > _GONE:
             found = f"nobody is still followed after {self.until:g} months"
             raise InputError("dropout", found, "Let fewer be lost, or choose an earlier time")
-        return self.contrast(seen)
+        contrast = self.contrast(seen)
+        if not contrast.variance > 0:
+            raise InputError(self.name, "no event comes before", "Choose a later time")
+        return contrast
 
 
 def _planned(

@@ -19,7 +19,12 @@ from debulk.trials.nonproportional.alternative import Alternative
 from debulk.trials.nonproportional.enrolment import Enrolment, enrolment_of, most_patients
 from debulk.trials.nonproportional.follow_up import grid_between
 from debulk.trials.nonproportional.pieces import Pieces, read_pieces
-from debulk.trials.nonproportional.requests import patients_for, read_follow_up, read_request
+from debulk.trials.nonproportional.requests import (
+    patients_for,
+    read_follow_up,
+    read_request,
+    whole_patients,
+)
 
 Variance = Literal["average", "expected"]
 
@@ -109,7 +114,7 @@ class SingleArmDesign:
 
     def rounded(self) -> SingleArmDesign:
         """The design with the next whole number of patients, and the power that it gives."""
-        return self._again(patients=math.ceil(self.patients * (1.0 - 1e-9)))
+        return self._again(patients=whole_patients(self.patients))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""
