@@ -29,6 +29,21 @@ if TYPE_CHECKING:
     from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending
     from debulk.trials.boundaries.updating import updated_boundaries
     from debulk.trials.characteristics import ProtocolCharacteristics
+    from debulk.trials.nonproportional.alternative import Alternative
+    from debulk.trials.nonproportional.average_effect import (
+        AverageHazardRatio,
+        average_hazard_ratio,
+        average_hazard_ratio_design,
+    )
+    from debulk.trials.nonproportional.combined import max_combo_design
+    from debulk.trials.nonproportional.curve_designs import milestone_design, rmst_design
+    from debulk.trials.nonproportional.designs import NonproportionalDesign, NonproportionalLook
+    from debulk.trials.nonproportional.rank_designs import weighted_logrank_design
+    from debulk.trials.nonproportional.single_arm import (
+        SingleArmDesign,
+        WeibullControl,
+        one_sample_logrank_design,
+    )
     from debulk.trials.operating import OperatingCharacteristics
     from debulk.trials.planning.centres import PlannedCentres
     from debulk.trials.planning.clusters import ClusterInflation, cluster_inflation
@@ -112,8 +127,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Accrual",
     "AccrualForecast",
+    "Alternative",
     "AssignmentBalance",
     "Assurance",
+    "AverageHazardRatio",
     "BiasedCoin",
     "Boundaries",
     "CentreRecord",
@@ -147,6 +164,8 @@ __all__ = [
     "Look",
     "Minimisation",
     "NonInferiorityMargin",
+    "NonproportionalDesign",
+    "NonproportionalLook",
     "NullSpending",
     "OperatingCharacteristics",
     "PatientCentres",
@@ -160,6 +179,7 @@ __all__ = [
     "RatioEstimate",
     "RepeatedInference",
     "Simple",
+    "SingleArmDesign",
     "SlowAccrualRule",
     "Spending",
     "SpendingFunction",
@@ -174,12 +194,15 @@ __all__ = [
     "UserSpending",
     "Verification",
     "WangTsiatis",
+    "WeibullControl",
     "absolute_gain",
     "accrual_forecast",
     "accrual_update",
     "assign",
     "assignment_balance",
     "assurance",
+    "average_hazard_ratio",
+    "average_hazard_ratio_design",
     "case_numbers",
     "cluster_inflation",
     "conditional_power",
@@ -198,13 +221,17 @@ __all__ = [
     "learning_curve",
     "load_protocol",
     "lognormal_prior",
+    "max_combo_design",
+    "milestone_design",
     "mixture_prior",
     "non_inferiority_margin",
     "normal_prior",
+    "one_sample_logrank_design",
     "point_prior",
     "predictive_power",
     "randomisation_list",
     "repeated_inference",
+    "rmst_design",
     "run_trial",
     "slow_accrual_rule",
     "stagewise_p_value",
@@ -215,6 +242,7 @@ __all__ = [
     "updated_boundaries",
     "verify_list",
     "verify_opening",
+    "weighted_logrank_design",
 ]
 
 _lazy, __dir__ = lazy_names(
@@ -222,8 +250,10 @@ _lazy, __dir__ = lazy_names(
     {
         "Accrual": "debulk.trials.survival_designs.assumptions",
         "AccrualForecast": "debulk.trials.planning.recruitment",
+        "Alternative": "debulk.trials.nonproportional.alternative",
         "AssignmentBalance": "debulk.trials.randomisation.balance",
         "Assurance": "debulk.trials.planning.expected_power",
+        "AverageHazardRatio": "debulk.trials.nonproportional.average_effect",
         "BiasedCoin": "debulk.trials.randomisation.methods",
         "Boundaries": "debulk.trials.boundaries.bounds",
         "CentreRecord": "debulk.trials.planning.recruitment",
@@ -257,6 +287,8 @@ _lazy, __dir__ = lazy_names(
         "Look": "debulk.trials.survival_designs.trial_design",
         "Minimisation": "debulk.trials.randomisation.methods",
         "NonInferiorityMargin": "debulk.trials.planning.margins",
+        "NonproportionalDesign": "debulk.trials.nonproportional.designs",
+        "NonproportionalLook": "debulk.trials.nonproportional.designs",
         "NullSpending": "debulk.trials.boundaries.rule",
         "OperatingCharacteristics": "debulk.trials.operating",
         "PatientCentres": "debulk.trials.randomisation.centres",
@@ -270,6 +302,7 @@ _lazy, __dir__ = lazy_names(
         "RatioEstimate": "debulk.trials.boundaries.ratios",
         "RepeatedInference": "debulk.trials.boundaries.repeated",
         "Simple": "debulk.trials.randomisation.methods",
+        "SingleArmDesign": "debulk.trials.nonproportional.single_arm",
         "SlowAccrualRule": "debulk.trials.planning.slow_accrual",
         "Spending": "debulk.trials.boundaries.spending",
         "SpendingFunction": "debulk.trials.boundaries.spending",
@@ -284,12 +317,15 @@ _lazy, __dir__ = lazy_names(
         "UserSpending": "debulk.trials.boundaries.spending",
         "Verification": "debulk.trials.randomisation.verification",
         "WangTsiatis": "debulk.trials.boundaries.families",
+        "WeibullControl": "debulk.trials.nonproportional.single_arm",
         "absolute_gain": "debulk.trials.planning.goals",
         "accrual_forecast": "debulk.trials.planning.recruitment",
         "accrual_update": "debulk.trials.planning.recruitment",
         "assign": "debulk.trials.randomisation.assignment",
         "assignment_balance": "debulk.trials.randomisation.balance",
         "assurance": "debulk.trials.planning.expected_power",
+        "average_hazard_ratio": "debulk.trials.nonproportional.average_effect",
+        "average_hazard_ratio_design": "debulk.trials.nonproportional.average_effect",
         "case_numbers": "debulk.trials.randomisation.centres",
         "cluster_inflation": "debulk.trials.planning.clusters",
         "conditional_power": "debulk.trials.planning.interim",
@@ -308,13 +344,17 @@ _lazy, __dir__ = lazy_names(
         "learning_curve": "debulk.trials.planning.surgeons",
         "load_protocol": "debulk.protocols",
         "lognormal_prior": "debulk.trials.planning.priors",
+        "max_combo_design": "debulk.trials.nonproportional.combined",
+        "milestone_design": "debulk.trials.nonproportional.curve_designs",
         "mixture_prior": "debulk.trials.planning.priors",
         "non_inferiority_margin": "debulk.trials.planning.margins",
         "normal_prior": "debulk.trials.planning.priors",
+        "one_sample_logrank_design": "debulk.trials.nonproportional.single_arm",
         "point_prior": "debulk.trials.planning.priors",
         "predictive_power": "debulk.trials.planning.interim",
         "randomisation_list": "debulk.trials.randomisation.lists",
         "repeated_inference": "debulk.trials.boundaries.repeated",
+        "rmst_design": "debulk.trials.nonproportional.curve_designs",
         "run_trial": "debulk.trials.running.run",
         "slow_accrual_rule": "debulk.trials.planning.slow_accrual",
         "stagewise_p_value": "debulk.trials.boundaries.inference",
@@ -325,6 +365,7 @@ _lazy, __dir__ = lazy_names(
         "updated_boundaries": "debulk.trials.boundaries.updating",
         "verify_list": "debulk.trials.randomisation.verification",
         "verify_opening": "debulk.trials.randomisation.lists",
+        "weighted_logrank_design": "debulk.trials.nonproportional.rank_designs",
     },
 )
 
