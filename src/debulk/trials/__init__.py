@@ -114,7 +114,10 @@ if TYPE_CHECKING:
     )
     from debulk.trials.randomisation.methods import BiasedCoin, Minimisation, PermutedBlocks, Simple
     from debulk.trials.randomisation.verification import Verification, verify_list
-    from debulk.trials.recruitment.generator import PatientGenerator
+    from debulk.trials.recruitment.generator import FunnelCounts, PatientGenerator, Recruitment
+    from debulk.trials.recruitment.planned import PatientsFromPlan
+    from debulk.trials.recruitment.randomised import Randomised
+    from debulk.trials.recruitment.virtual import VirtualPatients
     from debulk.trials.running.chunks import ChunkStore
     from debulk.trials.running.run import run_trial, trial_settings
     from debulk.trials.running.settings import TrialSettings
@@ -151,6 +154,7 @@ __all__ = [
     "FeasibilityCriterion",
     "FeasibilityStage",
     "FinalInference",
+    "FunnelCounts",
     "GoalHazardRatio",
     "GoalTable",
     "Harm",
@@ -170,13 +174,16 @@ __all__ = [
     "OperatingCharacteristics",
     "PatientCentres",
     "PatientGenerator",
+    "PatientsFromPlan",
     "PermutedBlocks",
     "PlannedCentres",
     "PredictivePower",
     "PredictivePowerFutility",
     "ProtocolCharacteristics",
     "RandomisationList",
+    "Randomised",
     "RatioEstimate",
+    "Recruitment",
     "RepeatedInference",
     "Simple",
     "SingleArmDesign",
@@ -193,6 +200,7 @@ __all__ = [
     "Truth",
     "UserSpending",
     "Verification",
+    "VirtualPatients",
     "WangTsiatis",
     "WeibullControl",
     "absolute_gain",
@@ -274,6 +282,7 @@ _lazy, __dir__ = lazy_names(
         "FeasibilityCriterion": "debulk.trials.planning.feasibility",
         "FeasibilityStage": "debulk.trials.planning.feasibility",
         "FinalInference": "debulk.trials.boundaries.inference",
+        "FunnelCounts": "debulk.trials.recruitment.generator",
         "GoalHazardRatio": "debulk.trials.planning.goals",
         "GoalTable": "debulk.trials.planning.goals",
         "Harm": "debulk.trials.boundaries.rule",
@@ -293,13 +302,16 @@ _lazy, __dir__ = lazy_names(
         "OperatingCharacteristics": "debulk.trials.operating",
         "PatientCentres": "debulk.trials.randomisation.centres",
         "PatientGenerator": "debulk.trials.recruitment.generator",
+        "PatientsFromPlan": "debulk.trials.recruitment.planned",
         "PermutedBlocks": "debulk.trials.randomisation.methods",
         "PlannedCentres": "debulk.trials.planning.centres",
         "PredictivePower": "debulk.trials.planning.interim",
         "PredictivePowerFutility": "debulk.trials.boundaries.futility",
         "ProtocolCharacteristics": "debulk.trials.characteristics",
         "RandomisationList": "debulk.trials.randomisation.lists",
+        "Randomised": "debulk.trials.recruitment.randomised",
         "RatioEstimate": "debulk.trials.boundaries.ratios",
+        "Recruitment": "debulk.trials.recruitment.generator",
         "RepeatedInference": "debulk.trials.boundaries.repeated",
         "Simple": "debulk.trials.randomisation.methods",
         "SingleArmDesign": "debulk.trials.nonproportional.single_arm",
@@ -316,6 +328,7 @@ _lazy, __dir__ = lazy_names(
         "Truth": "debulk.trials.truth",
         "UserSpending": "debulk.trials.boundaries.spending",
         "Verification": "debulk.trials.randomisation.verification",
+        "VirtualPatients": "debulk.trials.recruitment.virtual",
         "WangTsiatis": "debulk.trials.boundaries.families",
         "WeibullControl": "debulk.trials.nonproportional.single_arm",
         "absolute_gain": "debulk.trials.planning.goals",
