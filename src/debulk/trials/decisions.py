@@ -12,6 +12,7 @@ BLOCK = claim(3005, "trials: place in a permuted block (index: order of randomis
 WITHDRAWN = claim(3006, "trials: refusal of the assigned treatment after randomisation")
 CROSSED_OVER = claim(3007, "trials: experimental treatment in the control arm")
 LOST = claim(3008, "trials: loss to follow-up")
+SIMULATED_TRIAL = claim(3009, "trials: keys of a simulated trial of a planned design")
 
 TRIAL_ITSELF = 2**40
 """Patient number under which decisions of the trial itself are drawn; no patient has it."""
