@@ -8,7 +8,8 @@ from debulk.core.compiled import kernel
 from debulk.trials.simulation.draws import Singles, Words
 from debulk.trials.simulation.patients import NEVER
 
-_INTERPOLATIONS = 12
+_STEPS = 5
+_INTERPOLATIONS = 14
 _HALF = np.float32(0.5)
 
 
@@ -36,12 +37,14 @@ def last_until(bits: Words, month: Singles) -> None:
 
 
 @kernel
-def month_of_event(bits: Words, wanted: int, guess: np.float32, one: Singles) -> np.float32:
+def month_of_event(
+    bits: Words, wanted: int, guess: np.float32, rate: np.float32, one: Singles
+) -> np.float32:
     """The month by which at least `wanted` events have happened, `NEVER` if there are fewer.
 
     Counting those until a month takes a processor less time than one pass of a partial sort; a few
-    counts, each nearer by interpolation, leave `wanted` of them. The guess does not change what is
-    found. `one` is working space for one number.
+    counts leave `wanted` of them. The guess of the month, and of the events a month about it, do
+    not change what is found. `one` is working space for one number.
     """
     low, high = np.float32(0.0), NEVER
     below, above = 0, bits.size
@@ -56,6 +59,11 @@ def month_of_event(bits: Words, wanted: int, guess: np.float32, one: Singles) ->
             low, below = month, count
         else:
             high, above = month, count
+        turn += 1
+        if turn < _STEPS:
+            month += np.float32(wanted - count - 0.5) / rate
+            if low < month < high:
+                continue
         if high == NEVER:
             one[0] = NEVER * np.float32(0.999)
             most = count_until(bits, one)
@@ -63,7 +71,6 @@ def month_of_event(bits: Words, wanted: int, guess: np.float32, one: Singles) ->
                 return NEVER
             last_until(bits, one)
             high, above = one[0], most
-        turn += 1
         share = np.float32(wanted - below - 0.5) / np.float32(above - below)
         if turn > _INTERPOLATIONS:
             share = _HALF
@@ -75,6 +82,16 @@ def month_of_event(bits: Words, wanted: int, guess: np.float32, one: Singles) ->
                 break
     last_until(bits, one)
     return one[0]
+
+
+@kernel
+def events_a_month(bits: Words, month: np.float32, one: Singles) -> np.float32:
+    """Events a month within a tenth of a month's distance from the start, at least 0.01."""
+    one[0] = month * np.float32(0.9)
+    before = count_until(bits, one)
+    one[0] = month * np.float32(1.1)
+    after = count_until(bits, one)
+    return max(np.float32(after - before) / (np.float32(0.2) * month), np.float32(0.01))
 
 
 @kernel

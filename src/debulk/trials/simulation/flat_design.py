@@ -42,11 +42,10 @@ class FlatDesign:
         Patients of each cell: control and experimental arm of the first stratum, then the next.
     labels : array of uint32, shape (patients,)
         Cell of each patient.
-    hazards : tuple of arrays
-        Cumulated hazard and month at which each piece starts, and 1 / hazard in it, float32, all
-        cells one after the other; and the first piece of each cell.
-    loss_means : array, shape (2 strata,) or (0,)
-        Mean months to loss by cell; empty where nobody is lost.
+    hazards : tuple of arrays, shape (pieces, patients)
+        Cumulated hazard and month at which each piece starts, and 1 / hazard in it, float32.
+    loss_means : array, shape (patients,) or (0,)
+        Mean months to loss; empty where nobody is lost.
     accrual : tuple of arrays
         Share of the patients entered and month at which each rate starts, and 1 / rate.
     events : array of int, shape (looks,)
@@ -70,7 +69,7 @@ class FlatDesign:
 
     sizes: Ints
     labels: Words
-    hazards: tuple[Singles, Singles, Singles, Ints]
+    hazards: tuple[Singles, Singles, Singles]
     loss_means: Singles
     accrual: tuple[Singles, Singles, Singles]
     events: Ints
@@ -120,12 +119,13 @@ def flatten(design: TrialDesign, hazard_ratio: Pieces | None, test: Any) -> Flat
         Stratum(1.0, design.hazard_control, design.hazard_ratio, "all"),
     )
     sizes = cell_sizes(patients, [each.share for each in strata], design.allocation)
+    labels = np.repeat(np.arange(sizes.size, dtype=np.uint32), sizes)
     weighting, numbers, name = read_test(test, design.null_ratio)
     return FlatDesign(
         sizes=sizes,
-        labels=np.repeat(np.arange(sizes.size, dtype=np.uint32), sizes),
-        hazards=_hazards(strata, hazard_ratio),
-        loss_means=_losses(design, len(strata)),
+        labels=labels,
+        hazards=_hazards(strata, hazard_ratio, labels),
+        loss_means=_losses(design, labels),
         accrual=_accrual(design),
         events=events,
         months=np.array([min(max(look.month, 0.0), 1e6) for look in design.looks]),
@@ -218,24 +218,25 @@ def _check_size(design: TrialDesign, patients: int, events: Ints) -> None:
 
 
 def _hazards(
-    strata: tuple[Stratum, ...], hazard_ratio: Pieces | None
-) -> tuple[Singles, Singles, Singles, Ints]:
-    starts: list[float] = []
-    months: list[float] = []
-    slopes: list[float] = []
-    first = [0]
+    strata: tuple[Stratum, ...], hazard_ratio: Pieces | None, labels: Words
+) -> tuple[Singles, Singles, Singles]:
+    cells: list[Pieces] = []
     for stratum in strata:
         ratio = stratum.hazard_ratio if hazard_ratio is None else hazard_ratio
-        for pieces in (stratum.hazard_control, product(stratum.hazard_control, ratio)):
-            cumulated = 0.0
-            ends = [start for start, _ in pieces[1:]] + [math.inf]
-            for (start, hazard), end in zip(pieces, ends, strict=True):
-                starts.append(cumulated)
-                months.append(start)
-                slopes.append(min(1.0 / hazard, _ENDLESS) if hazard > 0.0 else _ENDLESS)
-                cumulated += hazard * (end - start) if end < math.inf else 0.0
-            first.append(len(starts))
-    return _single(starts), _single(months), _single(slopes), np.array(first, np.int64)
+        cells += [stratum.hazard_control, product(stratum.hazard_control, ratio)]
+    shape = (max(len(pieces) for pieces in cells), len(cells))
+    starts, months, slopes = np.full(shape, math.inf), np.zeros(shape), np.zeros(shape)
+    for cell, pieces in enumerate(cells):
+        cumulated = 0.0
+        ends = [start for start, _ in pieces[1:]] + [math.inf]
+        for k, ((start, hazard), end) in enumerate(zip(pieces, ends, strict=True)):
+            starts[k, cell] = cumulated
+            months[k, cell] = start
+            slopes[k, cell] = 1.0 / max(hazard, 1.0 / _ENDLESS)
+            cumulated += hazard * (end - start) if end < math.inf else 0.0
+    return tuple(  # type: ignore[return-value]
+        np.ascontiguousarray(each[:, labels], np.float32) for each in (starts, months, slopes)
+    )
 
 
 def product(left: Pieces, right: Pieces) -> Pieces:
@@ -254,11 +255,11 @@ def _value(pieces: Pieces, month: float) -> float:
     return next(value for start, value in reversed(pieces) if start <= month)
 
 
-def _losses(design: TrialDesign, strata: int) -> Singles:
+def _losses(design: TrialDesign, labels: Words) -> Singles:
     hazards = (design.dropout.control, design.dropout.experimental)
     if max(hazards) <= 0.0:
         return np.empty(0, np.float32)
-    return _single([1.0 / max(each, 1.0 / _ENDLESS) for each in hazards] * strata)
+    return _single([1.0 / max(each, 1.0 / _ENDLESS) for each in hazards])[labels & 1]
 
 
 def _accrual(design: TrialDesign) -> tuple[Singles, Singles, Singles]:

@@ -8,10 +8,12 @@ same step, and all keys of patients who have not entered, whose time is 0, come 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from debulk.core.compiled import kernel
 from debulk.trials.simulation.draws import Singles, Words
-from debulk.trials.simulation.patients import Ints
+
+Counts = npt.NDArray[np.int32]
 
 MOST_STRATA = 64
 CENSORED = np.uint32(7)
@@ -19,7 +21,7 @@ CENSORED = np.uint32(7)
 _TIME = np.uint32(8)
 _FIRST, _SECOND, _BYTE = np.uint32(16), np.uint32(24), np.uint32(0xFF)
 _STEPS = np.float32(2.0**24 - 2.0)
-_ONE, _ZERO = np.uint32(1), np.float32(0.0)
+_ONE, _ZERO, _UNIT = np.uint32(1), np.float32(0.0), np.int32(1)
 _MANY = 20_000
 """Patients from which a pass over the lowest byte costs less than what it saves."""
 
@@ -44,42 +46,57 @@ def pack(
 
 
 @kernel
-def sort(keys: Words, other: Words, counts: Ints) -> None:
-    """Sort keys in place: two passes over the leading bytes, then neighbours by the whole key."""
-    for digit in range(counts.size):
-        counts[digit] = 0
+def sort(keys: Words, other: Words, counts: Counts) -> None:
+    """Sort keys in place: two passes over the leading bytes, then neighbours by the whole key.
+
+    `counts`, of shape (3, 256), and `other` are working space.
+    """
+    low, first, second = counts[0], counts[1], counts[2]
+    for digit in range(256):
+        low[digit] = 0
+        first[digit] = 0
+        second[digit] = 0
     if keys.size > _MANY:
-        low = counts[512:768]
         for i in range(keys.size):
-            low[np.int64((keys[i] >> _TIME) & _BYTE)] += 1
+            low[np.uint64((keys[i] >> _TIME) & _BYTE)] += _UNIT
+        _places(low)
         _pass(keys, other, low, _TIME)
         keys[:] = other
-    first, second = counts[:256], counts[256:512]
     for i in range(keys.size):
         key = keys[i]
-        first[np.int64((key >> _FIRST) & _BYTE)] += 1
-        second[np.int64(key >> _SECOND)] += 1
+        first[np.uint64((key >> _FIRST) & _BYTE)] += _UNIT
+        second[np.uint64(key >> _SECOND)] += _UNIT
+    _places(first)
+    _places(second)
     _pass(keys, other, first, _FIRST)
     _pass(other, keys, second, _SECOND)
+    before = keys[0]
     for i in range(1, keys.size):
         key = keys[i]
-        if keys[i - 1] > key:
+        if before > key:
             place = i
             while place > 0 and keys[place - 1] > key:
                 keys[place] = keys[place - 1]
                 place -= 1
             keys[place] = key
+        else:
+            before = key
 
 
 @kernel
-def _pass(keys: Words, other: Words, counts: Ints, shift: np.uint32) -> None:
-    total = 0
+def _places(counts: Counts) -> None:
+    total = np.int32(0)
     for digit in range(256):
         here = counts[digit]
         counts[digit] = total
         total += here
+
+
+@kernel
+def _pass(keys: Words, other: Words, counts: Counts, shift: np.uint32) -> None:
     for i in range(keys.size):
-        digit = np.int64((keys[i] >> shift) & _BYTE)
+        key = keys[i]
+        digit = np.uint64((key >> shift) & _BYTE)
         place = counts[digit]
-        counts[digit] = place + 1
-        other[place] = keys[i]
+        counts[digit] = place + _UNIT
+        other[np.uint64(place)] = key

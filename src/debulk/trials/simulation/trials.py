@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.compiled import kernel, parallel_kernel, prange
-from debulk.trials.simulation.cutoffs import last_month, month_of_event
+from debulk.trials.simulation.cutoffs import events_a_month, last_month, month_of_event
 from debulk.trials.simulation.draws import Singles, Words, trial_keys
 from debulk.trials.simulation.ordering import pack, sort
 from debulk.trials.simulation.patients import NEVER, Ints, recruit
@@ -39,7 +39,7 @@ def run_trials(
     trials: int,
     sizes: Ints,
     labels: Words,
-    hazards: tuple[Singles, Singles, Singles, Ints],
+    hazards: tuple[Singles, Singles, Singles],
     loss_means: Singles,
     accrual: tuple[Singles, Singles, Singles],
     events: Ints,
@@ -88,22 +88,21 @@ def run_trials(
         Look of the end, how it ended, look + 1 of efficacy whatever futility says (0: none), flags.
     """
     patients, looks = labels.size, events.size
-    cell_ends = np.cumsum(sizes)
     blocks = (trials + BLOCK - 1) // BLOCK
     for block in prange(blocks):
         word, bits = np.empty(patients, np.uint32), np.empty(patients, np.uint32)
         death_bits, keys = np.empty(patients, np.uint32), np.empty(patients, np.uint32)
         event, leave = np.empty(patients, np.float32), np.empty(patients, np.float32)
-        enter, one = np.empty(patients, np.float32), np.empty(1, np.float32)
+        enter, drawn = np.empty(patients, np.float32), np.empty(patients, np.float32)
         value, death = bits.view(np.float32), death_bits.view(np.float32)
         treated, risk, dead = np.empty(patients), np.empty(patients), np.empty(patients)
-        lanes, work = np.empty(64), np.empty(256)
-        digits, left = np.empty(768, np.int64), np.empty(sizes.size, np.int64)
-        guesses = months.copy()
+        lanes, work, one = np.empty(64), np.empty(256), np.empty(1, np.float32)
+        digits, left = np.empty((3, 256), np.int32), np.empty(sizes.size, np.int64)
+        guesses, rates = months.astype(np.float32), np.zeros(looks, np.float32)
         for row in range(block * BLOCK, min(trials, (block + 1) * BLOCK)):
             a, b = trial_keys(seed, first + row)
             recruit(
-                a, b, cell_ends, hazards, loss_means, accrual, word, bits, value,
+                a, b, hazards, loss_means, accrual, word, bits, value, drawn,
                 event, leave, enter, death,
             )  # fmt: skip
             z[row, :] = math.nan
@@ -112,13 +111,16 @@ def run_trials(
             outcome, flags, ignored, stopped_at = GOES_ON, 0, 0, 0
             look = 0
             while look < looks:
-                now = month_of_event(death_bits, events[look], np.float32(guesses[look]), one)
+                rate = max(rates[look], np.float32(0.01))
+                now = month_of_event(death_bits, events[look], guesses[look], rate, one)
                 if now == NEVER:
                     look = looks - 1
                     now = last_month(enter, leave)
                     flags |= ALL_HAPPENED
                 else:
                     guesses[look] = now
+                    if rates[look] == 0.0:
+                        rates[look] = events_a_month(death_bits, now, one)
                 pack(now, enter, leave, death, labels, keys)
                 sort(keys, word, digits)
                 ties = at_risk(keys, sizes, left, treated, risk, dead)
