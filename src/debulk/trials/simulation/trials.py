@@ -94,10 +94,13 @@ def run_trials(
         death_bits, keys = np.empty(patients, np.uint32), np.empty(patients, np.uint32)
         event, leave = np.empty(patients, np.float32), np.empty(patients, np.float32)
         enter, drawn = np.empty(patients, np.float32), np.empty(patients, np.float32)
+        one = np.empty(1, np.float32)
         value, death = bits.view(np.float32), death_bits.view(np.float32)
+        one_bits = one.view(np.uint32)
         treated, risk, dead = np.empty(patients), np.empty(patients), np.empty(patients)
-        lanes, work, one = np.empty(64), np.empty(256), np.empty(1, np.float32)
-        digits, left = np.empty((3, 256), np.int32), np.empty(sizes.size, np.int64)
+        lanes, work = np.empty(64), np.empty(256)
+        digits, digits_2 = np.empty(256, np.int32), np.empty(256, np.int32)
+        left = np.empty(sizes.size, np.int32)
         guesses, rates = months.astype(np.float32), np.zeros(looks, np.float32)
         for row in range(block * BLOCK, min(trials, (block + 1) * BLOCK)):
             a, b = trial_keys(seed, first + row)
@@ -105,14 +108,15 @@ def run_trials(
                 a, b, hazards, loss_means, accrual, word, bits, value, drawn,
                 event, leave, enter, death,
             )  # fmt: skip
-            z[row, :] = math.nan
-            month[row, :] = math.nan
+            for look in range(looks):
+                z[row, look] = math.nan
+                month[row, look] = math.nan
             log_ratio[row] = math.nan
             outcome, flags, ignored, stopped_at = GOES_ON, 0, 0, 0
             look = 0
             while look < looks:
                 rate = max(rates[look], np.float32(0.01))
-                now = month_of_event(death_bits, events[look], guesses[look], rate, one)
+                now = month_of_event(death_bits, events[look], guesses[look], rate, one, one_bits)
                 if now == NEVER:
                     look = looks - 1
                     now = last_month(enter, leave)
@@ -120,9 +124,9 @@ def run_trials(
                 else:
                     guesses[look] = now
                     if rates[look] == 0.0:
-                        rates[look] = events_a_month(death_bits, now, one)
+                        rates[look] = events_a_month(death_bits, now, one, one_bits)
                 pack(now, enter, leave, death, labels, keys)
-                sort(keys, word, digits)
+                sort(keys, word, digits, digits_2)
                 ties = at_risk(keys, sizes, left, treated, risk, dead)
                 observed = float(deaths_in_arm(keys))
                 if ties > 0:
