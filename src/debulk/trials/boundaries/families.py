@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
 
 from debulk.core.errors import InputError
 from debulk.survival.options import one_number
 from debulk.trials.boundaries.recursion import Floats, crossing
+from debulk.trials.boundaries.roots import falling_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class HaybittlePeto:
 
 
 Shape = Callable[[float], Floats]
+_MOST = 40.0
+"""No constant is larger."""
 
 
 def shape_of(family: WangTsiatis | HaybittlePeto, information: Floats) -> Shape:
@@ -88,7 +92,7 @@ def shape_of(family: WangTsiatis | HaybittlePeto, information: Floats) -> Shape:
 
 
 def solve_constant(
-    shape: Shape, information: Floats, lower: Floats, alpha: float, sided: int
+    shape: Shape, spent: Callable[[Floats], float], alpha: float, sided: int
 ) -> Floats:
     """Bounds of a family that are crossed with probability `alpha` when theta is 0.
 
@@ -96,8 +100,8 @@ def solve_constant(
     ----------
     shape : callable
         Bounds for a constant, see `shape_of`.
-    information, lower : array, shape (k,)
-        `lower`: where the trial stops without rejecting (binding futility), else -inf.
+    spent : callable
+        Probability under theta = 0 of rejecting, on all sides, for upper bounds.
     alpha : float
         Over all sides.
     sided : int
@@ -107,20 +111,31 @@ def solve_constant(
     InputError
         If the early bounds alone spend more.
     """
+    goal = float(ndtri(alpha))
 
     def excess(constant: float) -> float:
-        upper = shape(constant)
-        down, up = crossing(information, -upper if sided == 2 else lower, upper, 0.0)
-        return math.log(max(up.sum() + (down.sum() if sided == 2 else 0.0), 1e-300) / alpha)
+        return float(ndtri(max(spent(shape(constant)), 1e-300))) - goal
 
-    high = 12.0
-    if excess(high) > 0.0:
+    def excess_of_sum(constant: float) -> float:
+        return math.log(max(sided * float(ndtr(-shape(constant)).sum()), 1e-300) / alpha)
+
+    # If every look counted anew, more would be spent: a good place to start.
+    beyond = excess_of_sum(_MOST) > 0.0
+    start = _MOST if beyond else float(brentq(excess_of_sum, -_MOST, _MOST, xtol=1e-3))
+    constant = falling_root(excess, start, 1.0, -_MOST, _MOST)
+    if constant is None:
         raise InputError(
-            "efficacy", f"the early looks alone spend more than alpha {alpha:g}", "Raise the bounds"
+            "efficacy", f"the early looks alone spend alpha {alpha:g} or more", "Raise their bounds"
         )
-    low = 1.0
-    while excess(low) < 0.0:
-        low -= 2.0
-        if low < -12.0:
-            raise InputError("alpha", f"{alpha:g} cannot be spent", "Lower alpha or futility")
-    return shape(brentq(excess, low, high, xtol=1e-13, rtol=1e-14))
+    return shape(constant)
+
+
+def rejected(information: Floats, upper: Floats, lower: Floats | None) -> float:
+    """Probability under theta = 0 of rejecting; `lower` None: symmetric, both sides count.
+
+    Parameters
+    ----------
+    information, upper, lower : array, shape (k,)
+    """
+    down, up = crossing(information, -upper if lower is None else lower, upper, 0.0)
+    return float(up.sum() + (down.sum() if lower is None else 0.0))

@@ -1,10 +1,10 @@
 """The density of Z over the looks of a trial that has not stopped yet, step by step.
 
-With theta the expected Z at information 1, the score Z_k sqrt(t_k) has independent normal increments
-of mean theta (t_k - t_j) and variance t_k - t_j. So the density at a look is an integral over
-the continuation region of the look before (Armitage, McPherson and Rowe 1969). The integral is
-taken by Gauss-Legendre on panels not wider than three standard deviations of the step from and to
-that look, for which the 12-point rule is exact to rounding.
+With theta the expected Z at information 1, the score Z_k sqrt(t_k) has independent normal
+increments of mean theta (t_k - t_j) and variance t_k - t_j. So the density at a look is an
+integral over the continuation region of the look before (Armitage, McPherson and Rowe 1969). The
+integral is taken by Gauss-Legendre on panels not wider than three standard deviations of the step
+from and to that look, for which the 12-point rule is exact to rounding.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Floats = npt.NDArray[np.float64]
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _PANEL = 3.0
 """Width of a panel in standard deviations of the narrower of its two steps."""
-_REACH_OPEN = 9.0
-"""Where an open side is cut, in standard deviations: 1e-19 of the trials lie beyond."""
+_REACH_OPEN = 8.5
+"""Where an open side is cut, in standard deviations: 1e-17 of the trials lie beyond."""
 _REACH_BOUND = 13.0
 """Where a side with a bound is cut; a bound beyond spends less than 1e-38."""
 _BAND = 13.0
@@ -213,6 +213,32 @@ def spend_above(
 
 
 @kernel
+def spend_null(
+    information: Floats, upper: Floats, alpha: Floats, futile: Floats, joint: bool
+) -> tuple[Floats, Floats]:
+    """Lower bounds that spend `futile` (by look) under theta = 0.
+
+    With `joint` the upper bounds spend `alpha` among the same trials (binding); else `upper`
+    stands. A lower bound is never above the upper; at the last look it is the upper.
+    """
+    looks = information.size
+    lower, upper = np.empty(looks), upper.copy()
+    nodes, mass = np.zeros(1), np.ones(1)
+    before = 0.0
+    for k in range(looks):
+        now = information[k]
+        if joint:
+            upper[k] = bound_above(nodes, mass, before, now, 0.0, alpha[k])
+        lower[k] = min(bound_below(nodes, mass, before, now, 0.0, futile[k]), upper[k])
+        if k + 1 == looks:
+            lower[k] = upper[k]
+            break
+        nodes, mass = carry(nodes, mass, information, k, 0.0, lower[k], upper[k])
+        before = now
+    return lower, upper
+
+
+@kernel
 def spend_beta(
     information: Floats,
     upper: Floats,
@@ -220,8 +246,8 @@ def spend_beta(
     beta: Floats,
     theta: float,
     joint: bool,
-) -> tuple[Floats, Floats, float]:
-    """Lower bounds that spend `beta` (by look) under `theta`, and the power then.
+) -> tuple[Floats, Floats]:
+    """Lower bounds that spend `beta` (by look) under `theta`, and the upper bounds.
 
     With `joint` the upper bounds are solved beside them, to spend `alpha` under 0 among trials that
     have not stopped for futility (binding); otherwise `upper` stands. A lower bound is never above
@@ -231,13 +257,12 @@ def spend_beta(
     lower, upper = np.empty(looks), upper.copy()
     nodes, mass = np.zeros(1), np.ones(1)
     null_nodes, null_mass = np.zeros(1), np.ones(1)
-    before, power = 0.0, 0.0
+    before = 0.0
     for k in range(looks):
         now = information[k]
         if joint:
             upper[k] = bound_above(null_nodes, null_mass, before, now, 0.0, alpha[k])
         lower[k] = min(bound_below(nodes, mass, before, now, theta, beta[k]), upper[k])
-        power += above(nodes, mass, before, now, theta, upper[k])
         if k + 1 == looks:
             lower[k] = upper[k]
             break
@@ -247,4 +272,4 @@ def spend_beta(
             )
         nodes, mass = carry(nodes, mass, information, k, theta, lower[k], upper[k])
         before = now
-    return lower, upper, power
+    return lower, upper

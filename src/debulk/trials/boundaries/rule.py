@@ -28,8 +28,6 @@ Bounds = tuple[float | None, ...]
 Efficacy = (
     Classical | WangTsiatis | HaybittlePeto | Spending | UserSpending | SpendingFunction | Bounds
 )
-Futility = Efficacy | ConditionalPower | PredictivePower | HazardRatioFutility
-
 SPENDING = (Spending, UserSpending, SpendingFunction)
 OTHER_SCALE = (ConditionalPower, PredictivePower, HazardRatioFutility)
 
@@ -65,6 +63,34 @@ class Harm:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {"rule": described(self.spending), "alpha": self.alpha}
+
+
+@dataclass(frozen=True, slots=True)
+class NullSpending:
+    """Futility bounds that spend the probability of not rejecting under theta = 0.
+
+    They need no planned effect; gsDesign has them as its test types 5 (binding) and 6.
+
+    Parameters
+    ----------
+    spending : Spending or SpendingFunction
+        How that probability, 1 - alpha if binding, is spent.
+    """
+
+    spending: Spending | SpendingFunction
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.spending, Spending | SpendingFunction):
+            raise InputError(
+                "spending", f"{shown(self.spending)} is no spending function", "Give Spending(...)"
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {"under": "no effect", **self.spending.to_dict()}
+
+
+Futility = Efficacy | ConditionalPower | PredictivePower | HazardRatioFutility | NullSpending
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +152,8 @@ def checked_information(information: Any) -> Floats:
             "information", f"{shown(found.tolist())} leaves (0, 1]", "Give fractions of the final"
         )
     check_rising(found)
-    return np.minimum(found, 1.0)
+    capped: Floats = np.minimum(found, 1.0)
+    return capped
 
 
 def check_rising(information: Floats) -> None:
@@ -197,6 +224,10 @@ def _check_together(rule: StoppingRule) -> None:
         raise InputError(
             "harm", "the lower bound of a two-sided design is one already", "Use sided=1"
         )
+    if rule.sided == 2 and rule.futility is not None:
+        raise InputError(
+            "futility", "two-sided designs have none here", "Use sided=1 with half of alpha"
+        )
     solved = isinstance(rule.futility, (*SPENDING, str, WangTsiatis, HaybittlePeto))
     if solved and rule.beta is None:
         raise InputError("beta", "this futility rule needs the power to be had", "Give beta")
@@ -207,7 +238,7 @@ def _efficacy(rule: Any, where: str) -> Efficacy:
         check_word(rule, Classical, where)
     if isinstance(rule, (str, WangTsiatis, HaybittlePeto, *SPENDING)):
         return rule  # type: ignore[return-value]
-    if isinstance(rule, OTHER_SCALE):
+    if isinstance(rule, (*OTHER_SCALE, NullSpending)):
         raise InputError(where, f"{shown(rule)} is a futility rule", "Give it as futility")
     if hasattr(rule, "__iter__") and not isinstance(rule, bytes | dict):
         return bound_tuple(rule, where)
@@ -220,7 +251,7 @@ def _efficacy(rule: Any, where: str) -> Efficacy:
 
 
 def _futility(rule: Any) -> Futility:
-    return rule if isinstance(rule, OTHER_SCALE) else _efficacy(rule, "futility")
+    return rule if isinstance(rule, (*OTHER_SCALE, NullSpending)) else _efficacy(rule, "futility")
 
 
 def bound_tuple(values: Any, where: str) -> Bounds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +93,7 @@ class UserSpending:
             raise InputError(
                 "cumulative", f"{shown(self.cumulative)} leaves [0, 1)", "Give probabilities"
             )
-        if any(b < a for a, b in zip(self.cumulative, self.cumulative[1:], strict=False)):
+        if any(b < a for a, b in pairwise(self.cumulative)):
             raise InputError(
                 "cumulative", f"{shown(self.cumulative)} falls", "Give cumulative spending"
             )
@@ -164,7 +165,9 @@ def cumulative_spending(
 def _family(spending: Spending, t: Floats, total: float) -> Floats:
     gamma = spending.gamma or 0.0
     if spending.family == "obrien-fleming":
-        spent: Floats = 2.0 * ndtr(ndtri(0.5 * total) / np.sqrt(t))
+        # Rounded as a probability near 1, as every program in use does: what is below 1e-16 is not
+        # spent at all and its bound is infinite.
+        spent: Floats = 2.0 * (1.0 - ndtr(-ndtri(0.5 * total) / np.sqrt(t)))
     elif spending.family == "pocock":
         spent = total * np.log1p((math.e - 1.0) * t)
     elif spending.family == "kim-demets":
@@ -195,7 +198,7 @@ def _user(spending: UserSpending, looks: int, total: float, where: str) -> Float
 
 def _shares(spending: SpendingFunction, t: Floats, where: str) -> Floats:
     shares = [one_number(spending.share(float(each)), where) for each in (*t, 1.0)]
-    falls = any(b < a for a, b in zip(shares, shares[1:], strict=False))
+    falls = any(b < a for a, b in pairwise(shares))
     if falls or shares[0] < 0.0 or abs(shares[-1] - 1.0) > ROUNDING:
         raise InputError(
             where,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from debulk.core.compiled import kernel
+from debulk.trials.boundaries.bounds import Boundaries
 from debulk.trials.boundaries.recursion import above, below, density, grid, panel_width, region
 from debulk.trials.survival_designs.event_probabilities import Floats
-
-if TYPE_CHECKING:
-    from debulk.trials.boundaries import Boundaries
 
 _EXACT = 1e-14
 _MOST_DRIFT = 60.0
@@ -44,16 +42,26 @@ class Stopping:
     ----------
     information : array, shape (k,)
         Shares of the final events, rising to 1.
-    upper, lower : array, shape (k,)
-        Boundaries on the Z scale, -inf or inf where there is none.
+    upper, futility, harm : array, shape (k,)
+        Boundaries on the Z scale, inf or -inf where there is none.
     z_alpha : float
         Critical value of a single look at the same level.
+    sided : int
+        1, or 2: the trial also stops at the negative of `upper`.
     """
 
     information: Floats
     upper: Floats
-    lower: Floats
+    futility: Floats
+    harm: Floats
     z_alpha: float
+    sided: int
+
+    @cached_property
+    def lower(self) -> Floats:
+        """At or below which the trial stops, for whatever reason."""
+        found = np.maximum(self.futility, self.harm)
+        return np.maximum(found, -self.upper) if self.sided == 2 else found
 
     @property
     def looks(self) -> int:
@@ -94,9 +102,7 @@ class Stopping:
         """
         if self.looks == 1:
             return float(self.upper[0] + ndtri(power))
-        return float(
-            brentq(lambda drift: self.power(drift) - power, 0.0, _MOST_DRIFT, rtol=_EXACT)
-        )
+        return float(brentq(lambda drift: self.power(drift) - power, 0.0, _MOST_DRIFT, rtol=_EXACT))
 
 
 def one_look(z_alpha: float, sided: int) -> Stopping:
@@ -109,8 +115,8 @@ def one_look(z_alpha: float, sided: int) -> Stopping:
     sided : int
         1 or 2.
     """
-    lower = -z_alpha if sided == 2 else -math.inf
-    return Stopping(np.ones(1), np.array([z_alpha]), np.array([lower]), z_alpha)
+    none = np.array([-math.inf])
+    return Stopping(np.ones(1), np.array([z_alpha]), none, none, z_alpha, sided)
 
 
 def stopping_of(boundaries: Boundaries) -> Stopping:
@@ -122,33 +128,11 @@ def stopping_of(boundaries: Boundaries) -> Stopping:
         Futility and harm count as followed, binding or not.
     """
     information = np.asarray(boundaries.information, dtype=np.float64)
-    upper = bound(boundaries.efficacy_z, len(information), math.inf)
-    lower = np.maximum(
-        bound(boundaries.futility_z, len(information), -math.inf),
-        bound(boundaries.harm_z, len(information), -math.inf),
-    )
-    if boundaries.sided == 2:
-        lower = np.maximum(lower, -upper)
+    none = np.full(len(information), -math.inf)
+    futility = none if boundaries.futility_z is None else boundaries.futility_z
+    harm = none if boundaries.harm_z is None else boundaries.harm_z
     z_alpha = float(-ndtri(boundaries.alpha / boundaries.sided))
-    return Stopping(information, upper, lower, z_alpha)
-
-
-def bound(values: object, looks: int, none: float) -> Floats:
-    """A boundary as an array, one entry a look.
-
-    Parameters
-    ----------
-    values : sequence of float or None
-        NaN and None mean no boundary.
-    looks : int
-        How many.
-    none : float
-        What stands for no boundary.
-    """
-    if values is None:
-        return np.full(looks, none)
-    found = np.array([math.nan if each is None else each for each in values], dtype=np.float64)  # type: ignore[attr-defined]
-    return np.where(np.isnan(found), none, found)
+    return Stopping(information, boundaries.efficacy_z, futility, harm, z_alpha, boundaries.sided)
 
 
 @kernel

@@ -10,7 +10,8 @@ from debulk.core.results import plain
 from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Pieces, Stratum
 
 if TYPE_CHECKING:
-    from debulk.trials.boundaries import Boundaries
+    from debulk.trials.boundaries.bounds import Boundaries
+    from debulk.trials.survival_designs.timing import Timing
 
 Formula = Literal["schoenfeld", "freedman", "lachin-foulkes"]
 """How events follow from power."""
@@ -39,10 +40,13 @@ class Look:
         The same for the futility boundary.
     efficacy_null, efficacy_alternative : float
         Probability to cross the efficacy boundary first at this look, under the null hypothesis
-        and under the design's hazard ratio; with non-binding futility the null probabilities
-        assume that the trial goes on whatever the futility boundary says.
+        and under the design's hazard ratio, with every other boundary followed.
     futility_null, futility_alternative : float
-        Probability to stop for futility first at this look; 0 where there is no boundary.
+        Probability to stop at or below the futility or harm boundary first at this look; 0 where
+        there is none.
+    opposite_null, opposite_alternative : float
+        Probability to reject first at this look in favour of the control arm, in a two-sided
+        design; else 0.
     month_null : float or None
         Calendar month at which the same number of events is expected under the null hypothesis;
         None if it never is.
@@ -61,6 +65,8 @@ class Look:
     efficacy_alternative: float
     futility_null: float
     futility_alternative: float
+    opposite_null: float
+    opposite_alternative: float
     month_null: float | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -126,6 +132,8 @@ class TrialDesign:
         In time order; the last is the final analysis.
     expected_null, expected_alternative : Expected
         Under the null hypothesis and under the design's hazard ratio.
+    timing : tuple of Timing or None
+        When the interim looks take place; empty or None: at the planned information.
     parameters : tuple of Parameter
         Every number it rests on: chosen, default or derived.
     remarks : tuple of str
@@ -150,5 +158,57 @@ class TrialDesign:
     looks: tuple[Look, ...]
     expected_null: Expected
     expected_alternative: Expected
+    timing: tuple[Timing | None, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def rounded(self) -> TrialDesign:
+        """The design with whole events and patients, and the power they give.
+
+        Events are rounded up at every look, patients up to a multiple of the smallest block that
+        has the allocation; boundaries and months follow.
+
+        Raises
+        ------
+        InputError
+            If two looks come to the same whole events.
+        """
+        from debulk.trials.survival_designs.rounding import rounded_design
+
+        return rounded_design(self)
+
+    def summary(self) -> str:
+        """The design in lines, with the table of its looks."""
+        from debulk.trials.survival_designs.text import summary_of
+
+        return summary_of(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and text, ready for JSON."""
+        names = (
+            "hazard_ratio",
+            "hazard_control",
+            "null_ratio",
+            "alpha",
+            "sided",
+            "allocation",
+            "accrual",
+            "dropout",
+            "strata",
+            "boundaries",
+            "formula",
+            "expected_null",
+            "expected_alternative",
+            "timing",
+            "parameters",
+            "remarks",
+        )
+        found = {
+            "events": self.events,
+            "patients": self.patients,
+            "duration_months": self.duration_months,
+            "power": self.power,
+            "looks": self.looks,
+            **{name: getattr(self, name) for name in names},
+        }
+        return plain(found)  # type: ignore[no-any-return]
