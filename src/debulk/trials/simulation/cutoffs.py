@@ -1,16 +1,19 @@
-"""The calendar month of an analysis: when its events have happened."""
+"""The calendar month of an analysis: when its events have happened, or its date has come."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from debulk.core.compiled import kernel
 from debulk.trials.simulation.draws import Singles, Words
 from debulk.trials.simulation.patients import NEVER
 
+Floats = npt.NDArray[np.float64]
+
 _STEPS = 5
 _INTERPOLATIONS = 14
-_HALF = np.float32(0.5)
+_HALF, _NONE = np.float32(0.5), np.float32(0.0)
 
 
 @kernel
@@ -79,19 +82,47 @@ def month_of_event(
                 one[0] = high
                 break
     one_bits[0] = last_until(bits, one_bits[0])
-    return one[0]
+    return np.float32(one[0])
 
 
 @kernel
-def events_a_month(
-    bits: Words, month: np.float32, one: Singles, one_bits: Words
-) -> np.float32:
+def events_a_month(bits: Words, month: np.float32, one: Singles, one_bits: Words) -> np.float32:
     """Events a month from nine to eleven tenths of a month, at least 0.01."""
     one[0] = month * np.float32(0.9)
     before = count_until(bits, one_bits[0])
     one[0] = month * np.float32(1.1)
     after = count_until(bits, one_bits[0])
-    return max(np.float32(after - before) / (np.float32(0.2) * month), np.float32(0.01))
+    rate = np.float32(after - before) / (np.float32(0.2) * month)
+    return np.float32(max(rate, np.float32(0.01)))
+
+
+@kernel
+def timed_month(month: np.float32, rule: Floats, enter: Singles) -> np.float32:
+    """The month of a look that also waits for dates; `NEVER` if it never takes place.
+
+    Parameters
+    ----------
+    month : float
+        When its events have happened; below 0 where it waits for none.
+    rule : array, shape (4,)
+        Calendar month and months after the last entry to wait for (below 0: neither), 1 to wait for
+        all and 0 for any, and the latest month.
+    enter : array
+        Months of entry.
+    """
+    first, last = NEVER, np.float32(-1.0)
+    if month >= _NONE:
+        first, last = month, month
+    if rule[0] >= 0.0:
+        calendar = np.float32(rule[0])
+        first, last = min(first, calendar), max(last, calendar)
+    if rule[1] >= 0.0:
+        entered = np.float32(0.0)
+        for i in range(enter.size):
+            entered = max(entered, enter[i])
+        followed = np.float32(entered + np.float32(rule[1]))
+        first, last = min(first, followed), max(last, followed)
+    return min(last if rule[2] == 1.0 else first, np.float32(min(rule[3], float(NEVER))))
 
 
 @kernel

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.compiled import kernel, parallel_kernel, prange
-from debulk.trials.simulation.cutoffs import events_a_month, last_month, month_of_event
+from debulk.core.compiled import parallel_kernel, prange
+from debulk.trials.simulation.cutoffs import events_a_month, last_month, month_of_event, timed_month
 from debulk.trials.simulation.draws import Singles, Words, trial_keys
 from debulk.trials.simulation.ordering import pack, sort
 from debulk.trials.simulation.patients import NEVER, Ints, recruit
@@ -44,6 +44,7 @@ def run_trials(
     accrual: tuple[Singles, Singles, Singles],
     events: Ints,
     months: Floats,
+    timing: Floats,
     bounds: Floats,
     null_ratio: float,
     weighting: int,
@@ -66,9 +67,11 @@ def run_trials(
     hazards, loss_means, accrual : arrays
         As `recruit` takes them.
     events : array of int, shape (looks,)
-        Events at each look.
+        Events at each look; 0 for a look that waits for none.
     months : array, shape (looks,)
         Guesses of the looks' months; they do not change what is found.
+    timing : array, shape (looks, 4) or (0, 4)
+        As `timed_month` takes a row; none where every look waits for its events alone.
     bounds : array, shape (4, looks)
         Efficacy at Z >= the first, harm (or the other direction) at Z <= the third, futility
         between the fourth and the second.
@@ -87,7 +90,7 @@ def run_trials(
     ends : array, shape (trials, 4)
         Look of the end, how it ended, look + 1 of efficacy whatever futility says (0: none), flags.
     """
-    patients, looks = labels.size, events.size
+    patients, looks, timed = labels.size, events.size, timing.shape[0] > 0
     blocks = (trials + BLOCK - 1) // BLOCK
     for block in prange(blocks):
         word, bits = np.empty(patients, np.uint32), np.empty(patients, np.uint32)
@@ -112,19 +115,27 @@ def run_trials(
                 z[row, look] = math.nan
                 month[row, look] = math.nan
             log_ratio[row] = math.nan
+            before = np.float32(0.0)
             outcome, flags, ignored, stopped_at = GOES_ON, 0, 0, 0
             look = 0
             while look < looks:
-                rate = max(rates[look], np.float32(0.01))
-                now = month_of_event(death_bits, events[look], guesses[look], rate, one, one_bits)
+                now = np.float32(-1.0)
+                if events[look] > 0:
+                    rate = max(rates[look], np.float32(0.01))
+                    now = month_of_event(
+                        death_bits, events[look], guesses[look], rate, one, one_bits
+                    )
+                    if now != NEVER:
+                        guesses[look] = now
+                        if rates[look] == 0.0:
+                            rates[look] = events_a_month(death_bits, now, one, one_bits)
+                if timed:
+                    now = max(timed_month(now, timing[look], enter), before)
                 if now == NEVER:
                     look = looks - 1
                     now = last_month(enter, leave)
                     flags |= ALL_HAPPENED
-                else:
-                    guesses[look] = now
-                    if rates[look] == 0.0:
-                        rates[look] = events_a_month(death_bits, now, one, one_bits)
+                before = now
                 pack(now, enter, leave, death, labels, keys)
                 sort(keys, word, digits, digits_2)
                 ties = at_risk(keys, sizes, left, treated, risk, dead)
