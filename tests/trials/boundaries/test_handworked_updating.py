@@ -139,3 +139,9 @@ def test_what_cannot_be_updated(arguments, where):
     with pytest.raises(InputError) as wrong:
         plan.update(**arguments)
     assert wrong.value.where == where
+
+
+def test_two_sided_designs_with_futility_are_not_updated():
+    plan = group_sequential(PLANNED, sided=2, efficacy="pocock", futility=(0.1, 0.2))
+    with pytest.raises(InputError, match="two-sided"):
+        plan.update((0.4,))

@@ -90,7 +90,7 @@ def test_beta(beta):
         ({"futility": (3.5,)}, "futility"),
         ({"futility": (math.inf,)}, "futility"),
         ({"futility": (0.0, 0.1, 0.2)}, "futility"),
-        ({"futility": (0.0,), "sided": 2}, "futility"),
+        ({"futility": (3.5,), "sided": 2}, "futility"),
         ({"futility": (2.9,), "binding": True}, "futility"),
         ({"futility": ConditionalPower((0.1, 0.2), "null")}, "futility"),
         ({"futility": UserSpending((0.3, 0.2 + 0.1)), "beta": 0.2}, "futility"),

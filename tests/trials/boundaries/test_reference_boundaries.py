@@ -87,7 +87,11 @@ def test_the_page_of_differences_is_up_to_date():
 def test_further_designs_of_rpact(case):
     found = agreement.from_rpact(case["args"])
     np.testing.assert_allclose(found.efficacy_z, case["critical"], atol=CROSS_SOFTWARE)
-    assert found.drift**2 == pytest.approx(case["shift"], abs=CROSS_SOFTWARE)
+    # rpact's shift gives the power of benefit, whatever beta was spent under.
+    power = found.probabilities(math.sqrt(case["shift"])).power
+    assert power == pytest.approx(1 - case["args"]["beta"], abs=1e-7)
+    if found.sided == 1:
+        assert found.drift**2 == pytest.approx(case["shift"], abs=CROSS_SOFTWARE)
     if found.futility_z is not None:
         np.testing.assert_allclose(found.futility_z[:-1], case["futility"], atol=CROSS_SOFTWARE)
 
@@ -130,6 +134,8 @@ def test_the_case_of_east():
     np.testing.assert_allclose(bounds.efficacy_z, [2.66062, 2.27985], atol=EAST)
     # East prints 0.7378751.
     assert bounds.futility_z[0] == pytest.approx(0.737875, abs=EAST)
+    found = bounds.probabilities(-math.log(0.6) * math.sqrt(235) / 2)
+    np.testing.assert_allclose(np.cumsum(found.efficacy), [0.766637, 0.950502], atol=EAST)
 
 
 # Jennison and Turnbull 2000, tables 2.1 and 2.3: two-sided, alpha 0.05.

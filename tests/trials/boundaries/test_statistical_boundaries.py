@@ -52,6 +52,36 @@ def test_crossing_as_simulated(theta):
         going &= ~(ends["efficacy"] | below | ends["harm"])
 
 
+@pytest.mark.parametrize("theta", [0.0, 2.0])
+def test_two_sided_crossing_as_simulated(theta):
+    design = group_sequential(
+        THIRDS,
+        alpha=0.1,
+        sided=2,
+        beta=0.1,
+        efficacy=Spending("pocock"),
+        futility=Spending("kim-demets", 1.5),
+        binding=True,
+    )
+    trials = 400_000
+    z = simulated(theta, trials, 22)
+    going = np.ones(trials, dtype=bool)
+    found = design.probabilities(theta)
+    for k in range(3):
+        ends = {
+            "efficacy": going & (z[:, k] >= design.efficacy_z[k]),
+            "opposite": going & (z[:, k] <= -design.efficacy_z[k]),
+            "futility": going & (np.abs(z[:, k]) < design.futility_z[k]),
+        }
+        for name, ended in ends.items():
+            expected = getattr(found, name)[k]
+            band = 4 * np.sqrt(max(expected, 1 / trials) / trials)
+            assert abs(ended.mean() - expected) <= band, (name, k)
+            going &= ~ended
+    if theta == 0.0:
+        assert found.rejection == pytest.approx(0.1, abs=1e-9)
+
+
 def test_inference_keeps_its_promises():
     """Median unbiased, 95 % intervals cover, p is uniform; 4,000 trials."""
     design = group_sequential(

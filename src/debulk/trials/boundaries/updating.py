@@ -113,6 +113,12 @@ def updated_boundaries(
     Classical families keep their planned constant at interim looks; the final bound is solved
     to spend what is left. A user's spending by look is interpolated linearly in information.
     """
+    if planned.sided == 2 and planned.futility_z is not None:
+        raise InputError(
+            "observed",
+            "two-sided designs with futility are not updated here",
+            "Plan the new looks with group_sequential",
+        )
     looks, notes = _observed(planned, observed, events_planned, remaining, final)
     case = Observed(
         looks[0],
