@@ -31,7 +31,7 @@ from debulk.trials.survival_designs.reading import (
     read_strata,
 )
 from debulk.trials.survival_designs.records import parameters_of, remarks_of
-from debulk.trials.survival_designs.stopping import one_look, stopping_of
+from debulk.trials.survival_designs.stopping import MOST_DRIFT, one_look, stopping_of
 from debulk.trials.survival_designs.timing import Timing
 from debulk.trials.survival_designs.trial_design import Formula, TrialDesign
 
@@ -157,8 +157,8 @@ def survival_design(
     _check_effect(model, question)
     size, model, boundaries = _settled(question, model, boundaries, interim)
     chosen = {
-        "alpha": alpha,
-        "sided": sided,
+        "alpha": alpha if boundaries is None else level,
+        "sided": sided if boundaries is None else sides,
         "power": power,
         "events": events,
         "patients": patients,
@@ -247,12 +247,12 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
     if not isinstance(boundaries, Boundaries):
         remedy = "Give what group_sequential returns"
         raise InputError("boundaries", f"{shown(boundaries)} is no Boundaries", remedy)
+    if boundaries.plan is not None:
+        found = "they were updated at the information observed"
+        raise InputError("boundaries", found, "Give the boundaries as planned")
     if abs(float(boundaries.information[-1]) - 1.0) > _SAME:
         found = f"the last look is at information {boundaries.information[-1]:g}"
         raise InputError("boundaries", found, "Let the last look be at information 1")
-    if boundaries.sided == 2 and boundaries.futility_z is not None:
-        found = "two-sided boundaries with futility"
-        raise InputError("boundaries", found, "Use one-sided boundaries for a design with futility")
     stated = (("alpha", alpha, boundaries.alpha), ("sided", sided, boundaries.sided))
     for name, given, own in (*stated, ("binding", binding, boundaries.binding)):
         if given is not None and abs(float(given) - float(own)) > _SAME:
@@ -301,7 +301,13 @@ def _check_effect(model: Model, question: Question) -> None:
     if model.uses_variances and not model.is_proportional:
         found = "lachin-foulkes needs one hazard ratio for all times and strata"
         raise InputError("formula", found, "Use schoenfeld")
-    if question.power is None or not model.is_proportional:
+    if question.power is None:
+        return
+    least, most = (model.stopping.power(drift) for drift in (0.0, MOST_DRIFT))
+    if not least < question.power <= most:
+        found = f"under these boundaries the power lies between {least:g} and {most:g}"
+        raise InputError("power", found, "Give a power between them, or other boundaries")
+    if not model.is_proportional:
         return
     ratio = math.exp(float(model.alternative.log_ratio or 0.0))
     if abs(ratio / margin - 1.0) < 1e-12:
