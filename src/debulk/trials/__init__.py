@@ -121,6 +121,8 @@ if TYPE_CHECKING:
     from debulk.trials.running.chunks import ChunkStore
     from debulk.trials.running.run import run_trial, trial_settings
     from debulk.trials.running.settings import TrialSettings
+    from debulk.trials.simulation.design_characteristics import DesignCharacteristics
+    from debulk.trials.simulation.simulating import simulate
     from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Stratum
     from debulk.trials.survival_designs.designing import survival_design
     from debulk.trials.survival_designs.timing import Timing
@@ -147,6 +149,7 @@ __all__ = [
     "CoprimaryDesign",
     "CoprimaryPower",
     "CrossingProbabilities",
+    "DesignCharacteristics",
     "DilutedHazardRatio",
     "Dropout",
     "EffectPrior",
@@ -241,6 +244,7 @@ __all__ = [
     "repeated_inference",
     "rmst_design",
     "run_trial",
+    "simulate",
     "slow_accrual_rule",
     "stagewise_p_value",
     "survival_design",
@@ -275,6 +279,7 @@ _lazy, __dir__ = lazy_names(
         "CoprimaryDesign": "debulk.trials.planning.coprimary",
         "CoprimaryPower": "debulk.trials.planning.coprimary",
         "CrossingProbabilities": "debulk.trials.boundaries.bounds",
+        "DesignCharacteristics": "debulk.trials.simulation.design_characteristics",
         "DilutedHazardRatio": "debulk.trials.planning.dilution",
         "Dropout": "debulk.trials.survival_designs.assumptions",
         "EffectPrior": "debulk.trials.planning.priors",
@@ -369,6 +374,7 @@ _lazy, __dir__ = lazy_names(
         "repeated_inference": "debulk.trials.boundaries.repeated",
         "rmst_design": "debulk.trials.nonproportional.curve_designs",
         "run_trial": "debulk.trials.running.run",
+        "simulate": "debulk.trials.simulation.simulating",
         "slow_accrual_rule": "debulk.trials.planning.slow_accrual",
         "stagewise_p_value": "debulk.trials.boundaries.inference",
         "survival_design": "debulk.trials.survival_designs.designing",
