@@ -1,0 +1,1 @@
+"""Group-sequential boundaries: when a trial may stop early, and what it then says."""

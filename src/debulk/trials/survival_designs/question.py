@@ -1,0 +1,233 @@
+"""Which two quantities are given, and the accrual and final month that follow from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from debulk.core.errors import InputError
+from debulk.trials.survival_designs.assumptions import Accrual
+from debulk.trials.survival_designs.model import Model
+from debulk.trials.survival_designs.reading import Course
+from debulk.trials.survival_designs.timing import Timing, unreachable
+
+_EXACT = 1e-14
+_LONGEST_MONTHS = 1e5
+_GRID = 200
+"""Months tried where power may rise and fall with time (hazard ratios that change)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is given: exactly two of power or events, patients, and follow-up.
+
+    Attributes
+    ----------
+    course : Course
+        Accrual.
+    power, events, patients, follow_up : float or None
+    final : Timing or None
+        When the final analysis takes place, in place of `follow_up`.
+    """
+
+    course: Course
+    power: float | None
+    events: float | None
+    patients: float | None
+    follow_up: float | None
+    final: Timing | None = None
+
+    def check(self) -> None:
+        """Refuse combinations that say too little or contradict each other.
+
+        Raises
+        ------
+        InputError
+            With the names of what is given.
+        """
+        named = {
+            "power": self.power,
+            "events": self.events,
+            "patients": self.patients,
+            "follow_up": self.follow_up,
+            "timing of the final look": self.final,
+        }
+        given = [name for name, value in named.items() if value is not None]
+        closed = self.course.absolute and self.course.end_months is not None
+        if closed and given in (["power"], ["events"], ["timing of the final look"]):
+            return
+        sizes = (
+            ("power", "patients"),
+            ("power", "follow_up"),
+            ("events", "patients"),
+            ("events", "follow_up"),
+            ("patients", "follow_up"),
+            ("patients", "timing of the final look"),
+        )
+        if tuple(given) not in sizes:
+            found = f"given: {', '.join(given)}" if given else "none is given"
+            remedy = "Give exactly two: " + "; ".join(" and ".join(each) for each in sizes)
+            raise InputError("power, events, patients, follow_up", found, remedy)
+
+    def known_accrual(self) -> Accrual | None:
+        """Accrual with absolute rates, where the number of patients is given or follows.
+
+        Raises
+        ------
+        InputError
+            If accrual never reaches the patients.
+        """
+        course, patients = self.course, self.patients
+        if patients is None:
+            alone = self.follow_up is None and course.absolute and course.end_months is not None
+            return course.until(course.end_months) if alone and course.end_months else None
+        if not course.absolute:
+            assert course.end_months is not None
+            once = course.until(course.end_months)
+            return once.scaled(patients / once.patients)
+        if patients > course.most * (1.0 + 1e-12):
+            found = (
+                f"reaches {course.most:.1f} patients by month {course.end_months:g}, "
+                f"not {patients:g}"
+            )
+            raise InputError("accrual", found, "Give higher rates, more months or fewer patients")
+        return course.until(course.month_of(patients))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The answer.
+
+    Attributes
+    ----------
+    accrual : Accrual
+        With absolute rates.
+    month : float
+        Calendar month of the final analysis.
+    """
+
+    accrual: Accrual
+    month: float
+
+
+def sized(question: Question, model: Model) -> Size:
+    """Accrual and final month that answer the question.
+
+    Parameters
+    ----------
+    question : Question
+        Checked.
+    model : Model
+
+    Raises
+    ------
+    InputError
+        If accrual, events or power cannot be reached.
+    """
+    accrual = question.known_accrual()
+    if accrual is not None:
+        return Size(accrual, _final_month(question, model, accrual))
+    assert question.follow_up is not None
+    course, follow_up = question.course, question.follow_up
+    if course.end_months is not None:
+        once = course.until(course.end_months)
+        month = course.end_months + follow_up
+        found = model.events_at(once, month)
+        if question.events is not None:
+            factor = question.events / found
+        else:
+            assert question.power is not None
+            factor = model.factor_for(once, month, question.power)
+        if not math.isfinite(factor):
+            raise _powerless(model, once, month)
+        return Size(once.scaled(factor), month)
+    return _open_accrual(question, model)
+
+
+def _final_month(question: Question, model: Model, accrual: Accrual) -> float:
+    if question.final is not None:
+        return question.final.month(accrual, model.alternative)
+    if question.follow_up is not None:
+        return accrual.end_months + question.follow_up
+    events = question.events
+    if events is None:
+        assert question.power is not None
+        if model.uses_variances or not model.is_proportional:
+            return _month_of_power(question.power, model, accrual)
+        events = model.events_for(question.power)
+    month = float(model.alternative.month_of(accrual, np.array([events]))[0])
+    if math.isnan(month):
+        where = "events" if question.events is not None else "power"
+        raise unreachable(where, events, accrual, model.alternative)
+    return month
+
+
+def _month_of_power(power: float, model: Model, accrual: Accrual) -> float:
+    """First month at which the power is reached; it need not rise all the time."""
+    last = 3.0 * model.alternative.nearly_all(accrual)[2]
+    return _first_root(lambda month: model.power(accrual, month) - power, last, "power", accrual)
+
+
+def _open_accrual(question: Question, model: Model) -> Size:
+    """Accrual that goes on at the rates given until power or events are reached."""
+    course, follow_up = question.course, question.follow_up
+    assert follow_up is not None
+
+    def reached(end: float) -> float:
+        accrual = course.until(end)
+        events = model.events_at(accrual, end + follow_up)
+        if question.events is not None:
+            return events / question.events - 1.0
+        assert question.power is not None
+        if model.uses_variances or not model.is_proportional:
+            return model.power(accrual, end + follow_up) - question.power
+        return events / model.events_for(question.power) - 1.0
+
+    first = min(
+        start for start, rate in zip(course.starts_months, course.rates, strict=True) if rate > 0
+    )
+    low = first + 1e-9 * max(1.0, first)
+    high = first + 1.0
+    while reached(high) < 0.0:
+        low, high = high, first + 2.0 * (high - first)
+        if high > _LONGEST_MONTHS:
+            found = f"is not enough in {_LONGEST_MONTHS:g} months"
+            raise InputError("accrual", found, "Give higher rates or a larger effect")
+    if reached(low) >= 0.0:
+        raise InputError("accrual", "the first patient is already enough", "Give lower rates")
+    end = float(brentq(reached, low, high, xtol=_EXACT * high, rtol=_EXACT))
+    return Size(course.until(end), end + follow_up)
+
+
+def _first_root(
+    excess: Callable[[float], float], last: float, where: str, accrual: Accrual
+) -> float:
+    grid = np.linspace(last / _GRID, last, _GRID)
+    before, most, at = 0.0, -math.inf, 0.0
+    for month in grid:
+        found = excess(float(month))
+        if found >= 0.0:
+            if before == 0.0:
+                before = 1e-3 * float(month)
+            return float(brentq(excess, before, float(month), rtol=_EXACT))
+        if found > most:
+            most, at = found, float(month)
+        before = float(month)
+    text = (
+        f"it cannot be reached with {accrual.patients:.1f} patients: the most is "
+        f"{-most:.4f} less, at month {at:.1f}"
+    )
+    raise InputError(where, text, "Plan more patients")
+
+
+def _powerless(model: Model, accrual: Accrual, month: float) -> InputError:
+    ratio = math.exp(float(model.alternative.mean_log_ratio(accrual, np.array([month]))[0]))
+    found = (
+        f"averages to {ratio:.4f} over the events expected by month {month:.1f}, "
+        f"against a null ratio of {model.null_ratio:g}: no number of patients gives that power"
+    )
+    return InputError("hazard_ratio", found, "Give a smaller hazard ratio or a longer follow-up")
