@@ -15,7 +15,7 @@ from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.rule import StoppingRule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CrossingProbabilities:
     """Probabilities of stopping at each look, for one effect.
 
@@ -51,7 +51,7 @@ class CrossingProbabilities:
         return plain({name: getattr(self, name) for name in self.__slots__})  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Boundaries:
     """Bounds on Z by look; `group_sequential` makes them.
 
@@ -77,6 +77,12 @@ class Boundaries:
         force (without a futility rule None).
     drift : float or None
         The theta that gives power 1 - beta, futility in force, harm not; None without beta.
+    plan : Boundaries or None
+        The boundaries as planned, where these were updated.
+    final : bool
+        After an update: whether the last look is the final analysis, which spends what is left.
+    notes : tuple of str
+        What was decided beyond the rule, such as in an update.
     """
 
     information: Floats
@@ -87,6 +93,9 @@ class Boundaries:
     alpha_spent: Floats
     beta_spent: Floats | None
     drift: float | None
+    plan: Boundaries | None = None
+    final: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def alpha(self) -> float:
@@ -142,6 +151,43 @@ class Boundaries:
             effect,
         )
 
+    def update(
+        self,
+        observed: Any,
+        *,
+        events_planned: float | None = None,
+        remaining: Any = None,
+        efficacy_used: Any = (),
+        futility_used: Any = (),
+        final: bool = False,
+    ) -> Boundaries:
+        """Bounds at the information really observed; see `updated_boundaries`.
+
+        Parameters
+        ----------
+        observed : sequence of float
+            Information at the looks done, or events with `events_planned`.
+        events_planned : float, optional
+            Planned events at information 1.
+        remaining : sequence of float, optional
+            Looks to come. Default: those of the plan that lie beyond.
+        efficacy_used, futility_used : sequence of float, optional
+            Bounds as used at the first looks.
+        final : bool
+            The last of `observed` is the final analysis: it spends whatever is left.
+        """
+        from debulk.trials.boundaries.updating import updated_boundaries
+
+        return updated_boundaries(
+            self,
+            observed,
+            events_planned=events_planned,
+            remaining=remaining,
+            efficacy_used=efficacy_used,
+            futility_used=futility_used,
+            final=final,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; a look without a bound has None."""
         return plain(  # type: ignore[no-any-return]
@@ -156,6 +202,8 @@ class Boundaries:
                 "nominal_p": self.nominal_p,
                 "drift": self.drift,
                 "inflation_factor": self.inflation_factor,
+                "final": self.final,
+                "notes": self.notes,
             }
         )
 

@@ -78,14 +78,16 @@ def _bound_together(information: Floats, rule: StoppingRule) -> tuple[Floats, Fl
 
 def _binding_family(information: Floats, rule: StoppingRule) -> tuple[Floats, Floats, float | None]:
     """Binding futility with a classical family: its constant, everything else following."""
+    near: float | None = None
 
     def spent(upper: Floats) -> float:
-        drift = drift_for(information, rule, upper)
+        nonlocal near
+        near = drift = drift_for(information, rule, upper, near)
         return rejected(information, upper, lower_bounds(information, rule, upper, drift))
 
     shape = efficacy_shape(information, rule)
     upper = solve_constant(shape, spent, rule.alpha, rule.sided)
-    drift = drift_for(information, rule, upper)
+    drift = drift_for(information, rule, upper, near)
     return lower_bounds(information, rule, upper, drift), upper, drift
 
 
@@ -109,8 +111,9 @@ def _both_spend(information: Floats, rule: StoppingRule) -> tuple[Floats, Floats
 def _in_turn(information: Floats, rule: StoppingRule) -> tuple[Floats, Floats, float | None]:
     """Binding futility that spends nothing: each kind solved in turn until nothing changes."""
     upper = efficacy_bounds(information, rule, None)
+    drift: float | None = None
     for _ in range(_MOST_TURNS):
-        drift = drift_for(information, rule, upper)
+        drift = drift_for(information, rule, upper, drift)
         lower = np.minimum(lower_bounds(information, rule, upper, drift), upper)
         new = efficacy_bounds(information, rule, lower)
         there = np.isfinite(new) & np.isfinite(upper)
@@ -177,13 +180,17 @@ def _steps(chosen: object, information: Floats, total: float | None) -> Floats:
     return np.diff(spent, prepend=0.0)
 
 
-def drift_for(information: Floats, rule: StoppingRule, upper: Floats) -> float | None:
+def drift_for(
+    information: Floats, rule: StoppingRule, upper: Floats, near: float | None = None
+) -> float | None:
     """Theta with power 1 - beta beside given efficacy bounds; None without beta.
 
     Parameters
     ----------
     information, upper : array, shape (k,)
     rule : StoppingRule
+    near : float, optional
+        Where to look first.
     """
     if rule.beta is None:
         return None
@@ -197,10 +204,12 @@ def drift_for(information: Floats, rule: StoppingRule, upper: Floats) -> float |
             lower = np.minimum(lower_bounds(information, rule, upper, theta), upper)
         return _power(information, (lower, upper), theta)
 
-    return drift_of(power, rule)
+    return drift_of(power, rule, near)
 
 
-def drift_of(power: Callable[[float], float], rule: StoppingRule) -> float:
+def drift_of(
+    power: Callable[[float], float], rule: StoppingRule, near: float | None = None
+) -> float:
     """Theta at which `power`, benefit declared, is 1 - beta.
 
     Raises
@@ -214,7 +223,7 @@ def drift_of(power: Callable[[float], float], rule: StoppingRule) -> float:
     def short(theta: float) -> float:
         return goal - float(ndtri(min(max(power(theta), 1e-300), 1.0 - 1e-16)))
 
-    start = 1.02 * fixed_drift(rule.alpha, rule.sided, rule.beta)
+    start = near or 1.02 * fixed_drift(rule.alpha, rule.sided, rule.beta)
     drift = falling_root(short, start, 1.0, 1e-3, MOST_DRIFT)
     if drift is None:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -255,20 +256,28 @@ def _futility(rule: Any) -> Futility:
 
 
 def bound_tuple(values: Any, where: str) -> Bounds:
-    """Bounds on Z, None or infinite where a look has none.
+    """Bounds on Z given one by one, None where a look has none.
+
+    Parameters
+    ----------
+    values : sequence
+        Numbers; None, or infinity on the side that is never reached, for no bound.
+    where : str
+        "efficacy", "futility" or "harm".
 
     Raises
     ------
     InputError
         If a value is no number.
     """
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
+    scalar = isinstance(values, np.ndarray) and values.ndim == 0
+    if scalar or isinstance(values, str | bytes | dict) or not hasattr(values, "__iter__"):
         raise InputError(where, f"{shown(values)} is no row of bounds", "Give e.g. (3.0, 2.0)")
+    never = math.inf if where == "efficacy" else -math.inf
     found: list[float | None] = []
     for each in values:
-        number = isinstance(each, float | np.floating) and not isinstance(each, bool)
-        infinite = number and np.isinf(each)
-        found.append(None if each is None or infinite else one_number(each, where))
+        none = each is None or (isinstance(each, float | np.floating) and each == never)
+        found.append(None if none else one_number(each, where))
     if not found:
         raise InputError(where, "there is no bound", "Give one for each look")
     return tuple(found)

@@ -122,11 +122,21 @@ def assembled(
     Raises
     ------
     InputError
-        If a harm bound is not below the efficacy bound.
+        If alpha cannot be spent, or a harm bound is not below the efficacy bound.
     """
+    if np.any(upper == -math.inf):
+        raise InputError(
+            "futility",
+            f"it stops so many trials that alpha {rule.alpha:g} cannot be spent",
+            "Lower it",
+        )
     two = rule.sided == 2
     stop = futility if futility is not None and rule.binding else np.full(upper.size, -math.inf)
     down, up = crossing(information, -upper if two else stop, upper, 0.0)
+    spent = np.cumsum(up + down if two else up)
+    notes: tuple[str, ...] = ()
+    if isinstance(rule.efficacy, tuple) and spent[-1] > rule.alpha * (1.0 + 1e-3):
+        notes = (f"the bounds given spend {spent[-1]:.6g}, more than alpha {rule.alpha:g}",)
     beta_spent = None
     if futility is not None and drift is not None:
         beta_spent = np.cumsum(crossing(information, futility, upper, drift)[0])
@@ -139,7 +149,8 @@ def assembled(
         upper,
         futility,
         harm,
-        np.cumsum(up + down if two else up),
+        spent,
         beta_spent,
         drift,
+        notes=notes,
     )

@@ -176,7 +176,7 @@ def _family(spending: Spending, t: Floats, total: float) -> Floats:
         spent = total * t
     else:
         spent = total * np.expm1(-gamma * t) / math.expm1(-gamma)
-    return np.minimum(spent, total)
+    return np.where(t < 1.0, np.minimum(spent, total), total)
 
 
 def _user(spending: UserSpending, looks: int, total: float, where: str) -> Floats:
@@ -216,7 +216,8 @@ def number_tuple(values: Any, name: str) -> tuple[float, ...]:
     InputError
         If it is no sequence, empty, or an element is no finite number.
     """
-    if isinstance(values, str | bytes | dict) or not hasattr(values, "__iter__"):
+    scalar = isinstance(values, np.ndarray) and values.ndim == 0
+    if scalar or isinstance(values, str | bytes | dict) or not hasattr(values, "__iter__"):
         raise InputError(name, f"{shown(values)} is no row of numbers", "Give e.g. (0.5, 1.0)")
     found = tuple(one_number(each, name) for each in values)
     if not found:
