@@ -12,6 +12,8 @@ BLOCK = claim(3005, "trials: place in a permuted block (index: order of randomis
 WITHDRAWN = claim(3006, "trials: refusal of the assigned treatment after randomisation")
 CROSSED_OVER = claim(3007, "trials: experimental treatment in the control arm")
 LOST = claim(3008, "trials: loss to follow-up")
+CENTRE_RATE = claim(3701, "trials: accrual rate of a centre")
+CENTRE_PATIENTS = claim(3702, "trials: patients of all centres between two checks (index: check)")
 
 TRIAL_ITSELF = 2**40
 """Patient number under which decisions of the trial itself are drawn; no patient has it."""
