@@ -14,6 +14,7 @@ CROSSED_OVER = claim(3007, "trials: experimental treatment in the control arm")
 LOST = claim(3008, "trials: loss to follow-up")
 CENTRE_RATE = claim(3701, "trials: accrual rate of a centre")
 CENTRE_PATIENTS = claim(3702, "trials: patients of all centres between two checks (index: check)")
+SIMULATED_TRIAL = claim(3009, "trials: keys of a simulated trial of a planned design")
 
 TRIAL_ITSELF = 2**40
 """Patient number under which decisions of the trial itself are drawn; no patient has it."""

@@ -1,0 +1,137 @@
+"""Log-rank statistic and Cox hazard ratio of one trial from its sorted keys."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.compiled import kernel
+from debulk.trials.simulation.draws import Words
+from debulk.trials.simulation.ordering import CENSORED
+from debulk.trials.simulation.patients import Ints
+
+Floats = npt.NDArray[np.float64]
+
+_ONE = np.uint32(1)
+_STRATUM = np.uint32(63)
+_LANES = 16
+_MOST_STEPS = 100
+_SMALLEST_STEP = 1e-5  # Newton squares its error: the step after one this small is below 1e-9
+_FARTHEST = 50.0
+
+
+@kernel
+def at_risk(
+    keys: Words, sizes: Ints, left: Ints, treated: Floats, risk: Floats, dead: Floats
+) -> int:
+    """Patients at risk just before each key, and those of the experimental arm.
+
+    `sizes` holds the patients of each cell. `dead` is 1 where the key is an event, else 0.
+    Returns the events that share a step of time with the event before, which the fast sums do not
+    allow for.
+    """
+    size = keys.size
+    if sizes.size == 2:
+        in_arm = np.int32(sizes[1])
+        for i in range(size):
+            treated[i] = np.float64(in_arm)
+            in_arm -= np.int32(keys[i] & _ONE)
+        for i in range(size):
+            risk[i] = np.float64(np.int32(size - i))
+    else:
+        left[:] = sizes
+        for i in range(size):
+            cell = np.int64(keys[i] & np.uint32(0x7F))
+            stratum = cell & ~np.int64(1)
+            in_arm_here = left[stratum + 1]
+            treated[i] = np.float64(in_arm_here)
+            risk[i] = np.float64(left[stratum] + in_arm_here)
+            left[cell] -= 1
+    for i in range(size):
+        dead[i] = np.float64(np.int32(((keys[i] >> CENSORED) & _ONE) ^ _ONE))
+    ties = np.uint32(0)
+    for i in range(1, size):
+        here, before = keys[i] >> _ONE, keys[i - 1] >> _ONE
+        event = np.uint32(((here >> np.uint32(6)) & _ONE) ^ _ONE)
+        ties += event if here == before else np.uint32(0)
+    return int(ties)
+
+
+@kernel
+def sums_at(
+    ratio: float, treated: Floats, risk: Floats, dead: Floats, lanes: Floats
+) -> tuple[float, float]:
+    """Expected events of the experimental arm at a hazard ratio, and their variance."""
+    size = treated.size
+    less = ratio - 1.0
+    shares, squares = lanes[:_LANES], lanes[_LANES : 2 * _LANES]
+    for lane in range(_LANES):
+        shares[lane] = 0.0
+        squares[lane] = 0.0
+    whole = size - size % _LANES
+    for row in range(0, whole, _LANES):
+        for lane in range(_LANES):
+            i = row + lane
+            share = dead[i] * ratio * treated[i] / (risk[i] + less * treated[i])
+            shares[lane] += share
+            squares[lane] += share * share
+    for i in range(whole, size):
+        share = dead[i] * ratio * treated[i] / (risk[i] + less * treated[i])
+        shares[i - whole] += share
+        squares[i - whole] += share * share
+    total, square = 0.0, 0.0
+    for lane in range(_LANES):
+        total += shares[lane]
+        square += squares[lane]
+    return total, total - square
+
+
+@kernel
+def deaths_in_arm(keys: Words) -> int:
+    """Events of the experimental arm."""
+    count = np.uint32(0)
+    for i in range(keys.size):
+        count += np.uint32(((keys[i] >> CENSORED) & _ONE) ^ _ONE) & keys[i]
+    return int(count)
+
+
+@kernel
+def log_hazard_ratio(
+    observed: float, start: float, treated: Floats, risk: Floats, dead: Floats, lanes: Floats
+) -> float:
+    """Root of Cox's score by Newton's method inside a bracket; NaN where there is none."""
+    if _one_sided(observed, treated, risk, dead):
+        return math.nan
+    low, high = -_FARTHEST, _FARTHEST
+    beta = min(max(start, -5.0), 5.0)
+    for _ in range(_MOST_STEPS):
+        expected, information = sums_at(math.exp(beta), treated, risk, dead, lanes)
+        score = observed - expected
+        if score > 0.0:
+            low = beta
+        else:
+            high = beta
+        following = beta + score / information if information > 0.0 else 0.5 * (low + high)
+        if not low <= following <= high:
+            following = 0.5 * (low + high)
+        step = following - beta
+        beta = following
+        if abs(step) < _SMALLEST_STEP:
+            break
+    return beta
+
+
+@kernel
+def _one_sided(observed: float, treated: Floats, risk: Floats, dead: Floats) -> bool:
+    """Whether one arm has no event while both are at risk."""
+    events, alone_treated, alone_control = np.uint32(0), np.uint32(0), np.uint32(0)
+    for i in range(treated.size):
+        event = np.uint32(1) if dead[i] > 0.0 else np.uint32(0)
+        events += event
+        alone_treated += event if treated[i] >= risk[i] else np.uint32(0)
+        alone_control += event if treated[i] <= 0.0 else np.uint32(0)
+    informative = observed - float(alone_treated)
+    others = float(events) - observed - float(alone_control)
+    return informative <= 0.0 or others <= 0.0
