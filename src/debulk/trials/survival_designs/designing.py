@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from debulk.core.errors import InputError
-from debulk.survival.options import check_share, check_word, one_number, shown
+from debulk.survival.options import check_flag, check_share, check_word, one_number, shown
 from debulk.trials.boundaries.bounds import Boundaries
 from debulk.trials.boundaries.solving import solve
 from debulk.trials.survival_designs.assumptions import Accrual, Pieces, Stratum
@@ -20,9 +20,12 @@ from debulk.trials.survival_designs.looks import outlook
 from debulk.trials.survival_designs.model import Model
 from debulk.trials.survival_designs.question import Question, Size, sized
 from debulk.trials.survival_designs.reading import (
+    COUNTS,
+    RATIOS,
     read_accrual,
     read_control,
     read_dropout,
+    read_follow_up,
     read_pieces,
     read_positive,
     read_strata,
@@ -126,21 +129,21 @@ def survival_design(
     et al. 2020). With several looks the power counts every boundary as followed. Formulas:
     Schoenfeld (1981, 1983), Freedman (1982), Lachin and Foulkes (1986).
     """
-    ratio = read_pieces(hazard_ratio, "hazard_ratio")
+    ratio = read_pieces(hazard_ratio, "hazard_ratio", RATIOS)
     each = _strata(ratio, median_control, hazard_control, strata)
     level, sides = _level(alpha, sided, boundaries, binding)
     check_word(formula, Formula, "formula")
     margin, balance = (
-        read_positive(null_ratio, "null_ratio"),
-        read_positive(allocation, "allocation"),
+        read_positive(null_ratio, "null_ratio", RATIOS),
+        read_positive(allocation, "allocation", RATIOS),
     )
     interim, final = _timing(timing, 1 if boundaries is None else len(boundaries.information))
     question = Question(
         read_accrual(accrual),
         _power(power, level / sides, boundaries),
-        None if events is None else read_positive(events, "events"),
-        None if patients is None else read_positive(patients, "patients"),
-        None if follow_up is None else _follow_up(follow_up),
+        None if events is None else read_positive(events, "events", COUNTS),
+        None if patients is None else read_positive(patients, "patients", COUNTS),
+        None if follow_up is None else read_follow_up(follow_up),
         final,
     )
     question.check()
@@ -236,8 +239,10 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
     """Level and sides, which must be those of the boundaries."""
     if alpha is not None:
         check_share(alpha, "alpha", "Give 0.025")
-    if sided is not None and (isinstance(sided, bool | np.bool_) or sided not in (1, 2)):
+    if sided is not None and one_number(sided, "sided") not in (1.0, 2.0):
         raise InputError("sided", f"{shown(sided)} is neither 1 nor 2", "Give 1 or 2")
+    if binding is not None:
+        check_flag(binding, "binding")
     if boundaries is None:
         if binding:
             raise InputError("binding", "there are no boundaries", "Give boundaries")
@@ -271,13 +276,6 @@ def _power(power: Any, level: float, boundaries: Boundaries | None) -> float | N
     if beta is not None and abs(found + beta - 1.0) > _SAME:
         text = f"{found:g} contradicts the boundaries, made with beta={beta:g}"
         raise InputError("power", text, "Make the boundaries with beta = 1 - power")
-    return found
-
-
-def _follow_up(value: Any) -> float:
-    found = one_number(value, "follow_up")
-    if found < 0.0:
-        raise InputError("follow_up", f"{found:g} months", "Give 0 or more months")
     return found
 
 

@@ -19,6 +19,7 @@ from debulk.trials.survival_designs.trial_design import Formula
 
 _EXACT = 1e-14
 _MOST_DRIFT = 60.0
+_LEAST_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,26 @@ class Model:
         means = self.means(accrual, months, events * self.stopping.information)
         return float(self.stopping.crossing(means).efficacy.sum())
 
+    def powers(self, accrual: Accrual, months: Floats) -> Floats:
+        """Power by final analyses at several months, each with its own looks.
+
+        Parameters
+        ----------
+        accrual : Accrual
+            With absolute rates.
+        months : array, shape (m,)
+            Calendar months of the final analysis.
+        """
+        if self.uses_variances:
+            return np.array([self.power(accrual, float(month)) for month in months])
+        information = self.stopping.information
+        events = self.alternative.events(accrual, months)[:, None] * information
+        early = events[:, :-1].ravel()
+        looks = self.alternative.month_of(accrual, early) if early.size else early
+        at = np.column_stack([looks.reshape(len(months), -1), months])
+        means = self.means(accrual, at.ravel(), events.ravel()).reshape(events.shape)
+        return np.array([self.stopping.crossing(row).efficacy.sum() for row in means])
+
     def events_for(self, power: float) -> float:
         """Events for a power; needs a proportional hazard ratio and a formula of events alone.
 
@@ -198,20 +219,22 @@ class Model:
 
     def _variance_drift(self, accrual: Accrual, month: float) -> float:
         """Drift at which the power is that of Lachin and Foulkes for this accrual."""
+        if min(self.alternative.events_by_arm(accrual, month)) <= 0.0:
+            return 0.0
         variance, z_alpha = self._variance(accrual, month), self.stopping.z_alpha
         if self.stopping.looks == 1:
             return z_alpha + variance.z_beta(z_alpha, 1.0)
-        if variance.effect <= 0.0:
-            return variance.effect / variance.sd_alternative
 
         def excess(drift: float) -> float:
-            share = variance.effect / drift
             z_beta = float(ndtri(self.stopping.power(drift)))
             if not math.isfinite(z_beta):
-                return variance.sd_alternative - share
-            total = z_alpha + z_beta
-            return (z_alpha * variance.sd_null + z_beta * variance.sd_alternative) / total - share
+                return drift * variance.sd_alternative - variance.effect
+            spread = z_alpha * variance.sd_null + z_beta * variance.sd_alternative
+            return spread - variance.effect * (z_alpha + z_beta) / drift
 
-        low = 0.2 * variance.effect / max(variance.sd_null, variance.sd_alternative)
-        high = 3.0 * variance.effect / min(variance.sd_null, variance.sd_alternative)
+        plain = variance.effect / variance.sd_null
+        low, high = _LEAST_SHARE * plain, 2.0 * plain
+        # Below, the power is about the level, where inflation has no meaning.
+        if plain <= _LEAST_SHARE or excess(low) >= 0.0 or excess(high) <= 0.0:
+            return plain
         return float(brentq(excess, low, high, rtol=_EXACT))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,9 @@ from debulk.trials.survival_designs.timing import Timing, unreachable
 
 _EXACT = 1e-14
 _LONGEST_MONTHS = 1e5
-_GRID = 200
-"""Months tried where power may rise and fall with time (hazard ratios that change)."""
+_SHARES = np.append(np.linspace(0.01, 0.99, 50), 0.9999)
+"""Shares of all events that can be expected, at whose months a power is tried: it may rise and
+fall with time where the hazard ratio changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,36 @@ def _final_month(question: Question, model: Model, accrual: Accrual) -> float:
 
 
 def _month_of_power(power: float, model: Model, accrual: Accrual) -> float:
-    """First month at which the power is reached; it need not rise all the time."""
-    last = 3.0 * model.alternative.nearly_all(accrual)[2]
-    return _first_root(lambda month: model.power(accrual, month) - power, last, "power", accrual)
+    """First month at which the power is reached, where events alone do not say it."""
+    most = accrual.patients * model.alternative.limit
+    months = model.alternative.month_of(accrual, most * _SHARES)
+    if model.uses_variances:
+        # Both variances fall with time, so that the power rises.
+
+        def short(month: float) -> float:
+            return math.log(model.factor_for(accrual, month, power))
+
+        powers = np.array([power - short(float(month)) for month in months[[0, -1]]])
+        low, high = float(months[0]), float(months[-1])
+    else:
+
+        def short(month: float) -> float:
+            return power - model.power(accrual, month)
+
+        powers = model.powers(accrual, months)
+        first = int(np.argmax(powers >= power))
+        low, high = float(months[max(first - 1, 0)]), float(months[first])
+    if not np.any(powers >= power):
+        reached = model.powers(accrual, months)
+        best = int(np.argmax(reached))
+        text = (
+            f"{power:g} cannot be reached with {accrual.patients:.1f} patients: the most is "
+            f"{reached[best]:.4f}, at month {months[best]:.1f}"
+        )
+        raise InputError("power", text, "Plan more patients")
+    while short(low) < 0.0:
+        low *= 0.5
+    return float(brentq(short, low, high, rtol=_EXACT))
 
 
 def _open_accrual(question: Question, model: Model) -> Size:
@@ -177,15 +204,17 @@ def _open_accrual(question: Question, model: Model) -> Size:
     course, follow_up = question.course, question.follow_up
     assert follow_up is not None
 
+    power, wanted = question.power, question.events
+    if wanted is None and model.is_proportional and not model.uses_variances:
+        assert power is not None
+        wanted = model.events_for(power)
+
     def reached(end: float) -> float:
         accrual = course.until(end)
-        events = model.events_at(accrual, end + follow_up)
-        if question.events is not None:
-            return events / question.events - 1.0
-        assert question.power is not None
-        if model.uses_variances or not model.is_proportional:
-            return model.power(accrual, end + follow_up) - question.power
-        return events / model.events_for(question.power) - 1.0
+        if wanted is not None:
+            return model.events_at(accrual, end + follow_up) / wanted - 1.0
+        assert power is not None
+        return model.power(accrual, end + follow_up) - power
 
     first = min(
         start for start, rate in zip(course.starts_months, course.rates, strict=True) if rate > 0
@@ -201,27 +230,6 @@ def _open_accrual(question: Question, model: Model) -> Size:
         raise InputError("accrual", "the first patient is already enough", "Give lower rates")
     end = float(brentq(reached, low, high, xtol=_EXACT * high, rtol=_EXACT))
     return Size(course.until(end), end + follow_up)
-
-
-def _first_root(
-    excess: Callable[[float], float], last: float, where: str, accrual: Accrual
-) -> float:
-    grid = np.linspace(last / _GRID, last, _GRID)
-    before, most, at = 0.0, -math.inf, 0.0
-    for month in grid:
-        found = excess(float(month))
-        if found >= 0.0:
-            if before == 0.0:
-                before = 1e-3 * float(month)
-            return float(brentq(excess, before, float(month), rtol=_EXACT))
-        if found > most:
-            most, at = found, float(month)
-        before = float(month)
-    text = (
-        f"it cannot be reached with {accrual.patients:.1f} patients: the most is "
-        f"{-most:.4f} less, at month {at:.1f}"
-    )
-    raise InputError(where, text, "Plan more patients")
 
 
 def _powerless(model: Model, accrual: Accrual, month: float) -> InputError:

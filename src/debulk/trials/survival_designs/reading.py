@@ -15,7 +15,13 @@ from debulk.survival.options import check_share, one_number, shown
 from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Pieces, Stratum
 
 MONTHS_OF_DROPOUT = 12.0
-_LONGEST_MONTHS = 1e6
+RATIOS = (1e-3, 1e3)
+"""Hazard ratios and allocations that are taken for meant."""
+_HAZARDS = (1e-9, 1e3)
+_MONTHS = (1e-3, 1e5)
+_RATES = (1e-6, 1e9)
+COUNTS = (1.0, 1e9)
+_MOST_LOST = 0.999999
 _SHARES_SUM = 1e-9
 """How far from 1 the shares of the strata may sum by rounding."""
 
@@ -76,7 +82,9 @@ class Course:
         return float(ends[-1])
 
 
-def read_pieces(value: Any, name: str, *, may_be_zero: bool = False) -> Pieces:
+def read_pieces(
+    value: Any, name: str, limits: tuple[float, float], *, may_be_zero: bool = False
+) -> Pieces:
     """A number, or ((start month, value), ...), as a step function.
 
     Parameters
@@ -85,21 +93,23 @@ def read_pieces(value: Any, name: str, *, may_be_zero: bool = False) -> Pieces:
         What was given.
     name : str
         The argument.
+    limits : pair of float
+        Least and largest value.
     may_be_zero : bool
         Whether some, not all, of several values may be 0.
 
     Raises
     ------
     InputError
-        If starts do not rise from 0, or a value is not above 0.
+        If starts do not rise from 0, or a value is not within the limits.
     """
     rows = _rows(value, name)
     if rows is None:
         rows = [(0.0, one_number(value, name))]
     _check_starts([start for start, _ in rows], name)
     for _, found in rows:
-        if found < 0.0 or (found == 0.0 and (not may_be_zero or len(rows) == 1)):
-            raise InputError(name, f"{found:g} is not above 0", "Give numbers above 0")
+        if found != 0.0 or not may_be_zero:
+            _check_limits(found, name, limits)
     if all(found == 0.0 for _, found in rows):
         raise InputError(name, "every value is 0", "Give at least one number above 0")
     return tuple(rows)
@@ -125,12 +135,12 @@ def read_control(median_control: Any, hazard_control: Any) -> Pieces:
         remedy = "Give one of them: the median in months, or the hazard per month"
         raise InputError("median_control, hazard_control", found, remedy)
     if hazard_control is not None:
-        return read_pieces(hazard_control, "hazard_control", may_be_zero=True)
-    return ((0.0, math.log(2.0) / read_positive(median_control, "median_control")),)
+        return read_hazard(hazard_control, "hazard_control")
+    return ((0.0, math.log(2.0) / read_positive(median_control, "median_control", _MONTHS)),)
 
 
-def read_positive(value: Any, name: str) -> float:
-    """A number above 0.
+def read_hazard(value: Any, name: str) -> Pieces:
+    """Hazard per month, constant or pieces of which some may be 0.
 
     Parameters
     ----------
@@ -142,11 +152,50 @@ def read_positive(value: Any, name: str) -> float:
     Raises
     ------
     InputError
+        As `read_pieces`.
+    """
+    return read_pieces(value, name, _HAZARDS, may_be_zero=True)
+
+
+def read_positive(value: Any, name: str, limits: tuple[float, float]) -> float:
+    """A number above 0, within limits that only a slip exceeds.
+
+    Parameters
+    ----------
+    value : Any
+        What was given.
+    name : str
+        The argument.
+    limits : pair of float
+        Least and largest value.
+
+    Raises
+    ------
+    InputError
         If it is anything else.
     """
     found = one_number(value, name)
-    if found <= 0.0:
-        raise InputError(name, f"{shown(value)} is not above 0", "Give a number above 0")
+    _check_limits(found, name, limits)
+    return found
+
+
+def read_follow_up(value: Any) -> float:
+    """Months of follow-up, 0 or more.
+
+    Parameters
+    ----------
+    value : Any
+        What was given.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    found = one_number(value, "follow_up")
+    if not 0.0 <= found <= _MONTHS[1]:
+        remedy = f"Give months from 0 to {_MONTHS[1]:g}"
+        raise InputError("follow_up", f"found {found:g}", remedy)
     return found
 
 
@@ -165,14 +214,12 @@ def read_accrual(value: Any) -> Course:
     """
     rows = _rows(value, "accrual")
     if rows is None:
-        months = read_positive(value, "accrual")
-        if months > _LONGEST_MONTHS:
-            raise InputError("accrual", f"{months:g} months", "Give a number of months")
+        months = read_positive(value, "accrual", _MONTHS)
         return Course((0.0,), (1.0 / months,), months, absolute=False)
     _check_starts([start for start, _ in rows], "accrual")
     for _, rate in rows:
-        if rate < 0.0:
-            raise InputError("accrual", f"{rate:g} patients per month", "Give rates of 0 or more")
+        if rate != 0.0:
+            _check_limits(rate, "accrual", _RATES)
     while len(rows) > 1 and rows[-2][1] == 0.0 == rows[-1][1]:
         rows.pop()
     end = rows.pop()[0] if rows[-1][1] == 0.0 else None
@@ -207,7 +254,7 @@ def read_dropout(value: Any) -> Dropout:
     hazards = []
     for each in pair:
         lost = one_number(each, "dropout")
-        if not 0.0 <= lost < 1.0:
+        if not 0.0 <= lost <= _MOST_LOST:
             remedy = "Give the probability of being lost within 12 months, from 0 to below 1"
             raise InputError("dropout", f"{lost:g} is no such probability", remedy)
         hazards.append(-math.log1p(-lost) / MONTHS_OF_DROPOUT)
@@ -239,10 +286,10 @@ def read_strata(strata: Any, hazard_ratio: Pieces) -> tuple[Stratum, ...]:
         share = one_number(each.share, f"{where}, share")
         if len(given) > 1:
             check_share(share, f"{where}, share", "Give its share of the patients")
-        hazard = read_pieces(each.hazard_control, f"{where}, hazard_control", may_be_zero=True)
+        hazard = read_hazard(each.hazard_control, f"{where}, hazard_control")
         ratio = hazard_ratio
         if each.hazard_ratio is not None:
-            ratio = read_pieces(each.hazard_ratio, f"{where}, hazard_ratio")
+            ratio = read_pieces(each.hazard_ratio, f"{where}, hazard_ratio", RATIOS)
         read.append(Stratum(share, hazard, ratio, each.name or f"stratum {place}"))
     total = math.fsum(each.share for each in read)
     if abs(total - 1.0) > _SHARES_SUM:
@@ -275,5 +322,13 @@ def _check_starts(starts: list[float], name: str) -> None:
         if after <= before:
             found = f"month {after:g} comes after month {before:g}"
             raise InputError(name, found, "Give start months that rise")
-    if starts[-1] > _LONGEST_MONTHS:
-        raise InputError(name, f"a start at month {starts[-1]:g}", "Give months")
+    if starts[-1] > _MONTHS[1]:
+        remedy = f"Give months up to {_MONTHS[1]:g}"
+        raise InputError(name, f"a start at month {starts[-1]:g}", remedy)
+
+
+def _check_limits(found: float, name: str, limits: tuple[float, float]) -> None:
+    if not limits[0] <= found <= limits[1]:
+        problem = "is not above 0" if found <= 0.0 else "is out of range"
+        remedy = f"Give a number from {limits[0]:g} to {limits[1]:g}"
+        raise InputError(name, f"{found:g} {problem}", remedy)
