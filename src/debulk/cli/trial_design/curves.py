@@ -1,0 +1,113 @@
+"""Numbers behind the pictures: power by effect, and patients and events by calendar month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debulk.core.errors import InputError
+
+if TYPE_CHECKING:
+    from debulk.trials.survival_designs.assumptions import Pieces
+    from debulk.trials.survival_designs.trial_design import TrialDesign
+
+_EFFECTS = 41
+_MONTHS = 121
+_WIDEST = 2.0
+"""The strongest effect drawn, in times of the planned one on the log scale."""
+
+
+def curves_of(design: TrialDesign) -> dict[str, Any]:
+    """Everything the pictures need beyond the table of looks.
+
+    Parameters
+    ----------
+    design : TrialDesign
+
+    Returns
+    -------
+    dict
+        `power`: rows of effect and power; `calendar`: rows of month, patients, and events under
+        the design's hazard ratio and without effect.
+    """
+    return {"power": _power(design), "calendar": _calendar(design)}
+
+
+def _power(design: TrialDesign) -> dict[str, Any]:
+    """Power of the same events and patients under other effects."""
+    constant = design.strata is None and len(design.hazard_ratio) == 1
+    rows = []
+    for share in np.linspace(-0.25, _WIDEST, _EFFECTS):
+        try:
+            power = _with_effect(design, float(share)).power
+        except InputError:  # so strong that the events are never reached
+            continue
+        ratio = _raised(design.hazard_ratio, float(share), design.null_ratio)[0][1]
+        rows.append({"share": float(share), "hazard_ratio": ratio, "power": power})
+    return {"by": "hazard_ratio" if constant else "share", "rows": rows}
+
+
+def _with_effect(design: TrialDesign, share: float) -> TrialDesign:
+    """The same trial where the effect is a share of the planned one on the log scale."""
+    from debulk.trials.survival_designs.assumptions import Stratum
+    from debulk.trials.survival_designs.designing import survival_design
+
+    margin = design.null_ratio
+    strata = None
+    if design.strata is not None:
+        strata = tuple(
+            Stratum(
+                each.share, each.hazard_control, _raised(each.hazard_ratio, share, margin), each.name
+            )
+            for each in design.strata
+        )
+    starts, rates = design.accrual.starts_months, design.accrual.rates
+    return survival_design(
+        hazard_ratio=_raised(design.hazard_ratio, share, margin),
+        hazard_control=design.hazard_control if strata is None else None,
+        strata=strata,
+        null_ratio=margin,
+        alpha=design.alpha,
+        sided=design.sided,
+        events=design.events,
+        patients=design.patients,
+        allocation=design.allocation,
+        accrual=(*zip(starts, rates, strict=True), (design.accrual.end_months * (1 + 1e-9), 0.0)),
+        dropout=tuple(
+            -np.expm1(-12.0 * each)
+            for each in (design.dropout.experimental, design.dropout.control)
+        ),
+        boundaries=design.boundaries,
+        formula=design.formula,
+    )
+
+
+def _raised(pieces: Pieces, share: float, margin: float) -> Pieces:
+    return tuple((start, margin * (value / margin) ** share) for start, value in pieces)
+
+
+def _calendar(design: TrialDesign) -> list[dict[str, float]]:
+    from debulk.trials.survival_designs.assumptions import Stratum
+    from debulk.trials.survival_designs.expectation import expectation
+
+    strata = design.strata or (Stratum(1.0, design.hazard_control, design.hazard_ratio),)
+    last = max(design.duration_months, design.accrual.end_months)
+    months = np.linspace(0.0, 1.08 * last, _MONTHS)[1:]
+    planned, none = (
+        expectation(strata, design.dropout, design.allocation, ratio).events(
+            design.accrual, months
+        )
+        for ratio in (None, 1.0)
+    )
+    rows = [{"month": 0.0, "patients": 0.0, "events": 0.0, "events_without_effect": 0.0}]
+    rows += [
+        {
+            "month": float(month),
+            "patients": design.accrual.entered_by(float(month)),
+            "events": float(with_effect),
+            "events_without_effect": float(without),
+        }
+        for month, with_effect, without in zip(months, planned, none, strict=True)
+    ]
+    return rows
