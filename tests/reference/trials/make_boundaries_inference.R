@@ -28,7 +28,20 @@ designs <- list(
         typeOfDesign = "asUser", userAlphaSpending = c(0.001, 0.01, 0.025),
         typeBetaSpending = "bsUser", userBetaSpending = c(0.01, 0.05, 0.1)),
     design_case("hsd-0", informationRates = c(0.3, 0.7, 1), alpha = 0.025, beta = 0.1,
-        typeOfDesign = "asHSD", gammaA = 0)
+        typeOfDesign = "asHSD", gammaA = 0),
+    # rpact calls two-sided beta spending experimental; where the one-sided bound would be below
+    # 0 it has none and spends beta anew over the later looks, which debulk does not.
+    design_case("two-sided-pocock", informationRates = c(1, 2, 3) / 3, sided = 2, alpha = 0.05,
+        beta = 0.2, typeOfDesign = "asP", typeBetaSpending = "bsP"),
+    design_case("two-sided-binding", informationRates = c(1, 2, 3) / 3, sided = 2, alpha = 0.05,
+        beta = 0.1, typeOfDesign = "asOF", typeBetaSpending = "bsKD", gammaB = 1,
+        bindingFutility = TRUE),
+    design_case("two-sided-pt", informationRates = c(0.3, 0.7, 1), sided = 2, alpha = 0.05,
+        beta = 0.1, typeOfDesign = "PT", deltaPT1 = 0.2, deltaPT0 = 0.3, bindingFutility = FALSE,
+        tolerance = 1e-10),
+    design_case("two-sided-pt-binding", informationRates = c(0.3, 0.7, 1), sided = 2, alpha = 0.05,
+        beta = 0.1, typeOfDesign = "PT", deltaPT1 = 0.2, deltaPT0 = 0.3, bindingFutility = TRUE,
+        tolerance = 1e-10)
 )
 
 # Survival data: cumulative events and log-rank statistics; rpact's Z > 0 with directionUpper.

@@ -13,6 +13,7 @@ from debulk.core.results import plain
 from debulk.survival.options import one_number
 from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.rule import StoppingRule
+from debulk.trials.boundaries.two_sided import stopping
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +67,7 @@ class Boundaries:
         the negative.
     futility_z : array or None
         Stop for futility at or below; -inf where a look has none; at the last look the efficacy
-        bound. Two-sided: within plus and minus this value, NaN where a look has none.
+        bound. Two-sided: within plus and minus this value.
     harm_z : array or None
         Stop for harm at or below; -inf where a look has none.
     alpha_spent : array, shape (k,)
@@ -77,6 +78,7 @@ class Boundaries:
         force (without a futility rule None).
     drift : float or None
         The theta that gives power 1 - beta, futility in force, harm not; None without beta.
+        Power is benefit declared; in a two-sided design with futility, either direction.
     plan : Boundaries or None
         The boundaries as planned, where these were updated.
     final : bool
@@ -224,16 +226,14 @@ def probabilities_of(
     """Probability of each way to stop, for bounds given one by one (see `Boundaries`)."""
     looks = information.size
     none = np.zeros(looks)
-    if sided == 2:
-        down, up = crossing(information, -efficacy_z, efficacy_z, theta)
-        lost, opposite, harmed = none.copy(), down, none
+    if harm_z is None:
+        lost, opposite, up = stopping(information, futility_z, efficacy_z, theta, sided)
+        harmed, lost = none, lost.copy()
     else:
-        open_side = np.full(looks, -math.inf)
-        futile = open_side if futility_z is None else futility_z
-        harmful = open_side if harm_z is None else harm_z
-        stop = np.maximum(futile, harmful)
+        futile = np.full(looks, -math.inf) if futility_z is None else futility_z
+        stop = np.maximum(futile, harm_z)
         down, up = crossing(information, stop, efficacy_z, theta)
-        harmed = _share_below(information, stop, efficacy_z, harmful, theta, down)
+        harmed = _share_below(information, stop, efficacy_z, harm_z, theta, down)
         lost, opposite = down - harmed, none
     ended = up + opposite + lost + harmed
     lost[-1] += max(0.0, 1.0 - ended.sum())

@@ -18,6 +18,7 @@ from debulk.trials.boundaries.families import (
 from debulk.trials.boundaries.recursion import Floats, spend_above
 from debulk.trials.boundaries.rule import SPENDING, Bounds, Harm, StoppingRule
 from debulk.trials.boundaries.spending import cumulative_spending
+from debulk.trials.boundaries.two_sided import spend_around
 
 CLASSICAL = {"obrien-fleming": WangTsiatis(0.0), "pocock": WangTsiatis(0.5)}
 Family = WangTsiatis | HaybittlePeto
@@ -31,18 +32,20 @@ def efficacy_bounds(information: Floats, rule: StoppingRule, lower: Floats | Non
     information : array, shape (k,)
     rule : StoppingRule
     lower : array or None
-        None: nothing stops a trial below (one-sided), or the mirror does (two-sided).
+        Where trials stop for futility, counted on; None for nowhere.
     """
-    looks, chosen = information.size, rule.efficacy
-    floor = np.full(looks, -math.inf) if lower is None else lower
+    looks, chosen, two = information.size, rule.efficacy, rule.sided == 2
     if isinstance(chosen, SPENDING):
-        return spend_above(information, floor, alpha_steps(information, rule), rule.sided == 2, 0.0)
+        steps = alpha_steps(information, rule)
+        if two and lower is not None:
+            return spend_around(information, lower, lower, steps, steps, 0.0, False, True)[1]
+        floor = np.full(looks, -math.inf) if lower is None else lower
+        return spend_above(information, floor, steps, two, 0.0)
     if isinstance(chosen, tuple):
         return given_bounds(chosen, looks, "efficacy", math.inf)
-    sides = None if rule.sided == 2 else floor
     return solve_constant(
         shape_of(family_of(chosen), information),
-        lambda upper: rejected(information, upper, sides),
+        lambda upper: rejected(information, upper, lower, rule.sided),
         rule.alpha,
         rule.sided,
     )

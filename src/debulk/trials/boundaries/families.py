@@ -13,8 +13,9 @@ from scipy.special import ndtr, ndtri
 
 from debulk.core.errors import InputError
 from debulk.survival.options import one_number
-from debulk.trials.boundaries.recursion import Floats, crossing
+from debulk.trials.boundaries.recursion import Floats
 from debulk.trials.boundaries.roots import falling_root
+from debulk.trials.boundaries.two_sided import stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,15 @@ def solve_constant(
     return shape(constant)
 
 
-def rejected(information: Floats, upper: Floats, lower: Floats | None) -> float:
-    """Probability under theta = 0 of rejecting; `lower` None: symmetric, both sides count.
+def rejected(information: Floats, upper: Floats, futility: Floats | None, sided: int = 1) -> float:
+    """Probability under theta = 0 of rejecting, on all sides.
 
     Parameters
     ----------
-    information, upper, lower : array, shape (k,)
+    information, upper : array, shape (k,)
+    futility : array or None
+        Where trials stop for futility.
+    sided : int
     """
-    down, up = crossing(information, -upper if lower is None else lower, upper, 0.0)
-    return float(up.sum() + (down.sum() if lower is None else 0.0))
+    _, below, above = stopping(information, futility, upper, 0.0, sided)
+    return float(above.sum() + below.sum())

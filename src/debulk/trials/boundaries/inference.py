@@ -70,7 +70,7 @@ class FinalInference:
     theta_unadjusted : float
         z / sqrt(information), as if there had been no earlier look.
     futility_counted : bool
-        Whether the ordering counts on stopping for futility.
+        Whether the ordering counts on stopping for futility; never in two-sided designs.
     """
 
     look: int
@@ -300,7 +300,7 @@ def _stopped(boundaries: Boundaries, z: Any, look: Any, futility: bool | None) -
     if futility is not None:
         check_flag(futility, "futility")
     counted = boundaries.binding if futility is None else bool(futility)
-    counted = counted and boundaries.futility_z is not None
+    counted = counted and boundaries.futility_z is not None and boundaries.sided == 1
     upper = boundaries.efficacy_z[:look].copy()
     if boundaries.sided == 2:
         lower = -upper

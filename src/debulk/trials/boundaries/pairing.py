@@ -18,10 +18,11 @@ from debulk.trials.boundaries.efficacy import (
     given_bounds,
 )
 from debulk.trials.boundaries.families import rejected, shape_of, solve_constant
-from debulk.trials.boundaries.recursion import Floats, crossing, spend_beta, spend_null
+from debulk.trials.boundaries.recursion import Floats, spend_beta, spend_null
 from debulk.trials.boundaries.roots import falling_root
 from debulk.trials.boundaries.rule import OTHER_SCALE, SPENDING, NullSpending, StoppingRule
 from debulk.trials.boundaries.spending import cumulative_spending
+from debulk.trials.boundaries.two_sided import spend_around, stopping
 
 MOST_DRIFT = 60.0
 """No planned theta is larger."""
@@ -83,7 +84,8 @@ def _binding_family(information: Floats, rule: StoppingRule) -> tuple[Floats, Fl
     def spent(upper: Floats) -> float:
         nonlocal near
         near = drift = drift_for(information, rule, upper, near)
-        return rejected(information, upper, lower_bounds(information, rule, upper, drift))
+        lower = lower_bounds(information, rule, upper, drift)
+        return rejected(information, upper, lower, rule.sided)
 
     shape = efficacy_shape(information, rule)
     upper = solve_constant(shape, spent, rule.alpha, rule.sided)
@@ -98,13 +100,16 @@ def _both_spend(information: Floats, rule: StoppingRule) -> tuple[Floats, Floats
     futile = _steps(rule.futility, information, 1.0 - rule.alpha if null else rule.beta)
 
     def together(theta: float) -> Pair:
+        if rule.sided == 2:
+            under = 0.0 if null else theta
+            return spend_around(information, empty, empty, alpha, futile, under, True, True)
         if null:
             return spend_null(information, empty, alpha, futile, True)
         return spend_beta(information, empty, alpha, futile, theta, True)
 
     drift = None
     if rule.beta is not None:
-        drift = drift_of(lambda theta: _power(information, together(theta), theta), rule)
+        drift = drift_of(lambda theta: _power(information, rule, together(theta), theta), rule)
     return *together(drift or 0.0), drift
 
 
@@ -138,11 +143,10 @@ def lower_bounds(
     """
     chosen, looks = rule.futility, information.size
     if isinstance(chosen, NullSpending):
-        return _null_spending(information, chosen, upper)
+        return _null_spending(information, rule, chosen, upper)
     if isinstance(chosen, SPENDING):
         assert theta is not None
-        steps = _steps(chosen, information, rule.beta)
-        return spend_beta(information, upper, steps, steps, theta, False)[0]
+        return _spend(information, rule, upper, theta, _steps(chosen, information, rule.beta))
     lower = np.empty(looks)
     lower[-1] = upper[-1]
     if isinstance(chosen, OTHER_SCALE):
@@ -155,16 +159,29 @@ def lower_bounds(
         expected = theta * np.sqrt(information)
         shape = shape_of(family_of(chosen), information)
         lower[:-1] = (expected - shape(float(expected[-1] - upper[-1])))[:-1]
+    if rule.sided == 2:
+        lower[:-1] = np.where(lower[:-1] > 0.0, lower[:-1], -math.inf)
     return lower
 
 
-def _null_spending(information: Floats, chosen: NullSpending, upper: Floats) -> Floats:
+def _spend(
+    information: Floats, rule: StoppingRule, upper: Floats, theta: float, steps: Floats
+) -> Floats:
+    """Futility bounds that spend `steps` under `theta` beside given efficacy bounds."""
+    if rule.sided == 2:
+        return spend_around(information, upper, upper, steps, steps, theta, True, False)[0]
+    return spend_beta(information, upper, steps, steps, theta, False)[0]
+
+
+def _null_spending(
+    information: Floats, rule: StoppingRule, chosen: NullSpending, upper: Floats
+) -> Floats:
     """Beside given upper bounds, spend all the probability of not rejecting."""
-    total = 1.0
+    total = 1.0 - rejected(information, upper, None, rule.sided)
     for _ in range(_MOST_TURNS):
         steps = _steps(chosen, information, total)
-        lower = spend_null(information, upper, steps, steps, False)[0]
-        found = 1.0 - rejected(information, upper, lower)
+        lower = _spend(information, rule, upper, 0.0, steps)
+        found = 1.0 - rejected(information, upper, lower, rule.sided)
         if abs(found - total) < _SETTLED:
             return lower
         total = found
@@ -196,13 +213,10 @@ def drift_for(
         return None
 
     def power(theta: float) -> float:
-        if rule.sided == 2:
-            lower = -upper
-        elif rule.futility is None:
-            lower = np.full(upper.size, -math.inf)
-        else:
+        lower = None
+        if rule.futility is not None:
             lower = np.minimum(lower_bounds(information, rule, upper, theta), upper)
-        return _power(information, (lower, upper), theta)
+        return _power(information, rule, (lower, upper), theta)
 
     return drift_of(power, rule, near)
 
@@ -234,5 +248,10 @@ def drift_of(
     return drift
 
 
-def _power(information: Floats, pair: Pair, theta: float) -> float:
-    return float(crossing(information, *pair, theta)[1].sum())
+def _power(
+    information: Floats, rule: StoppingRule, pair: tuple[Floats | None, Floats], theta: float
+) -> float:
+    """Probability of benefit; two-sided with futility, of rejecting, so that beta is the rest."""
+    futility, upper = pair
+    _, below, above = stopping(information, futility, upper, theta, rule.sided)
+    return float(above.sum() + (below.sum() if futility is not None else 0.0))

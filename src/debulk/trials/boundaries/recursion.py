@@ -3,8 +3,8 @@
 With theta the expected Z at information 1, the score Z_k sqrt(t_k) has independent normal
 increments of mean theta (t_k - t_j) and variance t_k - t_j. So the density at a look is an
 integral over the continuation region of the look before (Armitage, McPherson and Rowe 1969). The
-integral is taken by Gauss-Legendre on panels not wider than 3.5 standard deviations of the step
-from and to that look, for which the 12-point rule is exact to about 1e-12.
+integral is taken by Gauss-Legendre on panels not wider than 5.5 standard deviations of the step
+from and to that look, for which the 16-point rule is exact to about 1e-12.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from debulk.core.compiled import kernel
 
 Floats = npt.NDArray[np.float64]
 
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(12)
-_PANEL = 3.5
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_PANEL = 5.5
 """Width of a panel in standard deviations of the narrower of its two steps."""
-_REACH_OPEN = 8.5
-"""Where an open side is cut, in standard deviations: 1e-17 of the trials lie beyond."""
+_REACH_OPEN = 7.0
+"""Where an open side is cut, in standard deviations: 1e-12 of the trials lie beyond."""
 _REACH_BOUND = 13.0
 """Where a side with a bound is cut; a bound beyond spends less than 1e-38."""
-_BAND = 13.0
-"""A step of more standard deviations adds nothing."""
+_BAND = 8.5
+"""A step that is so many standard deviations from the likeliest one adds nothing."""
+_FARTHEST = 45.0
+"""A bound is nearer to the mean: beyond, probabilities are below 1e-300."""
 _ROOT_TWO = math.sqrt(2.0)
 _NORMALISER = 1.0 / math.sqrt(2.0 * math.pi)
 
@@ -64,17 +66,20 @@ def density(
     step = now - before
     spread = math.sqrt(step)
     scale = math.sqrt(now) / spread * _NORMALISER
-    root_before, root_now = math.sqrt(before), math.sqrt(now)
+    root_now, ratio = math.sqrt(now), math.sqrt(before) / spread
     result = np.empty(z.size)
     first = 0
     for i in range(z.size):
         centre = (z[i] * root_now - theta * step) / spread
-        while first < nodes.size and centre - nodes[first] * root_before / spread > _BAND:
+        # Of paths to here, the likeliest took this step.
+        likely = (z[i] - theta * root_now) * spread / root_now
+        farthest, nearest = max(likely, 0.0) + _BAND, min(likely, 0.0) - _BAND
+        while first < nodes.size and centre - nodes[first] * ratio > farthest:
             first += 1
         total = 0.0
         for j in range(first, nodes.size):
-            away = centre - nodes[j] * root_before / spread
-            if away < -_BAND:
+            away = centre - nodes[j] * ratio
+            if away < nearest:
                 break
             total += mass[j] * math.exp(-0.5 * away * away)
         result[i] = scale * total
@@ -113,27 +118,29 @@ def bound_above(
     """The bound that is reached from below with probability `target`.
 
     Newton's method on the logarithm of the probability, which is concave (a truncated and
-    convolved normal stays log-concave), so that it cannot run away. inf where nothing is to be
-    spent, -inf where more is to be spent than is left.
+    convolved normal stays log-concave), halving where it leaves what is left of the range. inf
+    where nothing is to be spent, -inf where more is to be spent than is left.
     """
     if not target > 0.0:
         return math.inf
     if target >= mass.sum():
         return -math.inf
     at = np.array([theta * math.sqrt(now)])
+    low, high = at[0] - _FARTHEST, at[0] + _FARTHEST
     for _ in range(200):
         tail = above(nodes, mass, before, now, theta, at[0])
-        if tail <= 0.0:
-            at[0] -= 1.0
-            continue
+        if tail > target:
+            low = at[0]
+        else:
+            high = at[0]
         slope = density(nodes, mass, before, now, theta, at)[0]
-        if slope <= 0.0:
-            at[0] += 1.0
-            continue
-        change = math.log(tail / target) * tail / slope
-        change = min(max(change, -4.0), 4.0)
-        at[0] += change
-        if abs(change) < 1e-13 * max(1.0, abs(at[0])):
+        new = 0.5 * (low + high)
+        if tail > 0.0 and slope > 0.0:
+            step = at[0] + math.log(tail / target) * tail / slope
+            if low < step < high:
+                new = step
+        change, at[0] = new - at[0], new
+        if abs(change) < 1e-13 * max(1.0, abs(new)):
             break
     return float(at[0])
 
@@ -148,7 +155,7 @@ def bound_below(
 
 @kernel
 def panel_width(information: Floats, look: int) -> float:
-    """Width of the panels at a look: 3.5 standard deviations of its narrower step."""
+    """Width of the panels at a look: 5.5 standard deviations of its narrower step."""
     now = information[look]
     before = information[look - 1] if look > 0 else 0.0
     narrow = math.sqrt((now - before) / now)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from scipy.optimize import brentq
 
 TOLERANCE = 1e-12
+_LAST_STEP = 1e-8
+"""After so small a secant step the error is that times the one before: below the tolerance."""
 _MOST = 12
 
 
@@ -52,7 +54,7 @@ def falling_root(
         new = old - value / slope
         if not low <= new <= high:
             break
-        if abs(new - old) < TOLERANCE:
+        if abs(new - old) < _LAST_STEP:
             return new
     if function(low) < 0.0 or function(high) > 0.0:
         return None

@@ -225,10 +225,6 @@ def _check_together(rule: StoppingRule) -> None:
         raise InputError(
             "harm", "the lower bound of a two-sided design is one already", "Use sided=1"
         )
-    if rule.sided == 2 and rule.futility is not None:
-        raise InputError(
-            "futility", "two-sided designs have none here", "Use sided=1 with half of alpha"
-        )
     solved = isinstance(rule.futility, (*SPENDING, str, WangTsiatis, HaybittlePeto))
     if solved and rule.beta is None:
         raise InputError("beta", "this futility rule needs the power to be had", "Give beta")

@@ -11,7 +11,7 @@ from debulk.core.errors import InputError
 from debulk.trials.boundaries.bounds import Boundaries
 from debulk.trials.boundaries.efficacy import efficacy_bounds, harm_bounds
 from debulk.trials.boundaries.pairing import drift_for, paired_bounds
-from debulk.trials.boundaries.recursion import Floats, crossing
+from debulk.trials.boundaries.recursion import Floats
 from debulk.trials.boundaries.rule import (
     Efficacy,
     Futility,
@@ -20,6 +20,7 @@ from debulk.trials.boundaries.rule import (
     checked_information,
     checked_rule,
 )
+from debulk.trials.boundaries.two_sided import stopping
 
 
 def group_sequential(
@@ -52,7 +53,8 @@ def group_sequential(
         A spending function spends beta under the effect that has power 1 - beta. A family
         is laid against that effect, as Pampallona and Tsiatis (1994) do: theta sqrt(t) -
         c t^(delta - 0.5), meeting the efficacy bound at the last look. Numbers are bounds on Z for
-        every look but the last (or for every look).
+        every look but the last (or for every look). Two-sided: stop within plus and minus the
+        bound; where a rule gives a bound below 0, there is none.
     binding : bool
         True: efficacy bounds count on the trial stopping for futility.
     beta : float, optional
@@ -130,16 +132,15 @@ def assembled(
             f"it stops so many trials that alpha {rule.alpha:g} cannot be spent",
             "Lower it",
         )
-    two = rule.sided == 2
-    stop = futility if futility is not None and rule.binding else np.full(upper.size, -math.inf)
-    down, up = crossing(information, -upper if two else stop, upper, 0.0)
-    spent = np.cumsum(up + down if two else up)
+    counted = futility if rule.binding else None
+    _, below, above = stopping(information, counted, upper, 0.0, rule.sided)
+    spent = np.cumsum(above + below)
     notes: tuple[str, ...] = ()
     if isinstance(rule.efficacy, tuple) and spent[-1] > rule.alpha * (1.0 + 1e-3):
         notes = (f"the bounds given spend {spent[-1]:.6g}, more than alpha {rule.alpha:g}",)
     beta_spent = None
     if futility is not None and drift is not None:
-        beta_spent = np.cumsum(crossing(information, futility, upper, drift)[0])
+        beta_spent = np.cumsum(stopping(information, futility, upper, drift, rule.sided)[0])
     harm = None if rule.harm is None else harm_bounds(information, rule.harm)
     if harm is not None and np.any(harm >= upper):
         raise InputError("harm", "a harm bound is not below the efficacy bound", "Lower it")

@@ -17,7 +17,7 @@ from debulk.core.errors import InputError
 from debulk.survival.options import check_flag, one_number, shown
 from debulk.trials.boundaries.bounds import Boundaries
 from debulk.trials.boundaries.efficacy import family_of
-from debulk.trials.boundaries.families import WangTsiatis
+from debulk.trials.boundaries.families import WangTsiatis, rejected
 from debulk.trials.boundaries.recursion import (
     Floats,
     above,
@@ -113,6 +113,12 @@ def updated_boundaries(
     Classical families keep their planned constant at interim looks; the final bound is solved
     to spend what is left. A user's spending by look is interpolated linearly in information.
     """
+    if planned.sided == 2 and planned.futility_z is not None:
+        raise InputError(
+            "observed",
+            "two-sided designs with futility are not updated here",
+            "Plan the new looks with group_sequential",
+        )
     looks, notes = _observed(planned, observed, events_planned, remaining, final)
     case = Observed(
         looks[0],
@@ -164,8 +170,10 @@ def _observed(
 
 
 def _used(bounds: Any, name: str, done: int) -> Floats:
-    if bounds is None or len(bounds) == 0:
+    if bounds is None or (isinstance(bounds, list | tuple | np.ndarray) and len(bounds) == 0):
         return np.empty(0)
+    if isinstance(bounds, str) or not hasattr(bounds, "__iter__"):
+        raise InputError(name, f"{shown(bounds)} is no row of bounds", "Give those used")
     found = [
         float(each) if isinstance(each, float) and math.isinf(each) else one_number(each, name)
         for each in bounds
@@ -305,8 +313,10 @@ def _spent_below(case: Observed, upper: Floats) -> Floats:
     rule, t = case.planned.rule, case.information
     chosen = rule.futility
     if isinstance(chosen, NullSpending):
-        theta = 0.0
-        targets = spent_by(chosen.spending, case, 1.0 - rule.alpha, 1, "futility")
+        theta, plan = 0.0, case.planned
+        assert plan.futility_z is not None
+        total = 1.0 - rejected(plan.information, plan.efficacy_z, plan.futility_z)
+        targets = spent_by(chosen.spending, case, total, 1, "futility")
     else:
         assert isinstance(chosen, SPENDING)
         assert rule.beta is not None
