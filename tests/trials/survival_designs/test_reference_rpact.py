@@ -94,9 +94,7 @@ def call(case: dict[str, Any]) -> dict[str, Any]:
         "patients": args.get("maxNumberOfSubjects"),
         "events": args.get("maxNumberOfEvents"),
         "alpha": design.get("alpha", 0.025),
-        "formula": "freedman"
-        if "Freedman" in args.get("typeOfComputation", "")
-        else "schoenfeld",
+        "formula": "freedman" if "Freedman" in args.get("typeOfComputation", "") else "schoenfeld",
         "boundaries": boundaries(case["design"]),
     }
     if case["computes"] == "size":

@@ -31,12 +31,15 @@ from debulk.trials.survival_designs.reading import (
     read_strata,
 )
 from debulk.trials.survival_designs.records import parameters_of, remarks_of
-from debulk.trials.survival_designs.stopping import one_look, stopping_of
+from debulk.trials.survival_designs.stopping import MOST_DRIFT, one_look, stopping_of
 from debulk.trials.survival_designs.timing import Timing
 from debulk.trials.survival_designs.trial_design import Formula, TrialDesign
 
 _SAME = 1e-9
 """Two statements of one number agree within this."""
+_MOST_ROUNDS = 50
+_SETTLED = 1e-10
+"""Change of information that ends the rounds between size and timed looks."""
 
 
 def survival_design(
@@ -160,21 +163,25 @@ def survival_design(
         "events": events,
         "patients": patients,
         "follow_up": follow_up,
+        "null_ratio": None if margin == 1.0 else margin,
+        "allocation": None if balance == 1.0 else balance,
+        "dropout": dropout if model.dropout.experimental + model.dropout.control > 0.0 else None,
+        "formula": None if formula == "schoenfeld" else formula,
     }
-    return assembled(size, model, boundaries, interim, level, chosen, stratified=strata is not None)
+    bare = assembled(size, model, boundaries, level)
+    design = dataclasses.replace(
+        bare,
+        strata=None if strata is None else model.strata,
+        fixed_rates=question.keeps_rates,
+        timing=interim,
+    )
+    return dataclasses.replace(
+        design, parameters=parameters_of(design, chosen), remarks=remarks_of(design, model)
+    )
 
 
-def assembled(
-    size: Size,
-    model: Model,
-    boundaries: Boundaries | None,
-    interim: tuple[Timing | None, ...],
-    alpha: float,
-    chosen: dict[str, Any],
-    *,
-    stratified: bool,
-) -> TrialDesign:
-    """The design of a given size.
+def assembled(size: Size, model: Model, boundaries: Boundaries | None, alpha: float) -> TrialDesign:
+    """The design of a given size, before it says what was chosen.
 
     Parameters
     ----------
@@ -184,21 +191,15 @@ def assembled(
         With the boundaries of its looks.
     boundaries : Boundaries or None
         The same boundaries.
-    interim : tuple of Timing or None
-        When the interim looks take place.
     alpha : float
         Level.
-    chosen : dict
-        What the user chose; None where it is a default or follows.
-    stratified : bool
-        Whether strata were given.
     """
     accrual = size.accrual
     events = model.events_at(accrual, size.month)
     months = model.look_months(accrual, size.month)
     found = outlook(model, accrual, months, events * model.stopping.information)
     first = model.strata[0]
-    design = TrialDesign(
+    return TrialDesign(
         hazard_ratio=first.hazard_ratio,
         hazard_control=first.hazard_control,
         null_ratio=model.null_ratio,
@@ -207,7 +208,7 @@ def assembled(
         allocation=model.allocation,
         accrual=accrual,
         dropout=model.dropout,
-        strata=model.strata if stratified else None,
+        strata=None,
         boundaries=boundaries,
         formula=model.formula,
         events=events,
@@ -217,10 +218,6 @@ def assembled(
         looks=found.looks,
         expected_null=found.null,
         expected_alternative=found.alternative,
-        timing=interim,
-    )
-    return dataclasses.replace(
-        design, parameters=parameters_of(design, chosen), remarks=remarks_of(design, model)
     )
 
 
@@ -253,9 +250,6 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
     if abs(float(boundaries.information[-1]) - 1.0) > _SAME:
         found = f"the last look is at information {boundaries.information[-1]:g}"
         raise InputError("boundaries", found, "Let the last look be at information 1")
-    if boundaries.sided == 2 and boundaries.futility_z is not None:
-        found = "two-sided boundaries with futility"
-        raise InputError("boundaries", found, "Use one-sided boundaries for a design with futility")
     stated = (("alpha", alpha, boundaries.alpha), ("sided", sided, boundaries.sided))
     for name, given, own in (*stated, ("binding", binding, boundaries.binding)):
         if given is not None and abs(float(given) - float(own)) > _SAME:
@@ -284,7 +278,7 @@ def _timing(timing: Any, looks: int) -> tuple[tuple[Timing | None, ...], Timing 
     if timing is None:
         return (), None
     entries = list(timing) if isinstance(timing, list | tuple) else [timing]
-    if len(entries) not in (looks, looks - 1):
+    if not entries or len(entries) not in (looks, looks - 1):
         found = f"holds {len(entries)} entries for {looks} looks"
         raise InputError("timing", found, "Give one an interim look, or one a look")
     for entry in entries:
@@ -304,7 +298,13 @@ def _check_effect(model: Model, question: Question) -> None:
     if model.uses_variances and not model.is_proportional:
         found = "lachin-foulkes needs one hazard ratio for all times and strata"
         raise InputError("formula", found, "Use schoenfeld")
-    if question.power is None or not model.is_proportional:
+    if question.power is None:
+        return
+    least, most = (model.stopping.power(drift) for drift in (0.0, MOST_DRIFT))
+    if not least < question.power <= most:
+        found = f"under these boundaries the power lies between {least:g} and {most:g}"
+        raise InputError("power", found, "Give a power between them, or other boundaries")
+    if not model.is_proportional:
         return
     ratio = math.exp(float(model.alternative.log_ratio or 0.0))
     if abs(ratio / margin - 1.0) < 1e-12:
@@ -325,15 +325,16 @@ def _settled(
     size = sized(question, model)
     if boundaries is None or not interim:
         return size, model, boundaries
-    for _ in range(100):
+    for _ in range(_MOST_ROUNDS):
         information = _information(model, size, interim)
         moved = float(np.max(np.abs(information - model.stopping.information)))
-        if moved < 1e-12:
-            break
+        if moved < _SETTLED:
+            return size, model, boundaries
         boundaries = solve(information, boundaries.rule)
         model = dataclasses.replace(model, stopping=stopping_of(boundaries))
         size = sized(question, model)
-    return size, model, boundaries
+    found = "the size of the trial and the information at its looks do not settle"
+    raise InputError("timing", found, "Time the looks by information, or give patients")
 
 
 def _information(model: Model, size: Size, interim: tuple[Timing | None, ...]) -> Floats:

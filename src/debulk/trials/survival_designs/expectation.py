@@ -16,8 +16,8 @@ from debulk.trials.survival_designs.event_probabilities import (
     time_on_study,
 )
 
-_TOLERANCE_MONTHS = 1e-12
-"""Relative; where the month of an expected number of events counts as found."""
+_TOLERANCE = 1e-12
+"""Relative; an error so small, of months or of events, leaves the next step of Newton exact."""
 _MOST_STEPS = 200
 _NEARLY_ALL = 0.99
 
@@ -137,11 +137,12 @@ class Expectation:
             low, high = np.where(excess < 0.0, month, low), np.where(excess < 0.0, high, month)
             slope = self._events_per_month(accrual, month)
             newton = month - excess / np.where(slope > 0.0, slope, np.inf)
-            inside = (newton > low) & (newton < high)
+            inside = (newton >= low) & (newton <= high)
             following = np.where(inside, newton, 0.5 * (low + high))
-            done = np.abs(following - month) <= _TOLERANCE_MONTHS * month
+            moved = np.abs(following - month)
             month = following
-            if bool(np.all(done | (high - low <= _TOLERANCE_MONTHS * high))):
+            settled = (moved <= _TOLERANCE * month) | (np.abs(excess) <= _TOLERANCE * wanted)
+            if bool(np.all(settled)):
                 break
         return np.where(reached, month, np.nan)
 

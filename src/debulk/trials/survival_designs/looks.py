@@ -87,7 +87,6 @@ def _look(
     upper, futility, harm = (
         _finite(bound[k]) for bound in (stopping.upper, stopping.futility, stopping.harm)
     )
-    two = stopping.sided == 2
     return Look(
         information=float(stopping.information[k]),
         events=events,
@@ -100,10 +99,10 @@ def _look(
         futility_hazard_ratio=None if futility is None else ratio_at(futility, events, model),
         efficacy_null=float(null.efficacy[k]),
         efficacy_alternative=float(alternative.efficacy[k]),
-        futility_null=0.0 if two else float(null.lower[k]),
-        futility_alternative=0.0 if two else float(alternative.lower[k]),
-        opposite_null=float(null.lower[k]) if two else 0.0,
-        opposite_alternative=float(alternative.lower[k]) if two else 0.0,
+        futility_null=float(null.futility[k]),
+        futility_alternative=float(alternative.futility[k]),
+        opposite_null=float(null.opposite[k]),
+        opposite_alternative=float(alternative.opposite[k]),
         month_null=_finite(month_null),
     )
 
@@ -114,7 +113,7 @@ def _finite(value: float) -> float | None:
 
 def _expected(stop: Crossing, accrual: Accrual, months: Floats, events: Floats) -> Expected:
     """Means over the look that ends the trial; the last takes all that is left."""
-    chance = stop.efficacy + stop.lower
+    chance = stop.efficacy + stop.futility + stop.opposite
     chance[-1] = 1.0 - chance[:-1].sum()
     unknown = bool(np.any(np.isnan(months)))
     patients = np.array([accrual.entered_by(float(month)) for month in months])

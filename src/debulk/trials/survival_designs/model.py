@@ -14,11 +14,10 @@ from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Stratum
 from debulk.trials.survival_designs.event_probabilities import Floats
 from debulk.trials.survival_designs.expectation import Expectation, expectation
 from debulk.trials.survival_designs.formulas import Contrast, UnequalVariance, unequal_variance
-from debulk.trials.survival_designs.stopping import Stopping
+from debulk.trials.survival_designs.stopping import MOST_DRIFT, Stopping
 from debulk.trials.survival_designs.trial_design import Formula
 
 _EXACT = 1e-14
-_MOST_DRIFT = 60.0
 _LEAST_SHARE = 0.5
 
 
@@ -195,7 +194,7 @@ class Model:
         def excess(root: float) -> float:
             return float(self.stopping.crossing(means * root).efficacy.sum()) - power
 
-        most = _MOST_DRIFT / float(means[-1])
+        most = MOST_DRIFT / float(means[-1])
         if excess(most) < 0.0:
             return math.nan
         return float(brentq(excess, 0.0, most, rtol=_EXACT, xtol=_EXACT * most)) ** 2

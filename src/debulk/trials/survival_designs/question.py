@@ -73,6 +73,13 @@ class Question:
             remedy = "Give exactly two: " + "; ".join(" and ".join(each) for each in sizes)
             raise InputError("power, events, patients, follow_up", found, remedy)
 
+    @property
+    def keeps_rates(self) -> bool:
+        """Whether accrual goes at the rates given, not scaled to the patients."""
+        if not self.course.absolute:
+            return False
+        return self.course.end_months is None or self.known_accrual() is not None
+
     def known_accrual(self) -> Accrual | None:
         """Accrual with absolute rates, where the number of patients is given or follows.
 

@@ -12,7 +12,7 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter
 from debulk.trials.boundaries.bounds import Boundaries
 from debulk.trials.boundaries.solving import solve
-from debulk.trials.survival_designs.assumptions import Stratum
+from debulk.trials.survival_designs.assumptions import Accrual, Stratum
 from debulk.trials.survival_designs.event_probabilities import Floats
 from debulk.trials.survival_designs.looks import outlook
 from debulk.trials.survival_designs.model import Model
@@ -30,8 +30,8 @@ def rounded_design(design: TrialDesign) -> TrialDesign:
     """The design with whole events at every look and whole patients in both arms.
 
     Events are rounded up at every look, patients up to a multiple of the smallest block that
-    has the allocation (2 for 1 : 1, 3 for 2 : 1). Rates of accrual that were scaled stay within
-    their months. Months, boundaries at the new information, and power follow.
+    has the allocation (2 for 1 : 1, 3 for 2 : 1). Accrual goes on longer where its rates were
+    given, else its rates rise. Months, boundaries at the new information, and power follow.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def rounded_design(design: TrialDesign) -> TrialDesign:
     """
     block = _block(design.allocation)
     patients = _up(design.patients / block) * block
-    accrual = design.accrual.scaled(patients / design.patients)
+    accrual = _accrual(design, patients)
     events = np.array([float(_up(look.events)) for look in design.looks])
     if bool(np.any(np.diff(events) <= 0.0)):
         found = "two looks have the same number of whole events"
@@ -91,6 +91,14 @@ def _block(allocation: float) -> int:
     if share.numerator == 0 or abs(float(share) / allocation - 1.0) > _ALREADY_WHOLE:
         return 1
     return share.numerator + share.denominator
+
+
+def _accrual(design: TrialDesign, patients: int) -> Accrual:
+    before = design.accrual
+    if not design.fixed_rates or before.rates[-1] <= 0.0:
+        return before.scaled(patients / design.patients)
+    longer = (patients - design.patients) / before.rates[-1]
+    return Accrual(before.starts_months, before.rates, before.end_months + longer)
 
 
 def _up(value: float) -> int:

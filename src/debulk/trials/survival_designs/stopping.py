@@ -16,7 +16,8 @@ from debulk.trials.boundaries.recursion import above, below, density, grid, pane
 from debulk.trials.survival_designs.event_probabilities import Floats
 
 _EXACT = 1e-14
-_MOST_DRIFT = 60.0
+MOST_DRIFT = 60.0
+"""Expected Z beyond which no power is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,14 @@ class Crossing:
 
     Attributes
     ----------
-    efficacy, lower : array, shape (k,)
-        At or above the efficacy boundary; at or below the lower one (futility or harm, and the
-        mirrored boundary of a two-sided test).
+    efficacy, futility, opposite : array, shape (k,)
+        At or above the efficacy boundary; for futility or harm; at or below the mirrored
+        boundary of a two-sided test.
     """
 
     efficacy: Floats
-    lower: Floats
+    futility: Floats
+    opposite: Floats
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Stopping:
     information : array, shape (k,)
         Shares of the final events, rising to 1.
     upper, futility, harm : array, shape (k,)
-        Boundaries on the Z scale, inf or -inf where there is none.
+        Boundaries on the Z scale, inf or -inf where there is none. In a two-sided design futility
+        is a distance from 0 within which the trial stops.
     z_alpha : float
         Critical value of a single look at the same level.
     sided : int
@@ -59,9 +62,13 @@ class Stopping:
 
     @cached_property
     def lower(self) -> Floats:
-        """At or below which the trial stops, for whatever reason."""
-        found = np.maximum(self.futility, self.harm)
-        return np.maximum(found, -self.upper) if self.sided == 2 else found
+        """At or below which the trial stops."""
+        return -self.upper if self.sided == 2 else np.maximum(self.futility, self.harm)
+
+    @cached_property
+    def inner(self) -> Floats:
+        """Distance from 0 within which a two-sided trial stops for futility; 0 for none."""
+        return np.maximum(self.futility, 0.0) if self.sided == 2 else np.zeros(self.looks)
 
     @property
     def looks(self) -> int:
@@ -77,10 +84,13 @@ class Stopping:
             Expected Z at each look.
         """
         if self.looks == 1:
-            efficacy = ndtr(means - self.upper)
-            return Crossing(np.asarray(efficacy), np.asarray(ndtr(self.lower - means)))
-        down, up = _crossing(self.information, self.lower, self.upper, means)
-        return Crossing(up, down)
+            up, down = np.asarray(ndtr(means - self.upper)), np.asarray(ndtr(self.lower - means))
+            around = np.zeros(1)
+        else:
+            down, around, up = _crossing(
+                self.information, self.lower, self.inner, self.upper, means
+            )
+        return Crossing(up, around, down) if self.sided == 2 else Crossing(up, down, around)
 
     def power(self, drift: float) -> float:
         """Probability of crossing the efficacy boundary under proportional hazards.
@@ -102,7 +112,7 @@ class Stopping:
         """
         if self.looks == 1:
             return float(self.upper[0] + ndtri(power))
-        return float(brentq(lambda drift: self.power(drift) - power, 0.0, _MOST_DRIFT, rtol=_EXACT))
+        return float(brentq(lambda drift: self.power(drift) - power, 0.0, MOST_DRIFT, rtol=_EXACT))
 
 
 def one_look(z_alpha: float, sided: int) -> Stopping:
@@ -130,6 +140,7 @@ def stopping_of(boundaries: Boundaries) -> Stopping:
     information = np.asarray(boundaries.information, dtype=np.float64)
     none = np.full(len(information), -math.inf)
     futility = none if boundaries.futility_z is None else boundaries.futility_z
+    futility = np.where(np.isnan(futility), -math.inf, futility)
     harm = none if boundaries.harm_z is None else boundaries.harm_z
     z_alpha = float(-ndtri(boundaries.alpha / boundaries.sided))
     return Stopping(information, boundaries.efficacy_z, futility, harm, z_alpha, boundaries.sided)
@@ -137,11 +148,11 @@ def stopping_of(boundaries: Boundaries) -> Stopping:
 
 @kernel
 def _crossing(
-    information: Floats, lower: Floats, upper: Floats, means: Floats
-) -> tuple[Floats, Floats]:
-    """Stop at or below `lower`, at or above `upper`, where Z has these means."""
+    information: Floats, lower: Floats, inner: Floats, upper: Floats, means: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Stop at or below `lower`, within `inner` of 0, at or above `upper`, for Z of these means."""
     looks = information.size
-    down, up = np.zeros(looks), np.zeros(looks)
+    down, around, up = np.zeros(looks), np.zeros(looks), np.zeros(looks)
     nodes, mass = np.zeros(1), np.ones(1)
     before, score_before = 0.0, 0.0
     for k in range(looks):
@@ -150,10 +161,18 @@ def _crossing(
         theta = (score - score_before) / (now - before)
         up[k] = above(nodes, mass, before, now, theta, upper[k])
         down[k] = below(nodes, mass, before, now, theta, lower[k])
+        if inner[k] > 0.0:
+            outside = above(nodes, mass, before, now, theta, inner[k])
+            around[k] = above(nodes, mass, before, now, theta, -inner[k]) - outside
         if k + 1 < looks:
             start, end = region(lower[k], upper[k], means[k])
-            z, weights = grid(start, end, panel_width(information, k))
+            z, weights = grid(
+                start, min(end, -inner[k]) if inner[k] > 0.0 else end, panel_width(information, k)
+            )
+            if inner[k] > 0.0:
+                right, more = grid(max(start, inner[k]), end, panel_width(information, k))
+                z, weights = np.concatenate((z, right)), np.concatenate((weights, more))
             mass = weights * density(nodes, mass, before, now, theta, z)
             nodes = z
         before, score_before = now, score
-    return down, up
+    return down, around, up

@@ -99,7 +99,7 @@ class Expected:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrialDesign:
     """A two-arm survival trial, analysed by the log-rank test at one or several looks.
 
@@ -116,6 +116,9 @@ class TrialDesign:
         Experimental : control.
     accrual : Accrual
         With absolute rates.
+    fixed_rates : bool
+        Whether the rates of accrual were given: whole patients then prolong accrual instead of
+        raising them.
     dropout : Dropout
         Monthly hazards.
     strata : tuple of Stratum or None
@@ -158,9 +161,15 @@ class TrialDesign:
     looks: tuple[Look, ...]
     expected_null: Expected
     expected_alternative: Expected
+    fixed_rates: bool = False
     timing: tuple[Timing | None, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def expected(self) -> dict[str, Expected]:
+        """Expected events, patients and months: under the "null" and the "alternative"."""
+        return {"null": self.expected_null, "alternative": self.expected_alternative}
 
     def rounded(self) -> TrialDesign:
         """The design with whole events and patients, and the power they give.
@@ -194,11 +203,11 @@ class TrialDesign:
             "allocation",
             "accrual",
             "dropout",
+            "fixed_rates",
             "strata",
             "boundaries",
             "formula",
-            "expected_null",
-            "expected_alternative",
+            "expected",
             "timing",
             "parameters",
             "remarks",
