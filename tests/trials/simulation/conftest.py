@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +12,15 @@ import pytest
 from debulk.trials.survival_designs.assumptions import Accrual, Dropout
 from debulk.trials.survival_designs.trial_design import Expected, Look, TrialDesign
 
+HAZARD = math.log(2.0) / 28.0
+
 
 def make_plan(
     *,
     events: tuple[float, ...] = (300.0,),
     patients: float = 382.0,
     hazard_ratio: Any = 0.75,
-    hazard_control: Any = math.log(2.0) / 28.0,
+    hazard_control: Any = HAZARD,
     efficacy: tuple[float | None, ...] = (1.959963984540054,),
     futility: tuple[float | None, ...] | None = None,
     harm: tuple[float | None, ...] | None = None,
@@ -27,22 +30,18 @@ def make_plan(
     **others: Any,
 ) -> TrialDesign:
     """A design with the numbers given; losses as (experimental, control)."""
+    blank = dict.fromkeys((each.name for each in dataclasses.fields(Look)), 0.0)
     looks = tuple(
         Look(
-            information=each / events[-1],
-            events=each,
-            month=month * each / events[-1],
-            patients=patients,
-            efficacy_z=efficacy[place],
-            futility_z=None if futility is None else futility[place],
-            harm_z=None if harm is None else harm[place],
-            critical_hazard_ratio=None,
-            futility_hazard_ratio=None,
-            efficacy_null=math.nan,
-            efficacy_alternative=math.nan,
-            futility_null=0.0,
-            futility_alternative=0.0,
-            month_null=None,
+            **{
+                **blank,
+                "information": each / events[-1],
+                "events": each,
+                "month": month * each / events[-1],
+                "efficacy_z": efficacy[place],
+                "futility_z": None if futility is None else futility[place],
+                "harm_z": None if harm is None else harm[place],
+            }
         )
         for place, each in enumerate(events)
     )

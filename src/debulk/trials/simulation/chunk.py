@@ -65,6 +65,7 @@ class Chunk:
             flat.accrual,
             flat.events,
             flat.months,
+            flat.timing,
             flat.bounds,
             flat.null_ratio,
             flat.weighting,

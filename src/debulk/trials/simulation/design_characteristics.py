@@ -33,8 +33,8 @@ class DesignCharacteristics(OperatingCharacteristics):
         By look, the share of trials that stop there for benefit, for rejection in the other
         direction (two-sided designs), for futility and for harm.
     efficacy_without_futility : tuple of float or None
-        By look, the share that first cross efficacy there if the trial goes on whatever the futility
-        boundary says; None where the design has none, or a binding one.
+        By look, the share that first cross efficacy there if the trial goes on whatever the
+        futility boundary says; None where the design has none, or a binding one.
     look_table : polars.DataFrame
         One row a look: planned events, share of the trials that hold it, mean calendar month of
         those.

@@ -11,11 +11,11 @@ own multiple to `a`. The word is then::
     x = x ^ x >> 16
 
 with all products modulo 2^32 and odd multipliers, so that for one trial and decision two patients
-never share a word. Half of it is a shift and a product on 32-bit lanes, which a processor does for 8
-or 16 patients at once; that is what it has over the 64-bit chain of `debulk.core.streams`. The
-multipliers are those of the 32-bit finaliser of MurmurHash3 (Appleby 2011), the prime nearest
-2^32 / golden ratio, and one more odd number with as many ones as zeros; `tests/trials/simulation`
-holds the tests of randomness that the whole passes.
+never share a word. Shifts and products on 32-bit lanes are what a processor does for 8 or 16
+patients at once; that is what this has over the 64-bit chain of `debulk.core.streams`. G is odd and
+near 2^32 / golden ratio; P and Q are multipliers of the 32-bit finaliser of MurmurHash3 (Appleby),
+R is a third odd one. `tests/trials/simulation` holds the tests of randomness that the whole passes,
+across patients, trials and decisions.
 
 Times are float32: the exponential is a polynomial on the bits of the word, its relative error
 below 4e-7, in steps of 6e-8 of the mean where it is small and never above 21.5 means.

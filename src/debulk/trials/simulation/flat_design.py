@@ -49,9 +49,11 @@ class FlatDesign:
     accrual : tuple of arrays
         Share of the patients entered and month at which each rate starts, and 1 / rate.
     events : array of int, shape (looks,)
-        Events at each look.
+        Events at each look; 0 for one that waits for none.
     months : array, shape (looks,)
         Months at which the design expects the looks.
+    timing : array, shape (looks, 4) or (0, 4)
+        What looks wait for beside events; see `timed_month`.
     bounds : array, shape (4, looks)
         Efficacy at or above the first row, harm at or below the third, futility between the fourth
         and the second.
@@ -74,6 +76,7 @@ class FlatDesign:
     accrual: tuple[Singles, Singles, Singles]
     events: Ints
     months: Floats
+    timing: Floats
     bounds: Floats
     null_ratio: float
     weighting: int
@@ -90,7 +93,7 @@ class FlatDesign:
         """SHA-256 over all arrays and numbers."""
         whole = hashlib.sha256(f"{self.null_ratio!r} {self.weighting}".encode())
         parts = (self.sizes, self.labels, *self.hazards, self.loss_means, *self.accrual)
-        for part in (*parts, self.events, self.bounds, self.numbers):
+        for part in (*parts, self.events, self.timing, self.bounds, self.numbers):
             whole.update(np.ascontiguousarray(part).tobytes())
         return whole.hexdigest()
 
@@ -115,9 +118,7 @@ def flatten(design: TrialDesign, hazard_ratio: Pieces | None, test: Any) -> Flat
     """
     patients, events = _whole(design.patients), _events(design)
     _check_size(design, patients, events)
-    strata = design.strata or (
-        Stratum(1.0, design.hazard_control, design.hazard_ratio, "all"),
-    )
+    strata = design.strata or (Stratum(1.0, design.hazard_control, design.hazard_ratio, "all"),)
     sizes = cell_sizes(patients, [each.share for each in strata], design.allocation)
     labels = np.repeat(np.arange(sizes.size, dtype=np.uint32), sizes)
     weighting, numbers, name = read_test(test, design.null_ratio)
@@ -129,6 +130,7 @@ def flatten(design: TrialDesign, hazard_ratio: Pieces | None, test: Any) -> Flat
         accrual=_accrual(design),
         events=events,
         months=np.array([min(max(look.month, 0.0), 1e6) for look in design.looks]),
+        timing=_timing(design),
         bounds=_bounds(design),
         null_ratio=float(design.null_ratio),
         weighting=weighting,
@@ -200,13 +202,31 @@ def _whole(number: float) -> int:
 
 
 def _events(design: TrialDesign) -> Ints:
-    return np.array([_whole(look.events) for look in design.looks], np.int64)
+    events = [_whole(look.events) for look in design.looks]
+    for place, each in enumerate(design.timing):
+        if each is not None:
+            events[place] = 0 if each.events is None else _whole(each.events)
+    return np.array(events, np.int64)
+
+
+def _timing(design: TrialDesign) -> Floats:
+    if not any(each is not None for each in design.timing):
+        return np.empty((0, 4))
+    rules = np.tile([-1.0, -1.0, 1.0, math.inf], (len(design.looks), 1))
+    for rule, each in zip(rules, design.timing, strict=False):
+        if each is not None:
+            rule[0] = -1.0 if each.calendar_month is None else each.calendar_month
+            rule[1] = -1.0 if each.minimum_follow_up is None else each.minimum_follow_up
+            rule[2] = float(each.rule == "all")
+            rule[3] = math.inf if each.latest_month is None else each.latest_month
+    return rules
 
 
 def _check_size(design: TrialDesign, patients: int, events: Ints) -> None:
     if not 2 <= patients <= _MOST_PATIENTS:
         raise InputError("design", f"has {patients} patients", "Simulate 2 to 10 million")
-    if events.size == 0 or events[0] < 1 or (np.diff(events) < 1).any():
+    counted = events[events > 0]
+    if events.size == 0 or events[-1] < 1 or (np.diff(counted) < 1).any():
         found = f"has looks at {', '.join(str(each) for each in events)} whole events"
         raise InputError("design", found, "Plan fewer looks, each at more events than the last")
     if events[-1] > patients:
@@ -259,7 +279,8 @@ def _losses(design: TrialDesign, labels: Words) -> Singles:
     hazards = (design.dropout.control, design.dropout.experimental)
     if max(hazards) <= 0.0:
         return np.empty(0, np.float32)
-    return _single([1.0 / max(each, 1.0 / _ENDLESS) for each in hazards])[labels & 1]
+    means: Singles = _single([1.0 / max(each, 1.0 / _ENDLESS) for each in hazards])[labels & 1]
+    return means
 
 
 def _accrual(design: TrialDesign) -> tuple[Singles, Singles, Singles]:

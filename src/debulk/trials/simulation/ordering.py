@@ -46,28 +46,27 @@ def pack(
 
 
 @kernel
-def sort(keys: Words, other: Words, counts: Counts) -> None:
+def sort(keys: Words, other: Words, first: Counts, second: Counts) -> None:
     """Sort keys in place: two passes over the leading bytes, then neighbours by the whole key.
 
-    `counts`, of shape (3, 256), and `other` are working space.
+    `first` and `second`, of shape (256,), and `other` are working space.
     """
-    low, first, second = counts[0], counts[1], counts[2]
+    if keys.size > _MANY:
+        for digit in range(256):
+            first[digit] = 0
+        for i in range(keys.size):
+            first[np.uint64((keys[i] >> _TIME) & _BYTE)] += _UNIT
+        _places(first, second)
+        _pass(keys, other, first, _TIME)
+        keys[:] = other
     for digit in range(256):
-        low[digit] = 0
         first[digit] = 0
         second[digit] = 0
-    if keys.size > _MANY:
-        for i in range(keys.size):
-            low[np.uint64((keys[i] >> _TIME) & _BYTE)] += _UNIT
-        _places(low)
-        _pass(keys, other, low, _TIME)
-        keys[:] = other
     for i in range(keys.size):
         key = keys[i]
         first[np.uint64((key >> _FIRST) & _BYTE)] += _UNIT
         second[np.uint64(key >> _SECOND)] += _UNIT
-    _places(first)
-    _places(second)
+    _places(first, second)
     _pass(keys, other, first, _FIRST)
     _pass(other, keys, second, _SECOND)
     before = keys[0]
@@ -84,12 +83,15 @@ def sort(keys: Words, other: Words, counts: Counts) -> None:
 
 
 @kernel
-def _places(counts: Counts) -> None:
-    total = np.int32(0)
+def _places(first: Counts, second: Counts) -> None:
+    """From counts by digit to the place of each digit's first key, for two sets of counts."""
+    total, other_total = np.int32(0), np.int32(0)
     for digit in range(256):
-        here = counts[digit]
-        counts[digit] = total
+        here, there = first[digit], second[digit]
+        first[digit] = total
+        second[digit] = other_total
         total += here
+        other_total += there
 
 
 @kernel

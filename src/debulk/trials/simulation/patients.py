@@ -48,7 +48,8 @@ def survive(
 def enrol(share: Singles, starts: Singles, months: Singles, slopes: Singles) -> None:
     """Turn uniform numbers into months of entry, in place.
 
-    The inverse distribution passes through (starts[k], months[k]) and rises by slopes[k] from there.
+    The inverse distribution passes through (starts[k], months[k]) and rises by slopes[k] from
+    there.
     """
     month, slope = months[0], slopes[0]
     if starts.size == 1:

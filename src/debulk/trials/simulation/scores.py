@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from debulk.core.compiled import kernel
 from debulk.trials.simulation.draws import Words
-from debulk.trials.simulation.ordering import CENSORED
+from debulk.trials.simulation.ordering import CENSORED, Counts
 from debulk.trials.simulation.patients import Ints
 
 Floats = npt.NDArray[np.float64]
 
 _ONE = np.uint32(1)
-_STRATUM = np.uint32(63)
+_CELL, _STRATUM = np.uint32(0x7F), np.uint32(0x7E)
+_NEXT = np.uint64(1)
 _LANES = 16
 _MOST_STEPS = 100
 _SMALLEST_STEP = 1e-5  # Newton squares its error: the step after one this small is below 1e-9
@@ -24,7 +25,7 @@ _FARTHEST = 50.0
 
 @kernel
 def at_risk(
-    keys: Words, sizes: Ints, left: Ints, treated: Floats, risk: Floats, dead: Floats
+    keys: Words, sizes: Ints, left: Counts, treated: Floats, risk: Floats, dead: Floats
 ) -> int:
     """Patients at risk just before each key, and those of the experimental arm.
 
@@ -41,21 +42,21 @@ def at_risk(
         for i in range(size):
             risk[i] = np.float64(np.int32(size - i))
     else:
-        left[:] = sizes
+        for cell in range(sizes.size):
+            left[cell] = np.int32(sizes[cell])
         for i in range(size):
-            cell = np.int64(keys[i] & np.uint32(0x7F))
-            stratum = cell & ~np.int64(1)
-            in_arm_here = left[stratum + 1]
-            treated[i] = np.float64(in_arm_here)
-            risk[i] = np.float64(left[stratum] + in_arm_here)
-            left[cell] -= 1
-    for i in range(size):
-        dead[i] = np.float64(np.int32(((keys[i] >> CENSORED) & _ONE) ^ _ONE))
+            cell_here = np.uint64(keys[i] & _CELL)
+            stratum = np.uint64(keys[i] & _STRATUM)
+            in_arm = left[stratum + _NEXT]
+            treated[i] = np.float64(in_arm)
+            risk[i] = np.float64(np.int32(left[stratum] + in_arm))
+            left[cell_here] -= np.int32(1)
+    dead[0] = np.float64(np.int32(((keys[0] >> CENSORED) & _ONE) ^ _ONE))
     ties = np.uint32(0)
     for i in range(1, size):
-        here, before = keys[i] >> _ONE, keys[i - 1] >> _ONE
-        event = np.uint32(((here >> np.uint32(6)) & _ONE) ^ _ONE)
-        ties += event if here == before else np.uint32(0)
+        event = np.uint32(((keys[i] >> CENSORED) & _ONE) ^ _ONE)
+        dead[i] = np.float64(np.int32(event))
+        ties += event if (keys[i] ^ keys[i - 1]) <= _ONE else np.uint32(0)
     return int(ties)
 
 

@@ -20,7 +20,7 @@ from debulk.trials.simulation.flat_design import FlatDesign, flatten
 from debulk.trials.simulation.tally import MONTHS_PER_DURATION, Tally
 from debulk.trials.simulation.trials import EFFICACY, FUTILITY, HARM
 from debulk.trials.survival_designs.assumptions import Pieces
-from debulk.trials.survival_designs.reading import read_pieces
+from debulk.trials.survival_designs.reading import RATIOS, read_pieces
 from debulk.trials.survival_designs.trial_design import TrialDesign
 
 _MOST_TRIALS = 10**12
@@ -42,7 +42,8 @@ def simulate(
     Parameters
     ----------
     design : TrialDesign
-        From `survival_design`. Patients and the events of each look are rounded up to whole numbers.
+        From `survival_design`. Patients and the events of each look are rounded up to whole
+        numbers.
     hazard_ratio : float, pieces or None
         The true hazard ratio, constant or ((start month, ratio), ...), in every stratum; None for
         the design's. Give ``design.null_ratio`` for the type I error.
@@ -75,8 +76,11 @@ def simulate(
     piecewise exponential and exponential, independent of each other, in float32.
 
     *Looks.* A look is held at the calendar month of its last event, patients not yet entered left
-    out. If everybody is dead or lost before, the trial is analysed once, when nothing more can
-    happen, against the bounds of the last look, and is counted in `never_reached`.
+    out, or as its `Timing` says (minimum follow-up counts from the last entry of the simulated
+    trial; a look is never before the one before it). The last look waits for the design's events.
+    Bounds stay those planned, whatever information a look has. If everybody is dead or lost before
+    a look's events, the trial is analysed once, when nothing more can happen, against the bounds of
+    the last look, and is counted in `never_reached`.
 
     *Test.* Z is the log-rank statistic with the hypergeometric variance; for a null hazard ratio
     other than 1 it is the score of Cox's partial likelihood at that ratio over the root of its
@@ -84,8 +88,8 @@ def simulate(
     Time on study is cut into 2^24 - 2 steps between 0 and the month of the look; events within one
     step are tied (log-rank: as tied, Cox: Efron 1977).
 
-    *Stopping.* At each look efficacy is asked first, then harm, then futility. Where futility is not
-    binding, trials that stop for it are carried on beside, which gives
+    *Stopping.* At each look efficacy is asked first, then harm, then futility. Where futility is
+    not binding, trials that stop for it are carried on beside, which gives
     `efficacy_without_futility`.
 
     *Quantiles* of hazard ratios and months are those of values rounded to bins of 0.0001 on the log
@@ -102,7 +106,7 @@ def simulate(
     check_flag(estimate, "estimate")
     if workers is not None:
         workers = whole_number(workers, "workers", 1, 2**31)
-    ratio = None if hazard_ratio is None else read_pieces(hazard_ratio, "hazard_ratio")
+    ratio = None if hazard_ratio is None else read_pieces(hazard_ratio, "hazard_ratio", RATIOS)
     flat = flatten(design, ratio, test)
     use_threads(workers)
     tally = _count(flat, number, count, bool(estimate), design.duration_months)
@@ -117,7 +121,9 @@ def _count(flat: FlatDesign, seed: int, trials: int, estimate: bool, planned: fl
     for first in range(0, trials, size):
         here = min(size, trials - first)
         chunk.fill(flat, seed, first, here, estimate)
-        tally.add(chunk.month[:here], chunk.log_ratio[:here], chunk.counts[:here], chunk.ends[:here])
+        tally.add(
+            chunk.month[:here], chunk.log_ratio[:here], chunk.counts[:here], chunk.ends[:here]
+        )
     return tally
 
 

@@ -1,8 +1,8 @@
 """What is kept of simulated trials, of a size that does not grow with their number.
 
 Shares and means are running counts and sums, added in the order of the trials, so that no number
-depends on threads or on how many trials are made at a time. Quantiles come from counts in fine bins:
-each is the quantile of the values rounded to the middle of their bin.
+depends on threads or on how many trials are made at a time. Quantiles come from counts in fine
+bins: each is the quantile of the values rounded to the middle of their bin.
 """
 
 from __future__ import annotations

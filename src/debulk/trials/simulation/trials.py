@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.compiled import kernel, parallel_kernel, prange
-from debulk.trials.simulation.cutoffs import events_a_month, last_month, month_of_event
+from debulk.core.compiled import parallel_kernel, prange
+from debulk.trials.simulation.cutoffs import events_a_month, last_month, month_of_event, timed_month
 from debulk.trials.simulation.draws import Singles, Words, trial_keys
 from debulk.trials.simulation.ordering import pack, sort
 from debulk.trials.simulation.patients import NEVER, Ints, recruit
@@ -44,6 +44,7 @@ def run_trials(
     accrual: tuple[Singles, Singles, Singles],
     events: Ints,
     months: Floats,
+    timing: Floats,
     bounds: Floats,
     null_ratio: float,
     weighting: int,
@@ -66,9 +67,11 @@ def run_trials(
     hazards, loss_means, accrual : arrays
         As `recruit` takes them.
     events : array of int, shape (looks,)
-        Events at each look.
+        Events at each look; 0 for a look that waits for none.
     months : array, shape (looks,)
         Guesses of the looks' months; they do not change what is found.
+    timing : array, shape (looks, 4) or (0, 4)
+        As `timed_month` takes a row; none where every look waits for its events alone.
     bounds : array, shape (4, looks)
         Efficacy at Z >= the first, harm (or the other direction) at Z <= the third, futility
         between the fourth and the second.
@@ -87,17 +90,20 @@ def run_trials(
     ends : array, shape (trials, 4)
         Look of the end, how it ended, look + 1 of efficacy whatever futility says (0: none), flags.
     """
-    patients, looks = labels.size, events.size
+    patients, looks, timed = labels.size, events.size, timing.shape[0] > 0
     blocks = (trials + BLOCK - 1) // BLOCK
     for block in prange(blocks):
         word, bits = np.empty(patients, np.uint32), np.empty(patients, np.uint32)
         death_bits, keys = np.empty(patients, np.uint32), np.empty(patients, np.uint32)
         event, leave = np.empty(patients, np.float32), np.empty(patients, np.float32)
         enter, drawn = np.empty(patients, np.float32), np.empty(patients, np.float32)
+        one = np.empty(1, np.float32)
         value, death = bits.view(np.float32), death_bits.view(np.float32)
+        one_bits = one.view(np.uint32)
         treated, risk, dead = np.empty(patients), np.empty(patients), np.empty(patients)
-        lanes, work, one = np.empty(64), np.empty(256), np.empty(1, np.float32)
-        digits, left = np.empty((3, 256), np.int32), np.empty(sizes.size, np.int64)
+        lanes, work = np.empty(64), np.empty(256)
+        digits, digits_2 = np.empty(256, np.int32), np.empty(256, np.int32)
+        left = np.empty(sizes.size, np.int32)
         guesses, rates = months.astype(np.float32), np.zeros(looks, np.float32)
         for row in range(block * BLOCK, min(trials, (block + 1) * BLOCK)):
             a, b = trial_keys(seed, first + row)
@@ -105,24 +111,33 @@ def run_trials(
                 a, b, hazards, loss_means, accrual, word, bits, value, drawn,
                 event, leave, enter, death,
             )  # fmt: skip
-            z[row, :] = math.nan
-            month[row, :] = math.nan
+            for look in range(looks):
+                z[row, look] = math.nan
+                month[row, look] = math.nan
             log_ratio[row] = math.nan
+            before = np.float32(0.0)
             outcome, flags, ignored, stopped_at = GOES_ON, 0, 0, 0
             look = 0
             while look < looks:
-                rate = max(rates[look], np.float32(0.01))
-                now = month_of_event(death_bits, events[look], guesses[look], rate, one)
+                now = np.float32(-1.0)
+                if events[look] > 0:
+                    rate = max(rates[look], np.float32(0.01))
+                    now = month_of_event(
+                        death_bits, events[look], guesses[look], rate, one, one_bits
+                    )
+                    if now != NEVER:
+                        guesses[look] = now
+                        if rates[look] == 0.0:
+                            rates[look] = events_a_month(death_bits, now, one, one_bits)
+                if timed:
+                    now = max(timed_month(now, timing[look], enter), before)
                 if now == NEVER:
                     look = looks - 1
                     now = last_month(enter, leave)
                     flags |= ALL_HAPPENED
-                else:
-                    guesses[look] = now
-                    if rates[look] == 0.0:
-                        rates[look] = events_a_month(death_bits, now, one)
+                before = now
                 pack(now, enter, leave, death, labels, keys)
-                sort(keys, word, digits)
+                sort(keys, word, digits, digits_2)
                 ties = at_risk(keys, sizes, left, treated, risk, dead)
                 observed = float(deaths_in_arm(keys))
                 if ties > 0:
