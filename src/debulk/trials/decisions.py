@@ -13,6 +13,7 @@ WITHDRAWN = claim(3006, "trials: refusal of the assigned treatment after randomi
 CROSSED_OVER = claim(3007, "trials: experimental treatment in the control arm")
 LOST = claim(3008, "trials: loss to follow-up")
 CENTRE_RATE = claim(3701, "trials: accrual rate of a centre")
+CENTRE_OPENING = claim(3703, "trials: delay of the opening of a centre")
 CENTRE_PATIENTS = claim(3702, "trials: patients of all centres between two checks (index: check)")
 SIMULATED_TRIAL = claim(3009, "trials: keys of a simulated trial of a planned design")
 

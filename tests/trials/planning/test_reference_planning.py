@@ -128,7 +128,9 @@ def test_assurance_is_the_integral_of_power(from_r) -> None:
 
 def test_two_correlated_normals_are_those_of_mvtnorm(from_r) -> None:
     wanted = from_r["bivariate"]
-    found = [both_below(*each) for each in zip(wanted["h"], wanted["k"], wanted["rho"], strict=True)]
+    found = [
+        both_below(*each) for each in zip(wanted["h"], wanted["k"], wanted["rho"], strict=True)
+    ]
     np.testing.assert_allclose(found, wanted["p"], atol=1e-13)
 
 

@@ -179,7 +179,7 @@ def test_forecast_is_that_of_simulated_centres() -> None:
 
 
 def test_update_is_calibrated() -> None:
-    """Centres drawn from the prior, updated by what they did: forecasts come true as often as told."""
+    """Centres drawn from the prior and updated: forecasts come true as often as told."""
     rng = np.random.default_rng(14)
     told, came = [], []
     for _ in range(300):

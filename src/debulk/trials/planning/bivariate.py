@@ -32,7 +32,8 @@ def both_below(first: float, second: float, correlation: float) -> float:
     if first == 0.0 and second == 0.0:
         return 0.25 + math.asin(correlation) / (2.0 * math.pi)
     root = math.sqrt((1.0 - correlation) * (1.0 + correlation))
-    opposite = first * second < 0.0 or (first * second == 0.0 and first + second < 0.0)
+    lowest, highest = min(first, second), max(first, second)
+    opposite = lowest < 0.0 <= highest
     total = 0.5 * (float(ndtr(first)) + float(ndtr(second))) - (0.5 if opposite else 0.0)
     total -= _half(first, second, correlation, root) + _half(second, first, correlation, root)
     return min(max(total, 0.0), 1.0)

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.stats import nbinom, poisson
 
 from debulk.core.errors import InputError
 from debulk.trials.planning.checks import number, sequence, whole
 from debulk.trials.planning.curves import Floats
 
+DELAY_NODES = 16
+SMALLEST_CV = 0.01  # below it, centres do not differ
 MOST_MONTHS = 12_000.0  # a thousand years: a target not met by then is called out of reach
 
 
@@ -34,17 +37,22 @@ class PlannedCentres:
         Expected patients a month and centre.
     count : int
         How many such centres.
+    delay_months : float
+        Each opens late by its own uniform delay between 0 and this.
     """
 
     opens_months: float
     rate_per_month: float
     count: int = 1
+    delay_months: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what is no plan."""
         month = number(self.opens_months, "opens_months", at_least=0.0, at_most=1200.0)
         rate = number(self.rate_per_month, "rate_per_month", above=0.0, at_most=1e4)
+        delay = number(self.delay_months, "delay_months", at_least=0.0, at_most=240.0)
         object.__setattr__(self, "opens_months", month)
+        object.__setattr__(self, "delay_months", delay)
         object.__setattr__(self, "rate_per_month", rate)
         object.__setattr__(self, "count", whole(self.count, "count", at_least=1, at_most=5000))
 
@@ -61,16 +69,45 @@ class Stream:
         Shape of the gamma distribution of the rate; infinity where the rate is known.
     scale : float
         Mean rate divided by the shape; the rate itself where it is known.
+    delay_months : float
+        Longest delay of the opening, uniform from 0.
     """
 
     opens_months: float
     shape: float
     scale: float
+    delay_months: float = 0.0
 
     @property
     def mean_rate(self) -> float:
         """Expected patients a month."""
         return self.scale if math.isinf(self.shape) else self.shape * self.scale
+
+    def mean_open_months(self, months: float) -> float:
+        """Expected months it has been open by a month."""
+        longest = max(0.0, months - self.opens_months)
+        if self.delay_months == 0.0:
+            return longest
+        shortest = max(0.0, longest - self.delay_months)
+        return 0.5 * (longest**2 - shortest**2) / self.delay_months
+
+
+def checked_heterogeneity(value: Any) -> float:
+    """Coefficient of variation between centres: 0, or 0.01 to 10.
+
+    Parameters
+    ----------
+    value : float
+        What the user gave.
+
+    Returns
+    -------
+    float
+    """
+    spread = number(value, "heterogeneity_cv", at_least=0.0, at_most=10.0)
+    if 0.0 < spread < SMALLEST_CV:
+        raise InputError("heterogeneity_cv", f"{spread:g} is nearly 0", "Give 0, or 0.01 to 10")
+    return spread
 
 
 def planned_streams(centres: Any, heterogeneity_cv: float) -> list[Stream]:
@@ -94,17 +131,18 @@ def planned_streams(centres: Any, heterogeneity_cv: float) -> list[Stream]:
                 f"centres[{place}]", f"{type(each).__name__}", "Give PlannedCentres entries"
             )
         if heterogeneity_cv == 0.0:
-            one = Stream(each.opens_months, math.inf, each.rate_per_month)
+            one = Stream(each.opens_months, math.inf, each.rate_per_month, each.delay_months)
         else:
             squared = heterogeneity_cv**2
-            one = Stream(each.opens_months, 1.0 / squared, each.rate_per_month * squared)
+            scale = each.rate_per_month * squared
+            one = Stream(each.opens_months, 1.0 / squared, scale, each.delay_months)
         streams += [one] * each.count
     return streams
 
 
 def mean_count(streams: list[Stream], months: float) -> float:
     """Expected patients by a month."""
-    return math.fsum(each.mean_rate * max(0.0, months - each.opens_months) for each in streams)
+    return math.fsum(each.mean_rate * each.mean_open_months(months) for each in streams)
 
 
 def count_probabilities(streams: list[Stream], months: float, most: int) -> Floats:
@@ -126,16 +164,19 @@ def count_probabilities(streams: list[Stream], months: float, most: int) -> Floa
     """
     # Negative binomials of one success probability add up to one of the summed shape.
     shapes: dict[float, float] = defaultdict(float)
+    late: dict[Stream, int] = defaultdict(int)
     known = 0.0
     for each in streams:
         exposure = months - each.opens_months
         if exposure <= 0.0:
             continue
-        if math.isinf(each.shape):
+        if each.delay_months > 0.0:
+            late[each] += 1
+        elif math.isinf(each.shape):
             known += each.scale * exposure
         else:
             shapes[each.scale * exposure] += each.shape
-    counts = np.arange(most + 1)
+    counts = np.arange(most + 1, dtype=np.float64)
     total = np.zeros(most + 1)
     total[0] = 1.0
     if known > 0.0:
@@ -143,6 +184,31 @@ def count_probabilities(streams: list[Stream], months: float, most: int) -> Floa
     for odds, shape in shapes.items():
         part = nbinom.pmf(counts, shape, 1.0 / (1.0 + odds))
         total = np.convolve(total, part)[: most + 1]
+    for each, centres in late.items():
+        part = _late_probabilities(each, months, counts)
+        while centres:  # the power of a distribution by squaring
+            if centres % 2:
+                total = np.convolve(total, part)[: most + 1]
+            centres //= 2
+            part = np.convolve(part, part)[: most + 1] if centres else part
+    return total
+
+
+def _late_probabilities(stream: Stream, months: float, counts: Floats) -> Floats:
+    # The count given the delay, averaged over the delays; whoever is not open yet has none.
+    longest = months - stream.opens_months
+    shortest = max(0.0, longest - stream.delay_months)
+    opened = min(1.0, (longest - shortest) / stream.delay_months)
+    total = np.zeros(counts.size)
+    total[0] = 1.0 - opened
+    for point, weight in zip(*np.polynomial.legendre.leggauss(DELAY_NODES), strict=True):
+        exposure = shortest + 0.5 * (longest - shortest) * (1.0 + float(point))
+        mean = stream.scale * exposure
+        if math.isinf(stream.shape):
+            part = poisson.pmf(counts, mean)
+        else:
+            part = nbinom.pmf(counts, stream.shape, 1.0 / (1.0 + mean))
+        total += 0.5 * opened * weight * part
     return total
 
 
@@ -177,13 +243,11 @@ def months_to_reach(streams: list[Stream], target: int, probability: float) -> f
         low, high = high, 2.0 * high
         if high > MOST_MONTHS:
             return math.inf
-    while high - low > 1e-7 * max(1.0, high):
-        middle = 0.5 * (low + high)
-        if probability_reached(streams, middle, target) < probability:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+
+    def excess(months: float) -> float:
+        return probability_reached(streams, months, target) - probability
+
+    return float(brentq(excess, low, high, xtol=1e-7, rtol=1e-9))
 
 
 def count_quantiles(

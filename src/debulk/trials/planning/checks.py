@@ -180,4 +180,3 @@ def _wanted(above: float, below: float, at_least: float, at_most: float) -> str:
         if math.isfinite(limit)
     ]
     return "a finite number" + (" " + " and ".join(limits) if limits else "")
-

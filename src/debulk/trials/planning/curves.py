@@ -176,7 +176,11 @@ def restricted_mean(curve: ControlCurve, hazard_ratio: float, tau_months: float)
 def segments(curve: ControlCurve, until: float, breaks: tuple[float, ...] = ()) -> list[Floats]:
     """Grids of times between the changes of hazard, each with an even number of panels."""
     cuts = {0.0, until, *breaks, *(start for start, _ in curve.hazards)}
-    edges = sorted(cut for cut in cuts if 0.0 <= cut <= until)
+    edges = [0.0]
+    # Cuts that rounding has parted would make a segment without width.
+    edges += [cut for cut in sorted(cuts) if 1e-9 * until < cut < until * (1.0 - 1e-9)]
+    edges = [cut for n, cut in enumerate(edges) if n == 0 or cut - edges[n - 1] > 1e-9 * until]
+    edges.append(until)
     return [
         np.linspace(first, last, PANELS_A_SEGMENT + 1) for first, last in itertools.pairwise(edges)
     ]

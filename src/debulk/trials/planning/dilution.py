@@ -22,6 +22,7 @@ from debulk.trials.planning.marginal import (
 )
 
 LARGEST_CUMULATIVE_HAZARD = 150.0
+SHORTEST_ACCRUAL_MONTHS = 0.015
 SMALLEST_RATIO, LARGEST_RATIO = 0.01, 5.0
 
 FORMULA = (
@@ -324,6 +325,10 @@ def checked_follow_up(
         number(follow_up_months, "follow_up_months", at_least=0.0, at_most=1e5),
         number(dropout, "dropout", at_least=0.0, below=1.0),
     )
+    if 0.0 < follow_up.accrual_months < SHORTEST_ACCRUAL_MONTHS:
+        raise InputError(
+            "accrual_months", f"{follow_up.accrual_months:g} is less than half a day", "Give 0"
+        )
     longest = follow_up.longest_months
     if longest <= 0.0:
         raise InputError("follow_up_months", "nobody is followed", "Give follow-up or accrual")

@@ -15,6 +15,7 @@ from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.trials.planning.centres import (
     Stream,
+    checked_heterogeneity,
     count_quantiles,
     mean_count,
     months_to_reach,
@@ -107,7 +108,7 @@ class AccrualForecast:
 
 _ASSUMPTIONS = (
     "a centre recruits evenly over time; its rate is gamma distributed over centres",
-    "centres open when planned and are independent",
+    "centres open when planned, or late by a uniform delay of their own, and are independent",
 )
 
 
@@ -128,8 +129,8 @@ def accrual_forecast(
     centres : sequence of PlannedCentres
         Opening months and expected rates.
     heterogeneity_cv : float
-        Coefficient of variation of the true rate between centres of one planned rate; 0 to 10. The
-        default is an assumption.
+        Coefficient of variation of the true rate between centres of one planned rate: 0, or 0.01 to
+        10. The default is an assumption.
     months : sequence of float
         Months at which to tell the probability of being full, such as the deadline.
     quantiles : sequence of float
@@ -145,7 +146,7 @@ def accrual_forecast(
     by t is at least as large.
     """
     target = whole(patients, "patients", at_least=1, at_most=20_000)
-    spread = number(heterogeneity_cv, "heterogeneity_cv", at_least=0.0, at_most=10.0)
+    spread = checked_heterogeneity(heterogeneity_cv)
     streams = planned_streams(centres, spread)
     rates = {each.mean_rate for each in streams}
     shared = rates.pop() if len(rates) == 1 else None
@@ -269,7 +270,7 @@ def _prior(records: list[CentreRecord], rate: Any, spread: Any) -> tuple[float, 
     if rate is not None:
         return (
             number(rate, "rate_per_month", above=0.0, at_most=1e4),
-            number(spread, "heterogeneity_cv", at_least=0.0, at_most=10.0),
+            checked_heterogeneity(spread),
         )
     counts = np.array([each.patients for each in records], dtype=np.float64)
     months = np.array([each.months_open for each in records])

@@ -16,9 +16,10 @@ from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.core.streams import patient_key, uniform
-from debulk.trials.decisions import CENTRE_PATIENTS, CENTRE_RATE, TRIAL_ITSELF
+from debulk.trials.decisions import CENTRE_OPENING, CENTRE_PATIENTS, CENTRE_RATE, TRIAL_ITSELF
 from debulk.trials.planning.centres import (
     Stream,
+    checked_heterogeneity,
     count_probabilities,
     mean_count,
     planned_streams,
@@ -113,7 +114,7 @@ def slow_accrual_rule(
         If months do not rise, or nobody is planned by the first of them.
     """
     checks = _checked_rule(rule)
-    spread = number(heterogeneity_cv, "heterogeneity_cv", at_least=0.0, at_most=10.0)
+    spread = checked_heterogeneity(heterogeneity_cv)
     pace = number(speed, "speed", above=0.0, at_most=100.0)
     runs = whole(trials, "trials", at_least=100, at_most=1_000_000)
     start = whole(seed, "seed", at_most=2**31)
@@ -158,9 +159,12 @@ def _below(streams: list[Stream], month: float, fewest: int) -> float:
 def _simulated(
     streams: list[Stream], months: list[float], fewest: tuple[int, ...], trials: int, seed: int
 ) -> tuple[tuple[float, ...], float]:
+    centres = len(streams)
+    longest = np.array([each.delay_months for each in streams])
     opens = np.array([each.opens_months for each in streams])
-    rates = np.empty((trials, opens.size))
-    draws = _centre_uniforms(seed, trials, opens.size)
+    opens = opens + longest * _centre_uniforms(seed, trials, centres, CENTRE_OPENING)
+    rates = np.empty((trials, centres))
+    draws = _centre_uniforms(seed, trials, centres, CENTRE_RATE)
     for place, each in enumerate(streams):
         if math.isinf(each.shape):
             rates[:, place] = each.scale
@@ -168,11 +172,11 @@ def _simulated(
             rates[:, place] = gammaincinv(each.shape, draws[:, place]) * each.scale
     going = np.ones(trials, dtype=bool)
     counts = np.zeros(trials)
-    before = np.zeros(opens.size)
+    before = np.zeros(opens.shape)
     stopped = []
     for check, (month, few) in enumerate(zip(months, fewest, strict=True)):
         exposure = np.clip(month - opens, 0.0, None)
-        mean = rates @ (exposure - before)
+        mean = np.sum(rates * (exposure - before), axis=1)
         counts += poisson.ppf(_check_uniforms(seed, trials, check), mean)
         stops = going & (counts < few)
         stopped.append(float(stops.mean()))
@@ -183,11 +187,13 @@ def _simulated(
 
 
 @kernel
-def _centre_uniforms(seed: int, trials: int, centres: int) -> npt.NDArray[np.float64]:
+def _centre_uniforms(
+    seed: int, trials: int, centres: int, decision: np.uint64
+) -> npt.NDArray[np.float64]:
     draws = np.empty((trials, centres))
     for trial in range(trials):
         for centre in range(centres):
-            draws[trial, centre] = uniform(patient_key(seed, trial, centre), CENTRE_RATE, 0, 0)
+            draws[trial, centre] = uniform(patient_key(seed, trial, centre), decision, 0, 0)
     return draws
 
 
