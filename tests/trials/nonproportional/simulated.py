@@ -107,7 +107,12 @@ def rank_sums(
     stratum: npt.NDArray[np.int64],
     kinds: Sequence[tuple[str, float, float]],
 ) -> Rank:
-    """Weighted log-rank sums, stratified; kinds are (name, a, b), see `_weights`."""
+    """Weighted log-rank sums, stratified; kinds are (name, a, b), see `_weights`.
+
+    Rows with a time up to 0 have not entered: they come first in order and have no event, so that
+    no number at risk at an event counts them.
+    """
+    event = event & (time > 0)
     excess = np.zeros((len(kinds), time.shape[0]))
     covariance = np.zeros((len(kinds), len(kinds), time.shape[0]))
     for k in np.unique(stratum):
@@ -120,8 +125,7 @@ def rank_sums(
         at_risk = size - np.arange(size, dtype=float)
         at_risk_treated = np.cumsum(treated[:, ::-1], axis=1)[:, ::-1]
         share = at_risk_treated / at_risk
-        factor = 1.0 - events / at_risk
-        after = np.cumprod(factor, axis=1)
+        after = np.cumprod(1.0 - events / at_risk, axis=1)
         before = np.concatenate((np.ones((len(after), 1)), after[:, :-1]), axis=1)
         moved = (share - treated) * events
         spread = share * (1.0 - share) * events

@@ -106,8 +106,8 @@ def average_hazard_ratio(
     Notes
     -----
     log AHR is the sum over strata and periods of d log(hazard ratio) / sum of d, with d the
-    expected events of both arms (Mukhopadhyay and others 2020, Journal of Biopharmaceutical Statistics; the
-    idea of an average is that of Kalbfleisch and Prentice 1981, Biometrika).
+    expected events of both arms (Mukhopadhyay and others 2020, Journal of Biopharmaceutical
+    Statistics; the idea of an average is that of Kalbfleisch and Prentice 1981, Biometrika).
     """
     check_alternative(alternative)
     n = read_patients(patients)

@@ -108,6 +108,7 @@ def table_of(
     bounds: Bounds,
     crossings: Floats,
 ) -> tuple[NonproportionalLook, ...]:
+    """The same from averages that are known already."""
     entered = enrolment.share_by(np.array([row.month for row in rows]))
     final = float(rows[-1].events.sum())
     return tuple(
