@@ -28,9 +28,7 @@ def design(
     context: typer.Context,
     hazard_ratio: Annotated[
         str | None,
-        typer.Option(
-            metavar="HR", help=f"Experimental to control: {PIECES_HELP} (0:1,6:0.7)."
-        ),
+        typer.Option(metavar="HR", help=f"Experimental to control: {PIECES_HELP} (0:1,6:0.7)."),
     ] = None,
     gain_months: Annotated[
         float | None,
@@ -128,7 +126,8 @@ def design(
         str | None, typer.Option(metavar="RULE", help="The same rules, spending 1 - power.")
     ] = None,
     binding: Annotated[
-        bool, typer.Option("--binding", help="The efficacy boundary relies on stopping for futility.")
+        bool,
+        typer.Option("--binding", help="The efficacy boundary relies on stopping for futility."),
     ] = False,
     harm: Annotated[
         str | None,
@@ -152,7 +151,8 @@ def design(
         ),
     ] = None,
     endpoint: Annotated[
-        str | None, typer.Option(help="Name of the endpoint in the text. Default: overall survival.")
+        str | None,
+        typer.Option(help="Name of the endpoint in the text. Default: overall survival."),
     ] = None,
     whole: Annotated[
         bool, typer.Option("--whole", help="Whole events and patients alone, and their power.")
@@ -233,9 +233,7 @@ def _check_usage(given: Given, file: Path | None) -> None:
     where = "" if file is None else f" in {file} or as a flag"
     has_control = any(name in given for name in ("median_control", "hazard_control", "stratum"))
     if not has_control:
-        raise typer.BadParameter(
-            f"say how long controls live: give --median-control MONTHS{where}"
-        )
+        raise typer.BadParameter(f"say how long controls live: give --median-control MONTHS{where}")
     own_ratios = "stratum" in given and all(row.count(":") == 3 for row in given.get("stratum"))
     if "hazard_ratio" not in given and "gain_months" not in given and not own_ratios:
         raise typer.BadParameter(f"say what effect is planned: give --hazard-ratio HR{where}")

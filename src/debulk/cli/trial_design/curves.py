@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from debulk.trials.survival_designs.assumptions import Pieces
     from debulk.trials.survival_designs.trial_design import TrialDesign
 
-_EFFECTS = 41
+_EFFECTS = 51
 _MONTHS = 121
-_WIDEST = 2.0
-"""The strongest effect drawn, in times of the planned one on the log scale."""
+_WEAKEST, _WIDEST = -0.5, 2.0
+"""Effects drawn, in times of the planned one on the log scale."""
 
 
 def curves_of(design: TrialDesign) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _power(design: TrialDesign) -> dict[str, Any]:
     """Power of the same events and patients under other effects."""
     constant = design.strata is None and len(design.hazard_ratio) == 1
     rows = []
-    for share in np.linspace(-0.25, _WIDEST, _EFFECTS):
+    for share in np.linspace(_WEAKEST, _WIDEST, _EFFECTS):
         try:
             power = _with_effect(design, float(share)).power
         except InputError:  # so strong that the events are never reached
@@ -58,7 +58,10 @@ def _with_effect(design: TrialDesign, share: float) -> TrialDesign:
     if design.strata is not None:
         strata = tuple(
             Stratum(
-                each.share, each.hazard_control, _raised(each.hazard_ratio, share, margin), each.name
+                each.share,
+                each.hazard_control,
+                _raised(each.hazard_ratio, share, margin),
+                each.name,
             )
             for each in design.strata
         )
@@ -93,11 +96,11 @@ def _calendar(design: TrialDesign) -> list[dict[str, float]]:
 
     strata = design.strata or (Stratum(1.0, design.hazard_control, design.hazard_ratio),)
     last = max(design.duration_months, design.accrual.end_months)
-    months = np.linspace(0.0, 1.08 * last, _MONTHS)[1:]
+    even = np.linspace(0.0, 1.08 * last, _MONTHS)[1:]
+    corners = (*design.accrual.starts_months[1:], design.accrual.end_months)
+    months = np.unique(np.concatenate((even, corners)))
     planned, none = (
-        expectation(strata, design.dropout, design.allocation, ratio).events(
-            design.accrual, months
-        )
+        expectation(strata, design.dropout, design.allocation, ratio).events(design.accrual, months)
         for ratio in (None, 1.0)
     )
     rows = [{"month": 0.0, "patients": 0.0, "events": 0.0, "events_without_effect": 0.0}]

@@ -132,9 +132,7 @@ def gather(flags: Mapping[str, Any], file: Path | None) -> Given:
     InputError
         With the file and line, if it cannot be read or holds what is not known.
     """
-    typed = {
-        name: flags[name] for name in ORDER if flags.get(name) not in (None, False, (), [])
-    }
+    typed = {name: flags[name] for name in ORDER if flags.get(name) not in (None, False, (), [])}
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     if file is not None:

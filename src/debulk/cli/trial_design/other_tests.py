@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -135,9 +136,18 @@ def other_answer(
         "rules": rules_of(given, has_looks=boundaries is not None),
         "simulation": None,
         "command": given.command(),
-        "provenance": provenance_of(given, _parameters(given, design), ()),
+        "provenance": provenance_of(given, _parameters(given, design), _remarks(name, question)),
     }
     return plain(found)  # type: ignore[no-any-return]
+
+
+def _remarks(name: str, question: Question) -> tuple[str, ...]:
+    if name != "fleming-harrington" or question.boundaries is None:
+        return ()
+    return (
+        "The boundaries are made for the shares of events. Looks at a weighted statistic are "
+        "correlated otherwise, so that the type I error is not exactly alpha.",
+    )
 
 
 def _designer(
@@ -151,9 +161,7 @@ def _designer(
     if name == "one-sample":
         from debulk.trials.nonproportional.single_arm import one_sample_logrank_design
 
-        return one_sample_logrank_design(
-            hazard_ratio=question.hazard_ratio, **assumed, **shared
-        )
+        return one_sample_logrank_design(hazard_ratio=question.hazard_ratio, **assumed, **shared)
     from debulk.trials.nonproportional.alternative import Alternative
 
     alternative = Alternative(hazard_ratio=question.hazard_ratio, **assumed)
@@ -219,8 +227,6 @@ def _accrual(design: Any, question: Question) -> dict[str, Any]:
 
 
 def _look(look: NonproportionalLook, design: Any) -> dict[str, Any]:
-    import math
-
     ratio = None
     if design.test.startswith("average") and math.isfinite(look.efficacy_z):
         ratio = math.exp(-look.efficacy_z / math.sqrt(look.information_null))
@@ -237,8 +243,12 @@ def _look(look: NonproportionalLook, design: Any) -> dict[str, Any]:
         "harm_hazard_ratio": None,
         "efficacy_alternative": look.crossing,
         "average_hazard_ratio": look.average_hazard_ratio,
-        "nominal_p": design.sided * 0.5 * math.erfc(look.efficacy_z / math.sqrt(2.0)),
+        "nominal_p": None if "combo" in design.test.lower() else _two_tails(look, design),
     }
+
+
+def _two_tails(look: NonproportionalLook, design: Any) -> float:
+    return float(design.sided * 0.5 * math.erfc(look.efficacy_z / math.sqrt(2.0)))
 
 
 def _only_look(design: Any) -> dict[str, Any]:
@@ -279,24 +289,23 @@ def _null_world(design: Any, question: Question) -> dict[str, Any]:
 
 def _assumptions(design: Any, question: Question) -> dict[str, Any]:
     from debulk.cli.trial_design.result import medians_of
+    from debulk.trials.survival_designs.assumptions import Stratum
     from debulk.trials.survival_designs.reading import (
+        RATIOS,
         read_control,
         read_dropout,
         read_pieces,
         read_strata,
     )
-    from debulk.trials.survival_designs.assumptions import Stratum
 
     given = question.arguments
-    ratio = read_pieces(question.hazard_ratio, "hazard_ratio")
+    ratio = read_pieces(question.hazard_ratio, "hazard_ratio", RATIOS)
     if "strata" in given:
         strata = read_strata(given["strata"], ratio)
         hazard = strata[0].hazard_control
     else:
         hazard = read_control(given.get("median_control"), given.get("hazard_control"))
         strata = (Stratum(1.0, hazard, ratio),)
-    import math
-
     lost = read_dropout(given.get("dropout", 0.0))
     return {
         "hazard_ratio": ratio,

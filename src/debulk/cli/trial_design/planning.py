@@ -242,9 +242,7 @@ def planned(given: Given, question: Question) -> Planned:
     return Planned(_named(solved, given), _named(whole, given), question, dilution)
 
 
-def _diluted(
-    given: Given, question: Question
-) -> tuple[TrialDesign, DilutedHazardRatio | None]:
+def _diluted(given: Given, question: Question) -> tuple[TrialDesign, DilutedHazardRatio | None]:
     from debulk.trials.survival_designs.designing import survival_design
 
     def design(ratio: Any) -> TrialDesign:

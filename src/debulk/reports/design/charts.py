@@ -60,14 +60,9 @@ def power_chart(answer: Answer, width: Any) -> Any:
     scale = alt.Scale(
         type="log" if by_ratio else "linear", domain=[min(values), max(values)], nice=False
     )
-    x = alt.X(
-        f"{field}:Q",
-        title=title,
-        scale=scale,
-        axis=alt.Axis(values=_ratio_ticks(values) if by_ratio else None, format="~g")
-        if by_ratio
-        else alt.Axis(format="~%"),
-    )
+    ticks = _ratio_ticks(values)
+    axis = alt.Axis(values=ticks, format="~g") if by_ratio else alt.Axis(format="~%")
+    x = alt.X(f"{field}:Q", title=title, scale=scale, axis=axis)
     y = alt.Y(
         "power:Q",
         title="probability to show a benefit",
@@ -111,7 +106,8 @@ def boundary_chart(answer: Answer, width: Any) -> Any:
     names = [
         name
         for name, key in _BOUNDS.items()
-        if (name == "efficacy" or answer["rules"][name]) and any(look[key] is not None for look in looks)
+        if (name == "efficacy" or answer["rules"][name])
+        and any(look[key] is not None for look in looks)
     ]
     rows = [row for name in names for row in _bound_rows(name, looks, answer)]
     if answer["sided"] == 2:
@@ -127,9 +123,7 @@ def boundary_chart(answer: Answer, width: Any) -> Any:
         axis=alt.Axis(values=[round(look["events"]) for look in looks], format="d"),
     )
     y = alt.Y("z:Q", title="Z (above 0: benefit)", scale=alt.Scale(domain=[low, high]))
-    colour = alt.Color(
-        "bound:N", title=None, scale=alt.Scale(domain=names), legend=_legend()
-    )
+    colour = alt.Color("bound:N", title=None, scale=alt.Scale(domain=names), legend=_legend())
     dashes = [[1, 0], [8, 3], [3, 3], [8, 3, 2, 3]][: len(names)]
     dash = alt.StrokeDash("bound:N", title=None, scale=alt.Scale(domain=names, range=dashes))
     base = _chart(rows)

@@ -66,10 +66,14 @@ def _sources_text(answer: Answer) -> str:
         + ("" if answer["null_ratio"] == 1.0 else f", the margin of {_margin(answer)}")
         + " and the stopping rules are choices; events, patients and months follow from both. "
     )
-    method = answer.get("source") or f"the formula of {FORMULAS[answer['formula']]}"
-    text += f"Events were calculated with debulk {version} by {method}"
-    if answer["rules"]["efficacy"] is not None and answer.get("source") is None:
-        text += ", and boundaries by recursive numerical integration"
+    if answer["formula"] is None:
+        text += f"Patients and power were calculated with debulk {version} (method: "
+        text += f"{answer['source']})"
+    else:
+        text += f"Events were calculated with debulk {version} by the formula of "
+        text += FORMULAS[answer["formula"]]
+    if answer["rules"]["efficacy"] is not None:
+        text += ", boundaries by numerical integration"
     return text + f". The design can be made again with: {answer['command']}"
 
 

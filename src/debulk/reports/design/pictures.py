@@ -56,7 +56,9 @@ def picture_bytes(answer: Mapping[str, Any], kind: str) -> bytes:
         found = f"a design with the test {answer['test']} and one analysis has no picture"
         raise InputError("--plot", found, "Leave it out")
     parts = [
-        chart.properties(title=alt.TitleParams(TITLES[name], fontSize=13))
+        chart.properties(
+            title=alt.TitleParams(TITLES[name], fontSize=13, frame="group", anchor="start")
+        )
         for name, chart in charts.items()
     ]
     together = alt.vconcat(*parts, spacing=28, title=title_of(answer))

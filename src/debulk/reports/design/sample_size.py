@@ -66,8 +66,8 @@ def _hypotheses(answer: Answer) -> str:
             )
         )
     name = "average hazard ratio" if kind == "average-hazard-ratio" else "hazard ratio"
-    against = "the patients to the control curve" if kind == "one-sample" else (
-        "experimental to control"
+    against = (
+        "the patients to the control curve" if kind == "one-sample" else ("experimental to control")
     )
     if answer["null_ratio"] > 1.0:
         return (
@@ -102,7 +102,9 @@ def test_words(answer: Answer) -> str:
     name, _, numbers = answer["test"].partition(":")
     if name == "fleming-harrington":
         rho, gamma = numbers.split(",")
-        return f"the weighted log-rank test of Fleming and Harrington (rho = {rho}, gamma = {gamma})"
+        return (
+            f"the weighted log-rank test of Fleming and Harrington (rho = {rho}, gamma = {gamma})"
+        )
     if name == "rmst":
         return f"the difference in restricted mean survival time up to {numbers} months"
     if name == "milestone":
@@ -129,7 +131,9 @@ def _control(answer: Answer) -> str:
         return f"The strata are assumed to be {joined(rows)}."
     hazard = answer["hazard_control"]
     if len(hazard) == 1:
-        where = "The control curve" if answer["test"] == "one-sample" else "Survival in the control arm"
+        where = (
+            "The control curve" if answer["test"] == "one-sample" else "Survival in the control arm"
+        )
         return (
             f"{where} is assumed to be exponential with a median of "
             f"{month(medians['control'])} months."
@@ -158,8 +162,8 @@ def _effect(answer: Answer) -> str:
     if answer["goal"] is not None:
         goal = answer["goal"]["rows"][-1]
         return (
-            f"A gain of {plain_number(goal['gain'])} months in median survival is to be shown in "
-            f"the patients who are randomised: a hazard ratio of {plain_number(ratio[0][1])}{after}."
+            f"A gain of {plain_number(goal['gain'])} months in median survival is to be shown "
+            f"in those who are randomised: a hazard ratio of {plain_number(ratio[0][1])}{after}."
         )
     if len(ratio) > 1:
         return f"The hazard ratio is assumed to be {pieces_words(ratio)}{after}."
@@ -167,9 +171,7 @@ def _effect(answer: Answer) -> str:
 
 
 def _dilution(answer: Answer) -> str:
-    given = {
-        each["name"]: each["value"] for each in answer["provenance"]["parameters"]
-    }
+    given = {each["name"]: each["value"] for each in answer["provenance"]["parameters"]}
     parts = []
     not_treated = given.get("option.not_treated")
     crossover = given.get("option.crossover")
@@ -196,9 +198,7 @@ def _numbers(answer: Answer) -> str:
             f"{size['events']:.0f} events are expected by the final analysis."
         )
     formula = FORMULAS[answer["formula"]]
-    looks = (
-        ", every stopping boundary followed" if len(size["looks"]) > 1 else ""
-    )
+    looks = ", every stopping boundary followed" if len(size["looks"]) > 1 else ""
     return (
         f"{whole(size['events'])} events are needed by the formula of {formula} and give a "
         f"power of {power}{looks}; they are expected from {whole(size['patients'])} patients."

@@ -74,26 +74,34 @@ def _efficacy(answer: Answer, looks: list[Mapping[str, Any]]) -> str:
     bounds = [each for each in looks if each["efficacy_z"] is not None]
     z = joined([fixed(each["efficacy_z"]) for each in bounds])
     ratios = [each["critical_hazard_ratio"] for each in bounds]
-    levels = joined([p_value(each["nominal_p"]) for each in bounds])
+    levels = [each["nominal_p"] for each in bounds]
     sides = "one-sided" if answer["sided"] == 1 else "two-sided"
     text = (
         f"The efficacy boundary follows {rule_words(rule)}: the null hypothesis is rejected "
-        f"where Z is at least {z} at the {count(len(bounds))} analyses "
-        f"(nominal {sides} p at most {levels}"
+        f"where Z is at least {z} at {_analyses(len(bounds), len(looks))}"
     )
+    known = []
+    if all(each is not None for each in levels):
+        known.append(f"nominal {sides} p at most {joined([p_value(each) for each in levels])}")
     if all(each is not None for each in ratios):
-        text += f"; estimated hazard ratio at most {joined([fixed(each) for each in ratios])}"
-    text += ")."
+        known.append(f"estimated hazard ratio at most {joined([fixed(each) for each in ratios])}")
+    text += (f" ({'; '.join(known)})" if known else "") + "."
     if answer["sided"] == 2:
         text += " The boundaries are symmetric: the trial also stops where Z is as far below 0."
     if len(bounds) < len(looks):
-        text += " Where an analysis has no bound, no error is spent there."
+        text += " No error is spent at the analyses before."
     if spends(rule):
         text += (
             " If an analysis takes place at another number of events, its boundary is calculated "
             "again by the same function at the events observed."
         )
     return text
+
+
+def _analyses(bounds: int, looks: int) -> str:
+    if bounds < looks:
+        return "the final analysis" if bounds == 1 else f"the last {count(bounds)} analyses"
+    return f"the {count(bounds)} analyses"
 
 
 def _futility(answer: Answer, looks: list[Mapping[str, Any]]) -> str:
@@ -130,7 +138,8 @@ def _harm(answer: Answer, looks: list[Mapping[str, Any]]) -> str:
     return (
         f"For harm the trial stops where Z is at most {z} (estimated hazard ratio at least "
         f"{ratios}), by {rule_words(rule)} with a one-sided error of "
-        f"{level(answer['rules']['harm_alpha'])} of its own; the efficacy boundary does not rely on it."
+        f"{level(answer['rules']['harm_alpha'])} of its own; the efficacy boundary does not rely "
+        "on it."
     )
 
 
@@ -165,13 +174,10 @@ def null_world_text(answer: Answer) -> str:
     text += "."
     expected = answer["whole"]["expected_null"]
     if len(rows) > 1 and superiority and expected is not None and expected["events"] is not None:
-        text += (
-            f" It then ends after {expected['events']:.0f} events on average"
-            + (
-                f", {month(expected['duration_months'])} months after the first patient enters."
-                if expected["duration_months"] is not None
-                else "."
-            )
+        text += f" It then ends after {expected['events']:.0f} events on average" + (
+            f", {month(expected['duration_months'])} months after the first patient enters."
+            if expected["duration_months"] is not None
+            else "."
         )
     return text
 

@@ -156,9 +156,16 @@ def bound_table(answer: Answer) -> TextTable:
         columns.append(("HR at most", lambda look: _z(look["critical_hazard_ratio"])))
     columns.append(("nominal p", lambda look: _p(look["nominal_p"])))
     if _any(looks, "futility_z") and answer["rules"]["futility"]:
-        columns.append(("futility Z", lambda look: _z(look["futility_z"])))
-        if _any(looks, "futility_hazard_ratio"):
-            columns.append(("HR at least", lambda look: _z(look["futility_hazard_ratio"])))
+        # At the last analysis the trial ends whatever Z is: there is no bound for futility.
+        interim = {id(look) for look in looks[:-1]}
+        columns += [
+            (title, lambda look, key=key: _z(look[key] if id(look) in interim else None))
+            for title, key in (
+                ("futility Z", "futility_z"),
+                ("HR at least", "futility_hazard_ratio"),
+            )
+            if _any(looks, key)
+        ]
     if _any(looks, "harm_z"):
         columns.append(("harm Z", lambda look: _z(look["harm_z"])))
         columns.append(("HR at least", lambda look: _z(look["harm_hazard_ratio"])))
@@ -185,7 +192,10 @@ def stop_table(answer: Answer) -> TextTable:
         key for key in names if key == "efficacy" or any(row[key] > 0.0 for row in rows_of_world)
     ]
     rows = [
-        (_name(k, len(rows_of_world)), *(per_cent(row[key], 2) for key in kept))
+        (
+            _name(k, len(rows_of_world)),
+            *("\u2013" if row[key] == 0.0 else per_cent(row[key], 2) for key in kept),
+        )
         for k, row in enumerate(rows_of_world)
     ]
     if len(rows_of_world) > 1:
@@ -248,8 +258,8 @@ def simulation_table(answer: Answer) -> TextTable:
         for each in found["comparison"]
     )
     note = (
-        f"{found['trials']} simulated trials of each kind, seed {found['seed']}; \u00b1 is one Monte "
-        "Carlo standard error. The formulas are asymptotic: small differences beyond it are theirs."
+        f"{found['trials']} simulated trials of each kind, seed {found['seed']}; \u00b1 is one "
+        "Monte Carlo standard error. The formulas are asymptotic: small differences beyond it are theirs."
     )
     return TextTable("Check by simulation", ("Probability", "analytic", "simulated"), rows, note)
 
