@@ -132,7 +132,7 @@ def gather(flags: Mapping[str, Any], file: Path | None) -> Given:
     InputError
         With the file and line, if it cannot be read or holds what is not known.
     """
-    typed = {name: flags[name] for name in ORDER if flags.get(name) not in (None, False, (), [])}
+    typed = {name: flags[name] for name in ORDER if _was_typed(flags.get(name))}
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     if file is not None:
@@ -145,6 +145,11 @@ def gather(flags: Mapping[str, Any], file: Path | None) -> Given:
     places = {name: places.get(name, "") for name in values if name not in typed}
     places |= {name: option(name) for name in typed}
     return Given({name: values[name] for name in ORDER if name in values}, places)
+
+
+def _was_typed(value: Any) -> bool:
+    # Not by equality: 0 and 0.0 are equal to False, and somebody typed them.
+    return not (value is None or value is False or (isinstance(value, list | tuple) and not value))
 
 
 def _from_file(document: YamlDocument) -> tuple[dict[str, Any], dict[str, str]]:

@@ -278,16 +278,18 @@ def _dilution(
     from debulk.trials.planning.dilution import diluted_hazard_ratio
 
     entered = design.accrual.end_months
-    return diluted_hazard_ratio(
-        question.hazard_ratio,
-        control=ControlCurve(design.hazard_control),
-        follow_up_months=max(0.0, design.duration_months - entered),
-        accrual_months=min(entered, design.duration_months),
-        dropout=lost,
-        not_treated=number_of(given, "not_treated") or 0.0,
-        crossover=number_of(given, "crossover") or 0.0,
-        allocation=design.allocation,
-    )
+    given_names = [name for name in ("not_treated", "crossover") if name in given]
+    with placed(given, dilution=given_names[0]):
+        return diluted_hazard_ratio(
+            question.hazard_ratio,
+            control=ControlCurve(design.hazard_control),
+            follow_up_months=max(0.0, design.duration_months - entered),
+            accrual_months=min(entered, design.duration_months),
+            dropout=lost,
+            not_treated=number_of(given, "not_treated") or 0.0,
+            crossover=number_of(given, "crossover") or 0.0,
+            allocation=design.allocation,
+        )
 
 
 _ALWAYS_PASSED = {

@@ -111,8 +111,7 @@ def boundary_chart(answer: Answer, width: Any) -> Any:
     ]
     rows = [row for name in names for row in _bound_rows(name, looks, answer)]
     if answer["sided"] == 2:
-        mirrored = [{**row, "z": -row["z"], "bound": "control better", "label": ""} for row in rows]
-        rows, names = rows + mirrored, [*names, "control better"]
+        rows += [{**row, "z": -row["z"], "side": "lower", "label": ""} for row in rows]
     heights = [row["z"] for row in rows] + [0.0]
     low, high = min(heights) - 0.7, max(heights) + 0.7
     last = looks[-1]["events"]
@@ -127,7 +126,9 @@ def boundary_chart(answer: Answer, width: Any) -> Any:
     dashes = [[1, 0], [8, 3], [3, 3], [8, 3, 2, 3]][: len(names)]
     dash = alt.StrokeDash("bound:N", title=None, scale=alt.Scale(domain=names, range=dashes))
     base = _chart(rows)
-    line = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash)
+    line = base.mark_line(strokeWidth=2).encode(
+        x=x, y=y, color=colour, strokeDash=dash, detail="side:N"
+    )
     points = base.mark_point(filled=True, size=70, opacity=1).encode(x=x, y=y, color=colour)
     words = base.mark_text(fontSize=12, dy=-13).encode(x=x, y=y, text="label:N")
     zero = _chart([{"z": 0.0}]).mark_rule(strokeDash=[3, 3], strokeWidth=1).encode(y=y)
@@ -147,7 +148,8 @@ def _bound_rows(name: str, looks: Rows, answer: Answer) -> list[dict[str, Any]]:
         if z is None or (name == "futility" and final):
             continue
         label = "" if ratio is None else f"HR {ratio:.2f}"
-        rows.append({"events": look["events"], "z": z, "bound": name, "label": label})
+        row = {"events": look["events"], "z": z, "bound": name, "side": "upper", "label": label}
+        rows.append(row)
     return rows
 
 

@@ -44,8 +44,8 @@ def _simulation_text(answer: Answer) -> str:
     benefit, null_error = null["power"]["estimate"], null["power"]["se"]
     under = "without any effect" if answer["null_ratio"] == 1.0 else "under the null hypothesis"
     return (
-        f"In {found['trials']:,} simulated trials of this design".replace(",", "\u202f")
-        + f" (seed {found['seed']}), {100 * power:.2f} % (Monte Carlo standard error "
+        f"In {found['trials']} simulated trials of this design"
+        f" (seed {found['seed']}), {100 * power:.2f} % (Monte Carlo standard error "
         f"{100 * error:.2f} percentage points) showed a benefit; {under} "
         f"{100 * benefit:.2f} % (error {100 * null_error:.2f}) did so by chance."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,9 +124,9 @@ def _control(answer: Answer) -> str:
     medians = answer["medians"]
     if answer["strata"] is not None:
         rows = [
-            f"{each['name']} ({level(round(each['share'], 12))} of the patients, hazard of the "
-            f"control arm {pieces_words(each['hazard_control'], 'per month')}, hazard ratio "
-            f"{pieces_words(each['hazard_ratio'])})"
+            f"{each['name']} ({level(round(each['share'], 12))} of the patients, "
+            f"{_survival(each['hazard_control'])}, "
+            f"hazard ratio {pieces_words(each['hazard_ratio'])})"
             for each in answer["strata"]
         ]
         return f"The strata are assumed to be {joined(rows)}."
@@ -144,13 +145,20 @@ def _control(answer: Answer) -> str:
     return text + "."
 
 
+def _survival(hazard: list[list[float]]) -> str:
+    """Survival of the controls of a stratum."""
+    if len(hazard) == 1:
+        return f"control median {month(math.log(2.0) / hazard[0][1])} months"
+    return f"control hazard {pieces_words(hazard, 'per month')}"
+
+
 def _effect(answer: Answer) -> str:
     if answer["strata"] is not None:
         return ""
     ratio = answer["hazard_ratio"]
     medians = answer["medians"]
     after = ""
-    if medians["experimental"] is not None and medians["control"] is not None:
+    if None not in medians.values() and medians["experimental"] != medians["control"]:
         after = (
             f", which is a median of {month(medians['experimental'])} against "
             f"{month(medians['control'])} months"

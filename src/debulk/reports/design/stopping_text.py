@@ -77,7 +77,7 @@ def _efficacy(answer: Answer, looks: list[Mapping[str, Any]]) -> str:
     levels = [each["nominal_p"] for each in bounds]
     sides = "one-sided" if answer["sided"] == 1 else "two-sided"
     text = (
-        f"The efficacy boundary follows {rule_words(rule)}: the null hypothesis is rejected "
+        f"The efficacy boundary is set by {rule_words(rule)}: the null hypothesis is rejected "
         f"where Z is at least {z} at {_analyses(len(bounds), len(looks))}"
     )
     known = []
@@ -113,8 +113,9 @@ def _futility(answer: Answer, looks: list[Mapping[str, Any]]) -> str:
         return "The rule for futility leaves no bound at an interim analysis."
     z = joined([fixed(each["futility_z"]) for each in bounds])
     ratios = [each["futility_hazard_ratio"] for each in bounds]
-    text = f"For futility the trial stops where Z is at most {z} ({rule_words(rule)}"
-    if all(each is not None for each in ratios):
+    what = "Z" if answer["sided"] == 1 else "the distance of Z from 0"
+    text = f"For futility the trial stops where {what} is at most {z} ({rule_words(rule)}"
+    if answer["sided"] == 1 and all(each is not None for each in ratios):
         text += f"; estimated hazard ratio at least {joined([fixed(each) for each in ratios])}"
     text += "). "
     if answer["rules"]["binding"]:

@@ -89,7 +89,7 @@ def design_table(answer: Answer) -> TextTable:
                 f"{each['events']:.0f} events, month {month(each['duration_months'])}"
                 for each in expected
             ]  # fmt: skip
-            rows.append((f"Expected at the end, {words}", *texts))
+            rows.append((f"Expected end {words}", *texts))
     return TextTable(title_of(answer), head, tuple(rows), _assumed(answer))
 
 
@@ -164,7 +164,7 @@ def bound_table(answer: Answer) -> TextTable:
                 ("futility Z", "futility_z"),
                 ("HR at least", "futility_hazard_ratio"),
             )
-            if _any(looks, key)
+            if _any(looks, key) and (answer["sided"] == 1 or key == "futility_z")
         ]
     if _any(looks, "harm_z"):
         columns.append(("harm Z", lambda look: _z(look["harm_z"])))
@@ -178,7 +178,8 @@ def bound_table(answer: Answer) -> TextTable:
     if answer["rules"]["futility"]:
         note += " Futility is " + ("binding." if answer["rules"]["binding"] else "not binding.")
     if answer["sided"] == 2:
-        note += " The efficacy boundary is symmetric."
+        note += " Both sides count: efficacy at or beyond \u00b1 its bound"
+        note += ", futility within \u00b1 its own." if answer["rules"]["futility"] else "."
     return TextTable("Boundaries", ("Analysis", *(name for name, _ in columns)), rows, note)
 
 
@@ -186,8 +187,12 @@ def stop_table(answer: Answer) -> TextTable:
     """The null world: probability of each way to stop where treatment does nothing."""
     world = answer[answer["shown"][-1]]["null_world"]
     rows_of_world = world["looks"]
-    names = {"efficacy": "benefit", "futility": "futility", "harm": "harm",
-             "opposite": "control better"}  # fmt: skip
+    names = {
+        "efficacy": "benefit" if answer["null_ratio"] <= 1.0 else "non-inferiority",
+        "futility": "futility",
+        "harm": "harm",
+        "opposite": "control better",
+    }
     kept = [
         key for key in names if key == "efficacy" or any(row[key] > 0.0 for row in rows_of_world)
     ]
@@ -259,7 +264,8 @@ def simulation_table(answer: Answer) -> TextTable:
     )
     note = (
         f"{found['trials']} simulated trials of each kind, seed {found['seed']}; \u00b1 is one "
-        "Monte Carlo standard error. The formulas are asymptotic: small differences beyond it are theirs."
+        "Monte Carlo standard error. The formulas are asymptotic: small differences beyond it "
+        "are theirs."
     )
     return TextTable("Check by simulation", ("Probability", "analytic", "simulated"), rows, note)
 

@@ -10,14 +10,14 @@ _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 _RULES = {
-    "obrien-fleming": "the classical boundary of O'Brien and Fleming",
-    "pocock": "the classical boundary of Pocock",
+    "obrien-fleming": "the classical rule of O'Brien and Fleming",
+    "pocock": "the classical rule of Pocock",
     "spending-obrien-fleming": "a spending function of O'Brien-Fleming type (Lan and DeMets)",
     "spending-pocock": "a spending function of Pocock type (Lan and DeMets)",
     "kim-demets": "the spending function of Kim and DeMets with rho = {}",
     "hwang-shih-decani": "the spending function of Hwang, Shih and DeCani with gamma = {}",
-    "wang-tsiatis": "the boundary of Wang and Tsiatis with delta = {}",
-    "haybittle-peto": "the boundary of Haybittle and Peto with Z = {} before the last analysis",
+    "wang-tsiatis": "the rule of Wang and Tsiatis with delta = {}",
+    "haybittle-peto": "the rule of Haybittle and Peto with Z = {} before the last analysis",
 }
 _SPENDING = ("spending-obrien-fleming", "spending-pocock", "kim-demets", "hwang-shih-decani")
 
@@ -62,13 +62,13 @@ def plain_number(value: float, digits: int = 4) -> str:
     if value == 0.0:
         return "0"
     if abs(value - round(value)) < 1e-9 and abs(value) < 1e9:
-        return f"{round(value):,}".replace(",", "\u202f").replace("-", "\u2212")
+        return f"{round(value)}".replace("-", "\u2212")
     return f"{value:.{digits}g}".replace("-", "\u2212")
 
 
 def whole(value: float) -> str:
-    """A count, with thousands set apart."""
-    return f"{value:,.0f}".replace(",", "\u202f")
+    """A count."""
+    return f"{value:.0f}"
 
 
 def fixed(value: float | None, digits: int = 3) -> str:
