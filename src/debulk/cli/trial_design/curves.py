@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from debulk.trials.survival_designs.assumptions import Pieces
     from debulk.trials.survival_designs.trial_design import TrialDesign
 
-_EFFECTS = 51
+_EFFECTS = 36
 _MONTHS = 121
 _WEAKEST, _WIDEST = -0.5, 2.0
 """Effects drawn, in times of the planned one on the log scale."""

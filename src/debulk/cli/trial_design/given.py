@@ -162,7 +162,7 @@ def _from_file(document: YamlDocument) -> tuple[dict[str, Any], dict[str, str]]:
     for name, value in content.items():
         if name not in ORDER:
             found = f"{name!r} is not known here"
-            raise document.error((name,), found, nearest(str(name), ORDER))
+            raise document.error((str(name),), found, nearest(str(name), ORDER))
         if value is None:
             raise document.error((name,), "has no value", f"Write {name}: VALUE, or leave it out")
         places[name] = f"{document.name}, line {document.line_of((name,))}, {name}"

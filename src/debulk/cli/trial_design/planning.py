@@ -182,7 +182,8 @@ def _harm(given: Given) -> Any:
         remedy = "Give a spending function, as spending-pocock or kim-demets:1"
         raise InputError(given.place("harm"), found, remedy)
     with placed(given, alpha_of_harm="harm_alpha"):
-        return Harm(rule, number_of(given, "harm_alpha") or DEFAULT_HARM_ALPHA)
+        alpha = number_of(given, "harm_alpha")
+        return Harm(rule, DEFAULT_HARM_ALPHA if alpha is None else alpha)
 
 
 def _goal(given: Given, arguments: dict[str, Any]) -> tuple[float, GoalTable]:

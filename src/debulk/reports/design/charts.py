@@ -15,7 +15,7 @@ _BOUNDS = {"efficacy": "efficacy_z", "futility": "futility_z", "harm": "harm_z"}
 
 TITLES = {
     "power": "Power under other effects, with the same events and patients",
-    "boundaries": "Boundaries: stop for efficacy above, for futility or harm below",
+    "boundaries": "Boundaries at the planned events, and the hazard ratio that just meets each",
     "calendar": "Patients and events over calendar time",
 }
 """The charts in the order of reading, and what each shows."""
