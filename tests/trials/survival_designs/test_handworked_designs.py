@@ -276,7 +276,7 @@ def test_dictionary_and_summary_hold_the_contract() -> None:
     by_name = {each.name: each for each in design.parameters}
     assert by_name["power"].status == "chosen"
     assert by_name["patients"].status == "derived"
-    assert by_name["alpha"].status == "default"
+    assert by_name["alpha"].status == "chosen"  # with the boundaries
     assert dataclasses.is_dataclass(design)
 
 
@@ -344,3 +344,27 @@ def test_lachin_foulkes_by_hand_with_unequal_allocation(margin: float) -> None:
         formula="lachin-foulkes",
     )
     assert design.patients == pytest.approx((root / math.log(ratio / margin)) ** 2, rel=EXACT)
+
+
+@pytest.mark.parametrize("binding", [False, True])
+def test_two_sided_futility_is_followed_as_the_boundaries_say(binding: bool) -> None:
+    bounds = group_sequential(
+        (0.4, 0.7, 1.0),
+        alpha=0.05,
+        sided=2,
+        efficacy=Spending("obrien-fleming"),
+        futility=Spending("hwang-shih-decani", -2.0),
+        binding=binding,
+        beta=0.2,
+    )
+    design = survival_design(**PLAN, patients=400, events=260, boundaries=bounds)
+    drift = math.log(1.0 / 0.7) * math.sqrt(260.0) / 2.0
+    for effect, side in ((drift, "alternative"), (0.0, "null")):
+        exact = bounds.probabilities(effect)
+        for k, look in enumerate(design.looks):
+            for way in ("efficacy", "futility", "opposite"):
+                found = getattr(look, f"{way}_{side}")
+                assert found == pytest.approx(getattr(exact, way)[k], abs=1e-8)
+    assert design.power == pytest.approx(bounds.probabilities(drift).power, abs=1e-8)
+    sized = survival_design(**PLAN, power=0.8, follow_up=12, boundaries=bounds)
+    assert sized.power == pytest.approx(0.8, abs=1e-9)

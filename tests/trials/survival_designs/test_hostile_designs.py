@@ -120,6 +120,7 @@ CASES = [
     ({"formula": "lachin-foulkes", "hazard_ratio": ((0, 1.0), (6, 0.5))}, "one hazard ratio"),
     ({"binding": True}, "there are no boundaries"),
     ({"boundaries": "pocock"}, "no Boundaries"),
+    ({"boundaries": SHORT.update((0.5,), remaining=(1.0,))}, "were updated"),
     ({"boundaries": SHORT}, "last look is at information 0.9"),
     ({"boundaries": THREE, "alpha": 0.05}, "contradicts"),
     ({"boundaries": THREE, "sided": 2}, "contradicts"),
@@ -242,3 +243,40 @@ def test_rounded_refuses_looks_that_coincide() -> None:
     )
     with pytest.raises(InputError, match="same number of whole events"):
         design.rounded()
+
+
+@pytest.mark.parametrize("formula", ["schoenfeld", "lachin-foulkes"])
+@pytest.mark.parametrize("ratio", [0.6, ((0, 1.0), (35, 0.5))])
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"power": 0.8, "follow_up": 5},
+        {"events": 50, "follow_up": 5},
+        {"patients": 200, "follow_up": 5},
+        {"patients": 200, "timing": Timing(calendar_month=20)},
+    ],
+)
+def test_no_event_by_the_end_is_said(formula: str, ratio: Any, question: dict[str, Any]) -> None:
+    """Nobody dies before month 30."""
+    with pytest.raises(InputError, match=r"no event is expected|one hazard ratio"):
+        survival_design(
+            hazard_ratio=ratio,
+            hazard_control=((0, 0), (30, 0.05)),
+            accrual=10,
+            formula=formula,
+            **question,
+        )
+
+
+@pytest.mark.parametrize("formula", ["schoenfeld", "lachin-foulkes"])
+@pytest.mark.parametrize("accrual", [((0, 10),), ((0, 0), (4, 20))])
+def test_events_that_begin_late_are_no_trouble(formula: str, accrual: Any) -> None:
+    plan = {"hazard_control": ((0, 0), (30, 0.05)), "formula": formula, "accrual": accrual}
+    design = survival_design(hazard_ratio=0.6, power=0.8, follow_up=0, **plan)
+    assert design.duration_months > 30.0
+    again = survival_design(hazard_ratio=0.6, power=0.8, patients=design.patients, **plan)
+    assert again.duration_months == pytest.approx(design.duration_months, rel=1e-7)
+    late = {**plan, "hazard_ratio": ((0, 1.0), (33, 0.4))}
+    if formula == "schoenfeld":
+        slow = survival_design(power=0.8, follow_up=0, **late)
+        assert slow.power == pytest.approx(0.8, abs=1e-7)

@@ -157,8 +157,8 @@ def survival_design(
     _check_effect(model, question)
     size, model, boundaries = _settled(question, model, boundaries, interim)
     chosen = {
-        "alpha": alpha,
-        "sided": sided,
+        "alpha": alpha if boundaries is None else level,
+        "sided": sided if boundaries is None else sides,
         "power": power,
         "events": events,
         "patients": patients,
@@ -247,6 +247,9 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
     if not isinstance(boundaries, Boundaries):
         remedy = "Give what group_sequential returns"
         raise InputError("boundaries", f"{shown(boundaries)} is no Boundaries", remedy)
+    if boundaries.plan is not None:
+        found = "they were updated at the information observed"
+        raise InputError("boundaries", found, "Give the boundaries as planned")
     if abs(float(boundaries.information[-1]) - 1.0) > _SAME:
         found = f"the last look is at information {boundaries.information[-1]:g}"
         raise InputError("boundaries", found, "Let the last look be at information 1")

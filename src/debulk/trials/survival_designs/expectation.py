@@ -93,6 +93,8 @@ class Expectation:
     def mean_log_ratio(self, accrual: Accrual, months: Floats) -> Floats:
         """Logarithm of the hazard ratio averaged over the events expected by calendar months.
 
+        0 before any event is expected.
+
         Parameters
         ----------
         accrual : Accrual
@@ -107,7 +109,9 @@ class Expectation:
             assert arm.weighted is not None
             total += arm.share * _entered(arm.counted, accrual, months)
             weighted += arm.share * _entered(arm.weighted, accrual, months)
-        return weighted / total
+        mean = np.zeros(len(months))
+        np.divide(weighted, total, out=mean, where=total > 0.0)
+        return mean
 
     @cached_property
     def limit(self) -> float:
@@ -137,7 +141,7 @@ class Expectation:
             low, high = np.where(excess < 0.0, month, low), np.where(excess < 0.0, high, month)
             slope = self._events_per_month(accrual, month)
             newton = month - excess / np.where(slope > 0.0, slope, np.inf)
-            inside = (newton >= low) & (newton <= high)
+            inside = (slope > 0.0) & (newton >= low) & (newton <= high)
             following = np.where(inside, newton, 0.5 * (low + high))
             moved = np.abs(following - month)
             month = following

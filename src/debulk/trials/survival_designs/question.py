@@ -14,8 +14,9 @@ from debulk.trials.survival_designs.model import Model
 from debulk.trials.survival_designs.reading import Course
 from debulk.trials.survival_designs.timing import Timing, unreachable
 
-_EXACT = 1e-14
+_CLOSE = 1e-13
 _LONGEST_MONTHS = 1e5
+_NEVER = 700.0
 _SHARES = np.append(np.linspace(0.01, 0.99, 50), 0.9999)
 """Shares of all events that can be expected, at whose months a power is tried: it may rise and
 fall with time where the hazard ratio changes."""
@@ -144,6 +145,8 @@ def sized(question: Question, model: Model) -> Size:
         once = course.until(course.end_months)
         month = course.end_months + follow_up
         found = model.events_at(once, month)
+        if not found > 0.0:
+            raise _eventless(month)
         if question.events is not None:
             factor = question.events / found
         else:
@@ -156,10 +159,13 @@ def sized(question: Question, model: Model) -> Size:
 
 
 def _final_month(question: Question, model: Model, accrual: Accrual) -> float:
-    if question.final is not None:
-        return question.final.month(accrual, model.alternative)
-    if question.follow_up is not None:
-        return accrual.end_months + question.follow_up
+    if question.final is not None or question.follow_up is not None:
+        month = accrual.end_months + (question.follow_up or 0.0)
+        if question.final is not None:
+            month = question.final.month(accrual, model.alternative)
+        if not model.events_at(accrual, month) > 0.0:
+            raise _eventless(month)
+        return month
     events = question.events
     if events is None:
         assert question.power is not None
@@ -181,7 +187,7 @@ def _month_of_power(power: float, model: Model, accrual: Accrual) -> float:
         # Both variances fall with time, so that the power rises.
 
         def short(month: float) -> float:
-            return math.log(model.factor_for(accrual, month, power))
+            return _log_factor(model, accrual, month, power)
 
         powers = np.array([power - short(float(month)) for month in months[[0, -1]]])
         low, high = float(months[0]), float(months[-1])
@@ -203,7 +209,14 @@ def _month_of_power(power: float, model: Model, accrual: Accrual) -> float:
         raise InputError("power", text, "Plan more patients")
     while short(low) < 0.0:
         low *= 0.5
-    return float(brentq(short, low, high, rtol=_EXACT))
+    return float(brentq(short, low, high, rtol=_CLOSE))
+
+
+def _log_factor(model: Model, accrual: Accrual, month: float, power: float) -> float:
+    """Logarithm of what accrual must be multiplied by; large where no event is expected."""
+    if not min(model.alternative.events_by_arm(accrual, month)) > 0.0:
+        return _NEVER
+    return math.log(model.factor_for(accrual, month, power))
 
 
 def _open_accrual(question: Question, model: Model) -> Size:
@@ -221,6 +234,8 @@ def _open_accrual(question: Question, model: Model) -> Size:
         if wanted is not None:
             return model.events_at(accrual, end + follow_up) / wanted - 1.0
         assert power is not None
+        if model.uses_variances:
+            return -_log_factor(model, accrual, end + follow_up, power)
         return model.power(accrual, end + follow_up) - power
 
     first = min(
@@ -235,8 +250,13 @@ def _open_accrual(question: Question, model: Model) -> Size:
             raise InputError("accrual", found, "Give higher rates or a larger effect")
     if reached(low) >= 0.0:
         raise InputError("accrual", "the first patient is already enough", "Give lower rates")
-    end = float(brentq(reached, low, high, xtol=_EXACT * high, rtol=_EXACT))
+    end = float(brentq(reached, low, high, xtol=_CLOSE * high, rtol=_CLOSE))
     return Size(course.until(end), end + follow_up)
+
+
+def _eventless(month: float) -> InputError:
+    found = f"no event is expected by the final analysis at month {month:g}"
+    return InputError("hazard_control", found, "Follow the patients for longer")
 
 
 def _powerless(model: Model, accrual: Accrual, month: float) -> InputError:

@@ -112,7 +112,16 @@ class Stopping:
         """
         if self.looks == 1:
             return float(self.upper[0] + ndtri(power))
-        return float(brentq(lambda drift: self.power(drift) - power, 0.0, MOST_DRIFT, rtol=_EXACT))
+        if power not in self._drifts:
+            self._drifts[power] = float(
+                brentq(lambda drift: self.power(drift) - power, 0.0, MOST_DRIFT, rtol=_EXACT)
+            )
+        return self._drifts[power]
+
+    @cached_property
+    def _drifts(self) -> dict[float, float]:
+        """Drifts found before, by power: searches over months ask again and again."""
+        return {}
 
 
 def one_look(z_alpha: float, sided: int) -> Stopping:

@@ -30,7 +30,10 @@ def summary_of(design: TrialDesign) -> str:
     design : TrialDesign
         The design.
     """
-    goal = "superiority" if design.null_ratio == 1.0 else f"margin {design.null_ratio:g}"
+    goal = "superiority"
+    if design.null_ratio != 1.0:
+        kind = "non-inferiority margin" if design.null_ratio > 1.0 else "superiority over ratio"
+        goal = f"{kind} {design.null_ratio:g}"
     lines = [
         f"Survival trial, two arms, log-rank test, {goal}, {design.formula} formula",
         f"  hazard ratio {_ratio(design)}; alpha {design.alpha:g}, {design.sided}-sided; "
