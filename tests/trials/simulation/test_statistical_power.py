@@ -57,8 +57,8 @@ def test_null_rejections_are_alpha(plan: Plan, seed: int) -> None:
 
 def test_null_with_strata_and_pieces_is_kept(plan: Plan) -> None:
     pieces = ((0.0, 0.01), (6.0, 0.04), (18.0, 0.02))
-    strata = (Stratum(0.4, pieces, ((0.0, 0.7),), "a"), Stratum(0.6, ((0.0, 0.06),), None, "b"))
-    strata = (strata[0], Stratum(0.6, ((0.0, 0.06),), ((0.0, 0.7),), "b"))
+    ratio = ((0.0, 0.7),)
+    strata = (Stratum(0.4, pieces, ratio, "a"), Stratum(0.6, ((0.0, 0.06),), ratio, "b"))
     found = simulate(plan(strata=strata), hazard_ratio=1.0, trials=TRIALS, estimate=False)
     _null_is_kept(found, 0.025)
 
