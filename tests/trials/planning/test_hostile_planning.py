@@ -19,7 +19,7 @@ from debulk.trials.planning.dilution import diluted_hazard_ratio, undiluted_haza
 from debulk.trials.planning.early_stop import information_at_stop
 from debulk.trials.planning.expected_power import assurance
 from debulk.trials.planning.feasibility import FeasibilityCriterion, feasibility_stage
-from debulk.trials.planning.goals import goal_hazard_ratio, goal_table
+from debulk.trials.planning.goals import absolute_gain, goal_hazard_ratio, goal_table
 from debulk.trials.planning.interim import conditional_power, predictive_power
 from debulk.trials.planning.margins import non_inferiority_margin, synthesis_test
 from debulk.trials.planning.monitoring import continuous_monitoring
@@ -74,6 +74,7 @@ CALLS = {
         goal_hazard_ratio,
         {"control": 18, "gain": 6, "measure": "rmst", "tau_months": 60, "power": 0.8} | ALPHA,
     ),
+    "gain": (absolute_gain, {"control": 18, "hazard_ratio": 0.75, "power": 0.8} | ALPHA),
     "goals": (goal_table, {"populations": {"a": 18}, "gain": 6}),
     "margin": (
         non_inferiority_margin,
@@ -275,6 +276,7 @@ def test_odd_values_give_a_result_or_an_input_error(name) -> None:
         (lambda: non_inferiority_margin(-0.1, 0.1), "not established"),
         (lambda: non_inferiority_margin(0.3, 0.1), "change the sign"),
         (lambda: goal_hazard_ratio(ControlCurve(((0, 0.1),), 0.6), gain=6), "never reached"),
+        (lambda: absolute_gain(ControlCurve(((0, 0.1),), 0.4), hazard_ratio=0.7), "never reached"),
         (lambda: goal_hazard_ratio(18, gain=50, measure="rmst", tau_months=60), "Give below 36.6"),
         (lambda: goal_hazard_ratio(18, gain=0.6, measure="milestone", tau_months=18), "below 0.5"),
         (
@@ -346,6 +348,17 @@ def test_odd_values_give_a_result_or_an_input_error(name) -> None:
 def test_errors_say_what_is_wrong(call, text) -> None:
     with pytest.raises(InputError, match=text):
         call()
+
+
+def test_what_would_not_fit_is_refused() -> None:
+    with pytest.raises(InputError, match="at most 500"):
+        accrual_forecast(30, centres=CENTRES * 501)
+    with pytest.raises(InputError, match="at most 20000 trials"):
+        slow_accrual_rule(
+            [(6, 0.5), (12, 0.5)], centres=[PlannedCentres(0, 1, 1000)], trials=1_000_000
+        )
+    one_check = slow_accrual_rule([(6, 0.5)], centres=[PlannedCentres(0, 0.1, 10)])
+    assert one_check.stop == one_check.alone[0]
 
 
 def test_numpy_scalars_and_columns_are_numbers() -> None:

@@ -17,7 +17,7 @@ from debulk.trials.planning.coprimary import coprimary_alpha
 from debulk.trials.planning.curves import ControlCurve
 from debulk.trials.planning.dilution import diluted_hazard_ratio, undiluted_hazard_ratio
 from debulk.trials.planning.expected_power import assurance
-from debulk.trials.planning.goals import goal_hazard_ratio
+from debulk.trials.planning.goals import absolute_gain, goal_hazard_ratio
 from debulk.trials.planning.interim import conditional_power, predictive_power
 from debulk.trials.planning.priors import EffectPrior, normal_prior, point_prior
 from debulk.trials.planning.recruitment import accrual_forecast
@@ -209,3 +209,21 @@ def test_a_very_wide_prior_is_a_coin_between_sure_failure_and_sure_success() -> 
     assert closed.assurance == pytest.approx(0.5, abs=1e-3)
     assert wide.assurance == pytest.approx(closed.assurance, abs=1e-4)
     assert wide.success_and_benefit == pytest.approx(closed.success_and_benefit, abs=1e-4)
+
+
+@FEW
+@given(ratio=st.floats(0.4, 0.98), measure=st.sampled_from(["median", "rmst", "milestone"]))
+def test_a_gain_leads_back_to_its_ratio(ratio, measure) -> None:
+    curve = ControlCurve(((0, 0.02), (12, 0.05)), 0.1)
+    tau = None if measure == "median" else 48
+    found = absolute_gain(curve, hazard_ratio=ratio, measure=measure, tau_months=tau)
+    assert found.hazard_ratio == pytest.approx(ratio, rel=1e-9)
+    assert absolute_gain(27.5, hazard_ratio=0.75).gain == pytest.approx(27.5 / 0.75 - 27.5)
+
+
+def test_long_counts_by_fourier_transform_are_those_by_hand() -> None:
+    streams = [Stream(0.0, 4.0, 2.0), Stream(0.0, 3.0, 5.0), Stream(2.0, math.inf, 3.0, 4.0)]
+    short = count_probabilities(streams, 20.0, 600)
+    long = count_probabilities(streams, 20.0, 2500)
+    np.testing.assert_allclose(long[:601], short, atol=1e-15)
+    assert long.min() >= 0.0

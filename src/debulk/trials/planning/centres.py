@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
+from scipy.signal import fftconvolve
 from scipy.stats import nbinom, poisson
 
 from debulk.core.errors import InputError
@@ -21,6 +22,8 @@ from debulk.trials.planning.checks import number, sequence, whole
 from debulk.trials.planning.curves import Floats
 
 DELAY_NODES = 16
+LONG = 700
+MOST_ENTRIES = 500
 SMALLEST_CV = 0.01  # below it, centres do not differ
 MOST_MONTHS = 12_000.0  # a thousand years: a target not met by then is called out of reach
 
@@ -110,6 +113,28 @@ def checked_heterogeneity(value: Any) -> float:
     return spread
 
 
+def listed_centres(value: Any, where: str) -> list[Any]:
+    """Entries of a list of centres, refused where there are too many for exact counts.
+
+    Parameters
+    ----------
+    value : sequence
+        What the user gave.
+    where : str
+        Name of the argument.
+
+    Returns
+    -------
+    list
+    """
+    listed = sequence(value, where)
+    if len(listed) > MOST_ENTRIES:
+        raise InputError(
+            where, f"{len(listed)} entries", f"Give at most {MOST_ENTRIES}; put alike ones together"
+        )
+    return listed
+
+
 def planned_streams(centres: Any, heterogeneity_cv: float) -> list[Stream]:
     """Streams of planned centres, a centre each.
 
@@ -125,7 +150,7 @@ def planned_streams(centres: Any, heterogeneity_cv: float) -> list[Stream]:
     list of Stream
     """
     streams = []
-    for place, each in enumerate(sequence(centres, "centres")):
+    for place, each in enumerate(listed_centres(centres, "centres")):
         if not isinstance(each, PlannedCentres):
             raise InputError(
                 f"centres[{place}]", f"{type(each).__name__}", "Give PlannedCentres entries"
@@ -183,15 +208,24 @@ def count_probabilities(streams: list[Stream], months: float, most: int) -> Floa
         total = np.asarray(poisson.pmf(counts, known))
     for odds, shape in shapes.items():
         part = nbinom.pmf(counts, shape, 1.0 / (1.0 + odds))
-        total = np.convolve(total, part)[: most + 1]
+        total = _added(total, part)
     for each, centres in late.items():
         part = _late_probabilities(each, months, counts)
         while centres:  # the power of a distribution by squaring
             if centres % 2:
-                total = np.convolve(total, part)[: most + 1]
+                total = _added(total, part)
             centres //= 2
-            part = np.convolve(part, part)[: most + 1] if centres else part
+            part = _added(part, part) if centres else part
     return total
+
+
+def _added(first: Floats, second: Floats) -> Floats:
+    # Counts of two independent streams together; long ones by Fourier transform, whose rounding
+    # (1e-16 of a probability) may fall below 0.
+    if first.size < LONG:
+        return np.asarray(np.convolve(first, second)[: first.size])
+    both: Floats = np.clip(fftconvolve(first, second)[: first.size], 0.0, None)
+    return both
 
 
 def _late_probabilities(stream: Stream, months: float, counts: Floats) -> Floats:

@@ -155,6 +155,80 @@ def goal_hazard_ratio(
     )
 
 
+def absolute_gain(
+    control: float | ControlCurve,
+    *,
+    hazard_ratio: float,
+    measure: str = "median",
+    tau_months: float | None = None,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    sided: int = 2,
+    allocation: float = 1.0,
+) -> GoalHazardRatio:
+    """The other way round: what a hazard ratio gains on a control curve.
+
+    Parameters
+    ----------
+    control : float or ControlCurve
+        Median of the randomised controls in months (one constant hazard), or their curve.
+    hazard_ratio : float
+        Proportional, from 0.01 to below 1.
+    measure : str
+        ``"median"``, ``"rmst"`` or ``"milestone"``.
+    tau_months : float, optional
+        Needed for ``"rmst"`` and ``"milestone"``.
+    power : float
+        Power of the log-rank test.
+    alpha : float
+        Total error at `sided`.
+    sided : int
+        1 or 2.
+    allocation : float
+        Experimental : control.
+
+    Returns
+    -------
+    GoalHazardRatio
+
+    Raises
+    ------
+    InputError
+        If the median of either arm is never reached.
+    """
+    curve = as_curve(control)
+    ratio = number(hazard_ratio, "hazard_ratio", at_least=0.01, below=1.0 - 1e-6)
+    word(measure, MEASURES, "measure")
+    tau = _horizon(measure, tau_months)
+    if measure == "median":
+        # S^ratio is one half where S is one half to the power 1 / ratio.
+        gain = curve.quantile_months(0.5 ** (1.0 / ratio)) - curve.quantile_months(0.5)
+        if not math.isfinite(gain):
+            raise InputError(
+                "control",
+                f"at hazard ratio {ratio:g} a median is never reached",
+                "Choose measure 'rmst' or 'milestone'",
+            )
+    elif measure == "milestone":
+        base = float(curve.survival(tau or 0.0))
+        gain = base**ratio - base
+    else:
+        horizon = tau or 0.0
+        gain = restricted_mean(curve, ratio, horizon) - restricted_mean(curve, 1.0, horizon)
+    if gain <= 0.0:
+        raise InputError("tau_months", f"nobody has died by month {tau:g}", "Give a later month")
+    return goal_hazard_ratio(
+        curve,
+        gain=gain,
+        measure=measure,
+        tau_months=tau,
+        power=power,
+        alpha=alpha,
+        sided=sided,
+        allocation=allocation,
+    )
+
+
 def goal_table(
     populations: Mapping[str, float | ControlCurve],
     *,

@@ -143,7 +143,8 @@ def conditional_power(
     sided : int
         1 or 2.
     boundaries : Boundaries, optional
-        Group-sequential design; the bounds of the looks to come are respected.
+        Group-sequential design; the bounds of the looks to come are respected. Looks later than
+        `information` are to come: give boundaries updated at the information really reached.
     futility : bool
         Whether crossing a futility bound of a look to come ends the trial.
 
@@ -220,7 +221,8 @@ def predictive_power(
     sided : int
         1 or 2.
     boundaries : Boundaries, optional
-        Group-sequential design; the bounds of the looks to come are respected.
+        Group-sequential design; the bounds of the looks to come are respected. Looks later than
+        `information` are to come: give boundaries updated at the information really reached.
     futility : bool
         Whether crossing a futility bound of a look to come ends the trial.
 

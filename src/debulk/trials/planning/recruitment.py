@@ -17,12 +17,13 @@ from debulk.trials.planning.centres import (
     Stream,
     checked_heterogeneity,
     count_quantiles,
+    listed_centres,
     mean_count,
     months_to_reach,
     planned_streams,
     probability_reached,
 )
-from debulk.trials.planning.checks import number, numbers, sequence, whole
+from debulk.trials.planning.checks import number, numbers, whole
 from debulk.trials.planning.curves import Floats, solve
 
 QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
@@ -125,7 +126,7 @@ def accrual_forecast(
     Parameters
     ----------
     patients : int
-        Target, up to 20,000.
+        Target, up to 5,000.
     centres : sequence of PlannedCentres
         Opening months and expected rates.
     heterogeneity_cv : float
@@ -145,7 +146,7 @@ def accrual_forecast(
     Exact: negative binomial counts are convolved; the target is reached by month t when the count
     by t is at least as large.
     """
-    target = whole(patients, "patients", at_least=1, at_most=20_000)
+    target = whole(patients, "patients", at_least=1, at_most=5_000)
     spread = checked_heterogeneity(heterogeneity_cv)
     streams = planned_streams(centres, spread)
     rates = {each.mean_rate for each in streams}
@@ -168,7 +169,7 @@ def accrual_update(
     Parameters
     ----------
     patients : int
-        Target of the whole trial, up to 20,000.
+        Target of the whole trial, up to 5,000.
     observed : sequence of CentreRecord
         One a centre that has opened.
     to_open : sequence of PlannedCentres
@@ -195,8 +196,8 @@ def accrual_update(
     The rate of a centre with k patients in v months has posterior gamma(a + k, b + v) (Anisimov
     and Fedorov 2007). Uncertainty of estimated a and b themselves is not part of the forecast.
     """
-    target = whole(patients, "patients", at_least=1, at_most=20_000)
-    records = sequence(observed, "observed")
+    target = whole(patients, "patients", at_least=1, at_most=5_000)
+    records = listed_centres(observed, "observed")
     for place, each in enumerate(records):
         if not isinstance(each, CentreRecord):
             raise InputError(

@@ -26,6 +26,8 @@ from debulk.trials.planning.centres import (
 )
 from debulk.trials.planning.checks import number, sequence, whole
 
+MOST_RATES = 20_000_000  # simulated centres held in memory at once: 160 MB a table
+
 
 @dataclass(frozen=True, slots=True)
 class SlowAccrualRule:
@@ -119,6 +121,12 @@ def slow_accrual_rule(
     runs = whole(trials, "trials", at_least=100, at_most=1_000_000)
     start = whole(seed, "seed", at_most=2**31)
     plan = planned_streams(centres, spread)
+    if runs * len(plan) > MOST_RATES:
+        raise InputError(
+            "trials",
+            f"{runs} trials of {len(plan)} centres are too many to hold at once",
+            f"Give at most {MOST_RATES // len(plan)} trials",
+        )
     true = [dataclasses.replace(each, scale=each.scale * pace) for each in plan]
     planned = tuple(mean_count(plan, month) for month, _ in checks)
     if planned[0] <= 0.0:
