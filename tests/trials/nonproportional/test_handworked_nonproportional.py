@@ -13,6 +13,8 @@ from scipy.special import ndtr, ndtri
 
 from debulk.survival import EarlyZero, FlemingHarrington, ModestlyWeighted
 from debulk.survival.rank.largest import largest_beyond
+from debulk.trials.boundaries.solving import group_sequential
+from debulk.trials.boundaries.spending import Spending
 from debulk.trials.nonproportional.alternative import Alternative
 from debulk.trials.nonproportional.average_effect import (
     average_hazard_ratio,
@@ -20,7 +22,9 @@ from debulk.trials.nonproportional.average_effect import (
 )
 from debulk.trials.nonproportional.combined import max_combo_design
 from debulk.trials.nonproportional.curve_designs import milestone_design, rmst_design
+from debulk.trials.nonproportional.normal_boxes import below
 from debulk.trials.nonproportional.rank_designs import weighted_logrank_design
+from debulk.trials.nonproportional.sequential import Bounds, first_crossings
 from debulk.trials.nonproportional.single_arm import WeibullControl, one_sample_logrank_design
 from debulk.trials.survival_designs.assumptions import Stratum
 
@@ -103,6 +107,7 @@ def test_area_without_censoring() -> None:
     variance = sum((b - a * a) / 100 for a, b in zip(means, second, strict=True))
     assert found.details["difference"] == pytest.approx(means[1] - means[0], rel=EXACT)
     assert found.details["std_error"] == pytest.approx(math.sqrt(variance), rel=1e-9)
+    assert found.details["true_std_error"] == pytest.approx(math.sqrt(variance), rel=1e-9)
 
 
 def test_milestone_without_censoring_is_binomial() -> None:
@@ -111,7 +116,18 @@ def test_milestone_without_censoring_is_binomial() -> None:
     low, high = math.exp(-1.0), math.exp(-0.5)
     error = math.sqrt((low * (1 - low) + high * (1 - high)) / 100)
     assert found.details["std_error"] == pytest.approx(error, rel=1e-9)
-    assert found.power == pytest.approx(float(ndtr((high - low) / error - ndtri(0.975))))
+    assert found.details["true_std_error"] == pytest.approx(error, rel=1e-9)
+    # Z depends on the two shares alone; its bound is where D = z sqrt(V), with both moving.
+    pull = ndtri(0.975) / (2 * error)
+    slopes = [sign - pull * (1 - 2 * share) / 100 for sign, share in ((-1, low), (1, high))]
+    spread = math.sqrt(
+        sum(
+            slope**2 * share * (1 - share) / 100
+            for slope, share in zip(slopes, (low, high), strict=True)
+        )
+    )
+    wanted = float(ndtr((high - low - ndtri(0.975) * error) / spread))
+    assert found.power == pytest.approx(wanted, rel=1e-8)
 
 
 def test_one_sample_by_hand() -> None:
@@ -253,3 +269,75 @@ def test_results_round_up_and_are_plain(design) -> None:  # type: ignore[no-unty
     text = json.dumps(design.to_dict(), allow_nan=False)
     assert json.loads(text)["power"] == pytest.approx(0.9, abs=1e-6)
     assert pickle.loads(pickle.dumps(design)) == design
+
+
+def test_real_boundaries_keep_their_power_under_proportional_hazards() -> None:
+    bounds = group_sequential(
+        (0.5, 0.75, 1.0),
+        efficacy=Spending("obrien-fleming"),
+        futility=Spending("hwang-shih-decani", -4.0),
+        beta=0.1,
+    )
+    alternative = Alternative(hazard_ratio=0.97, median_control=14, accrual=24)
+    found = average_hazard_ratio_design(alternative, power=0.9, follow_up=18, boundaries=bounds)
+    # Nearly equal hazards: drifts are those of one theta, which the boundaries were made for.
+    assert found.expected_z == pytest.approx(bounds.drift, rel=1e-4)
+    exact = bounds.probabilities(bounds.drift)
+    assert [look.crossing for look in found.looks] == pytest.approx(
+        np.asarray(exact.efficacy).tolist(), abs=1e-4
+    )
+    by_test = weighted_logrank_design(alternative, power=0.9, follow_up=18, boundaries=bounds)
+    assert by_test.patients == pytest.approx(found.patients, rel=2e-3)
+
+
+def test_two_sides_stop_for_harm() -> None:
+    two = group_sequential((0.5, 1.0), alpha=0.05, sided=2, efficacy="obrien-fleming")
+    found = average_hazard_ratio_design(
+        CROSSING, alpha=0.05, sided=2, patients=400, follow_up=18, boundaries=two
+    )
+    one = group_sequential((0.5, 1.0), alpha=0.025, efficacy=tuple(two.efficacy_z))
+    other = average_hazard_ratio_design(
+        CROSSING, alpha=one.alpha, patients=400, follow_up=18, boundaries=one
+    )
+    assert found.power < other.power
+    assert found.power == pytest.approx(other.power, abs=1e-3)
+
+
+def test_twenty_looks() -> None:
+    bounds = group_sequential(np.arange(1, 21) / 20, efficacy=Spending("obrien-fleming"))
+    by_average = average_hazard_ratio_design(
+        CROSSING, patients=500, follow_up=18, boundaries=bounds
+    )
+    by_test = weighted_logrank_design(CROSSING, patients=500, follow_up=18, boundaries=bounds)
+    assert by_test.power == pytest.approx(by_average.power, abs=0.01)
+    assert len(by_test.looks) == 20
+
+
+@pytest.mark.parametrize("theta", [0.0, 2.0, 3.5])
+@pytest.mark.parametrize("looks", [2, 5, 20])
+def test_crossings_are_those_of_the_boundaries(looks: int, theta: float) -> None:
+    fractions = np.arange(1, looks + 1) / looks
+    real = group_sequential(fractions, efficacy=Spending("pocock"))
+    none = (-math.inf,) * looks
+    bounds = Bounds(tuple(fractions.tolist()), tuple(real.efficacy_z.tolist()), none, none)
+    found = first_crossings(bounds, theta * np.sqrt(fractions), 200.0 * fractions)
+    assert found == pytest.approx(np.asarray(real.probabilities(theta).efficacy), abs=1e-9)
+
+
+def test_hazards_far_apart() -> None:
+    alternative = Alternative(hazard_ratio=1e-6, hazard_control=1e4, accrual=24)
+    found = average_hazard_ratio(alternative, 36.0, patients=200)
+    assert found.events_control[0] == pytest.approx(100, rel=1e-9)
+    wanted = 100 * events_by(0.01, 0.0, 24, 36)
+    assert found.events_experimental[0] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_boxes_that_are_flat() -> None:
+    half = float(ndtr(0.3))
+    assert below(np.array([0.3, 1.0]), np.diag([1.0, 0.0])).probability == pytest.approx(half)
+    assert below(np.array([0.3, -1.0]), np.diag([1.0, 0.0])).probability == 0.0
+    assert below(np.array([0.3]), np.zeros((1, 1))).probability == 1.0
+    tiny = below(np.array([0.3, 0.3e-9]), np.diag([1.0, 1e-18])).probability
+    assert tiny == pytest.approx(half**2, abs=1e-6)
+    opposite = below(np.array([0.3, 0.3]), np.array([[1.0, -1.0], [-1.0, 1.0]])).probability
+    assert opposite == pytest.approx(2 * half - 1)

@@ -159,7 +159,9 @@ def test_normal_boxes(row: int) -> None:
 def test_first_crossings_of_rpact(column: int) -> None:
     wanted = REFERENCE["crossing"]
     information = np.array(wanted["information"])
-    bounds = Bounds(tuple(information.tolist()), tuple(wanted["efficacy"]), (-math.inf,) * 3)
+    bounds = Bounds(
+        tuple(information.tolist()), tuple(wanted["efficacy"]), *((-math.inf,) * 3,) * 2
+    )
     drift = wanted["drift"][column] * np.sqrt(information)
     found = first_crossings(bounds, drift, information)
     reject = [row[column] for row in wanted["reject"]]

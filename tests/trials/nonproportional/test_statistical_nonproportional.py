@@ -1,12 +1,14 @@
 """Power by formula beside the share of simulated trials that find benefit.
 
-Trials are drawn and tested by `simulated`, in plain NumPy; `test_simulated_tests_are_those_of_survival`
-ties its tests to those of `debulk.survival`. Formulas are asymptotic: differences up to `CLOSE` are
-allowed on top of `ERRORS` Monte Carlo standard errors, which 20,000 trials keep below 0.0036.
+Trials are drawn and tested by `simulated`, in plain NumPy; `test_simulated_tests_are_those_of_...`
+ties its tests to those of `debulk.survival`. Formulas are asymptotic: differences up to `CLOSE`
+are allowed on top of `ERRORS` Monte Carlo standard errors, which 20,000 trials keep below 0.0036.
+The average hazard ratio is an approximation to the log-rank test of its own: `BY_AVERAGE`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import math
 import sys
@@ -28,10 +30,12 @@ from debulk.survival import (
     rmst_difference,
     two_arm_trials,
 )
-from debulk.trials.nonproportional.average_effect import average_hazard_ratio
+from debulk.trials.nonproportional.average_effect import (
+    average_hazard_ratio,
+    average_hazard_ratio_design,
+)
 from debulk.trials.nonproportional.combined import max_combo_design
 from debulk.trials.nonproportional.curve_designs import milestone_design, rmst_design
-from debulk.trials.nonproportional.enrolment import enrolment_of
 from debulk.trials.nonproportional.rank_designs import weighted_logrank_design
 from debulk.trials.nonproportional.single_arm import one_sample_logrank_design
 
@@ -53,7 +57,8 @@ scenarios = beside("scenarios")
 
 CLOSE = 0.01
 ERRORS = 2.0
-TRIALS, CHUNK = 20_000, 1_000
+BY_AVERAGE = 0.06
+TRIALS, CHUNK = 20_000, 250
 TAU = 24.0
 BOUNDS = SimpleNamespace(information=(0.6, 1.0), efficacy_z=(2.669, 1.981), futility_z=(0.0, None))
 KINDS: dict[str, tuple[Any, Any]] = {
@@ -77,6 +82,7 @@ def planned(name: str) -> dict[str, Any]:
         key: weighted_logrank_design(alternative, weighting=kind, **given)
         for key, (_, kind) in KINDS.items()
     }
+    found["average ratio"] = average_hazard_ratio_design(alternative, **given)
     found["MaxCombo"] = max_combo_design(alternative, **given)
     found["RMST"] = rmst_design(alternative, tau=TAU, **given)
     found["milestone"] = milestone_design(alternative, at=TAU, **given)
@@ -103,6 +109,7 @@ def benefits(designs: dict[str, Any], patients: Any) -> dict[str, np.ndarray]:
     ranks = simulated.rank_sums(time, event, patients.arm, patients.stratum, kinds)
     z = dict(zip(KINDS, ranks.z, strict=True))
     found = {key: values >= designs[key].critical_z for key, values in z.items()}
+    found["average ratio"] = found["log-rank"]
     largest = np.max([z[key] for key in ("log-rank", "FH(0, 1)", "FH(1, 0)", "FH(1, 1)")], axis=0)
     found["MaxCombo"] = largest >= designs["MaxCombo"].critical_z
     arms = [
@@ -159,6 +166,101 @@ def test_power(name: str, record_property: Callable[[str, object], None]) -> Non
         line = f"{name} | {key} | {design.power:.4f} | {share:.4f} | {error:.4f}"
         print(f"{line} | {design.power - share:+.4f}")
         record_property(key, line)
-        if abs(design.power - share) > CLOSE + ERRORS * error:
+        allowed = BY_AVERAGE if key == "average ratio" else CLOSE
+        if abs(design.power - share) > allowed + ERRORS * error:
             far.append(line)
     assert not far
+
+
+@pytest.mark.parametrize("name", ["two strata", "crossing at 4 months"])
+def test_simulated_tests_are_those_of_survival(name: str) -> None:
+    patients, alternative = scenarios.SCENARIOS[name]
+    drawn = simulated.draw(alternative, patients, 3, seed=5)
+    for month in (20.0, 48.0):
+        time, event = drawn.seen_at(month)
+        kinds = [kind for kind, _ in KINDS.values()]
+        z = simulated.rank_sums(time, event, drawn.arm, drawn.stratum, kinds).z
+        for trial in range(3):
+            entered = time[trial] > 0
+            own = time[trial, entered], event[trial, entered], drawn.arm[entered]
+            for row, (_, weighting) in enumerate(KINDS.values()):
+                wanted = -logrank(*own, strata=drawn.stratum[entered], weighting=weighting).z
+                assert z[row, trial] == pytest.approx(wanted, abs=1e-9)
+            if alternative.strata is None:
+                given = own[0][None], own[1][None], own[2][None]
+                batch = -two_arm_trials(*given, hazard_ratio=False).z[0]
+                assert z[0, trial] == pytest.approx(batch, abs=1e-9)
+    arms = [
+        simulated.curves(time[:, drawn.arm == a], event[:, drawn.arm == a], TAU) for a in (0, 1)
+    ]
+    for trial in range(3):
+        own = time[trial], event[trial], drawn.arm
+        area = rmst_difference(*own, TAU)
+        assert arms[1].area[trial] - arms[0].area[trial] == pytest.approx(area.estimate)
+        error = math.sqrt(arms[0].area_variance[trial] + arms[1].area_variance[trial])
+        assert error == pytest.approx(area.se)
+        there = milestone_difference(*own, TAU)
+        assert arms[1].survival[trial] - arms[0].survival[trial] == pytest.approx(there.estimate)
+        error = math.sqrt(arms[0].survival_variance[trial] + arms[1].survival_variance[trial])
+        assert error == pytest.approx(there.se)
+
+
+def test_expected_events_are_the_mean_of_simulated_ones() -> None:
+    patients, alternative = scenarios.SCENARIOS["crossing, two to one, accrual that rises"]
+    drawn = simulated.draw(alternative, patients, 2_000, seed=9)
+    found = average_hazard_ratio(alternative, [20.0, 45.0], patients=patients)
+    for row, month in enumerate((20.0, 45.0)):
+        time, event = drawn.seen_at(month)
+        counts = (event & (time > 0)).sum(axis=1)
+        error = counts.std(ddof=1) / math.sqrt(counts.size)
+        assert abs(counts.mean() - found.events[row]) < 4.0 * error
+
+
+@pytest.mark.parametrize("variance", ["average", "expected"])
+@pytest.mark.parametrize("ratio", [((0.0, 0.65),), ((0.0, 1.2), (3.0, 0.5))])
+def test_one_sample_power(variance: str, ratio: tuple[tuple[float, float], ...]) -> None:
+    trials, patients, rate, month = 20_000, 100, math.log(2) / 9, 48.0
+    design = one_sample_logrank_design(
+        hazard_ratio=ratio,
+        median_control=9,
+        accrual=36,
+        dropout=0.1,
+        variance=variance,
+        patients=patients,
+        follow_up=12,
+    )
+    random = np.random.default_rng(3)
+    shape = (trials, patients)
+    starts, values = zip(*ratio, strict=True)
+    rates = [value * rate for value in values]
+    to_event = simulated.inverse(starts, rates, random.exponential(size=shape))
+    limit = np.minimum(
+        month - 36 * random.random(shape), random.exponential(size=shape) * -12 / math.log(0.9)
+    )
+    time, event = np.minimum(to_event, limit), to_event <= limit
+    observed, expected = event.sum(axis=1), rate * time.sum(axis=1)
+    divisor = expected if variance == "expected" else 0.5 * (observed + expected)
+    z = (expected - observed) / np.sqrt(divisor)
+    wanted = one_sample_logrank(time[0], event[0], expected=rate, variance=variance)
+    assert z[0] == pytest.approx(-wanted.z)
+    share = float((z >= design.critical_z).mean())
+    error = math.sqrt(share * (1 - share) / trials)
+    print(f"one sample | {variance} | {design.power:.4f} | {share:.4f} | {error:.4f}")
+    assert abs(design.power - share) < CLOSE + ERRORS * error
+    assert abs(design.events - observed.mean()) < 4 * observed.std() / math.sqrt(trials)
+
+
+def test_level_under_equal_hazards() -> None:
+    """The planned bound of the combination keeps its level when nothing differs."""
+    _, alternative = scenarios.SCENARIOS["proportional"]
+    design = max_combo_design(alternative, patients=400, follow_up=24)
+    null = dataclasses.replace(alternative, hazard_ratio=1.0)
+    found, trials = 0, 8_000
+    kinds = [KINDS[key][0] for key in ("log-rank", "FH(0, 1)", "FH(1, 0)", "FH(1, 1)")]
+    for chunk in range(trials // CHUNK):
+        drawn = simulated.draw(null, 400, CHUNK, seed=chunk)
+        time, event = drawn.seen_at(design.duration_months)
+        z = simulated.rank_sums(time, event, drawn.arm, drawn.stratum, kinds).z
+        found += int((z.max(axis=0) >= design.critical_z).sum())
+    error = math.sqrt(0.025 * 0.975 / trials)
+    assert abs(found / trials - 0.025) < 0.003 + 3.0 * error

@@ -123,7 +123,8 @@ def max_combo_design(
     inside = found.going_on(n)
     crossings = -np.diff([1.0, *(each.probability for each in inside)])
     enrolment = enrolment_of(alternative.accrual_pieces, n)
-    bounds = Bounds(looks_at, tuple(found.critical), (-math.inf,) * len(looks_at))
+    none = (-math.inf,) * len(looks_at)
+    bounds = Bounds(looks_at, tuple(found.critical), none, none)
     means = found.means(n)
     table = expected_looks(
         alternative, enrolment, n, found.months, means.max(axis=1), bounds, crossings

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtr
 
 from debulk.core.errors import InputError
 from debulk.survival.options import check_word, one_number
 from debulk.survival.subjects import Floats
 from debulk.trials.nonproportional.alternative import Alternative
+from debulk.trials.nonproportional.contrasts import (
+    Contrast,
+    area_contrast,
+    milestone_contrast,
+)
 from debulk.trials.nonproportional.designs import NonproportionalDesign
 from debulk.trials.nonproportional.enrolment import enrolment_of, most_patients
 from debulk.trials.nonproportional.follow_up import FollowUp, follow
@@ -34,26 +38,6 @@ from debulk.trials.nonproportional.sequential import read_bounds
 Scale = Literal["plain", "log-log"]
 
 _GONE = 1e-12
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """A difference between the arms and its variance, per patient of the trial.
-
-    Attributes
-    ----------
-    control, experimental : float
-        The arms' values.
-    difference : float
-        On the scale of the test, above 0 for benefit.
-    variance : float
-        Of the difference's estimate, times the number of all patients.
-    """
-
-    control: float
-    experimental: float
-    difference: float
-    variance: float
 
 
 def rmst_design(
@@ -85,7 +69,8 @@ def rmst_design(
     Returns
     -------
     NonproportionalDesign
-        `details`: `tau_months`, `rmst_control`, `rmst_experimental`, `difference`, `std_error`.
+        `details`: `tau_months`, `rmst_control`, `rmst_experimental`, `difference`, `std_error`
+        (as the test estimates it), `true_std_error`.
 
     Raises
     ------
@@ -97,26 +82,18 @@ def rmst_design(
     -----
     The variance of an arm's area is the integral of (area from t to tau)^2 h(t) / (n y(t)), with y
     the share at risk after accrual and drop-out: what the variance of Royston and Parmar (2013,
-    BMC Medical Research Methodology) estimates.
+    BMC Medical Research Methodology) estimates. Power takes the true spread near the bound, which
+    is smaller where strata are balanced between the arms.
     """
     check_alternative(alternative, effect=True)
     horizon = _read_time(tau, "tau")
     request = read_request(alpha, sided, power, patients)
 
-    def contrast(seen: FollowUp) -> Contrast:
-        survival, rate = _by_arm(seen)
-        areas = seen.grid.cumulative(survival)
-        whole = survival @ seen.grid.weights
-        ahead = whole[:, None] - areas
-        variance = float((ahead**2 * rate @ seen.grid.weights).sum())
-        control, experimental = whole.tolist()
-        return Contrast(control, experimental, experimental - control, variance)
-
     again = functools.partial(
         rmst_design, alternative, tau=tau, alpha=alpha, sided=sided, follow_up=follow_up
     )
     after = read_follow_up(follow_up)
-    task = _Task(alternative, request, horizon, "tau", after, contrast)
+    task = _Task(alternative, request, horizon, "tau", after, area_contrast)
     return _planned(
         task,
         again,
@@ -159,7 +136,7 @@ def milestone_design(
     -------
     NonproportionalDesign
         `details`: `at_months`, `survival_control`, `survival_experimental`, `difference` (on the
-        scale, above 0 for benefit), `std_error`, `scale`.
+        scale, above 0 for benefit), `std_error` (as the test estimates it), `true_std_error`.
 
     Raises
     ------
@@ -170,7 +147,8 @@ def milestone_design(
     Notes
     -----
     Greenwood's variance in the limit: S^2 times the integral of h(t) / (n y(t)) up to the time. The
-    two scales are those of Klein, Logan, Harhoff and Andersen (2007, Statistics in Medicine).
+    two scales are those of Klein, Logan, Harhoff and Andersen (2007, Statistics in Medicine). Power
+    takes the true spread near the bound.
     """
     check_alternative(alternative, effect=True)
     check_word(scale, Scale, "scale")
@@ -178,22 +156,9 @@ def milestone_design(
     request = read_request(alpha, sided, power, patients)
     lived = _survival_at(alternative, moment)
 
-    def contrast(seen: FollowUp) -> Contrast:
-        _, rate = _by_arm(seen)
-        relative = rate @ seen.grid.weights
-        control, experimental = lived.tolist()
-        if scale == "plain":
-            variance = float((lived**2 * relative).sum())
-            return Contrast(control, experimental, experimental - control, variance)
-        hazards = -np.log(lived)
-        variance = float((relative / hazards**2).sum())
-        return Contrast(control, experimental, float(np.log(hazards[0] / hazards[1])), variance)
-
     if scale == "log-log" and not ((lived > 0) & (lived < 1)).all():
         remedy = "Choose another time or the plain scale"
         raise InputError("at", "survival is 0 or 1 then, which has no log-log", remedy)
-    if (lived == 1).all():
-        raise InputError("at", "no event comes before", "Choose a later time")
     again = functools.partial(
         milestone_design,
         alternative,
@@ -203,6 +168,7 @@ def milestone_design(
         sided=sided,
         follow_up=follow_up,
     )
+    contrast = functools.partial(milestone_contrast, lived=lived, log_log=scale == "log-log")
     task = _Task(alternative, request, moment, "at", read_follow_up(follow_up), contrast)
     return _planned(
         task,
@@ -241,7 +207,10 @@ class _Task:
         if reach < self.until * (1.0 - 1e-9) and seen.survival[..., -1].max() > _GONE:
             found = f"nobody is still followed after {self.until:g} months"
             raise InputError("dropout", found, "Let fewer be lost, or choose an earlier time")
-        return self.contrast(seen)
+        contrast = self.contrast(seen)
+        if not contrast.variance > 0:
+            raise InputError(self.name, "no event comes before", "Choose a later time")
+        return contrast
 
 
 def _planned(
@@ -262,7 +231,7 @@ def _planned(
         return found.difference * math.sqrt(n / found.variance)
 
     def power_at(n: float) -> float:
-        return float(ndtr(expected_z(n) - request.critical_z))
+        return at(2.0 if fixed else n).power(n, request.critical_z)
 
     n = patients_for(request, power_at, expected_z, most_patients(accrual))
     found = at(2.0 if fixed else n)
@@ -283,17 +252,9 @@ def _planned(
         names[2]: found.experimental,
         "difference": found.difference,
         "std_error": math.sqrt(found.variance / n),
+        "true_std_error": math.sqrt(found.true / n),
     }
     return assembled(test, request, looks, enrolment, details, source, task.alternative, again)
-
-
-def _by_arm(seen: FollowUp) -> tuple[Floats, Floats]:
-    """Survival of all strata together, and hazard / share at risk, by arm; shape (2, m)."""
-    shares = seen.sizes / seen.sizes.sum(axis=0)
-    survival = np.einsum("sa,sam->am", shares, seen.survival)
-    at_risk = np.maximum(seen.at_risk.sum(axis=0), 1e-300)
-    rate: Floats = seen.density.sum(axis=0) / at_risk / at_risk
-    return survival, rate
 
 
 def _survival_at(alternative: Alternative, month: float) -> Floats:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from debulk.core.results import plain
-
-_ROUNDING = 1e-9  # a number this little above a whole one is that one
+from debulk.trials.nonproportional.requests import whole_patients
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ class NonproportionalDesign:
 
     def rounded(self) -> NonproportionalDesign:
         """The design with the next whole number of patients, and the power that it gives."""
-        return self._again(patients=math.ceil(self.patients * (1.0 - _ROUNDING)))
+        return self._again(patients=whole_patients(self.patients))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""

@@ -22,11 +22,10 @@ _POINTS = 12
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(_POINTS)
 _STEEPEST = 1.0  # cumulative hazard that one panel may span
 _LEAST_PANELS = 12  # of the whole follow-up
-_MOST_PANELS = 3000
 _NOBODY = 60.0  # cumulative hazard beyond which nobody is left
-_ALL_LOST = 500.0  # cumulative hazard of drop-out beyond which nobody is left
+_ALL_LOST = 60.0  # cumulative hazard of drop-out beyond which nobody is left
 _NEARLY_0 = 1e-300
-_CLOSE = 1e-12  # breaks closer than this share of the follow-up are one
+_CLOSE = 1e-12  # breaks closer than this share of themselves are one
 
 
 def _cumulative_matrix() -> Floats:
@@ -188,16 +187,17 @@ def follow(
 def _edges(inner: list[float], end: float, hazards: list[tuple[Pieces, Pieces]]) -> Floats:
     """Ends of the panels: all breaks, and enough between them where hazards are high."""
     everything = [pieces for pair in hazards for pieces in pair]
-    last = max(pieces.inverse(_NOBODY) for pieces in everything)
-    end = min(end, last)
-    marks = np.unique([0.0, end, *(each for each in inner if 0.0 < each < end)])
-    marks = marks[np.concatenate(([True], np.diff(marks) > _CLOSE * end))]
+    # Beyond its last an arm has nobody left, and needs no panels of its own.
+    lasts = [pieces.inverse(_NOBODY) for pieces in everything]
+    end = min(end, max(lasts))
+    marks = np.unique([0.0, end, *(each for each in (*inner, *lasts) if 0.0 < each < end)])
+    marks = marks[np.concatenate(([True], np.diff(marks) > _CLOSE * marks[1:]))]
     marks[-1] = end
-    spans = np.max([np.diff(pieces.cumulative(marks)) for pieces in everything], axis=0)
+    passed = [np.minimum(pieces.cumulative(marks), _NOBODY) for pieces in everything]
+    spans = np.max(np.diff(passed, axis=1), axis=0)
     parts = np.ceil(np.maximum(spans / _STEEPEST, np.diff(marks) / end * _LEAST_PANELS))
-    parts = np.minimum(np.maximum(parts, 1.0), _MOST_PANELS)
     steps = [
-        np.linspace(low, high, int(count) + 1)[:-1]
+        np.linspace(low, high, max(1, int(count)) + 1)[:-1]
         for low, high, count in zip(marks[:-1], marks[1:], parts, strict=True)
     ]
     return np.concatenate([*steps, [end]])

@@ -41,8 +41,15 @@ def below(upper: Floats, covariance: Floats) -> Box:
     Genz and Kwong (2000), Journal of Statistical Computation and Simulation. A lattice with
     `_SHIFTS` random shifts of a fixed seed: the same in every run, and smooth in `upper`.
     """
-    rows, last = _triangle(covariance)
-    bound = upper
+    spread = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    varies = spread > 0.0
+    if (upper[~varies] < 0.0).any():
+        return Box(0.0, 0.0)
+    if not varies.any():
+        return Box(1.0, 0.0)
+    spread = spread[varies]
+    rows, last = _triangle(covariance[np.ix_(varies, varies)] / np.outer(spread, spread))
+    bound = upper[varies] / spread
     rank = rows.shape[1]
     if rank == 1:
         return _line(rows[:, 0], bound)
@@ -112,16 +119,15 @@ def _triangle(covariance: Floats) -> tuple[Floats, Ints]:
     The largest conditional variance comes first; only numbers that add one get a column.
     """
     left = covariance.copy()
-    limit = _DEPENDENT * float(np.diag(covariance).max())
     columns: list[Floats] = []
     while len(columns) < left.shape[0]:
         spread = np.diag(left)
         # The first of equals, so that rounding does not decide on the order.
-        pivot = int(np.argmax(spread >= spread.max() - _EQUAL * limit / _DEPENDENT))
-        if left[pivot, pivot] <= limit:
+        pivot = int(np.argmax(spread >= spread.max() - _EQUAL))
+        if left[pivot, pivot] <= _DEPENDENT:
             break
         column = left[:, pivot] / math.sqrt(left[pivot, pivot])
-        column[np.abs(column) < math.sqrt(limit)] = 0.0
+        column[np.abs(column) < math.sqrt(_DEPENDENT)] = 0.0
         columns.append(column)
         left = left - np.outer(column, column)
         left[pivot, :], left[:, pivot] = 0.0, 0.0

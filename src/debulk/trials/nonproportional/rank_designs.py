@@ -26,6 +26,7 @@ from debulk.trials.nonproportional.rank_moments import rank_moments
 from debulk.trials.nonproportional.requests import patients_for, read_follow_up, read_request
 from debulk.trials.nonproportional.sequential import Bounds, read_bounds
 
+_PRECISION = 1e-6  # of the root of the number of patients, where power is by a lattice
 _SOURCE = "Yung and Liu (2020), Biometrics; Schoenfeld (1981), Biometrika"
 
 
@@ -95,6 +96,7 @@ def weighted_logrank_design(
         lambda each: float(plan(each).crossings(each).sum()),
         lambda each: float(plan(each).means(each)[-1]),
         most_patients(alternative.accrual_pieces),
+        precision=1e-10 if len(bounds.fractions) == 1 else _PRECISION,
     )
     found = plan(n)
     enrolment = enrolment_of(alternative.accrual_pieces, n)
@@ -148,7 +150,7 @@ class _Plan:
         """Probability to cross the efficacy bound first at each look."""
         means = self.means(patients)
         upper = np.asarray(self.bounds.efficacy) - means
-        lower = np.asarray(self.bounds.futility) - means
+        lower = self.bounds.lower() - means
         covariance = self.covariance(patients)
         if len(self.months) == 1:
             return np.array([ndtr(-upper[0] / math.sqrt(float(covariance[0, 0])))])

@@ -15,6 +15,8 @@ from debulk.survival.options import check_share, one_number, shown
 
 _MOST = 1e8
 _FEWEST = 1e-3
+_FEWEST_WHOLE = 2
+_ROUNDING = 1e-9  # a number this little above a whole one is that one
 _ALMOST = 1e-4
 
 
@@ -79,10 +81,15 @@ def read_patients(patients: Any) -> float:
         If it is below 2 or not a number.
     """
     number = one_number(patients, "patients")
-    if not 2 <= number <= _MOST:
-        found = f"{number:g} is not between 2 and {_MOST:g}"
+    if not _FEWEST_WHOLE <= number <= _MOST:
+        found = f"{number:g} is not between {_FEWEST_WHOLE} and {_MOST:g}"
         raise InputError("patients", found, "Give the number in both arms")
     return number
+
+
+def whole_patients(patients: float) -> int:
+    """The next whole number that a design takes."""
+    return max(_FEWEST_WHOLE, math.ceil(patients * (1.0 - _ROUNDING)))
 
 
 def read_follow_up(follow_up: Any) -> float:
@@ -148,11 +155,13 @@ def patients_for(
             found = f"{target:g} is reached without any patients by the normal approximation"
             raise InputError("power", found, "Give a higher power")
         low, high = max(low * 0.5, _FEWEST), low
-    root = brentq(
-        lambda each: reached(each * each) - target, math.sqrt(low), math.sqrt(high), xtol=precision
-    )
+
+    def missing(root: float) -> float:
+        return reached(min(max(root * root, low), high)) - target
+
+    root = float(brentq(missing, math.sqrt(low), math.sqrt(high), xtol=precision))
     # Where power jumps (accrual long enough at last), the root may lie just before the jump.
-    steps = (float(root) ** 2 * (1.0 + step) for step in (0.0, 1e-9, 1e-7, 1e-5))
+    steps = (min(root * root * (1.0 + step), high) for step in (0.0, 1e-9, 1e-7, 1e-5))
     return next((n for n in steps if reached(n) > target - _ALMOST), high)
 
 

@@ -16,7 +16,7 @@ from debulk.survival.subjects import Floats
 from debulk.trials.nonproportional.requests import Request
 
 _REACH = 9.0  # a normal number lies beyond once in 1e19
-_STEP = 0.5  # of a panel, in the smaller of two spreads
+_STEP = 1.5  # of a panel, in the smaller of two spreads
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 
 
@@ -32,11 +32,19 @@ class Bounds:
         Benefit is claimed at or above; infinite where it cannot be.
     futility : tuple of float
         The trial stops without benefit below; minus infinity where it cannot.
+    harm : tuple of float
+        It stops for harm at or below: a two-sided test's other side, or a bound of its own.
     """
 
     fractions: tuple[float, ...]
     efficacy: tuple[float, ...]
     futility: tuple[float, ...]
+    harm: tuple[float, ...]
+
+    def lower(self) -> Floats:
+        """The trial goes on above."""
+        found: Floats = np.maximum(self.futility, self.harm)
+        return found
 
 
 def read_bounds(boundaries: Any, request: Request) -> Bounds:
@@ -45,10 +53,11 @@ def read_bounds(boundaries: Any, request: Request) -> Bounds:
     Raises
     ------
     InputError
-        On an object without bounds, or with other levels than the design's.
+        On an object without bounds, with other levels than the design's, or with futility on two
+        sides.
     """
     if boundaries is None:
-        return Bounds((1.0,), (request.critical_z,), (-math.inf,))
+        return one_look(request.critical_z)
     for name in ("information", "efficacy_z"):
         if not hasattr(boundaries, name):
             remedy = "Give what group_sequential returns"
@@ -62,7 +71,18 @@ def read_bounds(boundaries: Any, request: Request) -> Bounds:
     looks = len(fractions)
     efficacy = _bounds(boundaries.efficacy_z, looks, math.inf, "efficacy_z")
     futility = _bounds(getattr(boundaries, "futility_z", None), looks, -math.inf, "futility_z")
-    return Bounds(fractions, efficacy, futility)
+    harm = _bounds(getattr(boundaries, "harm_z", None), looks, -math.inf, "harm_z")
+    if request.sided == 2:
+        if any(math.isfinite(each) for each in futility[:-1]):
+            found = "hold futility within two sides, which is not planned here"
+            raise InputError("boundaries", found, "Plan one-sided, or without futility")
+        harm = tuple(max(each, -bound) for each, bound in zip(harm, efficacy, strict=True))
+    return Bounds(fractions, efficacy, futility, harm)
+
+
+def one_look(bound: float) -> Bounds:
+    """A single analysis."""
+    return Bounds((1.0,), (bound,), (-math.inf,), (-math.inf,))
 
 
 def read_fractions(given: Any, where: str) -> tuple[float, ...]:
@@ -122,7 +142,7 @@ def first_crossings(bounds: Bounds, means: Floats, information: Floats) -> Float
     Armitage, McPherson and Rowe (1969), Journal of the Royal Statistical Society A: the density of
     the sum of those that went on, look after look, here integrated by Gauss-Legendre panels.
     """
-    root = np.sqrt(information)
+    root, lower = np.sqrt(information), bounds.lower()
     found = np.empty(means.size)
     nodes, mass = np.zeros(1), np.ones(1)
     before, drift_before = 0.0, 0.0
@@ -131,7 +151,7 @@ def first_crossings(bounds: Bounds, means: Floats, information: Floats) -> Float
         spread = math.sqrt(information[k] - before)
         drift = mean * root[k]
         centre = nodes + (drift - drift_before)
-        high, low = bounds.efficacy[k] * root[k], bounds.futility[k] * root[k]
+        high, low = bounds.efficacy[k] * root[k], lower[k] * root[k]
         found[k] = float(mass @ ndtr((centre - high) / spread))
         if k + 1 == means.size:
             break

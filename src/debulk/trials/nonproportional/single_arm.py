@@ -19,7 +19,12 @@ from debulk.trials.nonproportional.alternative import Alternative
 from debulk.trials.nonproportional.enrolment import Enrolment, enrolment_of, most_patients
 from debulk.trials.nonproportional.follow_up import grid_between
 from debulk.trials.nonproportional.pieces import Pieces, read_pieces
-from debulk.trials.nonproportional.requests import patients_for, read_follow_up, read_request
+from debulk.trials.nonproportional.requests import (
+    patients_for,
+    read_follow_up,
+    read_request,
+    whole_patients,
+)
 
 Variance = Literal["average", "expected"]
 
@@ -109,7 +114,7 @@ class SingleArmDesign:
 
     def rounded(self) -> SingleArmDesign:
         """The design with the next whole number of patients, and the power that it gives."""
-        return self._again(patients=math.ceil(self.patients * (1.0 - 1e-9)))
+        return self._again(patients=whole_patients(self.patients))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""
@@ -168,8 +173,9 @@ def one_sample_logrank_design(
 
     Notes
     -----
-    Wu (2015), Pharmaceutical Statistics: the exact variance of E - O under the alternative with the
-    limit s of what the test divides by: power is Phi((sqrt(n) mean - z s) / s_1).
+    Wu (2015), Pharmaceutical Statistics: the exact variance s_1^2 of E - O under the alternative,
+    with the limit s^2 of what the test divides by: power is Phi((sqrt(n) mean - z s) / s_1). With
+    "expected", E varies in the divisor too, and s_1 is the spread of E - O - z sqrt(E).
     """
     check_word(variance, Variance, "variance")
     request = read_request(alpha, sided, power, patients)
@@ -190,7 +196,7 @@ def one_sample_logrank_design(
     def power_at(n: float) -> float:
         found = moments(2.0 if fixed else n)
         above = expected_z(n) - request.critical_z
-        return float(ndtr(above * found.estimated / found.true))
+        return float(ndtr(above * found.estimated / found.spread(n, request.critical_z)))
 
     n = patients_for(request, power_at, expected_z, most_patients(pieces))
     found = moments(2.0 if fixed else n)
@@ -220,7 +226,10 @@ def one_sample_logrank_design(
         accrual_months=months,
         follow_up_months=after,
         duration_months=months + after,
-        details={"variance": variance, "spread_ratio": found.true / found.estimated},
+        details={
+            "variance": variance,
+            "spread_ratio": found.spread(n, request.critical_z) / found.estimated,
+        },
         source=_SOURCE,
         _again=again,
     )
@@ -282,6 +291,22 @@ class _Moments:
         self.true = math.sqrt(self.events + 2.0 * both - self.mean**2)
         per = self.awaited if variance == "expected" else 0.5 * (self.events + self.awaited)
         self.estimated = math.sqrt(per)
+        square = 2.0 * float(awaited * hazard * at_risk @ weights)
+        joint = float(awaited * rate * hazard * at_risk @ weights)
+        self.expected_varies = variance == "expected"
+        self.with_expected = square - joint - self.mean * self.awaited
+        self.of_expected = square - self.awaited**2
+
+    def spread(self, patients: float, bound: float) -> float:
+        """Standard deviation of E - O under the alternative; with E in the divisor, near the bound.
+
+        E - O is at least z sqrt(E) there, and both sides vary together.
+        """
+        if not self.expected_varies:
+            return self.true
+        pull = 0.5 * bound / (self.estimated * math.sqrt(patients))
+        both = 2.0 * pull * self.with_expected - pull * pull * self.of_expected
+        return math.sqrt(self.true**2 - both)
 
 
 def _with_ratio(control: Pieces | WeibullControl, ratio: Pieces, times: Floats) -> Floats:
