@@ -179,9 +179,7 @@ def test_every_rule_keeps_alpha_and_has_words(rule):
 
 @pytest.mark.parametrize("rule", ["spending-pocock", "kim-demets:2", "wang-tsiatis:0"])
 def test_futility_binding_or_not(rule):
-    loose, bound = (
-        answer(*LOOKS, "--futility", rule, *flag) for flag in ((), ("--binding",))
-    )
+    loose, bound = (answer(*LOOKS, "--futility", rule, *flag) for flag in ((), ("--binding",)))
     assert loose["looks"][0]["futility_z"] < loose["looks"][0]["efficacy_z"]
     assert loose["power"] == pytest.approx(0.9, abs=1e-9)
     assert bound["looks"][-1]["efficacy_z"] < loose["looks"][-1]["efficacy_z"]

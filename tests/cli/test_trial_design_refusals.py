@@ -50,7 +50,7 @@ REFUSED = [
     ({"--hazard-ratio": "3:1,6:0.7"}, "--hazard-ratio", "month 3"),
     ({"--hazard-ratio": "0:1,6:0.7,6:0.5"}, "--hazard-ratio", "month 6"),
     ({"--hazard-ratio": "½"}, "--hazard-ratio", "no number"),
-    ({"--hazard-ratio": "٠.٧"}, "--hazard-ratio", "no number"),
+    ({"--hazard-ratio": "\u0660.\u0667"}, "--hazard-ratio", "no number"),
     ({"--hazard-ratio": "1e999"}, "--hazard-ratio", "too large"),
     ({"--null-ratio": "0.7"}, "--hazard-ratio", "wrong side"),
     ({"--null-ratio": "0"}, "--null-ratio", "not above 0"),

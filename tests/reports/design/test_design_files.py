@@ -108,7 +108,7 @@ def test_the_document(answer, tmp_path):
     assert any(text.startswith("Hypotheses and sample size. The primary") for text in texts)
     assert answer["command"] in texts
     assert len(document.tables) == 4
-    assert [cell.text for cell in document.tables[1].rows[1].cells][0] == "interim 1"
+    assert document.tables[1].rows[1].cells[0].text == "interim 1"
     assert len(document.inline_shapes) == 1
     first = path.read_bytes()
     write_document(path, answer, picture_bytes(answer, "png"))

@@ -21,8 +21,15 @@ def test_a_probability_is_never_0_or_100_where_it_is_not(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(1.0, "1 : 1"), (2.0, "2 : 1"), (0.5, "1 : 2"), (1.5, "3 : 2"),
-                        (2 / 3, "2 : 3"), (0.7071, "0.7071 : 1")]  # fmt: skip
+    ("value", "text"),
+    [
+        (1.0, "1 : 1"),
+        (2.0, "2 : 1"),
+        (0.5, "1 : 2"),
+        (1.5, "3 : 2"),
+        (2 / 3, "2 : 3"),
+        (0.7071, "0.7071 : 1"),
+    ],
 )
 def test_an_allocation_in_whole_numbers(value, text):
     assert wording.allocation_words(value) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from debulk.reports.design.tables import TextTable, tables_of
+from debulk.reports.design.tables import TextTable, tables_of, title_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,8 +25,8 @@ def print_answer(answer: Mapping[str, Any], console: Console) -> None:
     def say(text: str = "", style: str | None = None) -> None:
         console.print(text, style=style, markup=False, highlight=False)
 
-    for table in tables_of(answer):
-        say(table.title, "bold")
+    for place, table in enumerate(tables_of(answer)):
+        say(table.title if place else title_of(answer), "bold")
         console.print(_drawn(table))
         if table.note:
             say(table.note, "dim")

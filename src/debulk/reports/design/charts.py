@@ -196,7 +196,7 @@ def calendar_chart(answer: Answer, width: Any) -> Any:
 
 def _legend() -> alt.Legend:
     return alt.Legend(orient="top", direction="horizontal", title=None, labelLimit=240,
-                      symbolType="stroke", symbolStrokeWidth=2.2)  # fmt: skip
+                      symbolType="stroke", symbolStrokeWidth=2.2, symbolSize=900)  # fmt: skip
 
 
 def _chart(rows: Rows) -> alt.Chart:

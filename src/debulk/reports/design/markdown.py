@@ -18,9 +18,8 @@ def markdown_of(answer: Mapping[str, Any]) -> str:
     """
     parts = [f"# {title_of(answer)}", "## For the statistics section of the protocol"]
     parts += [f"**{part['heading']}.** {_safe(part['text'])}" for part in answer["paragraphs"]]
-    for place, table in enumerate(tables_of(answer)):
-        title = "The design" if place == 0 else table.title
-        parts += [f"## {title}", _table(table)]
+    for table in tables_of(answer):
+        parts += [f"## {table.title}", _table(table)]
         if table.note:
             parts.append(_safe(table.note))
     parts += [f"> {_safe(remark)}" for remark in answer["provenance"]["remarks"]]

@@ -90,7 +90,7 @@ def design_table(answer: Answer) -> TextTable:
                 for each in expected
             ]  # fmt: skip
             rows.append((f"Expected end {words}", *texts))
-    return TextTable(title_of(answer), head, tuple(rows), _assumed(answer))
+    return TextTable("The design", head, tuple(rows), _assumed(answer))
 
 
 def title_of(answer: Answer) -> str:
