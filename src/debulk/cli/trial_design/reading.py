@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from debulk.cli.trial_design.given import ORDER, Given, written
 from debulk.core.errors import InputError
@@ -170,6 +170,15 @@ def strata_of(given: Given) -> tuple[Stratum, ...] | None:
     return tuple(strata)
 
 
+_OTHER_NAMES = {
+    "strata": "stratum",
+    "information": "looks",
+    "follow_up_months": "follow_up",
+    "accrual_months": "accrual",
+}
+"""Arguments and the options they are."""
+
+
 @contextmanager
 def placed(given: Given, **renamed: str) -> Iterator[None]:
     """Complaints about an argument, said about the option or the line of the file instead.
@@ -183,23 +192,20 @@ def placed(given: Given, **renamed: str) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        first, comma, rest = error.where.partition(", ")
-        name = renamed.get(first.replace(" ", "_"), first)
-        if name == "strata":
-            name = "stratum"
-        if name == "information":
-            name = "looks"
-        if name not in ORDER:
+        parts = error.where.replace(" and ", ", ").split(", ")
+        known = [
+            _OTHER_NAMES.get(each, renamed.get(each.replace(" ", "_"), each)) for each in parts
+        ]
+        names = [each for each in known if each in ORDER]
+        if known[0] not in ORDER:
             raise
-        names = [each for each in error.where.split(", ") if each in ORDER]
-        if comma and len(names) > 1:  # several options together
-            place = ", ".join(given.place(each) for each in names)
-        else:
-            place = given.place(name) + (f", {rest}" if comma else "")
+        place = ", ".join(given.place(each) for each in names)
+        if len(names) == 1 and len(parts) > 1:  # what is wrong within one option
+            place = ", ".join((place, *parts[1:]))
         raise InputError(place, error.found, error.remedy) from None
 
 
-def check_known(given: Given) -> Any:
+def check_known(given: Given) -> None:
     """Refuse numbers that are no numbers before anything else is read.
 
     Parameters
