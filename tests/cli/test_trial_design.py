@@ -363,3 +363,26 @@ def test_the_program_itself_ends_with_status_1_and_one_line():
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == "debulk: --alpha: 0.0 is not between 0 and 1. Give 0.025.\n"
+
+
+def test_a_weighted_test_has_pictures_and_one_arm_has_none(tmp_path):
+    path = tmp_path / "x.svg"
+    late = (*LATE, "--plot", str(path))
+    assert run(*late, "--test", "rmst:36").exit_code == 0
+    assert "calendar months" in path.read_text()
+    path.unlink()
+    yaml_path = tmp_path / "x.yaml"
+    result = run(*late, "--test", "one-sample", "--write-yaml", str(yaml_path))
+    assert "no picture" in str(result.exception)
+    assert not path.exists()
+    assert not yaml_path.exists()
+    out = run(*LATE, "--test", "one-sample", "--out", str(tmp_path / "out"))
+    assert out.exit_code == 0
+    assert (tmp_path / "out" / "design.docx").is_file()
+    assert not (tmp_path / "out" / "design.svg").exists()
+
+
+def test_assumptions_of_another_test_are_called_so():
+    parameters = answer(*LATE, "--test", "rmst:36")["provenance"]["parameters"]
+    assumed = {each["name"] for each in parameters if each["source"] == "assumption"}
+    assert assumed == {"hazard_ratio", "hazard_control", "accrual", "dropout"}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from debulk.cli.trial_design.choices import check_together, chosen_test
 from debulk.cli.trial_design.curves import curves_of
 from debulk.cli.trial_design.given import Given
-from debulk.cli.trial_design.other_tests import check_together, chosen_test, other_answer
+from debulk.cli.trial_design.other_tests import other_answer
 from debulk.cli.trial_design.planning import Planned, planned, question_of
 from debulk.cli.trial_design.reading import check_known, placed
 from debulk.cli.trial_design.result import answer_of
@@ -37,7 +38,6 @@ def answered(given: Given, console: Console) -> dict[str, Any]:
     if name != "logrank":
         check_together(given, name)
         answer = other_answer(given, question_of(given), name, numbers)
-        answer["curves"] = None
     else:
         trials = _trials(given)
         plan = planned(given, question_of(given))

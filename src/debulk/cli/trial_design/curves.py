@@ -9,7 +9,7 @@ import numpy as np
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
-    from debulk.trials.survival_designs.assumptions import Pieces
+    from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Pieces, Stratum
     from debulk.trials.survival_designs.trial_design import TrialDesign
 
 _EFFECTS = 36
@@ -31,7 +31,13 @@ def curves_of(design: TrialDesign) -> dict[str, Any]:
         `power`: rows of effect and power; `calendar`: rows of month, patients, and events under
         the design's hazard ratio and without effect.
     """
-    return {"power": _power(design), "calendar": _calendar(design)}
+    from debulk.trials.survival_designs.assumptions import Stratum
+
+    strata = design.strata or (Stratum(1.0, design.hazard_control, design.hazard_ratio),)
+    calendar = calendar_of(
+        strata, design.dropout, design.allocation, design.accrual, design.duration_months
+    )
+    return {"power": _power(design), "calendar": calendar}
 
 
 def _power(design: TrialDesign) -> dict[str, Any]:
@@ -90,24 +96,40 @@ def _raised(pieces: Pieces, share: float, margin: float) -> Pieces:
     return tuple((start, margin * (value / margin) ** share) for start, value in pieces)
 
 
-def _calendar(design: TrialDesign) -> list[dict[str, float]]:
-    from debulk.trials.survival_designs.assumptions import Stratum
+def calendar_of(
+    strata: tuple[Stratum, ...],
+    dropout: Dropout,
+    allocation: float,
+    accrual: Accrual,
+    duration_months: float,
+) -> list[dict[str, float]]:
+    """Patients entered and events expected, month by month.
+
+    Parameters
+    ----------
+    strata : tuple of Stratum
+        With pieces; one for an unstratified trial.
+    dropout : Dropout
+    allocation : float
+        Experimental : control.
+    accrual : Accrual
+    duration_months : float
+        Month of the final analysis.
+    """
     from debulk.trials.survival_designs.expectation import expectation
 
-    strata = design.strata or (Stratum(1.0, design.hazard_control, design.hazard_ratio),)
-    last = max(design.duration_months, design.accrual.end_months)
+    last = max(duration_months, accrual.end_months)
     even = np.linspace(0.0, 1.08 * last, _MONTHS)[1:]
-    corners = (*design.accrual.starts_months[1:], design.accrual.end_months)
-    months = np.unique(np.concatenate((even, corners)))
+    months = np.unique(np.concatenate((even, (*accrual.starts_months[1:], accrual.end_months))))
     planned, none = (
-        expectation(strata, design.dropout, design.allocation, ratio).events(design.accrual, months)
+        expectation(strata, dropout, allocation, ratio).events(accrual, months)
         for ratio in (None, 1.0)
     )
     rows = [{"month": 0.0, "patients": 0.0, "events": 0.0, "events_without_effect": 0.0}]
     rows += [
         {
             "month": float(month),
-            "patients": design.accrual.entered_by(float(month)),
+            "patients": accrual.entered_by(float(month)),
             "events": float(with_effect),
             "events_without_effect": float(without),
         }

@@ -3,94 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from debulk.cli.trial_design.curves import calendar_of
 from debulk.cli.trial_design.given import Given, written
 from debulk.cli.trial_design.planning import Question
-from debulk.cli.trial_design.reading import one, placed
+from debulk.cli.trial_design.reading import placed
 from debulk.cli.trial_design.result import DEFAULT_ENDPOINT, provenance_of, rules_of
-from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter, Status
 from debulk.core.results import plain
 
 if TYPE_CHECKING:
     from debulk.trials.nonproportional.designs import NonproportionalDesign, NonproportionalLook
     from debulk.trials.nonproportional.single_arm import SingleArmDesign
-
-TESTS: Mapping[str, tuple[str, ...]] = {
-    "logrank": (),
-    "fleming-harrington": ("RHO", "GAMMA"),
-    "max-combo": (),
-    "rmst": ("MONTHS",),
-    "milestone": ("MONTHS",),
-    "average-hazard-ratio": (),
-    "one-sample": (),
-}
-"""Tests and the numbers after their colon."""
-
-_NEVER = ("gain_months", "front_median", "null_ratio", "not_treated", "crossover", "events",
-          "formula", "harm", "harm_alpha", "simulate", "seed")  # fmt: skip
-_WITH_LOOKS = ("fleming-harrington", "max-combo", "average-hazard-ratio")
-
-
-def chosen_test(given: Given) -> tuple[str, tuple[float, ...]]:
-    """Name and numbers of the test.
-
-    Parameters
-    ----------
-    given : Given
-
-    Raises
-    ------
-    InputError
-        If there is no such test, or its numbers are missing or superfluous.
-    """
-    where = given.place("test")
-    name, colon, rest = given.get("test", "logrank").strip().partition(":")
-    if name not in TESTS:
-        raise InputError(where, f"there is no test {name!r}", nearest(name, TESTS))
-    wanted = TESTS[name]
-    example = {"fleming-harrington": "fleming-harrington:0,1"}.get(name, f"{name}:36")
-    parts = rest.split(",") if colon else []
-    if len(parts) != len(wanted):
-        remedy = f"Give {name}" if not wanted else f"Give {':'.join((name, ','.join(wanted)))}"
-        raise InputError(where, f"{name} takes {len(wanted)} numbers, not {len(parts)}", remedy)
-    return name, tuple(one(part, where, f"Give {example}") for part in parts)
-
-
-def check_together(given: Given, name: str) -> None:
-    """Refuse options that a test does not take.
-
-    Parameters
-    ----------
-    given : Given
-    name : str
-        The test.
-
-    Raises
-    ------
-    InputError
-        With the option, or the file and line.
-    """
-    for each in _NEVER:
-        if each in given:
-            found = f"is not offered with the test {name}"
-            raise InputError(given.place(each), found, "Leave it out, or use the test logrank")
-    if "follow_up" not in given:
-        found = f"is needed with the test {name}"
-        raise InputError(given.place("follow_up"), found, "Give --follow-up MONTHS")
-    no_looks = name not in _WITH_LOOKS
-    if no_looks and "looks" in given:
-        found = f"looks are not offered with the test {name}"
-        raise InputError(given.place("looks"), found, "Leave them out: one analysis at the end")
-    if name == "one-sample":
-        for each in ("stratum", "allocation"):
-            if each in given:
-                raise InputError(given.place(each), "there is one arm", "Leave it out")
-    if name == "max-combo" and "futility" in given:
-        found = "is not offered with the test max-combo"
-        raise InputError(given.place("futility"), found, "Leave it out")
+    from debulk.trials.survival_designs.assumptions import Dropout, Stratum
 
 
 def other_answer(
@@ -136,7 +64,10 @@ def other_answer(
         "rules": rules_of(given, has_looks=boundaries is not None),
         "simulation": None,
         "command": given.command(),
-        "provenance": provenance_of(given, _parameters(given, design), _remarks(name, question)),
+        "provenance": provenance_of(
+            given, _parameters(given, design, question), _remarks(name, question)
+        ),
+        "curves": _calendar(name, whole, question),
     }
     return plain(found)  # type: ignore[no-any-return]
 
@@ -287,8 +218,24 @@ def _null_world(design: Any, question: Question) -> dict[str, Any]:
     }
 
 
-def _assumptions(design: Any, question: Question) -> dict[str, Any]:
-    from debulk.cli.trial_design.result import medians_of
+@dataclass(frozen=True)
+class Assumed:
+    """What is assumed, in the form that designs by the log-rank test have.
+
+    Attributes
+    ----------
+    strata : tuple of Stratum
+        With pieces; one for an unstratified trial.
+    dropout : Dropout
+    stratified : bool
+    """
+
+    strata: tuple[Stratum, ...]
+    dropout: Dropout
+    stratified: bool
+
+
+def _assumed(question: Question) -> Assumed:
     from debulk.trials.survival_designs.assumptions import Stratum
     from debulk.trials.survival_designs.reading import (
         RATIOS,
@@ -302,16 +249,37 @@ def _assumptions(design: Any, question: Question) -> dict[str, Any]:
     ratio = read_pieces(question.hazard_ratio, "hazard_ratio", RATIOS)
     if "strata" in given:
         strata = read_strata(given["strata"], ratio)
-        hazard = strata[0].hazard_control
     else:
         hazard = read_control(given.get("median_control"), given.get("hazard_control"))
         strata = (Stratum(1.0, hazard, ratio),)
-    lost = read_dropout(given.get("dropout", 0.0))
+    return Assumed(strata, read_dropout(given.get("dropout", 0.0)), "strata" in given)
+
+
+def _calendar(name: str, whole: Any, question: Question) -> dict[str, Any] | None:
+    """Patients and events over calendar time; power by effect is not worked out for these."""
+    if name == "one-sample":
+        return None
+    from debulk.trials.survival_designs.assumptions import Accrual
+
+    assumed, course = _assumed(question), _accrual(whole, question)
+    accrual = Accrual(
+        tuple(course["starts_months"]), tuple(course["rates"]), float(course["end_months"])
+    )
+    allocation = question.arguments.get("allocation", 1.0)
+    rows = calendar_of(assumed.strata, assumed.dropout, allocation, accrual, whole.duration_months)
+    return {"power": None, "calendar": rows}
+
+
+def _assumptions(design: Any, question: Question) -> dict[str, Any]:
+    from debulk.cli.trial_design.result import medians_of
+
+    given, assumed = question.arguments, _assumed(question)
+    first, lost = assumed.strata[0], assumed.dropout
     return {
-        "hazard_ratio": ratio,
+        "hazard_ratio": first.hazard_ratio,
         "planned_hazard_ratio": question.hazard_ratio,
-        "hazard_control": hazard,
-        "medians": medians_of(strata),
+        "hazard_control": first.hazard_control,
+        "medians": medians_of(assumed.strata),
         "null_ratio": 1.0,
         "alpha": design.alpha,
         "sided": design.sided,
@@ -320,22 +288,44 @@ def _assumptions(design: Any, question: Question) -> dict[str, Any]:
             "experimental": -math.expm1(-12.0 * lost.experimental),
             "control": -math.expm1(-12.0 * lost.control),
         },
-        "strata": strata if "strata" in given else None,
+        "strata": assumed.strata if assumed.stratified else None,
     }
 
 
-def _parameters(given: Given, design: Any) -> tuple[Parameter, ...]:
-    def status(name: str, otherwise: Status) -> Status:
-        return "chosen" if name in given else otherwise
+def _parameters(given: Given, design: Any, question: Question) -> tuple[Parameter, ...]:
+    """Every number: assumptions, choices, and what follows."""
+    assumed = _assumed(question)
+    values: dict[str, Any] = {
+        "hazard_ratio": assumed.strata[0].hazard_ratio,
+        "hazard_control": assumed.strata[0].hazard_control,
+        "accrual": question.arguments["accrual"],
+        "dropout": assumed.dropout,
+        "follow_up": design.follow_up_months,
+        "allocation": question.arguments.get("allocation", 1.0),
+        "alpha": design.alpha,
+        "sided": design.sided,
+        "power": design.power,
+        "patients": design.patients,
+        "events": design.events,
+        "duration_months": design.duration_months,
+    }
+    if assumed.stratified:
+        del values["hazard_ratio"], values["hazard_control"]
+        values = {"strata": assumed.strata, **values}
+    if question.boundaries is not None:
+        values["boundaries"] = question.boundaries.rule
+    return tuple(_parameter(name, value, given) for name, value in values.items())
 
-    rows: list[tuple[str, Any, Status]] = [
-        ("alpha", design.alpha, status("alpha", "default")),
-        ("sided", design.sided, status("sided", "default")),
-        ("power", design.power, status("power", "derived")),
-        ("patients", design.patients, status("patients", "derived")),
-        ("events", design.events, "derived"),
-        ("duration_months", design.duration_months, "derived"),
-    ]
-    sources = {"chosen": "the call", "default": "the program's default",
-               "derived": "the other parameters"}  # fmt: skip
-    return tuple(Parameter(name, value, kind, sources[kind]) for name, value, kind in rows)
+
+_ASSUMED = ("hazard_ratio", "hazard_control", "strata", "accrual", "dropout")
+_DERIVED = ("power", "patients", "events", "duration_months")
+
+
+def _parameter(name: str, value: Any, given: Given) -> Parameter:
+    options = {"strata": ("stratum",), "hazard_control": ("hazard_control", "median_control"),
+               "boundaries": ("looks",)}.get(name, (name,))  # fmt: skip
+    status: Status = "chosen" if any(each in given for each in options) else "default"
+    source = {"chosen": "the call", "default": "the program's default"}[status]
+    if status == "default" and name in _DERIVED:
+        status, source = "derived", "the other parameters"
+    return Parameter(name, value, status, "assumption" if name in _ASSUMED else source)

@@ -65,8 +65,16 @@ def write_files(
     InputError
         If a file cannot be written.
     """
+    if not (write_yaml or docx or plot or out):
+        return ()
     from debulk.core.files import write_text
+    from debulk.reports.design.pictures import has_charts, picture_bytes, write_picture
 
+    has_picture = _has("vl_convert") and has_charts(answer)
+    if plot is not None and not has_picture:
+        found = f"a design with the test {answer['test']} and one analysis has no picture"
+        raise InputError("--plot", found, "Leave it out")
+    png = picture_bytes(answer, "png") if has_picture and (docx or out) else None
     written: list[Path] = []
     if write_yaml is not None:
         write_text(write_yaml, yaml)
@@ -74,19 +82,17 @@ def write_files(
     if docx is not None:
         from debulk.reports.design.document import write_document
 
-        write_document(docx, answer, _png(answer) if _has("vl_convert") else None)
+        write_document(docx, answer, png)
         written.append(docx)
     if plot is not None:
-        from debulk.reports.design.pictures import write_picture
-
         write_picture(answer, plot)
         written.append(plot)
     if out is not None:
-        written += _folder(answer, yaml, out)
+        written += _folder(answer, yaml, out, png)
     return tuple(written)
 
 
-def _folder(answer: Mapping[str, Any], yaml: str, out: Path) -> list[Path]:
+def _folder(answer: Mapping[str, Any], yaml: str, out: Path, png: bytes | None) -> list[Path]:
     from debulk.core.files import json_text, output_folder, write_text
     from debulk.reports.design.document import write_document
     from debulk.reports.design.markdown import markdown_of
@@ -104,21 +110,14 @@ def _folder(answer: Mapping[str, Any], yaml: str, out: Path) -> list[Path]:
     for name, text in texts.items():
         write_text(folder / name, text)
         written.append(folder / name)
-    has_pictures = _has("vl_convert")
-    if has_pictures:
+    if png is not None:
         for kind in PICTURES:
             write_picture(answer, folder / f"design.{kind}")
             written.append(folder / f"design.{kind}")
     if _has("docx"):
-        write_document(folder / "design.docx", answer, _png(answer) if has_pictures else None)
+        write_document(folder / "design.docx", answer, png)
         written.append(folder / "design.docx")
     return written
-
-
-def _png(answer: Mapping[str, Any]) -> bytes:
-    from debulk.reports.design.pictures import picture_bytes
-
-    return picture_bytes(answer, "png")
 
 
 def _ends(path: Path | None, endings: tuple[str, ...], flag: str) -> None:

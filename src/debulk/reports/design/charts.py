@@ -37,11 +37,12 @@ def design_charts(answer: Answer, *, width: Any = WIDTH) -> dict[str, Any]:
         By the names of `TITLES`; their colours come from the configuration.
     """
     charts: dict[str, Any] = {}
-    if answer["curves"] is not None:
+    curves = answer["curves"] or {}
+    if curves.get("power"):
         charts["power"] = power_chart(answer, width)
     if len(answer["whole"]["looks"]) > 1:
         charts["boundaries"] = boundary_chart(answer, width)
-    if answer["curves"] is not None:
+    if curves.get("calendar"):
         charts["calendar"] = calendar_chart(answer, width)
     return charts
 

@@ -36,6 +36,17 @@ def write_picture(answer: Mapping[str, Any], path: Path) -> None:
     write_with(path, partial(_put, content))
 
 
+def has_charts(answer: Mapping[str, Any]) -> bool:
+    """Whether there is anything to draw.
+
+    Parameters
+    ----------
+    answer : mapping
+        What ``debulk trial design --json`` prints.
+    """
+    return bool(design_charts(answer))
+
+
 def picture_bytes(answer: Mapping[str, Any], kind: str) -> bytes:
     """The picture as bytes.
 
