@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,14 +45,33 @@ def _power(design: TrialDesign) -> dict[str, Any]:
     """Power of the same events and patients under other effects."""
     constant = design.strata is None and len(design.hazard_ratio) == 1
     rows = []
+    by_events = constant and design.formula != "lachin-foulkes"
     for share in np.linspace(_WEAKEST, _WIDEST, _EFFECTS):
         try:
-            power = _with_effect(design, float(share)).power
+            if by_events:
+                power = _by_events(design, float(share))
+            else:
+                power = _with_effect(design, float(share)).power
         except InputError:  # so strong that the events are never reached
             continue
         ratio = _raised(design.hazard_ratio, float(share), design.null_ratio)[0][1]
         rows.append({"share": float(share), "hazard_ratio": ratio, "power": power})
     return {"by": "hazard_ratio" if constant else "share", "rows": rows}
+
+
+def _by_events(design: TrialDesign, share: float) -> float:
+    """The same where power depends on events and one hazard ratio alone: much faster."""
+    from debulk.trials.survival_designs.formulas import Contrast
+    from debulk.trials.survival_designs.stopping import one_look, stopping_of
+
+    ratio = _raised(design.hazard_ratio, share, design.null_ratio)[0][1]
+    contrast = Contrast(design.formula, design.null_ratio, design.allocation)
+    if design.boundaries is None:
+        stopping = one_look(design.looks[0].efficacy_z or 0.0, design.sided)
+    else:
+        stopping = stopping_of(design.boundaries)
+    drift = contrast.drift_of_one_event(math.log(ratio)) * math.sqrt(design.events)
+    return stopping.power(drift)
 
 
 def _with_effect(design: TrialDesign, share: float) -> TrialDesign:
