@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from debulk.reports.design.tables import TextTable, tables_of, title_of
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
     from rich.table import Table
 
 
@@ -49,7 +49,8 @@ def _drawn(table: TextTable) -> Table:
 
     drawn = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
     for place, name in enumerate(table.head):
-        drawn.add_column(escape(name), justify="left" if place == 0 else "right")
+        justify: JustifyMethod = "right" if place else "left"
+        drawn.add_column(escape(name), justify=justify, no_wrap=not place)
     for row in table.rows:
         drawn.add_row(*(escape(cell) for cell in row))
     return drawn
