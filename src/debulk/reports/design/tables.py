@@ -33,15 +33,12 @@ class TextTable:
     rows : tuple of tuple of str
     note : str
         What a reader must know about it.
-    words : bool
-        Whether the columns after the first hold words rather than numbers.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    words: bool = False
 
 
 def tables_of(answer: Answer) -> list[TextTable]:
@@ -86,10 +83,10 @@ def design_table(answer: Answer) -> TextTable:
         if all(expected) and len(blocks[0]["looks"]) > 1:
             texts = [
                 "never reached" if each["events"] is None else
-                f"{each['events']:.0f} events, month {month(each['duration_months'])}"
+                f"{each['events']:.0f} (month {month(each['duration_months'])})"
                 for each in expected
             ]  # fmt: skip
-            rows.append((f"Expected end {words}", *texts))
+            rows.append((f"Expected events {words}", *texts))
     return TextTable("The design", head, tuple(rows), _assumed(answer))
 
 
