@@ -274,3 +274,41 @@ def test_primary_is_never_treated():
     primary_alone = DRAWN.organ == ORGAN_CODE["primary"]
     assert (course(local=local(where=primary_alone)).treated == 0).all()
     assert course(local=local(where=everywhere)).treated.sum() > 0
+
+
+def test_local_treatment_can_wait_for_progression():
+    without, usual = course(), course(local=local())
+    late = course(local=dataclasses.replace(local(), after_progression=True))
+    # Progression is reported up to half a step after its visit; who dies in between has none.
+    both = np.isfinite(late.progression_months) & np.isfinite(without.progression_months)
+    assert np.array_equal(late.progression_months[both], without.progression_months[both])
+    done = np.isfinite(late.local_months)
+    after = both & done & (without.progression_months > 0.0)
+    assert after.sum() > 0.9 * done.sum() > 0
+    wait = late.local_months[after] - without.progression_months[after]
+    # The step after the visit; visits are shifted by half a step at most.
+    assert (np.abs(wait) <= 0.5 * 21 / 30.4375 + 1e-9).all()
+    assert late.local_months[done].min() >= 0.0
+    assert np.array_equal(late.death_months[~done], without.death_months[~done])
+    assert not np.array_equal(late.death_months[done], without.death_months[done])
+    # Who is treated early has not progressed: the two never mean the same moment.
+    assert (usual.local_months[np.isfinite(usual.local_months)] < 1.5).all()
+
+
+def test_each_patient_can_have_their_own_chance_of_delivery():
+    chance = np.where(np.arange(len(DRAWN)) % 2 == 0, 0.0, 1.0)
+    got, all_of_them = course(local=local(delivered=chance)), course(local=local())
+    even = chance == 0.0
+    assert np.isnan(got.local_months[even]).all()
+    assert np.array_equal(got.death_months[~even], all_of_them.death_months[~even])
+    with pytest.raises(InputError, match="delivered"):
+        course(local=local(delivered=chance[:3]))
+    with pytest.raises(InputError, match="delivered"):
+        course(local=local(delivered=chance + 0.5))
+
+
+def test_the_modalities_used_are_told():
+    got = course(local=local())
+    done = np.isfinite(got.local_months)
+    assert (got.used[done] == 1 << TABLES.names.index("liver_resection")).all()
+    assert (got.used[~done] == 0).all()

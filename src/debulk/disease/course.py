@@ -44,15 +44,19 @@ class LocalTreatment:
     step : int[n]
         Step of 21 days, counted from the start of line 1, at whose beginning all sessions take
         place; negative where none is planned.
-    delivered : float
+    delivered : float or float64[n]
         Probability that the treatment is carried out in a patient who is alive and has not
-        progressed by then.
+        progressed by then, one for all or each patient's own.
+    after_progression : bool
+        Salvage: the treatment is carried out in the step after the first progression instead (of
+        the lesions planned, as far as they are still there); `step` says only who gets it.
     """
 
     tables: ModalityTables
     modality: npt.NDArray[np.int8]
     step: npt.NDArray[np.integer[Any]]
-    delivered: float = 1.0
+    delivered: float | npt.NDArray[np.float64] = 1.0
+    after_progression: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Course:
         Metastases that imaging shows when local treatment is done.
     treated, treated_visible, controlled : int16[n]
         Lesions treated, those among them that imaging shows, and those that never grow back.
+    used : int64[n]
+        Modalities used, a bit each: bit m is `ModalityTables.names[m]`.
     died_within_90_days : bool[n]
         Of local treatment, whatever the cause.
     systemic_days_lost : float64[n]
@@ -100,6 +106,7 @@ class Course:
     visible_at_local: npt.NDArray[np.int16]
     treated: npt.NDArray[np.int16]
     treated_visible: npt.NDArray[np.int16]
+    used: npt.NDArray[np.int64]
     controlled: npt.NDArray[np.int16]
     died_within_90_days: npt.NDArray[np.bool_]
     systemic_days_lost: npt.NDArray[np.float64]
@@ -233,8 +240,9 @@ def _plan(presenters: Presenters, local: LocalTreatment | None, sham: bool) -> P
         return Plan(
             step=np.full(count, NEVER, dtype=np.int64),
             modality=np.full(lesions, -1, dtype=np.int8),
-            delivered=0.0,
+            delivered=none,
             sham=sham,
+            after_progression=False,
             size_edges_mm=np.zeros(3),
             control=np.zeros((1, 11, 4)),
             mortality=none,
@@ -248,8 +256,9 @@ def _plan(presenters: Presenters, local: LocalTreatment | None, sham: bool) -> P
     return Plan(
         step=np.where(step < 0, NEVER, step),
         modality=np.ascontiguousarray(local.modality, dtype=np.int8),
-        delivered=float(local.delivered),
+        delivered=np.full(count, local.delivered, dtype=np.float64),
         sham=sham,
+        after_progression=bool(local.after_progression),
         size_edges_mm=np.ascontiguousarray(tables.size_edges_mm, dtype=np.float64),
         control=np.ascontiguousarray(tables.local_control, dtype=np.float64),
         mortality=np.ascontiguousarray(tables.mortality_90_days, dtype=np.float64),
@@ -292,7 +301,11 @@ def _check(
             f"code {int(modality.max())} is not among {len(local.tables.names)} modalities",
             "Give codes by ModalityTables.names",
         )
-    if not 0.0 <= local.delivered <= 1.0:
+    delivered = np.asarray(local.delivered, dtype=np.float64)
+    if delivered.shape not in ((), (len(presenters),)):
+        found, remedy = f"{delivered.size} values", f"Give one, or {len(presenters)}"
+        raise InputError("local.delivered", found, remedy)
+    if not bool(np.all((delivered >= 0.0) & (delivered <= 1.0))):
         raise InputError("local.delivered", f"{local.delivered!r} is no probability", "Give 0 to 1")
     early = step[(step >= 0) & (step < randomised_step)]
     if early.size:

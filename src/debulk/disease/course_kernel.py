@@ -24,6 +24,7 @@ from debulk.disease.course_state import (
     NEVER,
     NOT_ASSESSED,
     VISIT_STEPS,
+    WAITING,
 )
 from debulk.disease.course_visits import LESION_SHARES, assess, take_baseline, visit_due
 from debulk.disease.decisions import AGAIN, FIRST_LINE, ONCE, WHOLE
@@ -95,7 +96,7 @@ def courses_of_block(
         _open_patient(p, latent, s, o, kill_factor[row])
         _open_lesions(p, key, s, space, offsets[row], offsets[row + 1], lesions, plan.modality)
         cascade_weights(p, latent, weights)
-        plan_local(p, key, s, space, plan, plan.step[row], setting.randomised_step)
+        plan_local(p, key, s, space, plan, row, setting.randomised_step)
         _set_visits(key, s, o)
         s.baseline = take_baseline(p, s, space)
         _live(
@@ -159,6 +160,7 @@ def _open_patient(p: Any, latent: np.uint64, s: Any, o: Any, kill_factor: float)
     o.visible_at_local = 0
     o.treated = 0
     o.treated_visible = 0
+    o.used = 0
     o.controlled = 0
     o.died_within_90_days = False
     o.systemic_days_lost = 0.0
@@ -225,7 +227,7 @@ def _live(
     """The loop: the order of events in a step is that of the model's description."""
     for step in range(steps):
         s.step = step
-        if step == s.local_step and s.progressed == 0:
+        if step == s.local_step and (s.progressed == 0 or plan.after_progression):
             give_local(p, key, s, space, plan, setting.randomised_step, o)
             if s.local_done > 0 and not plan.sham:
                 s.baseline = take_baseline(p, s, space)
@@ -238,6 +240,8 @@ def _live(
             return
         if visit_due(s, setting.randomised_step):
             assess(p, key, latent, s, space, setting, o)
+            if s.local_step == WAITING and s.progressed > 0:
+                s.local_step = max(step + 1, setting.randomised_step)
         if step + 1 == setting.randomised_step:
             o.eligible_at_randomisation = s.progressed == 0
             _look(p, s, space, first, run_in)

@@ -9,7 +9,7 @@ import numpy as np
 from debulk.core.streams import uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
-from debulk.disease.course_state import NEVER
+from debulk.disease.course_state import NEVER, WAITING
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import LIVER, LUNG, PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
 from debulk.disease.inner import inner
@@ -32,10 +32,15 @@ _SECONDARY_SHRINKAGE = 0.8
 
 @inner
 def plan_local(
-    p: Any, key: np.uint64, s: Any, space: Any, plan: Any, step: int, randomised_step: int
+    p: Any, key: np.uint64, s: Any, space: Any, plan: Any, row: int, randomised_step: int
 ) -> None:
     """Decide whether local treatment will be delivered, and when its pause begins."""
-    if step >= NEVER or uniform(key, _DELIVERED, WHOLE, ONCE) >= plan.delivered:
+    step = plan.step[row]
+    if step >= NEVER or uniform(key, _DELIVERED, WHOLE, ONCE) >= plan.delivered[row]:
+        return
+    if plan.after_progression:
+        # Nobody can know when: no pause is made before it.
+        s.local_step = WAITING
         return
     s.local_step = step
     if plan.sham:
@@ -87,6 +92,7 @@ def give_local(
     if o.treated == 0:
         o.visible_at_local = 0
         return
+    o.used = used
     o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
     s.local_done = 1
     if not plan.sham:

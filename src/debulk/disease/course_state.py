@@ -16,6 +16,9 @@ VISIT_STEPS = 3
 NEVER = 1_000_000
 """A step that never comes."""
 
+WAITING = 2_000_000
+"""Local treatment that waits for progression."""
+
 STATE = np.dtype(
     [
         ("step", np.int64),  # steps of 21 days done since the start of line 1
@@ -72,6 +75,7 @@ OUTCOME = np.dtype(
         ("visible_at_local", np.int16),
         ("treated", np.int16),
         ("treated_visible", np.int16),
+        ("used", np.int64),
         ("controlled", np.int16),
         ("died_within_90_days", np.bool_),
         ("systemic_days_lost", np.float64),
@@ -86,12 +90,16 @@ COMPLETE, PARTIAL, STABLE, PROGRESSIVE, NOT_ASSESSED = range(5)
 
 
 class Plan(NamedTuple):
-    """Local treatment as the kernels take it; `step` is NEVER where none is planned."""
+    """Local treatment as the kernels take it; `step` is NEVER where none is planned.
+
+    With `after_progression` it waits for the first progression instead, whatever the step.
+    """
 
     step: npt.NDArray[np.int64]
     modality: npt.NDArray[np.int8]
-    delivered: float
+    delivered: npt.NDArray[np.float64]
     sham: bool
+    after_progression: bool
     size_edges_mm: npt.NDArray[np.float64]
     control: npt.NDArray[np.float64]
     mortality: npt.NDArray[np.float64]

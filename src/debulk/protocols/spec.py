@@ -146,13 +146,16 @@ class Design:
     goal : str
         The effect hoped for, in words.
     events : int or None
-        Deaths at the last analysis; None leaves it to the cut-off.
+        Events of the primary endpoint at the last analysis; None leaves it to the cut-off.
     test : str
         A test of `debulk.survival`: ``logrank``, ``stratified-logrank``,
         ``fleming-harrington:RHO,GAMMA``, ``modestly-weighted:MONTHS``, ``max-combo``,
         ``rmst:MONTHS`` or ``milestone:MONTHS``.
     monitoring : Monitoring or None
         Looks before the last analysis.
+    null_ratio : float
+        Hazard ratio of the hypothesis to reject; above 1 it is a margin of non-inferiority. Only
+        stated so far: tests hold against 1.
     """
 
     planned_patients: int
@@ -163,6 +166,7 @@ class Design:
     events: int | None
     test: str = "logrank"
     monitoring: Monitoring | None = None
+    null_ratio: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ class ProtocolCharacteristics(OperatingCharacteristics):
         Results by arm.
     effect : dict
         Hazard ratio, power, type I error, difference in restricted mean over trials.
+    monitoring : dict or None
+        Looks, bounds, and where trials stopped, in the world simulated and in the null one; None
+        where the protocol plans no look before the last analysis.
     truth : Truth
         The contrast of both arms on the same patients.
     published : dict or None
@@ -60,6 +63,7 @@ class ProtocolCharacteristics(OperatingCharacteristics):
     funnel: list[dict[str, Any]]
     arms: dict[str, dict[str, Any]]
     effect: dict[str, Any]
+    monitoring: dict[str, Any] | None
     truth: Truth
     published: dict[str, Any] | None
     ranges: dict[str, dict[str, float | None]]
@@ -74,8 +78,11 @@ class ProtocolCharacteristics(OperatingCharacteristics):
 
     @property
     def crossing(self) -> dict[str, list[float]]:
-        """Share of trials that cross the efficacy boundary at each look; one look here."""
-        return {"efficacy": [self.power]}
+        """By look, the share of trials that first cross each boundary there."""
+        if self.monitoring is None:
+            return {"efficacy": [self.power]}
+        crossing: dict[str, list[float]] = self.monitoring["simulated"]["crossing"]
+        return {name: list(shares) for name, shares in crossing.items()}
 
     @property
     def hazard_ratio(self) -> dict[str, float]:
@@ -119,6 +126,7 @@ class ProtocolCharacteristics(OperatingCharacteristics):
                 "funnel": self.funnel,
                 "arms": self.arms,
                 "effect": self.effect,
+                "monitoring": self.monitoring,
                 "truth": self.truth,
                 "null": {"hazard_ratio": 1.0, "rmst_difference_months": 0.0},
                 "published": self.published,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
 
 import debulk
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.evidence import published_result
 from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct.allocation import Allocation, allocate
+from debulk.trials.conduct.assessments import with_missed_visits
 from debulk.trials.conduct.conducting import LANDMARKS_MONTHS, conduct_trials
+from debulk.trials.conduct.worlds import primary_endpoint
+from debulk.trials.delivery import delivery
+from debulk.trials.effect import effect_of, monitoring_of
+from debulk.trials.over_trials import mean, median, quantile, spread
 from debulk.trials.recruitment.funnel import DIED
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.truth import true_effect
@@ -50,40 +53,36 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     starts = pool.starts(0, trials)
     rows = [each.row() for each in conduct_trials(protocol, seed, pool, allocation, starts)]
     table: Table = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+    seen = with_missed_visits(seed, protocol.conduct.missed_visits, pool)
     patients = table["patients_control"] + table["patients_experimental"]
     table = {"patients": patients, **table}
     names = (protocol.control.name, protocol.experimental.name)
-    cutoff = table["cutoff_months"][pool.trial]
-    truth = true_effect(pool, allocation, cutoff, protocol.estimand.tau_months, names)
+    cutoff = table["planned_cutoff_months"][pool.trial]
+    endpoint = primary_endpoint(protocol)
+    truth = true_effect(seen, allocation, cutoff, protocol.estimand.tau_months, names, endpoint)
     return ProtocolCharacteristics(
         protocol=protocol.name,
         title=protocol.title,
         trials=trials,
         seed=seed,
         control=protocol.control.name,
-        world="null" if settings.model.null else "hoped-for",
-        mechanisms=_mechanisms(settings),
+        world="null" if settings.null else "hoped-for",
+        mechanisms=settings.generator.mechanisms(),
         funnel=_funnel(protocol, chunks, trials),
         arms=_arms(settings, pool, allocation, table),
-        effect=_effect(protocol, table),
+        effect=effect_of(protocol, table),
+        monitoring=monitoring_of(protocol, table),
         truth=truth,
         published=_published(protocol),
         ranges={
-            "randomised_range": _range(table["patients"]),
-            "events": _range(table["events"]),
-            "duration_months": _range(table["cutoff_months"]),
+            "randomised_range": spread(table["patients"]),
+            "events": spread(table["events"]),
+            "duration_months": spread(table["cutoff_months"]),
         },
-        assumed_met=_assumed_met(protocol, chunks, trials),
-        trial_table=_trial_table(table),
+        assumed_met=_assumed_met(settings, chunks, trials),
+        trial_table=_trial_table(protocol, table),
         provenance=_provenance(settings, table),
     )
-
-
-def _mechanisms(settings: TrialSettings) -> dict[str, list[str]]:
-    from debulk.disease import MECHANISMS
-
-    on = [name for name in MECHANISMS if name in settings.model.mechanisms]
-    return {"on": on, "off": [name for name in MECHANISMS if name not in on]}
 
 
 def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
@@ -92,11 +91,13 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
     for place, step in enumerate(protocol.funnel):
         lost = float(reached[place - 1] - reached[place]) if place else 0.0
         judged = [name for name in step.criteria if name in chunks[0].funnel.not_met]
-        if place == _run_in_step(protocol):
+        if place == _run_in_step(protocol) and DIED in chunks[0].funnel.not_met:
             judged.insert(0, DIED)
         reasons = [_reason(protocol, chunks, name, trials) for name in judged]
         if step.chance is not None:
             text = f"by chance: {step.chance:.0%} are taken to go on"
+            if step.leanings:
+                text += " at the reference values of " + ", ".join(e.feature for e in step.leanings)
             reasons.append({"criterion": None, "text": text, "patients": lost})
         steps.append(
             {
@@ -127,7 +128,10 @@ def _run_in_step(protocol: Protocol) -> int:
     return len(protocol.funnel) - 1
 
 
-def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
+def _assumed_met(
+    settings: TrialSettings, chunks: Sequence[Chunk], trials: int
+) -> list[dict[str, Any]]:
+    protocol, patients = settings.protocol, settings.generator
     entries = []
     for name in chunks[0].funnel.assumed_met:
         criterion = protocol.criterion(name)
@@ -137,7 +141,11 @@ def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> li
                 "criterion": name,
                 "text": criterion.text,
                 "patients": count / trials,
-                "because": criterion.because,
+                "because": (
+                    criterion.because
+                    if patients.features
+                    else f"{patients.name} have no characteristics"
+                ),
             }
         )
     return entries
@@ -154,66 +162,16 @@ def _arms(
         arms[arm.name] = {
             "title": arm.title,
             "patients": float(np.nanmean(table[f"patients_{kind}"])),
-            "median_os_months": _median(medians),
-            "median_os_range": [_quantile(medians, 0.025), _quantile(medians, 0.975)],
-            "median_pfs_months": _median(table[f"median_pfs_{kind}_months"]),
+            "median_os_months": median(medians),
+            "median_os_range": [quantile(medians, 0.025), quantile(medians, 0.975)],
+            "median_pfs_months": median(table[f"median_pfs_{kind}_months"]),
             "survival": {
-                f"{month:g}": _mean(table[f"survival_{month:g}_{kind}"])
+                f"{month:g}": mean(table[f"survival_{month:g}_{kind}"])
                 for month in LANDMARKS_MONTHS
             },
-            **_delivery(pool, allocation, side, sham=settings.model.null),
+            **delivery(settings, pool, allocation, side),
         }
     return arms
-
-
-def _delivery(
-    pool: Randomised, allocation: Allocation, side: int, *, sham: bool
-) -> dict[str, float | None]:
-    """How local treatment was delivered in one arm, over all trials; nothing is, in a sham."""
-    here = allocation.experimental == bool(side)
-    if sham or not here.any():
-        keys = ("treated_as_assigned", "treated_completely", "treated_80", "mortality_90_days")
-        return {**dict.fromkeys(keys), "systemic_days_lost": 0.0 if sham else None}
-    follows = allocation.follows_experimental
-    done = here & follows & np.isfinite(pool.local_months)
-    share = np.divide(pool.treated, pool.visible, out=np.ones(pool.size), where=pool.visible > 0)
-    as_assigned = done if side else here & ~follows
-    lost = np.where(follows, pool.systemic_days_lost_experimental, pool.systemic_days_lost_control)
-    arm_size = float(here.sum())
-    return {
-        "treated_as_assigned": float(as_assigned.sum() / arm_size),
-        "treated_completely": float((done & (share >= 1.0)).sum() / arm_size),
-        "treated_80": float((done & (share >= 0.8)).sum() / arm_size),
-        "mortality_90_days": (
-            float((done & pool.died_within_90_days).sum() / done.sum()) if done.any() else None
-        ),
-        "systemic_days_lost": float(lost[here].mean()),
-    }
-
-
-def _effect(protocol: Protocol, table: Table) -> dict[str, Any]:
-    design = protocol.design
-    tail = design.alpha / design.sided
-    critical = float(ndtri(1.0 - tail))
-    benefit = -table["z"] > critical
-    # A trial that cannot be analysed (no event in an arm) declares nothing.
-    benefit_null = -table["z_null"] > critical
-    either_null = np.abs(table["z_null"]) > float(ndtri(1.0 - design.alpha / 2.0))
-    hazard_ratios = np.exp(table["log_hazard_ratio"])
-    difference = table["rmst_difference_months"]
-    return {
-        "hazard_ratio": _range(hazard_ratios),
-        # One parameter set is simulated, so that all of the range comes from sampling patients.
-        "parts": {"sampling": _range(hazard_ratios), "parameters": None},
-        "power": _share(benefit),
-        "type_1_error": {**_share(benefit_null), "nominal": tail},
-        "two_sided_rejections_null": {**_share(either_null), "nominal": design.alpha},
-        "rmst_difference_months": {
-            **_range(difference),
-            "tau_months": protocol.estimand.tau_months,
-            "trials": int(np.isfinite(difference).sum()),
-        },
-    }
 
 
 def _published(protocol: Protocol) -> dict[str, Any] | None:
@@ -225,10 +183,12 @@ def _published(protocol: Protocol) -> dict[str, Any] | None:
     def by_arm(values: dict[str, float]) -> dict[str, float]:
         return {names[side]: value for side, value in values.items()}
 
+    # The published ratio is of death: it does not stand beside one of progression.
+    of_death = primary_endpoint(protocol) == "os"
     return {
-        "hazard_ratio": result.hazard_ratio,
-        "lower": result.lower,
-        "upper": result.upper,
+        "hazard_ratio": result.hazard_ratio if of_death else None,
+        "lower": result.lower if of_death else None,
+        "upper": result.upper if of_death else None,
         "median_os_months": by_arm(result.median_os_months),
         "median_pfs_months": by_arm(result.median_pfs_months),
         "source": result.source,
@@ -237,9 +197,21 @@ def _published(protocol: Protocol) -> dict[str, Any] | None:
     }
 
 
-def _trial_table(table: Table) -> pl.DataFrame:
+_LOOKS = ("look", "look_null", "crossed", "crossed_null", "events_null")
+"""Columns of the table of trials that only looks before the last analysis fill."""
+
+
+def _trial_table(protocol: Protocol, table: Table) -> pl.DataFrame:
+    """One row a trial; columns of looks and of another test only where the protocol has them."""
+    monitored = protocol.design.monitoring is not None
+    tested = protocol.design.test != "logrank"
     frame = pl.DataFrame({"trial": np.arange(len(table["patients"])), **table})
-    whole = ["patients", "patients_control", "patients_experimental", "events"]
+    whole = [*("patients", "patients_control", "patients_experimental", "events"), *_LOOKS]
+    if not monitored:
+        frame = frame.drop(*_LOOKS, "cutoff_null_months", "planned_cutoff_months")
+        whole = whole[:4]
+    if not tested:
+        frame = frame.drop("z_test", "z_test_null")
     return frame.with_columns(
         pl.col(whole).cast(pl.Int64),
         pl.col("log_hazard_ratio").exp().alias("hazard_ratio"),
@@ -247,15 +219,24 @@ def _trial_table(table: Table) -> pl.DataFrame:
     ).fill_nan(None)
 
 
+def _fit(settings: TrialSettings) -> list[str]:
+    """What a reader must know of how far the disease model stands for the trial."""
+    fit = settings.protocol.applicability
+    if not settings.generator.features or fit.level == "full":
+        return []
+    how_far = "does not fit" if fit.level == "none" else "fits in part"
+    return [f"The disease model {how_far}; it lacks: {'; '.join(fit.missing)}."]
+
+
+_NO_TEST = "trials without patients or events in both arms: no test, counted as no benefit"
+
+
 def _provenance(settings: TrialSettings, table: Table) -> Provenance:
-    unanalysed = int(np.isnan(table["z"]).sum())
+    unanalysed = int(np.isnan(table["z_test"]).sum())
     no_ratio = int(np.isnan(table["log_hazard_ratio"]).sum())
     no_mean = int(np.isnan(table["rmst_difference_months"]).sum())
     reasons = (
-        (
-            "trials without patients or events in both arms: no test, counted as no benefit",
-            unanalysed,
-        ),
+        (_NO_TEST, unanalysed),
         ("trials without a hazard ratio", no_ratio),
         ("trials too short for the restricted mean at its horizon", no_mean),
     )
@@ -266,43 +247,9 @@ def _provenance(settings: TrialSettings, table: Table) -> Provenance:
         parameters=settings.parameters,
         exclusions=tuple(Exclusion(reason, count) for reason, count in reasons if count),
         remarks=(
-            "Provisional: the disease model is not calibrated by this program yet.",
-            "One set of disease parameters: ranges show sampling, not what the model cannot know.",
+            *settings.generator.remarks,
+            *_fit(settings),
             "Research use; not a medical device.",
             "The published result is shown beside the simulation and was used for nothing in it.",
         ),
     )
-
-
-def _share(happened: npt.NDArray[np.bool_]) -> dict[str, float]:
-    share = float(happened.mean())
-    return {"estimate": share, "se": math.sqrt(share * (1.0 - share) / happened.size)}
-
-
-def _range(values: npt.NDArray[np.float64]) -> dict[str, float | None]:
-    return {
-        "median": _median(values),
-        "lower": _quantile(values, 0.025),
-        "upper": _quantile(values, 0.975),
-    }
-
-
-def _median(values: npt.NDArray[np.float64]) -> float | None:
-    return _quantile(values, 0.5)
-
-
-def _quantile(values: npt.NDArray[np.float64], probability: float) -> float | None:
-    """Quantile over trials; what a trial did not reach counts as later than all others."""
-    if values.size == 0:
-        return None
-    with_late = np.sort(np.where(np.isnan(values), np.inf, values))
-    place = probability * (values.size - 1)
-    low, high = with_late[math.floor(place)], with_late[math.ceil(place)]
-    if not math.isfinite(high):
-        return None
-    return float(low + (place - math.floor(place)) * (high - low))
-
-
-def _mean(values: npt.NDArray[np.float64]) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if known.size else None

@@ -10,6 +10,7 @@ import numpy as np
 
 from debulk.survival import kaplan_meier, two_arm_trials
 from debulk.trials.conduct.conducting import restricted_mean, survival_at
+from debulk.trials.conduct.worlds import Endpoint
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,7 +34,7 @@ class Truth:
     Attributes
     ----------
     hazard_ratio : float
-        Cox model (Efron) on the pool.
+        Cox model (Efron) on the pool, for the primary endpoint.
     rmst_difference_months, tau_months : float
         Difference in mean survival time up to tau, experimental minus control.
     patients : int
@@ -73,6 +74,7 @@ def true_effect(
     cutoff_months: npt.NDArray[np.float64],
     tau_months: float,
     arms: tuple[str, str],
+    endpoint: Endpoint = "os",
 ) -> Truth:
     """Contrast both arms on all randomised patients.
 
@@ -88,6 +90,8 @@ def true_effect(
         Horizon of the restricted mean.
     arms : tuple of two str
         Names of the control and of the experimental arm.
+    endpoint : {"os", "pfs"}
+        Whose contrast it is.
 
     Returns
     -------
@@ -96,7 +100,11 @@ def true_effect(
     follow_up = np.maximum(cutoff_months - randomised.randomised_months, 0.0)
     death = np.stack([randomised.death_control, randomised.death_experimental])
     progression = np.stack([randomised.progression_control, randomised.progression_experimental])
-    policy = _policy_outcomes(death, allocation)
+    dies = _policy_outcomes(death, allocation)
+    # In the control arm, local treatment after progression is part of the policy.
+    dies[0] = np.where(allocation.crosses_over, dies[0], randomised.death_salvage)
+    fails = _policy_outcomes(np.minimum(death, progression), allocation)
+    policy = fails if endpoint == "pfs" else dies
     groups = np.arange(randomised.size) % _GROUPS
     log_hr, difference = _contrast(policy, follow_up, tau_months)
     without = [
@@ -105,7 +113,6 @@ def true_effect(
         if randomised.size >= _GROUPS
     ]
     errors = _jackknife(np.array(without)) if without else np.array([np.nan, np.nan])
-    pfs = _policy_outcomes(np.minimum(death, progression), allocation)
     return Truth(
         hazard_ratio=math.exp(log_hr),
         rmst_difference_months=difference,
@@ -114,8 +121,8 @@ def true_effect(
         hazard_ratio_error=math.exp(log_hr) * errors[0],
         rmst_error_months=errors[1],
         curves={
-            "os": _curves(policy, follow_up, tau_months, arms),
-            "pfs": _curves(pfs, follow_up, tau_months, arms),
+            "os": _curves(dies, follow_up, tau_months, arms),
+            "pfs": _curves(fails, follow_up, tau_months, arms),
         },
     )
 

@@ -1,4 +1,4 @@
-"""Allocation to arms in permuted blocks, and who would follow the other arm's strategy."""
+"""Allocation to arms, and who would follow the other arm's strategy."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from debulk.core.compiled import kernel
+from debulk.core.errors import InputError
 from debulk.core.streams import patient_key, uniform
+from debulk.trials.conduct.strata import codes_of
 from debulk.trials.decisions import BLOCK, CROSSED_OVER, TRIAL_ITSELF, WITHDRAWN
+from debulk.trials.randomisation.assignment import assign
+from debulk.trials.randomisation.methods import Method, Minimisation, PermutedBlocks, Simple
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,12 +47,12 @@ class Allocation:
 
 
 def allocate(protocol: Protocol, seed: int, randomised: Randomised) -> Allocation:
-    """Assign patients in permuted blocks and draw who would follow another strategy.
+    """Assign patients by the protocol's method and draw who would follow another strategy.
 
     Parameters
     ----------
     protocol : Protocol
-        Gives allocation, block size and the shares who withdraw and cross over.
+        Gives method, allocation, blocks, strata and the shares who withdraw and cross over.
     seed : int
         Seed of the random streams.
     randomised : Randomised
@@ -59,12 +63,58 @@ def allocate(protocol: Protocol, seed: int, randomised: Randomised) -> Allocatio
     Allocation
     """
     conduct = protocol.conduct
-    in_block = round(conduct.block_size * protocol.planned_share)
     trial, patient = randomised.trial, randomised.patient
     return Allocation(
-        _permuted_blocks(seed, trial, randomised.order, conduct.block_size, in_block),
+        _assigned(protocol, seed, randomised),
         _happens(seed, trial, patient, WITHDRAWN, conduct.withdrawn),
         _happens(seed, trial, patient, CROSSED_OVER, conduct.crossed_over),
+    )
+
+
+def method_of(protocol: Protocol) -> Method:
+    """A protocol's method of randomisation.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Its part ``conduct.randomisation``.
+
+    Raises
+    ------
+    InputError
+        With the protocol's file and field, if minimisation has no factor.
+    """
+    plan = protocol.conduct.randomisation
+    if plan.method == "simple":
+        return Simple()
+    if plan.method == "blocks":
+        return PermutedBlocks(tuple(dict.fromkeys(plan.block_sizes)), plan.strata)
+    if not plan.strata:
+        raise InputError(
+            f"{protocol.source_name or protocol.name}, conduct.randomisation.strata",
+            "minimisation has no factor to balance",
+            "Name features or centre",
+        )
+    return Minimisation(plan.strata, plan.probability)
+
+
+def _assigned(protocol: Protocol, seed: int, randomised: Randomised) -> npt.NDArray[np.bool_]:
+    """Who is assigned to the experimental arm."""
+    conduct, plan = protocol.conduct, protocol.conduct.randomisation
+    sizes = set(plan.block_sizes) | {conduct.block_size}
+    if plan.method == "blocks" and not plan.strata and sizes == {conduct.block_size}:
+        in_block = round(conduct.block_size * protocol.planned_share)
+        places = randomised.order
+        return _permuted_blocks(seed, randomised.trial, places, conduct.block_size, in_block)
+    if randomised.size == 0:
+        return np.zeros(0, np.bool_)
+    return assign(
+        method_of(protocol),
+        seed=seed,
+        trial=randomised.trial,
+        order=randomised.order,
+        codes=codes_of(protocol, randomised) or None,
+        allocation=conduct.allocation,
     )
 
 

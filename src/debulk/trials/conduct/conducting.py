@@ -1,12 +1,12 @@
-"""The conduct of trials over calendar time: loss to follow-up, cut-off, analysis.
+"""The conduct of trials over calendar time: loss to follow-up, looks, cut-off, analysis.
 
 Each randomised patient brings two courses, one under each strategy, on the same random numbers.
-A trial sees one of them: the one of the strategy that the patient really follows.
+A trial sees one of them: the one of the strategy that the patient really follows. A control patient
+who gets local treatment after progression follows a third.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.compiled import kernel
-from debulk.core.streams import exponential, patient_key
 from debulk.survival import kaplan_meier
-from debulk.survival.batch import analyse_trials
-from debulk.trials.decisions import LOST
+from debulk.trials.conduct.analysis import SurvivalTest, parse_test
+from debulk.trials.conduct.monitoring import Monitor, boundaries_of
+from debulk.trials.conduct.observing import Observed, World, compare, statistics
+from debulk.trials.conduct.worlds import Worlds, primary_endpoint, worlds_of
 
 if TYPE_CHECKING:
     from debulk.protocols import Protocol
@@ -43,7 +43,7 @@ class ArmSurvival:
     survival : float64 array
         At `LANDMARKS_MONTHS`.
     mean_months : float
-        Restricted mean at the estimand's horizon.
+        Restricted mean of the primary endpoint at the estimand's horizon.
     """
 
     median_os_months: float
@@ -62,13 +62,27 @@ class Conducted:
 
     Attributes
     ----------
-    patients_control, patients_experimental, events : int
+    patients_control, patients_experimental : int
+        Randomised by the analysis.
+    events : int
+        Of the primary endpoint, as everything below but the arms' survival.
     cutoff_months : float
         Calendar time of the analysis.
+    planned_cutoff_months : float
+        Calendar time of the last analysis, had no look stopped the trial.
     z, log_hazard_ratio, se_log_hazard_ratio : float
-        Log-rank test and Cox model; z > 0 means more deaths than expected with local treatment.
+        Log-rank test and Cox model; z > 0 means more events than expected in the experimental arm.
     z_null, log_hazard_ratio_null : float
         The same in the null world, on the same patients and the same allocation.
+    z_test, z_test_null : float
+        Statistic of the protocol's test in both worlds, of the sign of `z`.
+    look, look_null : int
+        Look at which the trial stopped, from 1, in both worlds; the last one unless a bound was
+        crossed before.
+    crossed, crossed_null : int
+        Bound crossed there, see `debulk.trials.conduct.monitoring`; 0 for none.
+    events_null, cutoff_null_months : int, float
+        Events and calendar time of the analysis in the null world.
     rmst_difference_months : float
         Experimental minus control.
     control, experimental : ArmSurvival
@@ -78,11 +92,20 @@ class Conducted:
     patients_experimental: int
     events: int = 0
     cutoff_months: float = math.nan
+    planned_cutoff_months: float = math.nan
     z: float = math.nan
     log_hazard_ratio: float = math.nan
     se_log_hazard_ratio: float = math.nan
     z_null: float = math.nan
     log_hazard_ratio_null: float = math.nan
+    z_test: float = math.nan
+    z_test_null: float = math.nan
+    look: int = 1
+    look_null: int = 1
+    crossed: int = 0
+    crossed_null: int = 0
+    events_null: int = 0
+    cutoff_null_months: float = math.nan
     rmst_difference_months: float = math.nan
     control: ArmSurvival = NOTHING
     experimental: ArmSurvival = NOTHING
@@ -129,74 +152,76 @@ def conduct_trials(
     list of Conducted
         One a trial.
     """
-    lost_per_month = -math.log1p(-protocol.conduct.lost_per_year) / 12.0
-    lost = _losses(seed, randomised.trial, randomised.patient, lost_per_month)
-    follows = allocation.follows_experimental
-    death = np.where(follows, randomised.death_experimental, randomised.death_control)
-    progression = np.where(
-        follows, randomised.progression_experimental, randomised.progression_control
-    )
-    slices = [slice(int(first), int(end)) for first, end in itertools.pairwise(starts)]
-    entry = randomised.randomised_months
-    worlds = [
-        [_observe(protocol, deaths[here], entry[here], lost[here]) for here in slices]
-        for deaths in (death, randomised.death_control)
-    ]
-    tests = [_compare(world, allocation.experimental, starts) for world in worlds]
+    where = f"{protocol.source_name or protocol.name}, design.test"
+    test = parse_test(protocol.design.test, where)
+    worlds = worlds_of(protocol, seed, randomised, allocation, starts)
+    boundaries = boundaries_of(protocol)
+    monitor = None if boundaries is None else Monitor(protocol, boundaries, test)
+    pair = (worlds.primary, worlds.null)
+    analyses = [_analyse(protocol, world, monitor, test) for world in pair]
     trials = []
-    for number, here in enumerate(slices):
+    for number, here in enumerate(worlds.primary.slices):
         experimental = allocation.experimental[here]
         if experimental.all() or not experimental.any():
             trials.append(_not_analysed(experimental))
             continue
-        visits = (randomised.visit_phase_months[here], randomised.visit_interval_months[here])
-        seen = worlds[0][number]
-        arms = _arms(seen, death[here], progression[here], experimental, visits, protocol)
-        trials.append(_conducted(seen, experimental, arms, *(test[number] for test in tests)))
+        cutoff = float(analyses[0].ends.cutoff_months[number])
+        arms = _arms(worlds, number, cutoff, experimental, protocol)
+        inside = np.ones(experimental.size, np.bool_)
+        if monitor is not None:
+            # A trial that stops early has not randomised those who would have come later.
+            inside = randomised.randomised_months[here] <= cutoff
+        trials.append(_conducted(experimental[inside], arms, analyses[0], analyses[1], number))
     return trials
 
 
-@kernel
-def _losses(
-    seed: int,
-    trial: npt.NDArray[np.int32],
-    patient: npt.NDArray[np.int64],
-    lost_per_month: float,
-) -> npt.NDArray[np.float64]:
-    """Draw when each patient is lost to follow-up; infinity where nobody is."""
-    lost = np.full(trial.size, np.inf)
-    if lost_per_month > 0.0:
-        for row in range(trial.size):
-            key = patient_key(seed, trial[row], patient[row])
-            lost[row] = exponential(key, LOST, 0, 0) / lost_per_month
-    return lost
+@dataclass(frozen=True)
+class _Ends:
+    """Where trials end: when, at which look, by which bound, and when they would have ended."""
+
+    cutoff_months: Floats
+    look: npt.NDArray[np.int64]
+    reason: npt.NDArray[np.int64]
+    planned_months: Floats
 
 
 @dataclass(frozen=True)
-class _Observed:
-    """Survival as a trial sees it at its cut-off."""
+class _Analysed:
+    """All trials of one world at their ends: what is known, log-rank and Cox, the own test."""
 
-    cutoff_months: float
-    until: Floats
-    time: Floats
-    event: npt.NDArray[np.bool_]
-
-
-def _observe(protocol: Protocol, death: Floats, entry: Floats, lost: Floats) -> _Observed:
-    """Follow patients to the cut-off: the planned deaths, not before the last patient is in."""
-    cutoff = protocol.conduct.cutoff_months
-    planned = protocol.design.events
-    deaths = np.sort((entry + death)[np.isfinite(death) & (death <= lost)])
-    if planned is not None and deaths.size >= planned:
-        cutoff = min(cutoff, max(float(deaths[planned - 1]), float(entry.max())))
-    until = np.minimum(lost, np.maximum(cutoff - entry, 0.0))
-    return _Observed(cutoff, until, np.minimum(death, until), death <= until)
+    ends: _Ends
+    seen: list[Observed]
+    compared: list[tuple[float, float, float]]
+    tested: list[float]
 
 
-def last_assessment(until: Floats, phase: Floats, interval: Floats) -> Floats:
-    """Time of the last assessment up to a moment; 0 (randomisation) when there was none."""
-    visits = phase + interval * np.floor((until - phase) / interval)
-    return np.where(until < phase, 0.0, visits)
+def _analyse(
+    protocol: Protocol, world: World, monitor: Monitor | None, test: SurvivalTest
+) -> _Analysed:
+    ends = _ends(protocol, world, monitor)
+    seen = [world.seen(trial, float(moment)) for trial, moment in enumerate(ends.cutoff_months)]
+    compared = compare(seen, world.experimental, world.starts)
+    tested = [each[0] for each in compared]
+    if test.kind != "logrank":
+        tested = [float(each) for each in statistics(world, seen, test)]
+    return _Analysed(ends, seen, compared, tested)
+
+
+def _ends(protocol: Protocol, world: World, monitor: Monitor | None) -> _Ends:
+    """Where every trial of a world ends, with and without looks before the last analysis."""
+    planned = np.array(
+        [
+            world.planned_end(protocol, trial)
+            if here.stop > here.start
+            else protocol.conduct.cutoff_months
+            for trial, here in enumerate(world.slices)
+        ]
+    )
+    if monitor is None:
+        none = np.zeros(planned.size, np.int64)
+        return _Ends(planned, none + 1, none, planned)
+    stops = monitor.stops(world, planned)
+    return _Ends(stops.cutoff_months, stops.look, stops.reason, planned)
 
 
 def _not_analysed(experimental: npt.NDArray[np.bool_]) -> Conducted:
@@ -205,78 +230,70 @@ def _not_analysed(experimental: npt.NDArray[np.bool_]) -> Conducted:
     return Conducted(patients_control=experimental.size - here, patients_experimental=here)
 
 
-def _compare(
-    world: list[_Observed], experimental: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]
-) -> list[tuple[float, float, float]]:
-    """Log-rank z, log hazard ratio (Cox, Efron) and its standard error of every trial."""
-    if not world:
-        return []
-    time = np.concatenate([each.time for each in world])
-    event = np.concatenate([each.event for each in world])
-    arms = np.ascontiguousarray(experimental).view(np.uint8)
-    found = analyse_trials(time, event.view(np.uint8), arms, starts, True)
-    return list(zip(*(each.tolist() for each in found), strict=True))
-
-
 def _arms(
-    seen: _Observed,
-    death: Floats,
-    progression: Floats,
+    worlds: Worlds,
+    number: int,
+    cutoff_months: float,
     experimental: npt.NDArray[np.bool_],
-    visits: tuple[Floats, Floats],
     protocol: Protocol,
 ) -> tuple[ArmSurvival, ArmSurvival]:
-    """Survival of the control arm and of the experimental one."""
-    # Progression is known at assessments; death whenever it comes.
-    failure = np.minimum(progression, death)
-    until = np.where(failure <= seen.until, seen.until, last_assessment(seen.until, *visits))
-    control, treated = (
-        _arm(seen, np.minimum(failure, until), failure <= until, side, protocol)
-        for side in (~experimental, experimental)
-    )
+    """Survival of one trial's control arm and of its experimental one."""
+    os, pfs = worlds.os.seen(number, cutoff_months), worlds.pfs.seen(number, cutoff_months)
+    primary = pfs if primary_endpoint(protocol) == "pfs" else os
+    tau = protocol.estimand.tau_months
+    control, treated = (_arm(os, pfs, primary, side, tau) for side in (~experimental, experimental))
     return control, treated
 
 
+def _arm(
+    os: Observed,
+    pfs: Observed,
+    primary: Observed,
+    side: npt.NDArray[np.bool_],
+    tau_months: float,
+) -> ArmSurvival:
+    """Survival of one arm of one trial."""
+    curve = kaplan_meier(os.time[side], os.event[side])
+    other = kaplan_meier(pfs.time[side], pfs.event[side])
+    return ArmSurvival(
+        median_os_months=curve.quantile(0.5).estimate,
+        median_pfs_months=other.quantile(0.5).estimate,
+        survival=survival_at(curve, np.array(LANDMARKS_MONTHS)),
+        mean_months=restricted_mean(curve if primary is os else other, tau_months),
+    )
+
+
 def _conducted(
-    seen: _Observed,
     experimental: npt.NDArray[np.bool_],
     arms: tuple[ArmSurvival, ArmSurvival],
-    test: tuple[float, float, float],
-    null_test: tuple[float, float, float],
+    found: _Analysed,
+    null: _Analysed,
+    number: int,
 ) -> Conducted:
     """One trial as it is, beside its test in a world where local treatment does nothing."""
     control, treated = arms
     return Conducted(
         patients_control=int((~experimental).sum()),
         patients_experimental=int(experimental.sum()),
-        events=int(seen.event.sum()),
-        cutoff_months=seen.cutoff_months,
-        z=test[0],
-        log_hazard_ratio=test[1],
-        se_log_hazard_ratio=test[2],
-        z_null=null_test[0],
-        log_hazard_ratio_null=null_test[1],
+        events=int(found.seen[number].event.sum()),
+        cutoff_months=found.seen[number].cutoff_months,
+        planned_cutoff_months=float(found.ends.planned_months[number]),
+        z=found.compared[number][0],
+        log_hazard_ratio=found.compared[number][1],
+        se_log_hazard_ratio=found.compared[number][2],
+        z_null=null.compared[number][0],
+        log_hazard_ratio_null=null.compared[number][1],
+        z_test=found.tested[number],
+        z_test_null=null.tested[number],
+        look=int(found.ends.look[number]),
+        look_null=int(null.ends.look[number]),
+        crossed=int(found.ends.reason[number]),
+        crossed_null=int(null.ends.reason[number]),
+        events_null=int(null.seen[number].event.sum()),
+        cutoff_null_months=null.seen[number].cutoff_months,
         rmst_difference_months=treated.mean_months - control.mean_months,
         control=control,
         experimental=treated,
-    )
-
-
-def _arm(
-    seen: _Observed,
-    pfs_time: Floats,
-    pfs_event: npt.NDArray[np.bool_],
-    side: npt.NDArray[np.bool_],
-    protocol: Protocol,
-) -> ArmSurvival:
-    """Survival of one arm of one trial."""
-    curve = kaplan_meier(seen.time[side], seen.event[side])
-    pfs = kaplan_meier(pfs_time[side], pfs_event[side])
-    return ArmSurvival(
-        median_os_months=curve.quantile(0.5).estimate,
-        median_pfs_months=pfs.quantile(0.5).estimate,
-        survival=survival_at(curve, np.array(LANDMARKS_MONTHS)),
-        mean_months=restricted_mean(curve, protocol.estimand.tau_months),
     )
 
 

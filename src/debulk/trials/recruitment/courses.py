@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debulk.core.anatomy import ORGAN_CODE
 from debulk.core.compiled import kernel
+from debulk.core.streams import patient_key, uniform
 from debulk.disease import LocalTreatment, run_course
-from debulk.treatments import plan_many
+from debulk.trials.decisions import SALVAGE
+from debulk.trials.recruitment.centres import Skill, at_centres, delivery_chance
+from debulk.trials.recruitment.covariates import covariates_of
+from debulk.trials.recruitment.local_plans import complications, local_treatment
 from debulk.trials.recruitment.randomised import Randomised
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.disease import Course
+    from debulk.protocols import Strategy
     from debulk.trials.recruitment.funnel import Recruited
     from debulk.trials.recruitment.run_in import RunIn
     from debulk.trials.running.settings import TrialSettings
 
+    Floats = npt.NDArray[np.float64]
+
 
 def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
-    """Follow every randomised patient without and with local treatment.
+    """Follow every randomised patient under the strategy of either arm.
 
-    In the null world (a sham) the course with local treatment is the course without it.
+    In the null world the course in the experimental arm is that in the control arm. Salvage is a
+    third course, of those alone who would get it.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+        Protocol, model, cards, seed.
+    recruited : Recruited
+        Who was randomised.
     """
     run_in = recruited.run_in
     presenters = run_in.presenters
@@ -32,11 +47,15 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
     # Nobody is observed beyond the last cut-off; deaths soon after local treatment count anyway.
     left = settings.protocol.conduct.cutoff_months - randomised_months
     horizon = np.maximum(left, settings.least_follow_up_months)
-    control = _course(settings, run_in, None, horizon)
-    if settings.model.null:
-        experimental = control
-    else:
-        experimental = _course(settings, run_in, local_treatment(settings, run_in), horizon)
+    skill = at_centres(settings, presenters.trial, presenters.patient, recruited)
+    protocol = settings.protocol
+    control, control_grade = _arm(settings, run_in, protocol.control.strategy, skill, horizon)
+    experimental, grade, plan = control, control_grade, None
+    if not settings.null:
+        plan = _plan(settings, run_in, protocol.experimental.strategy, skill)
+        experimental = _course(settings, run_in, plan, horizon)
+        grade = complications(settings, run_in, experimental, plan.tables)
+    salvage_months, death_salvage = _salvage(settings, run_in, control, plan, horizon)
     return Randomised(
         trial=presenters.trial,
         patient=presenters.patient,
@@ -46,25 +65,45 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
         progression_control=control.progression_months,
         death_experimental=experimental.death_months,
         progression_experimental=experimental.progression_months,
-        local_months=experimental.local_months,
-        visible=experimental.visible_at_local.astype(np.int64),
-        treated=experimental.treated_visible.astype(np.int64),
-        died_within_90_days=experimental.died_within_90_days,
         systemic_days_lost_control=control.systemic_days_lost,
         systemic_days_lost_experimental=experimental.systemic_days_lost,
         visit_phase_months=control.visit_phase_months,
         visit_interval_months=np.full(len(presenters), control.visit_interval_months),
+        **_local_columns(experimental, ""),
+        **_local_columns(control, "_control"),
+        complication_control=control_grade,
+        complication_experimental=grade,
+        salvage_months=salvage_months,
+        death_salvage=death_salvage,
+        consents=recruited.consents,
+        centre=skill.centre,
+        covariates=covariates_of(settings, run_in),
     )
 
 
+def _arm(
+    settings: TrialSettings, run_in: RunIn, strategy: Strategy, skill: Skill, horizon: Floats
+) -> tuple[Course, npt.NDArray[np.int8]]:
+    """Course under the control arm's strategy, which is real in the null world too."""
+    plan = _plan(settings, run_in, strategy, skill) if strategy.local_treatment else None
+    course = _course(settings, run_in, plan, horizon)
+    tables = settings.tables if plan is None else plan.tables
+    return course, complications(settings, run_in, course, tables)
+
+
+def _plan(
+    settings: TrialSettings, run_in: RunIn, strategy: Strategy, skill: Skill
+) -> LocalTreatment:
+    chance = delivery_chance(settings.protocol.conduct.centres, strategy.delivered, skill)
+    return local_treatment(settings, run_in, strategy, chance)
+
+
 def _course(
-    settings: TrialSettings,
-    run_in: RunIn,
-    local: LocalTreatment | None,
-    horizon_months: npt.NDArray[np.float64],
+    settings: TrialSettings, run_in: RunIn, local: LocalTreatment | None, horizon_months: Floats
 ) -> Course:
     return run_course(
-        settings.model,
+        # The null world is one course in both arms, not a sham in each.
+        replace(settings.disease, null=False),
         run_in.presenters,
         seed=settings.seed,
         randomised_step=settings.run_in_steps,
@@ -74,53 +113,50 @@ def _course(
     )
 
 
-def local_treatment(settings: TrialSettings, run_in: RunIn) -> LocalTreatment:
-    """Plan local treatment on what imaging shows at randomisation.
+def _local_columns(course: Course, arm: str) -> dict[str, npt.NDArray[Any]]:
+    """What was done locally in one arm."""
+    return {
+        f"local_months{arm}": course.local_months,
+        f"visible{arm}": course.visible_at_local.astype(np.int64),
+        f"treated{arm}": course.treated_visible.astype(np.int64),
+        f"died_within_90_days{arm}": course.died_within_90_days,
+    }
 
-    Every visible lesion gets the modality that the cards plan for it. A lesion too small for
-    imaging gets the operation planned for its organ, if there is one: the surgeon finds some of
-    them.
-    """
-    presenters, shown = run_in.presenters, run_in.visible
-    size = presenters.trial.size
-    plans = plan_many(
-        np.where(shown, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
-        np.where(shown, run_in.diameter_mm, np.nan),
-        presenters.near_vessel.astype(np.int8),
-        presenters.offsets,
-        np.full(size, np.nan),
-        run_in.boldness,
-        settings.tables,
+
+def _salvage(
+    settings: TrialSettings,
+    run_in: RunIn,
+    control: Course,
+    plan: LocalTreatment | None,
+    horizon: Floats,
+) -> tuple[Floats, Floats]:
+    """When control patients would get local treatment after progression, and their deaths then."""
+    months, death = np.full(len(control), np.nan), control.death_months
+    share = settings.protocol.conduct.salvage
+    if share == 0.0 or plan is None:
+        return months, death
+    presenters = run_in.presenters
+    draws = _salvage_draws(settings.seed, presenters.trial, presenters.patient)
+    rows = np.flatnonzero((draws < share) & np.isfinite(control.progression_months))
+    if rows.size == 0:
+        return months, death
+    late = LocalTreatment(
+        tables=plan.tables,
+        modality=plan.modality[presenters.lesion_rows(rows)],
+        step=np.asarray(plan.step)[rows],
+        after_progression=True,
     )
-    operations = np.array(
-        [settings.modalities[name].kind == "removes" for name in settings.tables.names]
-    )
-    modality = _with_occult(plans.modality, shown, presenters.organ, presenters.offsets, operations)
-    return LocalTreatment(
-        tables=settings.tables,
-        modality=modality,
-        step=np.full(size, settings.local_step, np.int16),
-        delivered=settings.protocol.experimental.strategy.delivered,
-    )
+    course = _course(settings, run_in.take(rows), late, horizon[rows])
+    months, death = months.copy(), death.copy()
+    months[rows], death[rows] = course.local_months, course.death_months
+    return months, death
 
 
 @kernel
-def _with_occult(
-    modality: npt.NDArray[np.int8],
-    shown: npt.NDArray[np.bool_],
-    organ: npt.NDArray[np.int8],
-    offsets: npt.NDArray[np.int64],
-    operations: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.int8]:
-    """Extend an organ's operation to the lesions there that imaging does not show."""
-    extended = modality.copy()
-    for patient in range(offsets.size - 1):
-        for lesion in range(offsets[patient], offsets[patient + 1]):
-            if shown[lesion]:
-                continue
-            for other in range(offsets[patient], offsets[patient + 1]):
-                chosen = modality[other]
-                if chosen >= 0 and organ[other] == organ[lesion] and operations[chosen]:
-                    extended[lesion] = chosen
-                    break
-    return extended
+def _salvage_draws(
+    seed: int, trial: npt.NDArray[np.int32], patient: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    draws = np.empty(trial.size)
+    for row in range(trial.size):
+        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), SALVAGE, 0, 0)
+    return draws

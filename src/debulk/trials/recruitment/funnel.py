@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
-from debulk.core.streams import normal, patient_key, uniform
 from debulk.disease import draw_presenters
 from debulk.patients import states
-from debulk.trials.decisions import ARRIVAL, CHANCE, PANEL
+from debulk.trials.recruitment.generator import FunnelCounts
+from debulk.trials.recruitment.passing import (
+    Closing,
+    Tally,
+    arrival_and_panel,
+    chance_draws,
+    chances_of,
+    close_trials,
+)
 from debulk.trials.recruitment.run_in import (
     NOT_ASSESSED,
     RunIn,
@@ -30,29 +36,10 @@ if TYPE_CHECKING:
     from debulk.protocols import FunnelStep
     from debulk.trials.running.settings import TrialSettings
 
+__all__ = ["DIED", "FunnelCounts", "Recruited", "recruit"]
 
 DIED = "died"
 """Name under which deaths during the run-in are counted beside the criteria not met."""
-
-
-@dataclass(frozen=True)
-class FunnelCounts:
-    """How many patients of each trial reached each step, and what held the others back.
-
-    Attributes
-    ----------
-    reached : int64[steps, trials]
-        Patients who reached each step.
-    not_met : dict of criterion to int64[trials]
-        Patients who came to the criterion's step and did not meet it; one patient can fail
-        several. `DIED` counts deaths during the run-in.
-    assumed_met : dict of criterion to int64[trials]
-        Patients of whom a criterion was assumed to be met.
-    """
-
-    reached: npt.NDArray[np.int64]
-    not_met: dict[str, npt.NDArray[np.int64]]
-    assumed_met: dict[str, npt.NDArray[np.int64]]
 
 
 @dataclass
@@ -66,8 +53,9 @@ class _Passage:
     trials: int
     reached: npt.NDArray[np.int64]
     alive: npt.NDArray[np.int64]
-    failed: list[tuple[str, npt.NDArray[np.int64]]] = field(default_factory=list)
-    assumed: list[tuple[str, npt.NDArray[np.int64]]] = field(default_factory=list)
+    consents: npt.NDArray[np.bool_]
+    failed: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    assumed: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     run_in: RunIn | None = None
 
     def keep(self, passed: npt.NDArray[np.bool_], step: int) -> None:
@@ -86,9 +74,12 @@ class Recruited:
     arrival_months: npt.NDArray[np.float64]
     order: npt.NDArray[np.int64]
     counts: FunnelCounts
+    consents: npt.NDArray[np.bool_]
 
 
-def recruit(settings: TrialSettings, first_trial: int, trials: int) -> Recruited:
+def recruit(
+    settings: TrialSettings, first_trial: int, trials: int, *, keep_refusers: bool = False
+) -> Recruited:
     """Draw patients for some trials and take them through the protocol's funnel.
 
     Parameters
@@ -97,6 +88,9 @@ def recruit(settings: TrialSettings, first_trial: int, trials: int) -> Recruited
         Protocol, model, cards, seed.
     first_trial, trials : int
         Which trials.
+    keep_refusers : bool
+        Let patients go on who refuse at a step that asks for consent, marked as such; they count
+        as having reached the steps that follow.
 
     Returns
     -------
@@ -109,26 +103,27 @@ def recruit(settings: TrialSettings, first_trial: int, trials: int) -> Recruited
     """
     protocol = settings.protocol
     passage = _draw(settings, first_trial, trials)
+    last_step = len(protocol.funnel) - 1
     for number, step in enumerate(protocol.funnel[1:-1], start=1):
         if step.kind == "chance":
-            _pass_by_chance(passage, settings.seed, number, step)
+            _pass_by_chance(passage, settings, number, step, keep_refusers=keep_refusers)
         else:
             _pass_by_criteria(passage, settings, number, step)
     if passage.run_in is None:
-        passage.run_in = start_run_in(settings, passage.presenters, passage.alive, passage.boldness)
-    return _randomise(passage, protocol.design.planned_patients, len(protocol.funnel) - 1)
+        _start_run_in(passage, settings, last_step)
+    return _randomise(passage, protocol.design.planned_patients, last_step)
 
 
 def _draw(settings: TrialSettings, first_trial: int, trials: int) -> _Passage:
     conduct = settings.protocol.conduct
     presenters = draw_presenters(
-        settings.model,
+        settings.disease,
         seed=settings.seed,
         first_trial=first_trial,
         trials=trials,
         births=conduct.people_with_bowel_cancer,
     )
-    arrival, boldness = _arrival_and_panel(
+    arrival, boldness = arrival_and_panel(
         settings.seed, presenters.trial, presenters.patient, conduct.accrual_months
     )
     size = presenters.trial.size
@@ -140,14 +135,37 @@ def _draw(settings: TrialSettings, first_trial: int, trials: int) -> _Passage:
         trials=trials,
         reached=np.zeros(size, np.int64),
         alive=np.arange(size, dtype=np.int64),
+        consents=np.ones(size, np.bool_),
     )
 
 
-def _pass_by_chance(passage: _Passage, seed: int, number: int, step: FunnelStep) -> None:
-    assert step.chance is not None
+def _pass_by_chance(
+    passage: _Passage,
+    settings: TrialSettings,
+    number: int,
+    step: FunnelStep,
+    *,
+    keep_refusers: bool,
+) -> None:
     rows = passage.alive
-    draws = _chances(seed, passage.presenters.trial[rows], passage.presenters.patient[rows], number)
-    passage.keep(draws < step.chance, number)
+    trial, patient = passage.presenters.trial[rows], passage.presenters.patient[rows]
+    features = _features_for(passage, settings, step) if step.leanings else None
+    chance = chances_of(step, features, settings.protocol.source_name)
+    passed = chance_draws(settings.seed, trial, patient, number) < chance
+    if keep_refusers and step.consent:
+        passage.consents[rows] &= passed
+        passed = np.ones(rows.size, np.bool_)
+    passage.keep(passed, number)
+
+
+def _features_for(passage: _Passage, settings: TrialSettings, step: FunnelStep) -> pl.DataFrame:
+    """Feature table of those still in the funnel, as far as imaging shows at that moment."""
+    only = [each.feature for each in step.leanings]
+    if passage.run_in is None:
+        cohort = cohort_at_entry(*_still_in(passage))
+        return cohort.features(moment="entry", only=only, modalities=settings.modalities)
+    cohort = cohort_after_run_in(passage.run_in, settings.run_in_months)
+    return cohort.features(moment="now", only=only, modalities=settings.modalities)
 
 
 def _pass_by_criteria(
@@ -182,7 +200,7 @@ def _start_run_in(passage: _Passage, settings: TrialSettings, number: int) -> No
     """Take those still in the funnel through the run-in; who dies in it goes no further."""
     passage.run_in = start_run_in(settings, passage.presenters, passage.alive, passage.boldness)
     living = passage.run_in.response != NOT_ASSESSED
-    passage.failed.append((DIED, passage.alive[~living]))
+    passage.failed[DIED] = passage.alive[~living]
     passage.keep(living, number - 1)
 
 
@@ -195,7 +213,7 @@ def _judge(
     passed = np.ones(passage.alive.size, np.bool_)
     for criterion in criteria:
         if criterion.rule is None:
-            passage.assumed.append((criterion.id, passage.alive))
+            passage.assumed[criterion.id] = passage.alive
             continue
         met = judged[criterion.id]
         if met.null_count():
@@ -206,76 +224,39 @@ def _judge(
                     f"({criterion.rule})",
                     "Write a rule on what the model knows, or assume: met",
                 )
-            passage.assumed.append((criterion.id, passage.alive[met.is_null().to_numpy()]))
+            passage.assumed[criterion.id] = passage.alive[met.is_null().to_numpy()]
             met = met.fill_null(True)
         values = met.to_numpy()
-        passage.failed.append((criterion.id, passage.alive[~values]))
+        passage.failed[criterion.id] = passage.alive[~values]
         passed &= values
     return passed
 
 
 def _randomise(passage: _Passage, planned: int, last_step: int) -> Recruited:
-    """Close each trial when it is full; those who come later were never part of it."""
-    presenters = passage.presenters
-    trial = presenters.trial[passage.alive]
-    arrival = passage.arrival_months[passage.alive]
-    in_order = np.lexsort((presenters.patient[passage.alive], arrival, trial))
-    starts = np.searchsorted(trial[in_order], _trial_edges(passage))
-    order = np.arange(in_order.size) - starts[trial[in_order] - passage.first_trial]
-    accepted = in_order[order < planned]
-    closed = np.full(passage.trials, np.inf)
-    full = order == planned - 1
-    closed[trial[in_order][full] - passage.first_trial] = arrival[in_order][full]
-    passage.reached[passage.alive[accepted]] = last_step
+    """Close each trial when it is full, and count."""
+    presenters, alive = passage.presenters, passage.alive
+    arrival = passage.arrival_months[alive]
+    closing = close_trials(
+        presenters.trial[alive],
+        presenters.patient[alive],
+        arrival,
+        first_trial=passage.first_trial,
+        trials=passage.trials,
+        planned=planned,
+    )
+    passage.reached[alive[closing.accepted]] = last_step
     assert passage.run_in is not None
     return Recruited(
-        run_in=passage.run_in.take(accepted),
-        arrival_months=arrival[accepted],
-        order=order[order < planned],
-        counts=_count(passage, closed, last_step),
+        run_in=passage.run_in.take(closing.accepted),
+        arrival_months=arrival[closing.accepted],
+        order=closing.order,
+        counts=_count(passage, closing, last_step),
+        consents=passage.consents[alive[closing.accepted]],
     )
 
 
-def _trial_edges(passage: _Passage) -> npt.NDArray[np.int64]:
-    return np.arange(passage.first_trial, passage.first_trial + passage.trials)
-
-
-def _count(passage: _Passage, closed: npt.NDArray[np.float64], last_step: int) -> FunnelCounts:
+def _count(passage: _Passage, closing: Closing, last_step: int) -> FunnelCounts:
     which = passage.presenters.trial - passage.first_trial
-    seen = passage.arrival_months <= closed[which]
-
-    def by_trial(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        return np.bincount(which[rows[seen[rows]]], minlength=passage.trials).astype(np.int64)
-
-    reached = [by_trial(np.flatnonzero(passage.reached >= step)) for step in range(last_step + 1)]
-    return FunnelCounts(
-        reached=np.stack(reached),
-        not_met={name: by_trial(rows) for name, rows in passage.failed},
-        assumed_met={name: by_trial(rows) for name, rows in passage.assumed},
-    )
-
-
-@kernel
-def _arrival_and_panel(
-    seed: int,
-    trial: npt.NDArray[np.int32],
-    patient: npt.NDArray[np.int64],
-    accrual_months: float,
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    arrival = np.empty(trial.size)
-    boldness = np.empty(trial.size)
-    for row in range(trial.size):
-        key = patient_key(seed, trial[row], patient[row])
-        arrival[row] = accrual_months * uniform(key, ARRIVAL, 0, 0)
-        boldness[row] = normal(key, PANEL, 0, 0)
-    return arrival, boldness
-
-
-@kernel
-def _chances(
-    seed: int, trial: npt.NDArray[np.int32], patient: npt.NDArray[np.int64], step: int
-) -> npt.NDArray[np.float64]:
-    draws = np.empty(trial.size)
-    for row in range(trial.size):
-        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), CHANCE, 0, step)
-    return draws
+    seen = passage.arrival_months <= closing.closed_months[which]
+    tally = Tally(which, seen, passage.trials)
+    return tally.counts(passage.reached, last_step, passage.failed, passage.assumed)

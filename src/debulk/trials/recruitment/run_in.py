@@ -74,7 +74,7 @@ def start_run_in(
     chosen = presenters.take(rows)
     kill_factor = _kill_factors(settings, chosen)
     course = run_course(
-        settings.model,
+        settings.disease,
         chosen,
         seed=settings.seed,
         randomised_step=settings.run_in_steps,

@@ -6,17 +6,16 @@ import json
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.core.files import json_text, output_folder, write_text, write_with
-from debulk.trials.recruitment.courses import follow
-from debulk.trials.recruitment.funnel import FunnelCounts, recruit
+from debulk.trials.recruitment.generator import FunnelCounts
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.running.settings import TRIALS_PER_CHUNK, TrialSettings
 
@@ -81,7 +80,7 @@ class ChunkStore:
 
     def save(self, chunk: Chunk) -> None:
         """Keep a finished chunk."""
-        content = {each.name: getattr(chunk.randomised, each.name) for each in fields(Randomised)}
+        content: dict[str, Any] = chunk.randomised.columns()
         content["funnel/reached"] = chunk.funnel.reached
         for group in ("not_met", "assumed_met"):
             for name, counts in getattr(chunk.funnel, group).items():
@@ -142,8 +141,8 @@ def compute_chunks(
 def _chunk(settings: TrialSettings, first: int, count: int, store: ChunkStore | None) -> Chunk:
     chunk = store.load(first, count) if store else None
     if chunk is None:
-        recruited = recruit(settings, first, count)
-        chunk = Chunk(first, count, follow(settings, recruited), recruited.counts)
+        found = settings.generator.recruit(settings, first, count)
+        chunk = Chunk(first, count, found.randomised, found.funnel)
         if store:
             store.save(chunk)
     return chunk
@@ -165,6 +164,6 @@ def _chunk_from(content: NpzFile, first_trial: int, trials: int) -> Chunk:
         if key.startswith("funnel/") and key.count("/") == 2:
             _, group, name = key.split("/")
             groups[group][name] = content[key]
-    randomised = Randomised(**{each.name: content[each.name] for each in fields(Randomised)})
+    randomised = Randomised.from_columns({name: content[name] for name in content.files})
     funnel = FunnelCounts(reached=content["funnel/reached"], **groups)
     return Chunk(first_trial, trials, randomised, funnel)

@@ -11,6 +11,8 @@ from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
 from debulk.treatments import Modality, Regimen, load_modalities, load_regimens
 from debulk.trials.characteristics import ProtocolCharacteristics
+from debulk.trials.recruitment.generator import PatientGenerator
+from debulk.trials.recruitment.planned import PatientsFromPlan
 from debulk.trials.running.chunks import ChunkStore, Progress, compute_chunks
 from debulk.trials.running.settings import TrialSettings
 from debulk.trials.summary import summarise
@@ -26,7 +28,7 @@ MOST_TRIALS = 1_000_000
 def run_trial(
     protocol: Protocol | str | Path,
     *,
-    model: DiseaseModel | None = None,
+    model: DiseaseModel | PatientGenerator | None = None,
     modalities: Mapping[str, Modality] | None = None,
     regimens: Mapping[str, Regimen] | None = None,
     trials: int = 1000,
@@ -41,8 +43,10 @@ def run_trial(
     ----------
     protocol : Protocol, str or Path
         A protocol, the name of a packaged one, or the path of a file.
-    model : DiseaseModel, optional
-        Default: the packaged model, with every mechanism on.
+    model : DiseaseModel or PatientGenerator, optional
+        What makes the patients. Default: the packaged disease model with every mechanism on, or,
+        where the protocol says that the model does not fit it (applicability none), patients drawn
+        from the plan.
     modalities : mapping of str to Modality, optional
         Cards of local treatment; default: the packaged ones.
     regimens : mapping of str to Regimen, optional
@@ -87,7 +91,7 @@ def run_trial(
 def trial_settings(
     protocol: Protocol | str | Path,
     *,
-    model: DiseaseModel | None = None,
+    model: DiseaseModel | PatientGenerator | None = None,
     modalities: Mapping[str, Modality] | None = None,
     regimens: Mapping[str, Regimen] | None = None,
     seed: int = 1,
@@ -108,10 +112,22 @@ def trial_settings(
     InputError
         If something does not hold together.
     """
+    chosen = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
     return TrialSettings(
-        protocol=protocol if isinstance(protocol, Protocol) else load_protocol(protocol),
-        model=load_model() if model is None else model,
+        protocol=chosen,
+        model=default_model(chosen) if model is None else model,
         modalities=load_modalities() if modalities is None else modalities,
         cards_of_regimens=load_regimens() if regimens is None else regimens,
         seed=seed,
     )
+
+
+def default_model(protocol: Protocol) -> DiseaseModel | PatientGenerator:
+    """What makes a protocol's patients unless something else is asked for.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The disease model, or patients drawn from the plan where its applicability is none.
+    """
+    return PatientsFromPlan() if protocol.applicability.level == "none" else load_model()

@@ -19,8 +19,12 @@ from debulk.core.results import plain
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import DiseaseModel
 from debulk.disease.growth import STEP_DAYS
-from debulk.protocols import Protocol
+from debulk.protocols import Protocol, Strategy
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
+from debulk.trials.recruitment.cards import tables_for
+from debulk.trials.recruitment.generator import PatientGenerator
+from debulk.trials.recruitment.virtual import VirtualPatients
+from debulk.trials.running.checks import check_settings
 
 TRIALS_PER_CHUNK = 10
 """Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
@@ -28,20 +32,26 @@ TRIALS_PER_CHUNK = 10
 
 @dataclass(frozen=True)
 class TrialSettings:
-    """A protocol, a disease model and treatment cards, with the seed.
+    """A protocol, what makes its patients, and treatment cards, with the seed.
 
     Attributes
     ----------
     protocol : Protocol
-    model : DiseaseModel
+    model : DiseaseModel or PatientGenerator
+        What makes the patients.
     modalities : mapping of str to Modality
     cards_of_regimens : mapping of str to Regimen
     seed : int
         From 0 to 2**63 - 1.
+
+    Raises
+    ------
+    InputError
+        If the protocol asks for something that cannot be done; it is named.
     """
 
     protocol: Protocol
-    model: DiseaseModel
+    model: DiseaseModel | PatientGenerator
     modalities: Mapping[str, Modality]
     cards_of_regimens: Mapping[str, Regimen]
     seed: int
@@ -49,6 +59,31 @@ class TrialSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
             raise InputError("seed", f"found {self.seed}", "Give a whole number from 0 to 2^63 - 1")
+        check_settings(self)
+
+    @cached_property
+    def generator(self) -> PatientGenerator:
+        """What makes the patients."""
+        return VirtualPatients(self.model) if isinstance(self.model, DiseaseModel) else self.model
+
+    @property
+    def disease(self) -> DiseaseModel:
+        """The disease model.
+
+        Raises
+        ------
+        InputError
+            If the patients do not come from one.
+        """
+        generator = self.generator
+        if not isinstance(generator, VirtualPatients):
+            raise InputError("model", f"{generator.name} have no disease", "Give a disease model")
+        return generator.model
+
+    @property
+    def null(self) -> bool:
+        """Whether both arms' courses are the same."""
+        return self.generator.null
 
     @cached_property
     def regimens(self) -> tuple[Regimen, ...]:
@@ -59,6 +94,16 @@ class TrialSettings:
     def tables(self) -> ModalityTables:
         """The modality cards as flat arrays."""
         return modality_tables(self.modalities)
+
+    def tables_of(self, strategy: Strategy) -> ModalityTables:
+        """The cards that a strategy allows, as flat arrays.
+
+        Parameters
+        ----------
+        strategy : Strategy
+            Of one arm.
+        """
+        return tables_for(strategy, self.modalities) if strategy.modalities else self.tables
 
     @cached_property
     def run_in_steps(self) -> int:
@@ -79,19 +124,33 @@ class TrialSettings:
 
     @property
     def local_step(self) -> int:
-        """Step of the first local procedure, from the start of systemic therapy."""
-        months = self.protocol.experimental.strategy.start_after_months
+        """Step of the experimental arm's first procedure, from the start of systemic therapy."""
+        return self.local_step_of(self.protocol.experimental.strategy)
+
+    def local_step_of(self, strategy: Strategy) -> int:
+        """Step of a strategy's first local procedure, from the start of systemic therapy.
+
+        Parameters
+        ----------
+        strategy : Strategy
+            Of one arm.
+        """
+        months = strategy.start_after_months
         return self.run_in_steps + round(months * DAYS_PER_MONTH / STEP_DAYS)
 
     @property
     def least_follow_up_months(self) -> float:
         """How long everybody is followed at least: to 90 days after local treatment."""
-        steps = self.local_step - self.run_in_steps + math.ceil(90.0 / STEP_DAYS)
+        last = max(self.local_step_of(arm.strategy) for arm in self.protocol.arms)
+        steps = last - self.run_in_steps + math.ceil(90.0 / STEP_DAYS)
         return steps * STEP_DAYS / DAYS_PER_MONTH
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Every number the run rests on: protocol, derived, disease, treatment cards."""
+        """Every number the run rests on: protocol, derived, patients, treatment cards."""
+        of_patients = self.generator.parameters(self.protocol)
+        if not self.generator.local_treatment:
+            return (*self.protocol.parameters, *of_patients)
         derived = (
             Parameter(
                 "run_in_months",
@@ -112,9 +171,8 @@ class TrialSettings:
         )
         cards = [each for card in self.modalities.values() for each in card.parameters()]
         runs = [each for card in self.regimens for each in card.parameters()]
-        disease = self.model.parameter_records()
         panel = tuple(load_panel().parameters())
-        return (*self.protocol.parameters, *derived, *disease, *panel, *cards, *runs)
+        return (*self.protocol.parameters, *derived, *of_patients, *panel, *cards, *runs)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -125,8 +183,8 @@ class TrialSettings:
             "sources": sources_digest(Path(__file__).parents[2], (*ROOMS, "patients", "protocols")),
             "seed": self.seed,
             "protocol": protocol,
-            "mechanisms": sorted(self.model.mechanisms),
-            "null": self.model.null,
+            "patients": self.generator.name,
+            "identity": plain(self.generator.identity()),
             "parameters": [plain(each) for each in self.parameters],
             "trials_per_chunk": TRIALS_PER_CHUNK,
         }

@@ -1,0 +1,139 @@
+"""Local treatment planned for the patients of an arm, and the complications it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.anatomy import ORGAN_CODE
+from debulk.core.compiled import kernel
+from debulk.core.streams import patient_key, uniform
+from debulk.disease import LocalTreatment
+from debulk.treatments import plan_many
+from debulk.trials.decisions import COMPLICATION
+from debulk.trials.recruitment.randomised import BELOW_3, DEATH, MAJOR, NO_LOCAL
+
+if TYPE_CHECKING:
+    from debulk.disease import Course
+    from debulk.protocols import Strategy
+    from debulk.treatments import ModalityTables
+    from debulk.trials.recruitment.run_in import RunIn
+    from debulk.trials.running.settings import TrialSettings
+
+
+def local_treatment(
+    settings: TrialSettings,
+    run_in: RunIn,
+    strategy: Strategy,
+    delivered: float | npt.NDArray[np.float64],
+) -> LocalTreatment:
+    """Plan local treatment on what imaging shows at randomisation.
+
+    Every visible lesion in an organ that the strategy targets gets the modality that the cards plan
+    for it, of the cards that the strategy allows. A lesion too small for imaging gets the operation
+    planned for its organ, if there is one: the surgeon finds some of them.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+        Cards, and the step of local treatment.
+    run_in : RunIn
+        The patients at randomisation.
+    strategy : Strategy
+        The arm's strategy.
+    delivered : float or float64 array
+        Probability that the plan is carried out, one for all or each patient's own.
+    """
+    tables = settings.tables_of(strategy)
+    presenters, shown = run_in.presenters, run_in.visible
+    size = presenters.trial.size
+    plans = plan_many(
+        np.where(shown, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
+        np.where(shown, run_in.diameter_mm, np.nan),
+        presenters.near_vessel.astype(np.int8),
+        presenters.offsets,
+        np.full(size, np.nan),
+        run_in.boldness,
+        tables,
+    )
+    operations = np.array([settings.modalities[name].kind == "removes" for name in tables.names])
+    modality = _with_occult(plans.modality, shown, presenters.organ, presenters.offsets, operations)
+    if strategy.targets:
+        targets = np.array([ORGAN_CODE[organ] for organ in strategy.targets])
+        modality = np.where(np.isin(presenters.organ, targets), modality, -1).astype(np.int8)
+    return LocalTreatment(
+        tables=tables,
+        modality=modality,
+        step=np.full(size, settings.local_step_of(strategy), np.int16),
+        delivered=delivered,
+    )
+
+
+def complications(
+    settings: TrialSettings, run_in: RunIn, course: Course, tables: ModalityTables
+) -> npt.NDArray[np.int8]:
+    """Clavien-Dindo grade of the worst complication, as far as the cards tell.
+
+    A card gives the probability of grade 3 or more for a session, death included, and of death.
+    Death within 90 days is grade 5; those who live have grade 3 or 4 with probability
+    (major - death) / (1 - death), taken over the modalities used; what lies below 3 is not known.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+        Seed, and whether local treatment can kill.
+    run_in : RunIn
+        The patients.
+    course : Course
+        What was done, and who died.
+    tables : ModalityTables
+        The cards of the arm.
+    """
+    no_major, no_death = np.ones(len(course)), np.ones(len(course))
+    for code in range(len(tables.names)):
+        used = (course.used >> code) & 1 == 1
+        no_major[used] *= 1.0 - tables.major_complication[code]
+        no_death[used] *= 1.0 - tables.mortality_90_days[code]
+    if "operative-death" not in settings.disease.mechanisms:
+        no_death[:] = 1.0
+    alive = np.maximum(no_death, 1e-12)
+    major = np.clip((no_death - no_major) / alive, 0.0, 1.0)
+    presenters = run_in.presenters
+    draws = _complication_draws(settings.seed, presenters.trial, presenters.patient)
+    grade = np.where(draws < major, MAJOR, BELOW_3)
+    grade = np.where(course.died_within_90_days, DEATH, grade)
+    return np.where(np.isfinite(course.local_months), grade, NO_LOCAL).astype(np.int8)
+
+
+@kernel
+def _complication_draws(
+    seed: int, trial: npt.NDArray[np.int32], patient: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    draws = np.empty(trial.size)
+    for row in range(trial.size):
+        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), COMPLICATION, 0, 0)
+    return draws
+
+
+@kernel
+def _with_occult(
+    modality: npt.NDArray[np.int8],
+    shown: npt.NDArray[np.bool_],
+    organ: npt.NDArray[np.int8],
+    offsets: npt.NDArray[np.int64],
+    operations: npt.NDArray[np.bool_],
+) -> npt.NDArray[np.int8]:
+    """Extend an organ's operation to the lesions there that imaging does not show."""
+    extended = modality.copy()
+    for patient in range(offsets.size - 1):
+        for lesion in range(offsets[patient], offsets[patient + 1]):
+            if shown[lesion]:
+                continue
+            for other in range(offsets[patient], offsets[patient + 1]):
+                chosen = modality[other]
+                if chosen >= 0 and organ[other] == organ[lesion] and operations[chosen]:
+                    extended[lesion] = chosen
+                    break
+    return extended
