@@ -56,7 +56,8 @@ class CohortPatients(GeneratedPatients):
         Patients who come to the front of each trial's funnel.
     cohort : Cohort
         With follow-up of every patient. Its characteristics judge the protocol's criteria (a
-        criterion unknown of all is assumed met and counted), and serve its strata and leanings.
+        criterion that asks for what is known of nobody is assumed met where it is unknown, and
+        counted), and serve its strata and leanings.
     hazard_ratio : StepsLike
         Assumed effect on death: a number, or (start month, ratio) pairs.
     progression_ratio : StepsLike or None

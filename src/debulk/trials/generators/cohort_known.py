@@ -11,6 +11,7 @@ import polars as pl
 
 from debulk.core.errors import InputError, nearest
 from debulk.patients import states
+from debulk.patients.criteria import MOMENTS, feature_tables
 from debulk.patients.features import feature_types
 from debulk.trials.recruitment.covariates import CENTRE
 
@@ -83,25 +84,32 @@ def judge_cohort(cohort: Cohort, settings: TrialSettings, extra: tuple[str, ...]
     Returns
     -------
     CohortJudged
-        A criterion without a rule, or one that is unknown of every patient, is assumed met.
+        A criterion is assumed met where it has no rule, or is unknown and asks for a feature that
+        the cohort knows of nobody.
 
     Raises
     ------
     InputError
-        If a criterion is unknown of some patients only and the protocol does not assume it met, or
-        a characteristic is unknown.
+        If a criterion asks for a feature that the cohort knows of some patients and not of others,
+        is unknown of somebody, and the protocol does not assume it met; or a characteristic is
+        unknown.
     """
     protocol = settings.protocol
     used = dict.fromkeys(name for step in protocol.funnel for name in step.criteria)
     criteria = [protocol.criterion(name) for name in used]
     ruled = [each for each in criteria if each.rule is not None]
-    table = states(ruled, cohort, modalities=settings.modalities) if ruled else pl.DataFrame()
+    tables = feature_tables(ruled, cohort, settings.modalities) if ruled else {}
+    table = states(ruled, tables) if ruled else pl.DataFrame()
     met, assumed = {}, {}
     for criterion in criteria:
         size = len(cohort)
         state = table[criterion.id] if criterion.rule is not None else None
         unknown = np.ones(size, np.bool_) if state is None else state.is_null().to_numpy()
-        if unknown.any() and not unknown.all() and criterion.assume is None:
+        if (
+            unknown.any()
+            and criterion.assume is None
+            and not _asks_for_the_absent(criterion, tables)
+        ):
             raise InputError(
                 f"protocol {protocol.name}, criterion {criterion.id}",
                 f"is unknown of {int(unknown.sum())} of the cohort's {size} patients "
@@ -112,6 +120,16 @@ def judge_cohort(cohort: Cohort, settings: TrialSettings, extra: tuple[str, ...]
         met[criterion.id], assumed[criterion.id] = known, unknown
     names = dict.fromkeys([*named_by(protocol), *extra])
     return CohortJudged(met, assumed, _characteristics(cohort, settings, list(names)))
+
+
+def _asks_for_the_absent(criterion: Criterion, tables: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether a criterion has no rule, or its rule names a feature that is unknown of everybody."""
+    if criterion.rule is None:
+        return True
+    table = tables[MOMENTS[criterion.judged]]
+    rule = criterion.parsed(extra=dict(table.schema))
+    assert rule is not None
+    return any(table[name].null_count() == table.height for name in rule.names)
 
 
 def named_by(protocol: Protocol) -> list[str]:
