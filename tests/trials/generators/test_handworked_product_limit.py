@@ -31,11 +31,18 @@ def test_an_exponential_tail_has_the_hazard_of_the_last_third() -> None:
     assert beyond == pytest.approx(9.0 + 5.0 * math.log(2.0))
 
 
-def test_hazard_between_events_adds_up_to_nelson_and_aalen() -> None:
+def test_hazard_between_events_adds_up_to_minus_the_logarithm_of_survival() -> None:
     steps = hazard_between_events(TIME, EVENT, 0.2)
     amounts = steps.cumulative(np.array([2.0, 3.0, 8.0, 9.0, 10.0]))
-    by_hand = np.array([1 / 6, 1 / 6 + 1 / 5, 1 / 6 + 1 / 5 + 1 / 2])
-    assert amounts == pytest.approx([*by_hand, by_hand[2], by_hand[2] + 0.2])
+    by_hand = [-math.log(each) for each in (5 / 6, 2 / 3, 1 / 3, 1 / 3)]
+    assert amounts == pytest.approx([*by_hand, by_hand[3] + 0.2])
+
+
+def test_the_last_event_of_all_at_risk_has_a_finite_hazard() -> None:
+    steps = hazard_between_events(np.array([2.0, 3.0]), np.array([True, True]), 0.5)
+    assert steps.cumulative(np.array([2.0, 3.0, 5.0])) == pytest.approx(
+        [math.log(2.0), math.log(2.0) + 1.0, math.log(2.0) + 2.0]
+    )
 
 
 def test_a_tail_without_late_events_is_no_tail() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import polars as pl
@@ -64,7 +65,9 @@ def known(protocol):
     """The protocol without criteria on performance status, of which the cohort would tell."""
     told = {each.id for each in protocol.criteria.values() if "who_ps" in (each.rule or "")}
     funnel = [
-        dataclasses.replace(step, criteria=tuple(name for name in step.criteria if name not in told))
+        dataclasses.replace(
+            step, criteria=tuple(name for name in step.criteria if name not in told)
+        )
         for step in protocol.funnel
     ]
     return dataclasses.replace(protocol, funnel=tuple(funnel))
@@ -159,7 +162,10 @@ def test_what_was_completed_and_assumed_is_told(cohort) -> None:
     censored = int((~cohort.followup["dead"]).sum())
     remarks = patients_of(cohort).remarks
     assert f"Follow-up of {censored} of {SIZE} patients was censored" in remarks[1]
-    assert "tail is assumed: exponential" in remarks[1]
+    assert "the tail is assumed: exponential" in remarks[1]
+    beyond = [float(each) for each in re.findall(r"([0-9.]+) % of the", remarks[1])]
+    # Survival in the experimental arm is the control arm's to the power of the hazard ratio.
+    assert beyond[1] == pytest.approx(100.0 * (beyond[0] / 100.0) ** 0.7, abs=0.1)
     without = Cohort.from_tables(
         {
             "patients": cohort.patients,

@@ -47,8 +47,8 @@ class CohortPatients(GeneratedPatients):
     progression likewise from the curve of progression (death censors it); the two are drawn
     apart. In the experimental arm the same patient dies when the cumulative hazard there has
     reached what it had reached at death in the control arm: H1(t1) = H0(t0), where H1 is the
-    integral of the hazard ratio over H0, the cohort's Nelson-Aalen estimate joined by straight
-    lines. A patient who died without progression progresses in neither arm.
+    integral of the hazard ratio over H0, minus the logarithm of the cohort's Kaplan-Meier curve
+    joined by straight lines. A patient who died without progression progresses in neither arm.
 
     Attributes
     ----------
@@ -122,8 +122,10 @@ class CohortPatients(GeneratedPatients):
             f"Patients are drawn with replacement from a cohort of {size}; the effect is assumed, "
             "not estimated: the result says what that assumption implies.",
             f"Follow-up of {censored} of {size} patients was censored and is completed from the "
-            f"cohort's survival curve; {100.0 * death.curve.beyond:.1f} % of survival lies beyond "
-            f"the longest follow-up, where the tail is assumed: {self.tail}.",
+            f"cohort's survival curve. Beyond the longest follow-up, with "
+            f"{100.0 * death.curve.beyond:.1f} % of the control arm and "
+            f"{100.0 * self._beyond_experimental:.1f} % of the experimental arm alive, the tail is "
+            f"assumed: {self.tail}.",
             f"Randomisation stands at the cohort's {self.since.replace('_', ' ')}; no run-in is "
             "simulated, and criteria are judged on what the cohort holds.",
         ]
@@ -212,6 +214,14 @@ class CohortPatients(GeneratedPatients):
             found = judge_cohort(self.cohort, settings, tuple(self.carried))
             self._runs[settings.fingerprint] = found
         return found
+
+    @property
+    def _beyond_experimental(self) -> float:
+        """Survival in the experimental arm at the longest follow-up."""
+        death = self.follow_up.death
+        hazard = death.hazard.times(self._ratios()[0])
+        alive: Floats = np.exp(-hazard.cumulative(np.array([death.curve.last_months])))
+        return float(death.curve.beyond if self.null else alive[0])
 
     @cached_property
     def _runs(self) -> dict[str, CohortJudged]:

@@ -40,7 +40,7 @@ class Outcome:
     happened : bool array
     curve : ProductLimit
     hazard : Steps
-        Nelson-Aalen, spread evenly between events, going on with the curve's tail.
+        The curve's own, spread evenly between events, going on with its tail.
     """
 
     months: Floats

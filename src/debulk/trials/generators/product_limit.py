@@ -126,7 +126,10 @@ def product_limit(
 
 
 def hazard_between_events(time: Floats, event: Truths, tail_hazard: float) -> Steps:
-    """The Nelson-Aalen hazard, spread evenly between one event and the next.
+    """The hazard of a Kaplan-Meier curve, spread evenly between one event and the next.
+
+    Its integral from 0 to an event is -ln of survival just after it. Where the last event takes all
+    who are at risk, which would take an infinite hazard, their increment is Nelson and Aalen's.
 
     Parameters
     ----------
@@ -138,7 +141,9 @@ def hazard_between_events(time: Floats, event: Truths, tail_hazard: float) -> St
     months, events = np.unique(time[event], return_counts=True)
     at_risk = time.size - np.searchsorted(np.sort(time), months, side="left")
     starts = np.concatenate([[0.0], months])
-    rates = events / at_risk / np.diff(starts)
+    share = events / at_risk
+    increments = np.where(share < 1.0, -np.log1p(-np.where(share < 1.0, share, 0.0)), share)
+    rates = increments / np.diff(starts)
     last = float(time.max())
     if last > months[-1]:
         starts, rates = np.append(starts, last), np.append(rates, 0.0)

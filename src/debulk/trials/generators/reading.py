@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.core.yaml_files import YamlDocument, read_yaml, validated
 from debulk.patients import read_cohort
@@ -61,7 +61,7 @@ def load_generator(path: str | Path) -> PatientGenerator:
     if isinstance(document.content, dict) and (not isinstance(kind, str) or kind not in FILES):
         found = "'kind' is missing" if kind is None else f"found {kind!r:.60}"
         place = () if kind is None else ("kind",)
-        raise document.error(place, found, nearest(str(kind), FILES))
+        raise document.error(place, found, f"Known: {', '.join(FILES)}")
     entry = validated(FILES[kind] if isinstance(kind, str) else Shared, document)
     try:
         return _built(entry, document, file.parent)
