@@ -127,6 +127,14 @@ def run(
             "(disease.k1=0.03) or a card (modalities.rfa.mortality_90_days=0.01); may be repeated.",
         ),
     ] = None,
+    patients: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .yaml file of what makes the patients instead of the disease model: hazards, a "
+            "cure or illness-death model, a cohort, or two arms' follow-up.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take virtual patients through a protocol, many times over, and report what comes out."""
@@ -143,6 +151,7 @@ def run(
         switched_on=tuple(with_ or ()),
         switched_off=tuple(without or ()),
         changes=tuple(changes or ()),
+        patients=patients,
     )
     result, written = run_and_write(request, messages())
     if as_json:
