@@ -12,7 +12,7 @@ from debulk.core.files import json_text
 from debulk.protocols.plans import CentrePlan, Leaning, Monitoring, Randomisation
 from debulk.trials import ChunkStore, run_trial, trial_settings
 from debulk.trials.generators.illness_death import IllnessDeathPatients
-from debulk.trials.generators.strata import Stratum
+from debulk.trials.generators.strata import PrognosticFactor
 
 TRIALS = 12
 PATIENTS = IllnessDeathPatients(
@@ -22,7 +22,10 @@ PATIENTS = IllnessDeathPatients(
     ((0, 0.03), (6, 0.06)),
     progression_experimental=((0, 0.09), (3, 0.04)),
     death_after_salvage=0.03,
-    strata=(Stratum("ras", ((0.6, 1.0), (0.4, 1.6))), Stratum("side", ((0.5, 1.0), (0.5, 1.2)))),
+    strata=(
+        PrognosticFactor("ras", ((0.6, 1.0), (0.4, 1.6))),
+        PrognosticFactor("side", ((0.5, 1.0), (0.5, 1.2))),
+    ),
 )
 
 

@@ -17,7 +17,7 @@ from debulk.trials.generators.cohort import CohortPatients
 from debulk.trials.generators.cure_mixture import CureMixturePatients
 from debulk.trials.generators.illness_death import IllnessDeathPatients
 from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
-from debulk.trials.generators.strata import Stratum
+from debulk.trials.generators.strata import PrognosticFactor
 
 NOT_NUMBERS = [True, np.True_, "0.1", None, [], (), {}, object(), float("nan"), float("inf"), -0.1]
 NOT_STEPS = [
@@ -116,11 +116,11 @@ def test_every_number_of_a_cure_model(name, given) -> None:
 )
 def test_strata(name, levels) -> None:
     with pytest.raises(InputError, match="strata"):
-        Stratum(name, levels)
+        PrognosticFactor(name, levels)
 
 
 def test_lists_of_strata() -> None:
-    one = Stratum("ras", ((1.0, 1.0),))
+    one = PrognosticFactor("ras", ((1.0, 1.0),))
     for given in ((one, one), ("ras",), "ras", one, None):
         with pytest.raises(InputError, match="strata"):
             PiecewiseExponentialPatients(10, 0.1, 0.7, strata=given)
@@ -190,7 +190,7 @@ def test_arms_that_cannot_be_used() -> None:
         ArmsPatients(10, FollowUp(**{**GOOD, "event": [1, 0, 1, 0]}), tail="never")
     with pytest.raises(InputError, match="no FollowUp"):
         ArmsPatients(10, GOOD, tail="never")
-    strata = (Stratum("ras", ((1.0, 1.0),)),)
+    strata = (PrognosticFactor("ras", ((1.0, 1.0),)),)
     with pytest.raises(InputError, match="no strata"):
         ArmsPatients(10, FollowUp(**GOOD), tail="never", strata=strata)
 
@@ -251,7 +251,7 @@ def with_strata(protocol, *names: str):
 
 def test_what_a_protocol_asks_and_patients_do_not_have_is_refused_by_name(protocol) -> None:
     plain = PiecewiseExponentialPatients(10, 0.1, 0.7)
-    ras = dataclasses.replace(plain, strata=(Stratum("ras", ((1.0, 1.0),)),))
+    ras = dataclasses.replace(plain, strata=(PrognosticFactor("ras", ((1.0, 1.0),)),))
     cohort = CohortPatients(10, cohort_of({"who_ps": [0, 0, 1, 1]}), 0.7, tail="never")
     for patients, name, match in (
         (plain, "ras", "have no 'ras'"),

@@ -20,7 +20,7 @@ from debulk.trials.generators.cure_mixture import CureMixturePatients
 from debulk.trials.generators.illness_death import IllnessDeathPatients
 from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
 from debulk.trials.generators.reading import load_generator
-from debulk.trials.generators.strata import Stratum
+from debulk.trials.generators.strata import PrognosticFactor
 
 HAZARDS = """\
 kind: piecewise-exponential
@@ -74,7 +74,7 @@ def test_hazards_are_those_of_the_file(folder) -> None:
         300,
         0.04,
         ((0, 1.3), (6, 0.6)),
-        strata=(Stratum("ras", ((0.5, 1.0), (0.5, 1.4))),),
+        strata=(PrognosticFactor("ras", ((0.5, 1.0), (0.5, 1.4))),),
         source="a made-up example",
     )
     assert isinstance(found, PiecewiseExponentialPatients)

@@ -12,7 +12,7 @@ from debulk.protocols.plans import Leaning, Randomisation
 from debulk.survival import cox
 from debulk.trials import run_trial
 from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
-from debulk.trials.generators.strata import Stratum
+from debulk.trials.generators.strata import PrognosticFactor
 
 # A share, mean or log hazard ratio lies within 3.3 standard errors in 999 of 1000 seeds.
 WIDTH = 3.3
@@ -74,7 +74,7 @@ def test_progression_free_survival_has_the_sum_of_both_hazards(pool_of) -> None:
 
 
 def test_strata_have_their_shares_and_hazards_within_them(pool_of) -> None:
-    stratum = Stratum("ras", ((0.7, 1.0), (0.3, 2.0)))
+    stratum = PrognosticFactor("ras", ((0.7, 1.0), (0.3, 2.0)))
     pool = pool_of(PiecewiseExponentialPatients(400, 0.03, 0.6, strata=(stratum,)))
     level = pool.covariates["ras"]
     assert abs(level.mean() - 0.3) < WIDTH * math.sqrt(0.21 / level.size)
@@ -85,7 +85,7 @@ def test_strata_have_their_shares_and_hazards_within_them(pool_of) -> None:
 
 
 def test_a_cox_model_finds_the_factor_of_a_stratum(pool_of) -> None:
-    stratum = Stratum("ras", ((0.5, 1.0), (0.5, 2.0)))
+    stratum = PrognosticFactor("ras", ((0.5, 1.0), (0.5, 2.0)))
     pool = pool_of(PiecewiseExponentialPatients(400, 0.03, 0.6, strata=(stratum,)), 20)
     frame = {
         "time": pool.death_control,
@@ -97,7 +97,7 @@ def test_a_cox_model_finds_the_factor_of_a_stratum(pool_of) -> None:
 
 
 def test_strata_serve_randomisation_stratified_tests_and_leanings(protocol, pool_of) -> None:
-    stratum = Stratum("ras", ((0.5, 1.0), (0.5, 2.0)))
+    stratum = PrognosticFactor("ras", ((0.5, 1.0), (0.5, 2.0)))
     funnel = [
         dataclasses.replace(step, leanings=(Leaning("ras", 1.5, 0.0),))
         if step.step == "consenting"

@@ -14,12 +14,12 @@ from debulk.trials.generators.cohort import CohortPatients
 from debulk.trials.generators.cure_mixture import CureMixturePatients
 from debulk.trials.generators.illness_death import IllnessDeathPatients
 from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
-from debulk.trials.generators.strata import Stratum
+from debulk.trials.generators.strata import PrognosticFactor
 
 # A share lies within 3.3 standard errors in 999 of 1000 seeds.
 WIDTH = 3.3
 TRIALS = 400
-RAS = Stratum("ras", ((0.6, 1.0), (0.4, 1.8)))
+RAS = PrognosticFactor("ras", ((0.6, 1.0), (0.4, 1.8)))
 
 
 @pytest.fixture(scope="module")

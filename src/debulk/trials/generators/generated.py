@@ -16,7 +16,7 @@ from debulk.core.provenance import Parameter
 from debulk.trials.generators.decisions import VISIT
 from debulk.trials.generators.draws import unit_numbers
 from debulk.trials.generators.hazards import Steps
-from debulk.trials.generators.strata import Stratum, checked_strata, factors_of, levels_of
+from debulk.trials.generators.strata import PrognosticFactor, checked_strata, factors_of, levels_of
 from debulk.trials.randomisation.checks import number, whole
 from debulk.trials.recruitment.covariates import CENTRE
 from debulk.trials.recruitment.generator import PatientGenerator, Recruitment
@@ -110,7 +110,7 @@ class GeneratedPatients(PatientGenerator):
     visit_interval_months : float
         Between assessments, the first at a random moment of the first interval. Progression times
         are those at which it is found; between assessments nobody is known to be progression-free.
-    strata : sequence of Stratum
+    strata : sequence of PrognosticFactor
         Characteristics with their own hazards.
     source : str
         Where the numbers come from; each is reported with it.
@@ -120,7 +120,7 @@ class GeneratedPatients(PatientGenerator):
 
     registered: int
     visit_interval_months: float = field(default=VISITS_MONTHS, kw_only=True)
-    strata: Sequence[Stratum] = field(default=(), kw_only=True)
+    strata: Sequence[PrognosticFactor] = field(default=(), kw_only=True)
     source: str = field(default=CHOSEN, kw_only=True)
     null: bool = field(default=False, kw_only=True)
 

@@ -17,7 +17,7 @@ from debulk.trials.generators.cure_mixture import CureMixturePatients
 from debulk.trials.generators.illness_death import IllnessDeathPatients
 from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
 from debulk.trials.generators.schema import FILES, ArmsFile, CohortFile, FollowUpEntry, Shared
-from debulk.trials.generators.strata import Stratum
+from debulk.trials.generators.strata import PrognosticFactor
 
 if TYPE_CHECKING:
     from debulk.trials.recruitment.generator import PatientGenerator
@@ -75,7 +75,7 @@ def _built(entry: Shared, document: YamlDocument, folder: Path) -> PatientGenera
     if isinstance(entry, ArmsFile):
         return _arms(entry, document, folder)
     given = {name: getattr(entry, name) for name in type(entry).model_fields if name != "kind"}
-    strata = tuple(Stratum(each.name, each.levels) for each in given.pop("strata"))
+    strata = tuple(PrognosticFactor(each.name, each.levels) for each in given.pop("strata"))
     return _STATISTICAL[entry.kind](**given, strata=strata)
 
 

@@ -26,7 +26,7 @@ _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]{0,59}$")
 
 
 @dataclass(frozen=True)
-class Stratum:
+class PrognosticFactor:
     """A characteristic with levels, each with its share of patients and its hazards.
 
     Attributes
@@ -86,12 +86,12 @@ class Stratum:
         return np.array([float(level[1]) for level in self.levels])
 
 
-def checked_strata(given: Any) -> tuple[Stratum, ...]:
+def checked_strata(given: Any) -> tuple[PrognosticFactor, ...]:
     """Strata, each with a name of its own.
 
     Parameters
     ----------
-    given : sequence of Stratum
+    given : sequence of PrognosticFactor
 
     Raises
     ------
@@ -101,8 +101,12 @@ def checked_strata(given: Any) -> tuple[Stratum, ...]:
     if not isinstance(given, list | tuple) or len(given) > _MOST_STRATA:
         raise InputError("strata", f"found {given!r:.60}", f"Give up to {_MOST_STRATA} strata")
     for each in given:
-        if not isinstance(each, Stratum):
-            raise InputError("strata", f"{each!r:.60} is no Stratum", "Give Stratum(name, levels)")
+        if not isinstance(each, PrognosticFactor):
+            raise InputError(
+                "strata",
+                f"{each!r:.60} is no PrognosticFactor",
+                "Give PrognosticFactor(name, levels)",
+            )
     names = [each.name for each in given]
     if len(set(names)) < len(names):
         raise InputError("strata", f"{names!r} repeats a name", "Give each stratum its own")
@@ -110,7 +114,7 @@ def checked_strata(given: Any) -> tuple[Stratum, ...]:
 
 
 def levels_of(
-    strata: Sequence[Stratum],
+    strata: Sequence[PrognosticFactor],
     seed: int,
     trial: npt.NDArray[np.int32],
     patient: npt.NDArray[np.int64],
@@ -119,7 +123,7 @@ def levels_of(
 
     Parameters
     ----------
-    strata : sequence of Stratum
+    strata : sequence of PrognosticFactor
     seed : int
     trial, patient : int arrays
         Whose levels.
@@ -131,13 +135,13 @@ def levels_of(
 
 
 def factors_of(
-    strata: Sequence[Stratum], levels: dict[str, npt.NDArray[np.int64]], size: int
+    strata: Sequence[PrognosticFactor], levels: dict[str, npt.NDArray[np.int64]], size: int
 ) -> Floats:
     """Factor on each patient's hazards: the product over the strata.
 
     Parameters
     ----------
-    strata : sequence of Stratum
+    strata : sequence of PrognosticFactor
     levels : dict of str to int array
         As `levels_of` gives them.
     size : int
