@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending
     from debulk.trials.boundaries.updating import updated_boundaries
     from debulk.trials.characteristics import ProtocolCharacteristics
-    from debulk.trials.generators.arms import ArmsPatients, FollowUp
+    from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
     from debulk.trials.generators.cohort import CohortPatients
     from debulk.trials.generators.cure_mixture import CureMixturePatients
     from debulk.trials.generators.generated import GeneratedPatients
@@ -141,6 +141,7 @@ __all__ = [
     "Accrual",
     "AccrualForecast",
     "Alternative",
+    "ArmsFollowUp",
     "ArmsPatients",
     "AssignmentBalance",
     "Assurance",
@@ -168,7 +169,6 @@ __all__ = [
     "FeasibilityCriterion",
     "FeasibilityStage",
     "FinalInference",
-    "FollowUp",
     "FunnelCounts",
     "GeneratedPatients",
     "GoalHazardRatio",
@@ -280,6 +280,7 @@ _lazy, __dir__ = lazy_names(
         "Accrual": "debulk.trials.survival_designs.assumptions",
         "AccrualForecast": "debulk.trials.planning.recruitment",
         "Alternative": "debulk.trials.nonproportional.alternative",
+        "ArmsFollowUp": "debulk.trials.generators.arms",
         "ArmsPatients": "debulk.trials.generators.arms",
         "AssignmentBalance": "debulk.trials.randomisation.balance",
         "Assurance": "debulk.trials.planning.expected_power",
@@ -307,7 +308,6 @@ _lazy, __dir__ = lazy_names(
         "FeasibilityCriterion": "debulk.trials.planning.feasibility",
         "FeasibilityStage": "debulk.trials.planning.feasibility",
         "FinalInference": "debulk.trials.boundaries.inference",
-        "FollowUp": "debulk.trials.generators.arms",
         "FunnelCounts": "debulk.trials.recruitment.generator",
         "GeneratedPatients": "debulk.trials.generators.generated",
         "GoalHazardRatio": "debulk.trials.planning.goals",

@@ -11,7 +11,7 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.protocols import Protocol, load_protocol
 from debulk.survival.examples import example
 from debulk.trials import trial_settings
-from debulk.trials.generators.arms import FollowUp
+from debulk.trials.generators.arms import ArmsFollowUp
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.randomised import Randomised
 
@@ -48,7 +48,7 @@ def colon() -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def colon_follow_up(colon: pl.DataFrame) -> FollowUp:
+def colon_follow_up(colon: pl.DataFrame) -> ArmsFollowUp:
     """The same, as generators take it."""
     columns = (colon["time"], colon["event"], colon["arm"])
-    return FollowUp(*columns, control="Obs", experimental="Lev+5FU")
+    return ArmsFollowUp(*columns, control="Obs", experimental="Lev+5FU")

@@ -12,7 +12,7 @@ from debulk.core import InputError
 from debulk.patients import Cohort
 from debulk.protocols.plans import Leaning, Randomisation
 from debulk.trials import trial_settings
-from debulk.trials.generators.arms import ArmsPatients, FollowUp
+from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
 from debulk.trials.generators.cohort import CohortPatients
 from debulk.trials.generators.cure_mixture import CureMixturePatients
 from debulk.trials.generators.illness_death import IllnessDeathPatients
@@ -168,31 +168,31 @@ GOOD = {
 )
 def test_follow_up_of_two_arms(wrong) -> None:
     with pytest.raises(InputError):
-        FollowUp(**{**GOOD, **wrong})
+        ArmsFollowUp(**{**GOOD, **wrong})
 
 
 def test_follow_up_as_polars_columns_and_booleans() -> None:
     given = {"time": pl.Series(GOOD["time"]), "event": pl.Series([True] * 4)}
-    found = FollowUp(**{**GOOD, **given, "arm": pl.Series(GOOD["arm"])}).sides()
+    found = ArmsFollowUp(**{**GOOD, **given, "arm": pl.Series(GOOD["arm"])}).sides()
     assert found[0][0].tolist() == [1.0, 3.0]
 
 
 @pytest.mark.parametrize("tail", [None, "", "expo", True, 7])
 def test_the_tail_must_be_chosen(tail) -> None:
     with pytest.raises(InputError, match="tail"):
-        ArmsPatients(10, FollowUp(**GOOD), tail=tail)
+        ArmsPatients(10, ArmsFollowUp(**GOOD), tail=tail)
     with pytest.raises(TypeError, match="tail"):
-        ArmsPatients(10, FollowUp(**GOOD))
+        ArmsPatients(10, ArmsFollowUp(**GOOD))
 
 
 def test_arms_that_cannot_be_used() -> None:
     with pytest.raises(InputError, match=r"os, arm b: nobody has the event"):
-        ArmsPatients(10, FollowUp(**{**GOOD, "event": [1, 0, 1, 0]}), tail="never")
-    with pytest.raises(InputError, match="no FollowUp"):
+        ArmsPatients(10, ArmsFollowUp(**{**GOOD, "event": [1, 0, 1, 0]}), tail="never")
+    with pytest.raises(InputError, match="no ArmsFollowUp"):
         ArmsPatients(10, GOOD, tail="never")
     strata = (PrognosticFactor("ras", ((1.0, 1.0),)),)
     with pytest.raises(InputError, match="no strata"):
-        ArmsPatients(10, FollowUp(**GOOD), tail="never", strata=strata)
+        ArmsPatients(10, ArmsFollowUp(**GOOD), tail="never", strata=strata)
 
 
 def cohort_of(patients: dict | None = None, followup: dict | None = None) -> Cohort:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from debulk.survival import kaplan_meier, two_arm_trials
-from debulk.trials.generators.arms import ArmsPatients, FollowUp
+from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
 
 # A mean lies within 3.3 standard errors in 999 of 1000 seeds.
 WIDTH = 3.3
@@ -109,7 +109,7 @@ def test_an_exponential_tail_goes_on_with_the_last_third(colon, colon_follow_up,
 
 
 def test_progression_comes_before_death(colon, colon_follow_up, pool_of) -> None:
-    earlier = FollowUp(
+    earlier = ArmsFollowUp(
         colon["time"] * 0.6, colon["event"], colon["arm"], control="Obs", experimental="Lev+5FU"
     )
     pool = pool_of(ArmsPatients(400, colon_follow_up, earlier, tail="never"), 20)

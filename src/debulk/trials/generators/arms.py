@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class FollowUp:
+class ArmsFollowUp:
     """Follow-up of two arms, such as a trial's or one reconstructed from its published curves.
 
     Attributes
@@ -87,9 +87,9 @@ class ArmsPatients(GeneratedPatients):
     ----------
     registered : int
         Patients who come to the front of each trial's funnel.
-    survival : FollowUp
+    survival : ArmsFollowUp
         Overall survival.
-    progression_free : FollowUp or None
+    progression_free : ArmsFollowUp or None
         Progression-free survival, drawn by the same number. None: nobody progresses.
     tail : {"exponential", "never"}
         What is assumed beyond an arm's longest follow-up: the hazard of its last third goes on, or
@@ -101,8 +101,8 @@ class ArmsPatients(GeneratedPatients):
         If follow-up cannot be used, the tail is not chosen, or a tail has no hazard to go on with.
     """
 
-    survival: FollowUp
-    progression_free: FollowUp | None = None
+    survival: ArmsFollowUp
+    progression_free: ArmsFollowUp | None = None
     tail: Tail = field(kw_only=True)
 
     kind = "arms"
@@ -112,8 +112,10 @@ class ArmsPatients(GeneratedPatients):
         super().__post_init__()
         checked_tail(self.tail)
         for given in (self.survival, self.progression_free):
-            if given is not None and not isinstance(given, FollowUp):
-                raise InputError("survival", f"{given!r:.60} is no FollowUp", "Give a FollowUp")
+            if given is not None and not isinstance(given, ArmsFollowUp):
+                raise InputError(
+                    "survival", f"{given!r:.60} is no ArmsFollowUp", "Give a ArmsFollowUp"
+                )
         if self.strata:
             raise InputError(
                 "strata", "curves of whole arms have no strata", "Leave strata out, or use hazards"

@@ -11,7 +11,7 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.core.yaml_files import YamlDocument, read_yaml, validated
 from debulk.patients import read_cohort
 from debulk.survival.tables import read_table
-from debulk.trials.generators.arms import ArmsPatients, FollowUp
+from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
 from debulk.trials.generators.cohort import CohortPatients
 from debulk.trials.generators.cure_mixture import CureMixturePatients
 from debulk.trials.generators.illness_death import IllnessDeathPatients
@@ -87,10 +87,10 @@ def _cohort(entry: CohortFile, document: YamlDocument, folder: Path) -> CohortPa
 
 
 def _arms(entry: ArmsFile, document: YamlDocument, folder: Path) -> ArmsPatients:
-    def follow_up(field: str, part: FollowUpEntry | None) -> FollowUp | None:
+    def follow_up(field: str, part: FollowUpEntry | None) -> ArmsFollowUp | None:
         if part is None:
             return None
-        found: FollowUp = _named(document, (field,), lambda: _follow_up(entry, part, folder))
+        found: ArmsFollowUp = _named(document, (field,), lambda: _follow_up(entry, part, folder))
         return found
 
     survival = follow_up("survival", entry.survival)
@@ -105,7 +105,7 @@ def _arms(entry: ArmsFile, document: YamlDocument, folder: Path) -> ArmsPatients
     )
 
 
-def _follow_up(entry: ArmsFile, part: FollowUpEntry, folder: Path) -> FollowUp:
+def _follow_up(entry: ArmsFile, part: FollowUpEntry, folder: Path) -> ArmsFollowUp:
     table = read_table(folder / part.file, time=part.time, event=part.event, group=part.arm)
     assert table.group is not None
     if table.without_group:
@@ -114,7 +114,7 @@ def _follow_up(entry: ArmsFile, part: FollowUpEntry, folder: Path) -> FollowUp:
             f"is missing in {table.without_group} rows",
             "Give each patient's arm, or leave these rows out",
         )
-    return FollowUp(
+    return ArmsFollowUp(
         time=table.time.to_numpy().astype(float) * _MONTHS[part.time_unit],
         event=table.event.to_numpy(),
         arm=[str(each) for each in table.group.to_list()],
