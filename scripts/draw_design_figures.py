@@ -173,7 +173,11 @@ FIGURES = {
 def main() -> None:
     """Draw them all."""
     for name, make in FIGURES.items():
-        chart = make().configure(font=FONT, background="white", padding=12)
+        chart = make().configure(
+            font=FONT,
+            background="white",
+            padding={"left": 36, "right": 12, "top": 12, "bottom": 12},
+        )
         chart = chart.configure_view(stroke=None).configure_axis(labelColor=INK, titleColor=INK)
         (IMAGES / f"{name}.svg").write_bytes(drawn(chart)["svg"])
 
