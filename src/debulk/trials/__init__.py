@@ -114,10 +114,15 @@ if TYPE_CHECKING:
     )
     from debulk.trials.randomisation.methods import BiasedCoin, Minimisation, PermutedBlocks, Simple
     from debulk.trials.randomisation.verification import Verification, verify_list
-    from debulk.trials.recruitment.generator import PatientGenerator
+    from debulk.trials.recruitment.generator import FunnelCounts, PatientGenerator, Recruitment
+    from debulk.trials.recruitment.planned import PatientsFromPlan
+    from debulk.trials.recruitment.randomised import Randomised
+    from debulk.trials.recruitment.virtual import VirtualPatients
     from debulk.trials.running.chunks import ChunkStore
     from debulk.trials.running.run import run_trial, trial_settings
     from debulk.trials.running.settings import TrialSettings
+    from debulk.trials.simulation.design_characteristics import DesignCharacteristics
+    from debulk.trials.simulation.simulating import simulate
     from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Stratum
     from debulk.trials.survival_designs.designing import survival_design
     from debulk.trials.survival_designs.timing import Timing
@@ -144,6 +149,7 @@ __all__ = [
     "CoprimaryDesign",
     "CoprimaryPower",
     "CrossingProbabilities",
+    "DesignCharacteristics",
     "DilutedHazardRatio",
     "Dropout",
     "EffectPrior",
@@ -151,6 +157,7 @@ __all__ = [
     "FeasibilityCriterion",
     "FeasibilityStage",
     "FinalInference",
+    "FunnelCounts",
     "GoalHazardRatio",
     "GoalTable",
     "Harm",
@@ -170,13 +177,16 @@ __all__ = [
     "OperatingCharacteristics",
     "PatientCentres",
     "PatientGenerator",
+    "PatientsFromPlan",
     "PermutedBlocks",
     "PlannedCentres",
     "PredictivePower",
     "PredictivePowerFutility",
     "ProtocolCharacteristics",
     "RandomisationList",
+    "Randomised",
     "RatioEstimate",
+    "Recruitment",
     "RepeatedInference",
     "Simple",
     "SingleArmDesign",
@@ -193,6 +203,7 @@ __all__ = [
     "Truth",
     "UserSpending",
     "Verification",
+    "VirtualPatients",
     "WangTsiatis",
     "WeibullControl",
     "absolute_gain",
@@ -233,6 +244,7 @@ __all__ = [
     "repeated_inference",
     "rmst_design",
     "run_trial",
+    "simulate",
     "slow_accrual_rule",
     "stagewise_p_value",
     "survival_design",
@@ -267,6 +279,7 @@ _lazy, __dir__ = lazy_names(
         "CoprimaryDesign": "debulk.trials.planning.coprimary",
         "CoprimaryPower": "debulk.trials.planning.coprimary",
         "CrossingProbabilities": "debulk.trials.boundaries.bounds",
+        "DesignCharacteristics": "debulk.trials.simulation.design_characteristics",
         "DilutedHazardRatio": "debulk.trials.planning.dilution",
         "Dropout": "debulk.trials.survival_designs.assumptions",
         "EffectPrior": "debulk.trials.planning.priors",
@@ -274,6 +287,7 @@ _lazy, __dir__ = lazy_names(
         "FeasibilityCriterion": "debulk.trials.planning.feasibility",
         "FeasibilityStage": "debulk.trials.planning.feasibility",
         "FinalInference": "debulk.trials.boundaries.inference",
+        "FunnelCounts": "debulk.trials.recruitment.generator",
         "GoalHazardRatio": "debulk.trials.planning.goals",
         "GoalTable": "debulk.trials.planning.goals",
         "Harm": "debulk.trials.boundaries.rule",
@@ -293,13 +307,16 @@ _lazy, __dir__ = lazy_names(
         "OperatingCharacteristics": "debulk.trials.operating",
         "PatientCentres": "debulk.trials.randomisation.centres",
         "PatientGenerator": "debulk.trials.recruitment.generator",
+        "PatientsFromPlan": "debulk.trials.recruitment.planned",
         "PermutedBlocks": "debulk.trials.randomisation.methods",
         "PlannedCentres": "debulk.trials.planning.centres",
         "PredictivePower": "debulk.trials.planning.interim",
         "PredictivePowerFutility": "debulk.trials.boundaries.futility",
         "ProtocolCharacteristics": "debulk.trials.characteristics",
         "RandomisationList": "debulk.trials.randomisation.lists",
+        "Randomised": "debulk.trials.recruitment.randomised",
         "RatioEstimate": "debulk.trials.boundaries.ratios",
+        "Recruitment": "debulk.trials.recruitment.generator",
         "RepeatedInference": "debulk.trials.boundaries.repeated",
         "Simple": "debulk.trials.randomisation.methods",
         "SingleArmDesign": "debulk.trials.nonproportional.single_arm",
@@ -316,6 +333,7 @@ _lazy, __dir__ = lazy_names(
         "Truth": "debulk.trials.truth",
         "UserSpending": "debulk.trials.boundaries.spending",
         "Verification": "debulk.trials.randomisation.verification",
+        "VirtualPatients": "debulk.trials.recruitment.virtual",
         "WangTsiatis": "debulk.trials.boundaries.families",
         "WeibullControl": "debulk.trials.nonproportional.single_arm",
         "absolute_gain": "debulk.trials.planning.goals",
@@ -356,6 +374,7 @@ _lazy, __dir__ = lazy_names(
         "repeated_inference": "debulk.trials.boundaries.repeated",
         "rmst_design": "debulk.trials.nonproportional.curve_designs",
         "run_trial": "debulk.trials.running.run",
+        "simulate": "debulk.trials.simulation.simulating",
         "slow_accrual_rule": "debulk.trials.planning.slow_accrual",
         "stagewise_p_value": "debulk.trials.boundaries.inference",
         "survival_design": "debulk.trials.survival_designs.designing",
