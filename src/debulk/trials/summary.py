@@ -15,9 +15,12 @@ from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct.allocation import Allocation, allocate
 from debulk.trials.conduct.assessments import with_missed_visits
 from debulk.trials.conduct.conducting import LANDMARKS_MONTHS, conduct_trials
-from debulk.trials.conduct.worlds import primary_endpoint
+from debulk.trials.conduct.worlds import primary_endpoint, worlds_of
 from debulk.trials.delivery import delivery
 from debulk.trials.effect import effect_of, monitoring_of
+from debulk.trials.endpoints.results import EndpointResult, endpoint_results
+from debulk.trials.estimands.observed import trial_data
+from debulk.trials.estimands.table import EstimandTable, estimand_table
 from debulk.trials.over_trials import mean, median, quantile, spread
 from debulk.trials.recruitment.funnel import DIED
 from debulk.trials.recruitment.randomised import Randomised
@@ -60,6 +63,7 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     cutoff = table["planned_cutoff_months"][pool.trial]
     endpoint = primary_endpoint(protocol)
     truth = true_effect(seen, allocation, cutoff, protocol.estimand.tau_months, names, endpoint)
+    estimands, endpoints = _beside(settings, pool, seen, allocation, starts, table)
     return ProtocolCharacteristics(
         protocol=protocol.name,
         title=protocol.title,
@@ -73,6 +77,8 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         effect=effect_of(protocol, table),
         monitoring=monitoring_of(protocol, table),
         truth=truth,
+        estimands=estimands,
+        endpoints=endpoints,
         published=_published(protocol),
         ranges={
             "randomised_range": spread(table["patients"]),
@@ -82,6 +88,26 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         assumed_met=_assumed_met(protocol, chunks, trials),
         trial_table=_trial_table(protocol, table),
         provenance=_provenance(settings, table),
+    )
+
+
+def _beside(
+    settings: TrialSettings,
+    pool: Randomised,
+    seen: Randomised,
+    allocation: Allocation,
+    starts: npt.NDArray[np.int64],
+    table: Table,
+) -> tuple[EstimandTable, tuple[EndpointResult, ...]]:
+    """Estimands and endpoints; `seen` are the patients of `pool` with progression as found."""
+    protocol = settings.protocol
+    worlds = worlds_of(protocol, settings.seed, pool, allocation, starts)
+    ends, planned = table["cutoff_months"], table["planned_cutoff_months"]
+    known = np.where(np.isnan(ends), protocol.conduct.cutoff_months, ends)
+    data = trial_data(worlds.primary, seen, allocation, known)
+    return (
+        estimand_table(protocol, seen, allocation, data, planned[pool.trial]),
+        endpoint_results(settings, seen, allocation, worlds, known, planned),
     )
 
 
