@@ -8,6 +8,13 @@ from rich.text import Text
 
 from debulk.protocols import Protocol
 
+FITS = {
+    "full": "stands for this trial in full",
+    "partial": "stands for this trial in part",
+    "none": "cannot stand for this trial; patients are drawn from its plan",
+}
+"""What each level of applicability means."""
+
 
 def protocol_page(protocol: Protocol) -> RenderableType:
     """Question, criteria, funnel, arms, design, and every number with its source."""
@@ -20,7 +27,9 @@ def protocol_page(protocol: Protocol) -> RenderableType:
         f"version        {version}\n",
         f"other versions {', '.join(others) or 'none'}\n",
         f"goal           {protocol.design.goal}\n",
+        f"disease model  {FITS[protocol.applicability.level]}\n",
     )
+    head.append("".join(f"  missing      {each}\n" for each in protocol.applicability.missing))
     return Group(head, _criteria(protocol), Text(), _funnel(protocol), Text(), _numbers(protocol))
 
 

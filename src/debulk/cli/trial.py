@@ -30,6 +30,8 @@ def list_protocols(as_json: JsonOption = False) -> None:
                 "registrations": list(each.registrations),
                 "planned_patients": each.design.planned_patients,
                 "versions": list(each.versions),
+                "applicability": each.applicability.level,
+                "missing": list(each.applicability.missing),
             }
             for each in protocols
         ]
@@ -37,11 +39,16 @@ def list_protocols(as_json: JsonOption = False) -> None:
         return
     from rich.table import Table
 
-    table = Table("name", "title", "registered as", "planned", box=None, pad_edge=False)
+    table = Table("name", "title", "planned", "disease model", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
     for each in protocols:
-        registered = ", ".join(each.registrations)
-        table.add_row(each.name, each.title, registered, str(each.design.planned_patients))
+        planned, level = str(each.design.planned_patients), each.applicability.level
+        table.add_row(each.name, each.title, planned, level)
     answers().print(table)
+    answers().print(
+        "\ndisease model: how far it can stand for the trial; where it cannot (none), patients are "
+        "drawn from the\ntrial's plan. `debulk trial show NAME` says what is missing."
+    )
 
 
 @app.command("show")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from debulk.disease import DiseaseModel
     from debulk.trials import ProtocolCharacteristics, TrialSettings
+    from debulk.trials.recruitment.generator import PatientGenerator
     from debulk.trials.running.chunks import Progress
 
 FILES = {
@@ -101,19 +102,34 @@ def _settings(request: Request) -> TrialSettings:
     from debulk.trials import trial_settings
 
     changes = read_changes(list(request.changes))
+    protocol = load_protocol(request.protocol, changes=changes.protocol)
     modalities, regimens = load_modalities(), load_regimens()
     for path, value in changes.modalities.items():
         modalities = override(modalities, path, value)
     for path, value in changes.regimens.items():
         regimens = override_regimens(regimens, path, value)
+    planned = protocol.applicability.level == "none"
+    if planned and (changes.disease or request.switched_on or request.switched_off):
+        raise InputError(
+            f"protocol {protocol.name}",
+            "its patients are drawn from its plan, which has no disease to change",
+            "Leave out disease.*, --with and --without",
+        )
     model = load_model().with_parameters(changes.disease)
     return trial_settings(
-        load_protocol(request.protocol, changes=changes.protocol),
-        model=_switched(model, request),
+        protocol,
+        model=_from_plan(request) if planned else _switched(model, request),
         modalities=modalities,
         regimens=regimens,
         seed=request.seed,
     )
+
+
+def _from_plan(request: Request) -> PatientGenerator:
+    from debulk.trials.recruitment.planned import PatientsFromPlan
+
+    patients = PatientsFromPlan()
+    return patients.null_world() if request.null else patients
 
 
 def _switched(model: DiseaseModel, request: Request) -> DiseaseModel:

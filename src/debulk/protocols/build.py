@@ -46,6 +46,7 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
     "design.power": (0.01, 0.999, False),
     "design.alpha": (0.0001, 0.5, False),
     "design.events": (1, 1_000_000, True),
+    "design.null_ratio": (0.1, 10, False),
     "estimand.tau_months": (0.1, 600, False),
 }
 
@@ -102,7 +103,7 @@ def build_protocol(
         source_name=source_name,
         sha256=sha256,
     )
-    _check_sources(protocol, document)
+    _check_sources(protocol, entries, document)
     return protocol
 
 
@@ -269,6 +270,7 @@ def _design(entries: ProtocolFile, document: YamlDocument) -> Design:
         events=int(design.events.value) if design.events else None,
         test=design.test,
         monitoring=monitoring_of(entries, document),
+        null_ratio=1.0 if design.null_ratio is None else design.null_ratio.value,
     )
 
 
@@ -313,13 +315,18 @@ def _in_range(
         raise document.error(place, f"found {number.value:g}", remedy)
 
 
-def _check_sources(protocol: Protocol, document: YamlDocument) -> None:
+def _check_sources(protocol: Protocol, entries: ProtocolFile, document: YamlDocument) -> None:
     """Refuse evidence keys that are unknown or that a protocol may not rest on."""
     from debulk.evidence import firewall_violations
 
+    cited = protocol.sources()
+    if entries.conduct.randomisation is not None:
+        cited["conduct.randomisation"] = entries.conduct.randomisation.source
+    if entries.design.monitoring is not None:
+        cited["design.monitoring"] = entries.design.monitoring.source
     uses = {
         where: ";".join(key for key in keys.split(";") if key.split(":")[0] in _TABLES)
-        for where, keys in protocol.sources().items()
+        for where, keys in cited.items()
     }
     for violation in firewall_violations({w: keys for w, keys in uses.items() if keys}):
         where = violation.where

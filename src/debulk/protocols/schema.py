@@ -166,6 +166,7 @@ class DesignEntry(Part):
     sided: Literal[1, 2]
     events: Number | None = None
     test: Text = "logrank"
+    null_ratio: Number | None = None
     monitoring: MonitoringEntry | None = None
 
 

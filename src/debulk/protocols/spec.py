@@ -153,6 +153,9 @@ class Design:
         ``rmst:MONTHS`` or ``milestone:MONTHS``.
     monitoring : Monitoring or None
         Looks before the last analysis.
+    null_ratio : float
+        Hazard ratio of the hypothesis to reject; above 1 it is a margin of non-inferiority. Only
+        stated so far: tests hold against 1.
     """
 
     planned_patients: int
@@ -163,6 +166,7 @@ class Design:
     events: int | None
     test: str = "logrank"
     monitoring: Monitoring | None = None
+    null_ratio: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

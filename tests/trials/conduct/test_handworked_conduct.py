@@ -11,12 +11,8 @@ import pytest
 from debulk.protocols import load_protocol
 from debulk.survival import kaplan_meier
 from debulk.trials.conduct.allocation import Allocation, allocate
-from debulk.trials.conduct.conducting import (
-    conduct_trials,
-    last_assessment,
-    restricted_mean,
-    survival_at,
-)
+from debulk.trials.conduct.assessments import last_assessment
+from debulk.trials.conduct.conducting import conduct_trials, restricted_mean, survival_at
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.truth import true_effect
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -38,14 +39,25 @@ def tables_for(strategy: Strategy, modalities: Mapping[str, Modality]) -> Modali
 
 
 def _panel_with(allowed: Mapping[str, Modality]) -> Panel:
-    """The packaged panel, its rules extended by the cards that they do not name in an organ."""
+    """The packaged panel, its rules extended by the cards that they do not name in an organ.
+
+    Those of an organ are one stage more, of which the first at hand is tried: a panel that chose
+    between them would name them. The organ then holds as many lesions as the largest of the cards.
+    """
     panel = load_panel()
     organs = dict(panel.organs)
-    for name, card in allowed.items():
-        for organ, most in card.max_lesions.items():
-            rule = organs.get(organ, OrganRule("", (), most))
-            named = {rule.operation, *(each for stage in rule.otherwise for each in stage)}
-            if name not in named:
-                rule = replace(rule, otherwise=(*rule.otherwise, (name,)))
-            organs[organ] = rule
+    for organ in sorted({organ for card in allowed.values() for organ in card.max_lesions}):
+        rule = organs.get(organ)
+        named = set() if rule is None else {rule.operation, *itertools.chain(*rule.otherwise)}
+        others = {
+            name: card.max_lesions[organ]
+            for name, card in allowed.items()
+            if name not in named and organ in card.max_lesions
+        }
+        if not others:
+            continue
+        operation, otherwise = ("", ()) if rule is None else (rule.operation, rule.otherwise)
+        limits = [*others.values()] if rule is None else [rule.max_lesions, *others.values()]
+        most = max(limits, key=lambda each: each.value)
+        organs[organ] = OrganRule(operation, (*otherwise, tuple(others)), most)
     return replace(panel, organs=organs)
