@@ -124,9 +124,7 @@ def mean_times(
     return Times(np.stack(found, axis=-1), truth, without)
 
 
-def _on_the_pool(
-    states: StateTimes, follow_up: Floats, tau_months: float
-) -> tuple[Floats, Floats]:
+def _on_the_pool(states: StateTimes, follow_up: Floats, tau_months: float) -> tuple[Floats, Floats]:
     size = follow_up.size
     groups = GROUPS if size >= GROUPS else 0
     group = np.arange(size) % GROUPS

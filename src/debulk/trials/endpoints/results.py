@@ -209,9 +209,7 @@ def _of_times(
         measure(key, text, unit, times.weighted(weight, scale), arms)
         for key, (text, weight) in weights.items()
     )
-    return EndpointResult(
-        name, title, tau, measures, notes=NOTES.get(name, ()), extra=extra
-    )
+    return EndpointResult(name, title, tau, measures, notes=NOTES.get(name, ()), extra=extra)
 
 
 def _threshold(times: Times) -> list[dict[str, float]]:

@@ -68,9 +68,7 @@ def state_times(
     pfs = policy_times(pool, allocation, "pfs")
     days = really(pool.systemic_days_lost_control, pool.systemic_days_lost_experimental)
     local = really(pool.local_months_control, pool.local_months)
-    longest = really(
-        np.full(pool.size, recovery_months[0]), np.full(pool.size, recovery_months[1])
-    )
+    longest = really(np.full(pool.size, recovery_months[0]), np.full(pool.size, recovery_months[1]))
     off = np.minimum(days / DAYS_PER_MONTH, pfs)
     treated = np.isfinite(local)
     return StateTimes(
@@ -82,9 +80,7 @@ def state_times(
     )
 
 
-def accrued(
-    duration: Floats, begins: Floats, ends: Floats, until: Floats
-) -> tuple[Floats, Bools]:
+def accrued(duration: Floats, begins: Floats, ends: Floats, until: Floats) -> tuple[Floats, Bools]:
     """Time spent in a state by the end of follow-up, and whether that is all of it.
 
     Parameters

@@ -164,7 +164,9 @@ ESTIMATORS: dict[str, tuple[tuple[str, str, Estimator], ...]] = {
         ("per_protocol", "those treated as assigned", per_protocol),
         ("rpsft", "rank-preserving structural failure times", rank_preserving),
     ),
-    "composite": (("as_failure", "all as randomised, with its events", local_treatment_is_failure),),
+    "composite": (
+        ("as_failure", "all as randomised, with its events", local_treatment_is_failure),
+    ),
     "principal_stratum_all": (
         (
             "treated_against_controls",

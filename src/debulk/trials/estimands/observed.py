@@ -71,11 +71,7 @@ class TrialData:
             Whom to keep.
         """
         edges = np.concatenate([[0], np.cumsum(rows)])[self.starts].astype(np.int64)
-        columns = {
-            name: value[rows]
-            for name, value in self.__dict__.items()
-            if name != "starts"
-        }
+        columns = {name: value[rows] for name, value in self.__dict__.items() if name != "starts"}
         return replace(self, **columns, starts=edges)
 
 

@@ -195,9 +195,7 @@ def _result(
     )
 
 
-def _held_against(
-    name: str, title: str, found: Estimates, truth: Contrast
-) -> EstimatorResult:
+def _held_against(name: str, title: str, found: Estimates, truth: Contrast) -> EstimatorResult:
     ratio = truth.hazard_ratio
     true_log = math.log(ratio) if ratio > 0.0 else math.nan
     return EstimatorResult(
@@ -218,9 +216,7 @@ def _held_against(
     )
 
 
-def performance(
-    estimates: Floats, errors: Floats, truth: float, truth_error: float
-) -> Performance:
+def performance(estimates: Floats, errors: Floats, truth: float, truth_error: float) -> Performance:
     """Mean, bias and coverage of one estimator.
 
     Parameters
@@ -258,8 +254,9 @@ def _not_told(pool: Randomised, allocation: Allocation) -> tuple[str, ...]:
     ]
     if not np.isfinite(pool.local_months).any():
         notes.append("principal strata: nobody is known to be treated locally in this run")
-    if not (allocation.withdraws.any() or allocation.crosses_over.any()) and not np.isfinite(
-        pool.salvage_months
-    ).any():
+    if (
+        not (allocation.withdraws.any() or allocation.crosses_over.any())
+        and not np.isfinite(pool.salvage_months).any()
+    ):
         notes.append("nobody refuses, crosses over or is treated after progression in this run")
     return tuple(notes)
