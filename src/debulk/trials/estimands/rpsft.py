@@ -9,6 +9,7 @@ censored again at the least it can be, ``min(C, C exp(psi))`` (White et al. 1999
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +96,7 @@ def structural_times(
     return StructuralTimes(psi, moment * scale, dead, z_at(np.zeros(sizes.size)))
 
 
-def _root(z_at, trials: int) -> Floats:  # type: ignore[no-untyped-def]
+def _root(z_at: Callable[[Floats], Floats], trials: int) -> Floats:
     """Where z changes its sign from above 0 to below, nearest to no effect, by halving."""
     z = np.stack([z_at(np.full(trials, each)) for each in _GRID])
     down = (z[:-1] > 0.0) & (z[1:] <= 0.0)
