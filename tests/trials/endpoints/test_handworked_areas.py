@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -49,9 +50,9 @@ def test_areas_are_those_of_the_survival_room(seed: int) -> None:
     time = np.round(random.exponential(10.0, sizes.sum()), 1)  # with ties
     event = random.random(time.size) < 0.7
     edges = np.concatenate([[0], np.cumsum(sizes)])
-    tau = min(time[a:b].max() for a, b in zip(edges[:-1], edges[1:], strict=True)) * 0.9
+    tau = min(time[a:b].max() for a, b in itertools.pairwise(edges)) * 0.9
     area, variance = areas(time, event, edges, tau, False)
-    for group, (first, end) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for group, (first, end) in enumerate(itertools.pairwise(edges)):
         expected = kaplan_meier(time[first:end], event[first:end]).rmst(tau)
         assert area[group] == pytest.approx(expected.estimate, rel=ROUNDING)
         assert math.sqrt(variance[group]) == pytest.approx(expected.se, rel=1e-9)
