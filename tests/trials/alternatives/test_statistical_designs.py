@@ -199,3 +199,11 @@ def test_assumptions_are_called_so(comparison) -> None:
     changed = DesignAssumptions(outside=0.3).parameters()
     assert [each.name for each in changed if each.status == "chosen"] == ["outside"]
     assert tuple(DESIGNS) == tuple(each.name for each in comparison.designs)
+
+
+@pytest.mark.parametrize("registered", [1, 3])
+def test_trials_almost_without_patients_are_none_and_counted(plan_of, registered) -> None:
+    found = compare_designs(plan_of(registered=registered), trials=3, seed=1)
+    json.dumps(found.to_dict(), allow_nan=False)
+    assert any("without a hazard ratio" in each.reason for each in found.provenance.exclusions)
+    assert all(each.power["estimate"] == 0.0 for each in found.designs)
