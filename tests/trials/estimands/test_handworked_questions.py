@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from debulk.survival import cox, rmst_difference
 from debulk.trials.conduct.allocation import Allocation
 from debulk.trials.conduct.observing import World
 from debulk.trials.estimands.contrast import contrast, jackknife_error
@@ -147,6 +148,34 @@ def test_a_trial_with_one_arm_gives_nothing(data) -> None:
     found = as_randomised(data.keep(data.experimental), 12.0)
     assert np.isnan(found.log_hazard_ratio).all()
     assert np.isnan(found.rmst_difference_months).all()
+
+
+def test_a_contrast_is_cox_and_restricted_means_and_their_jackknife() -> None:
+    random = np.random.default_rng(6)
+    times = random.exponential([[10.0], [14.0]], (2, 200))
+    follow_up = random.uniform(13.0, 30.0, 200)
+    found = contrast(times, follow_up, 12.0)
+
+    def by_survival(kept) -> tuple[float, float]:
+        time = np.minimum(times, follow_up)[:, kept].ravel()
+        event = (times <= follow_up)[:, kept].ravel()
+        arm = np.repeat([0, 1], kept.sum())
+        model = cox(
+            {"time": time, "event": event, "arm": arm},
+            time="time",
+            event="event",
+            covariates=["arm"],
+        )
+        mean = rmst_difference(time, event, arm, 12.0, reference=0).estimate
+        return float(model.coef[0]), mean
+
+    everybody = by_survival(np.ones(200, np.bool_))
+    without = np.array([by_survival(np.arange(200) % 20 != each) for each in range(20)])
+    spread = np.sqrt(19.0 / 20.0 * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
+    assert np.log(found.hazard_ratio) == pytest.approx(everybody[0], abs=1e-8)
+    assert found.rmst_difference_months == pytest.approx(everybody[1])
+    assert found.hazard_ratio_error / found.hazard_ratio == pytest.approx(spread[0], rel=1e-6)
+    assert found.rmst_error_months == pytest.approx(spread[1])
 
 
 def test_a_contrast_of_a_course_with_itself_is_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +81,7 @@ def mean_times(
     cutoff_months: Floats,
     follow_up: Floats,
     tau_months: float,
+    wanted: Sequence[str] = STATES,
 ) -> Times:
     """Areas under the curves of `STATES`: by trial as observed, and on the pool.
 
@@ -95,6 +97,8 @@ def mean_times(
         Months for which the simulator follows each patient.
     tau_months : float
         The horizon.
+    wanted : sequence of str
+        Those of `STATES` that are asked for; the others are NaN.
     """
     os, pfs = (
         [world.seen(trial, float(at)) for trial, at in enumerate(cutoff_months)]
@@ -105,6 +109,9 @@ def mean_times(
     arm, everybody = experimental.astype(np.int64), np.arange(experimental.size)
     found = []
     for name in STATES:
+        if name not in wanted:
+            found.append(np.full((starts.size - 1, 2), np.nan))
+            continue
         if name in ("os", "pfs"):
             chosen = os if name == "os" else pfs
             time = np.concatenate([each.time for each in chosen])
@@ -120,11 +127,13 @@ def mean_times(
         found.append(
             two_arm_areas(time, event, experimental, starts, tau_months, close_tail=tail)[0]
         )
-    truth, without = _on_the_pool(states, follow_up, tau_months)
+    truth, without = _on_the_pool(states, follow_up, tau_months, wanted)
     return Times(np.stack(found, axis=-1), truth, without)
 
 
-def _on_the_pool(states: StateTimes, follow_up: Floats, tau_months: float) -> tuple[Floats, Floats]:
+def _on_the_pool(
+    states: StateTimes, follow_up: Floats, tau_months: float, wanted: Sequence[str]
+) -> tuple[Floats, Floats]:
     size = follow_up.size
     groups = GROUPS if size >= GROUPS else 0
     group = np.arange(size) % GROUPS
@@ -132,7 +141,7 @@ def _on_the_pool(states: StateTimes, follow_up: Floats, tau_months: float) -> tu
     for place, name in enumerate(STATES):
         for side in range(2):
             spent = getattr(states, name)[side]
-            if np.isnan(spent).any():
+            if name not in wanted or np.isnan(spent).any():
                 continue
             if name in ("os", "pfs"):
                 time, event = np.minimum(spent, follow_up), spent <= follow_up

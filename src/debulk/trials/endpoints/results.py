@@ -15,6 +15,7 @@ from debulk.trials.endpoints.complications import GRADES, complication_shares
 from debulk.trials.endpoints.measures import MeasureResult, Times, mean_times, measure
 from debulk.trials.endpoints.states import (
     Q_TWIST_PARTS,
+    STATES,
     q_twist_weights,
     quality_adjusted_weights,
     state_times,
@@ -143,16 +144,14 @@ def endpoint_results(
         What trials see of them.
     cutoff_months, planned_cutoff_months : float64[trials]
         Calendar time of each trial's analysis, and of the last one planned, up to which the truth
-        is followed; NaN where a trial is not analysed.
+        is followed; the protocol's date where a trial is not analysed.
     """
     protocol = settings.protocol
-    tau, latest = protocol.estimand.tau_months, protocol.conduct.cutoff_months
-    last = np.where(np.isnan(planned_cutoff_months), latest, planned_cutoff_months)
-    ends = np.where(np.isnan(cutoff_months), latest, cutoff_months)
+    tau = protocol.estimand.tau_months
     sizes = np.diff(worlds.os.starts)
-    follow_up = np.maximum(np.repeat(last, sizes) - pool.randomised_months, 0.0)
+    follow_up = np.maximum(np.repeat(planned_cutoff_months, sizes) - pool.randomised_months, 0.0)
     states = state_times(pool, allocation, _recovery_months(settings))
-    times = mean_times(states, worlds, ends, follow_up, tau)
+    times = mean_times(states, worlds, cutoff_months, follow_up, tau, _wanted(settings))
     arms = (protocol.control.name, protocol.experimental.name)
     results = []
     for each in protocol.endpoints:
@@ -170,6 +169,14 @@ def endpoint_results(
         else:
             results.append(_of_times(protocol, each, times, arms))
     return tuple(results)
+
+
+def _wanted(settings: TrialSettings) -> tuple[str, ...]:
+    """Mean times that the protocol's endpoints are made of, as far as the patients tell them."""
+    names = {each.name for each in settings.protocol.endpoints}
+    if names & set(_NEED_LOCAL[:-1]) and settings.generator.local_treatment:
+        return STATES
+    return tuple(each for each in ("os", "pfs") if each in names)
 
 
 def _of_times(

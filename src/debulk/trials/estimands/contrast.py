@@ -72,7 +72,7 @@ def contrast(times: Floats, follow_up: Floats, tau_months: float) -> Contrast:
         Horizon of the mean.
     """
     size = follow_up.size
-    if size < 2:
+    if size == 0:
         return Contrast(math.nan, math.nan, math.nan, math.nan, size)
     seen, event = np.minimum(times, follow_up), times <= follow_up
     group = np.arange(size) % GROUPS

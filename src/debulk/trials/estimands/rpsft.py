@@ -21,8 +21,9 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-_GRID = np.linspace(-2.0, 2.0, 17)
-_HALVINGS = 12  # to 0.00006
+_GRID = np.linspace(-2.0, 2.0, 9)
+_HALVINGS = 12  # to 0.0001; of the limits, whose z is coarse, fewer
+_HALVINGS_OF_LIMITS = 8
 _Z_95 = 1.959963984540054
 
 
@@ -92,9 +93,11 @@ def structural_times(
         return z
 
     on_grid = np.stack([z_at(np.full(sizes.size, each)) for each in _GRID])
-    psi = _crossing(z_at, on_grid, 0.0, np.zeros(sizes.size))
+    psi = _crossing(z_at, on_grid, 0.0, np.zeros(sizes.size), _HALVINGS)
     known = np.where(np.isnan(psi), 0.0, psi)
-    lower, upper = (_crossing(z_at, on_grid, level, known) for level in (_Z_95, -_Z_95))
+    lower, upper = (
+        _crossing(z_at, on_grid, level, known, _HALVINGS_OF_LIMITS) for level in (_Z_95, -_Z_95)
+    )
     moment, dead = untreated(known)
     # In the experimental arm: as if treated throughout.
     scale = np.where(experimental, np.repeat(np.exp(-known), sizes), 1.0)
@@ -102,7 +105,11 @@ def structural_times(
 
 
 def _crossing(
-    z_at: Callable[[Floats], Floats], on_grid: Floats, level: float, near: Floats
+    z_at: Callable[[Floats], Floats],
+    on_grid: Floats,
+    level: float,
+    near: Floats,
+    halvings: int,
 ) -> Floats:
     """Where z falls through a level, nearest to a value, by halving what the grid encloses."""
     down = (on_grid[:-1] > level) & (on_grid[1:] <= level)
@@ -110,7 +117,7 @@ def _crossing(
     distance = np.where(down, np.abs(middles[:, None] - near), np.inf)
     place = distance.argmin(axis=0)
     low, high = _GRID[place].copy(), _GRID[place + 1].copy()
-    for _ in range(_HALVINGS):
+    for _ in range(halvings):
         middle = (low + high) / 2.0
         above = z_at(middle) > level
         low, high = np.where(above, middle, low), np.where(above, high, middle)

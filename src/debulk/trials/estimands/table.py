@@ -151,6 +151,7 @@ def estimand_table(
     allocation: Allocation,
     data: TrialData,
     planned_cutoff_months: Floats,
+    policy: Contrast,
 ) -> EstimandTable:
     """Hold every estimand's truth against its estimators.
 
@@ -166,17 +167,18 @@ def estimand_table(
     planned_cutoff_months : float64 array
         Calendar time of the last planned analysis of each patient's trial; the truth is followed
         up to it.
+    policy : Contrast
+        The truth of the treatment policy, which every run knows.
     """
     endpoint, tau = primary_endpoint(protocol), protocol.estimand.tau_months
-    last = np.where(
-        np.isnan(planned_cutoff_months), protocol.conduct.cutoff_months, planned_cutoff_months
-    )
-    follow_up = np.maximum(last - pool.randomised_months, 0.0)
+    follow_up = np.maximum(planned_cutoff_months - pool.randomised_months, 0.0)
     known: dict[Estimator, Estimates] = {}
     results = []
     for question in questions(pool, allocation, endpoint):
         members = question.members
-        truth = contrast(question.times[:, members], follow_up[members], tau)
+        truth = policy
+        if question.name != "treatment_policy":
+            truth = contrast(question.times[:, members], follow_up[members], tau)
         estimators = []
         for name, title, estimator in ESTIMATORS[question.name]:
             if estimator not in known:
