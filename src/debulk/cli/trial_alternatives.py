@@ -175,11 +175,15 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
         title_justify="left",
     )
     for column in ("design", "would take part", "analysed", "months to full", "ever full"):
-        conduct.add_column(column, justify="left" if column == "design" else "right")
+        conduct.add_column(
+            column,
+            justify="left" if column == "design" else "right",
+            no_wrap=column == "design",
+        )
     for column in ("events", "power", "type I error (null world)"):
         conduct.add_column(column, justify="right")
     effect = Table(title="Hazard ratio: estimates beside the truth", title_justify="left")
-    effect.add_column("design")
+    effect.add_column("design", no_wrap=True)
     for column in (
         "mean estimate",
         "true for its own question",
@@ -191,7 +195,7 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
         effect.add_column(column, justify="right")
     for each in result["designs"]:
         conduct.add_row(
-            escape(each["title"]),
+            escape(each["name"]),
             words.patients(each["available"]),
             words.patients(each["randomised"]),
             words.months(each["months_to_full"]["median"]),
@@ -203,7 +207,7 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
         own, trial = each["log_hazard_ratio"], each["against_trial"]
         truth = each["truth"]
         effect.add_row(
-            escape(each["title"]),
+            escape(each["name"]),
             words.ratio(each["hazard_ratio"]),
             words.with_error(truth["hazard_ratio"], truth["monte_carlo_error"]["hazard_ratio"]),
             words.with_error(own["bias"], own["bias_error"]),
@@ -211,6 +215,8 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
             words.share(own["coverage"]),
             words.ratio(each["null_hazard_ratio"]),
         )
+    named = (f"{each['name']}: {each['title']}." for each in result["designs"])
+    conduct.caption = escape(" ".join(named))
     assumed = Table(title="Assumptions about the designs, without a source", title_justify="left")
     assumed.add_column("--set")
     assumed.add_column("value", justify="right")
