@@ -15,6 +15,7 @@ from debulk.core.files import write_text
 from debulk.reports import words
 from debulk.reports.charts import trial_charts
 from debulk.reports.consort import diagrams
+from debulk.reports.terminal_tables import beside_survival
 
 SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
 """What draws charts in a page, in the order it is needed."""
@@ -67,6 +68,8 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
             sentence=words.summary_sentence(result),
             experimental=words.experimental_arm(result),
             diagrams=diagrams(result),
+            estimands=result.get("estimands"),
+            endpoints=beside_survival(result),
             charts=json_for_script(trial_charts(result)),
             scripts=[script(name) for name in SCRIPTS],
             style=Markup(template_text("report.css")),

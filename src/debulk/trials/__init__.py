@@ -6,6 +6,8 @@ from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from debulk.protocols import load_protocol
+    from debulk.trials.alternatives.assumptions import DesignAssumptions
+    from debulk.trials.alternatives.comparison import DesignComparison, compare_designs
     from debulk.trials.boundaries.bounds import Boundaries, CrossingProbabilities
     from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
     from debulk.trials.boundaries.futility import (
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending
     from debulk.trials.boundaries.updating import updated_boundaries
     from debulk.trials.characteristics import ProtocolCharacteristics
+    from debulk.trials.endpoints.results import EndpointResult
+    from debulk.trials.estimands.delivered import delivered_as_planned
+    from debulk.trials.estimands.table import EstimandTable
     from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
     from debulk.trials.generators.cohort import CohortPatients
     from debulk.trials.generators.cure_mixture import CureMixturePatients
@@ -161,10 +166,14 @@ __all__ = [
     "CoprimaryPower",
     "CrossingProbabilities",
     "CureMixturePatients",
+    "DesignAssumptions",
     "DesignCharacteristics",
+    "DesignComparison",
     "DilutedHazardRatio",
     "Dropout",
     "EffectPrior",
+    "EndpointResult",
+    "EstimandTable",
     "Expected",
     "FeasibilityCriterion",
     "FeasibilityStage",
@@ -232,9 +241,11 @@ __all__ = [
     "average_hazard_ratio_design",
     "case_numbers",
     "cluster_inflation",
+    "compare_designs",
     "conditional_power",
     "continuous_monitoring",
     "coprimary_alpha",
+    "delivered_as_planned",
     "diluted_hazard_ratio",
     "draw_centres",
     "efficacy_at_level",
@@ -300,10 +311,14 @@ _lazy, __dir__ = lazy_names(
         "CoprimaryPower": "debulk.trials.planning.coprimary",
         "CrossingProbabilities": "debulk.trials.boundaries.bounds",
         "CureMixturePatients": "debulk.trials.generators.cure_mixture",
+        "DesignAssumptions": "debulk.trials.alternatives.assumptions",
         "DesignCharacteristics": "debulk.trials.simulation.design_characteristics",
+        "DesignComparison": "debulk.trials.alternatives.comparison",
         "DilutedHazardRatio": "debulk.trials.planning.dilution",
         "Dropout": "debulk.trials.survival_designs.assumptions",
         "EffectPrior": "debulk.trials.planning.priors",
+        "EndpointResult": "debulk.trials.endpoints.results",
+        "EstimandTable": "debulk.trials.estimands.table",
         "Expected": "debulk.trials.survival_designs.trial_design",
         "FeasibilityCriterion": "debulk.trials.planning.feasibility",
         "FeasibilityStage": "debulk.trials.planning.feasibility",
@@ -371,9 +386,11 @@ _lazy, __dir__ = lazy_names(
         "average_hazard_ratio_design": "debulk.trials.nonproportional.average_effect",
         "case_numbers": "debulk.trials.randomisation.centres",
         "cluster_inflation": "debulk.trials.planning.clusters",
+        "compare_designs": "debulk.trials.alternatives.comparison",
         "conditional_power": "debulk.trials.planning.interim",
         "continuous_monitoring": "debulk.trials.planning.monitoring",
         "coprimary_alpha": "debulk.trials.planning.coprimary",
+        "delivered_as_planned": "debulk.trials.estimands.delivered",
         "diluted_hazard_ratio": "debulk.trials.planning.dilution",
         "draw_centres": "debulk.trials.randomisation.centres",
         "efficacy_at_level": "debulk.trials.boundaries.repeated",
