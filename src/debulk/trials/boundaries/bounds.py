@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,14 @@ from debulk.survival.options import one_number
 from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.rule import StoppingRule
 from debulk.trials.boundaries.two_sided import stopping
+from debulk.trials.tables import field_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossingProbabilities:
     """Probabilities of stopping at each look, for one effect.
+
+    Where a sequence or an array is wanted it is `efficacy`; `p["futility"]` is `p.futility`.
 
     Attributes
     ----------
@@ -46,6 +50,18 @@ class CrossingProbabilities:
     power: float
     rejection: float
     expected_information: float
+
+    def __len__(self) -> int:
+        return self.efficacy.size
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.efficacy.tolist())
+
+    def __getitem__(self, key: Any) -> Any:
+        return field_of(self, key) if isinstance(key, str) else self.efficacy[key]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        return np.array(self.efficacy, dtype=dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -12,6 +12,7 @@ from debulk.trials.survival_designs.event_probabilities import Floats
 from debulk.trials.survival_designs.model import Model
 from debulk.trials.survival_designs.stopping import Crossing
 from debulk.trials.survival_designs.trial_design import Expected, Look
+from debulk.trials.tables import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,13 @@ class Outlook:
 
     Attributes
     ----------
-    looks : tuple of Look
+    looks : rows of Look
     power : float
     null, alternative : Expected
         Means over the looks at which the trial may stop.
     """
 
-    looks: tuple[Look, ...]
+    looks: Rows[Look]
     power: float
     null: Expected
     alternative: Expected
@@ -48,7 +49,7 @@ def outlook(model: Model, accrual: Accrual, months: Floats, events: Floats) -> O
     null = model.stopping.crossing(np.zeros(len(months)))
     months_null = model.null.month_of(accrual, events)
     rows = zip(events.tolist(), months.tolist(), months_null.tolist(), strict=True)
-    looks = tuple(_look(model, accrual, at, k, null, alternative) for k, at in enumerate(rows))
+    looks = Rows(_look(model, accrual, at, k, null, alternative) for k, at in enumerate(rows))
     return Outlook(
         looks,
         float(alternative.efficacy.sum()),
