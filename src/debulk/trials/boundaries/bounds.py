@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from debulk.core.errors import InputError
 from debulk.core.results import plain
-from debulk.survival.options import one_number
+from debulk.survival.options import check_flag, one_number, shown
 from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.rule import StoppingRule
 from debulk.trials.boundaries.two_sided import stopping
@@ -157,8 +158,9 @@ class Boundaries:
         Raises
         ------
         InputError
-            If theta is no finite number.
+            If theta is no finite number, or futility neither True nor False.
         """
+        check_flag(futility, "futility")
         effect = one_number(theta, "theta")
         return probabilities_of(
             self.information,
@@ -224,6 +226,25 @@ class Boundaries:
                 "notes": self.notes,
             }
         )
+
+
+def check_boundaries(value: Any, name: str = "boundaries") -> None:
+    """Refuse what `group_sequential` did not make.
+
+    Parameters
+    ----------
+    value : Any
+    name : str
+        The argument.
+
+    Raises
+    ------
+    InputError
+        If it is no Boundaries.
+    """
+    if not isinstance(value, Boundaries):
+        remedy = "Give what group_sequential returns"
+        raise InputError(name, f"{shown(value)} is no Boundaries", remedy)
 
 
 def fixed_drift(alpha: float, sided: int, beta: float) -> float:

@@ -11,8 +11,8 @@ from scipy.optimize import brentq
 
 from debulk.core.errors import InputError
 from debulk.core.results import plain
-from debulk.survival.options import check_level
-from debulk.trials.boundaries.bounds import Boundaries
+from debulk.survival.options import check_level, check_share
+from debulk.trials.boundaries.bounds import Boundaries, check_boundaries
 from debulk.trials.boundaries.efficacy import efficacy_bounds
 from debulk.trials.boundaries.families import HaybittlePeto
 from debulk.trials.boundaries.ratios import RatioEstimate, ratio_of
@@ -105,6 +105,7 @@ def repeated_inference(
     -----
     Jennison and Turnbull (1989).
     """
+    check_boundaries(boundaries)
     seen = np.array(number_tuple(z, "z"))
     t = boundaries.information
     if seen.size > t.size:
@@ -141,8 +142,10 @@ def efficacy_at_level(boundaries: Boundaries, alpha: float) -> Floats:
     Raises
     ------
     InputError
-        If the bounds of the rule do not depend on alpha.
+        If alpha is no level, or the bounds of the rule do not depend on it.
     """
+    check_boundaries(boundaries)
+    check_share(alpha, "alpha", "Give e.g. 0.025")
     rule = boundaries.rule
     same = abs(alpha - rule.alpha) < 1e-12
     if same and not rule.binding:

@@ -14,6 +14,7 @@ from debulk.core.errors import InputError
 from debulk.survival.options import check_share, one_number, shown
 
 _MOST = 1e8
+_LEAST_ALPHA = 1e-12
 _FEWEST = 1e-3
 _FEWEST_WHOLE = 2
 _ROUNDING = 1e-9  # a number this little above a whole one is that one
@@ -59,6 +60,8 @@ def read_request(alpha: Any, sided: Any, power: Any, patients: Any) -> Request:
     check_share(alpha, "alpha", "Give 0.025 one-sided, or 0.05 two-sided")
     if isinstance(sided, bool) or one_number(sided, "sided") not in (1, 2):
         raise InputError("sided", f"{shown(sided)} is neither 1 nor 2", "Give 1 or 2")
+    if float(alpha) < _LEAST_ALPHA:
+        raise InputError("alpha", f"{alpha:g} is too small to reckon with", "Give e.g. 0.025")
     level = float(alpha) / int(sided)
     if (power is None) == (patients is None):
         found = "are both missing" if power is None else "are both given"
