@@ -15,6 +15,10 @@ from debulk.trials.survival_designs.trial_design import Expected, Look
 from debulk.trials.tables import Rows
 
 
+_LARGEST_LOG = 700.0
+"""Of a hazard ratio; beyond, it is no number any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """Looks with their probabilities.
@@ -71,7 +75,8 @@ def ratio_at(z: float, events: float, model: Model) -> float:
         Gives null ratio and allocation.
     """
     r = model.allocation
-    return model.null_ratio * math.exp(-z * (1.0 + r) / math.sqrt(events * r))
+    exponent = -z * (1.0 + r) / math.sqrt(events * r)
+    return model.null_ratio * math.exp(exponent) if exponent < _LARGEST_LOG else math.inf
 
 
 def _look(
@@ -96,8 +101,10 @@ def _look(
         efficacy_z=upper,
         futility_z=futility,
         harm_z=harm,
-        critical_hazard_ratio=None if upper is None else ratio_at(upper, events, model),
-        futility_hazard_ratio=None if futility is None else ratio_at(futility, events, model),
+        critical_hazard_ratio=None if upper is None else _finite(ratio_at(upper, events, model)),
+        futility_hazard_ratio=None
+        if futility is None
+        else _finite(ratio_at(futility, events, model)),
         efficacy_null=float(null.efficacy[k]),
         efficacy_alternative=float(alternative.efficacy[k]),
         futility_null=float(null.futility[k]),
