@@ -19,6 +19,7 @@ _FEWEST = 1e-3
 _FEWEST_WHOLE = 2
 _ROUNDING = 1e-9  # a number this little above a whole one is that one
 _ALMOST = 1e-4
+_LEAST_POWER = 1e-12
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def patients_for(
     if request.patients is not None:
         return request.patients
     target = float(request.power or 0.0)
+    goal = float(ndtri(target))
 
     def reached(n: float) -> float:
         try:
@@ -160,7 +162,9 @@ def patients_for(
         low, high = max(low * 0.5, _FEWEST), low
 
     def missing(root: float) -> float:
-        return reached(min(max(root * root, low), high)) - target
+        # In normal quantiles power is nearly a line over the root, which a search soon finds.
+        power = min(max(reached(min(max(root * root, low), high)), _LEAST_POWER), 1.0 - _ROUNDING)
+        return float(ndtri(power)) - goal
 
     root = float(brentq(missing, math.sqrt(low), math.sqrt(high), xtol=precision))
     # Where power jumps (accrual long enough at last), the root may lie just before the jump.

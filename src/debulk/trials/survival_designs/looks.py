@@ -14,7 +14,6 @@ from debulk.trials.survival_designs.stopping import Crossing
 from debulk.trials.survival_designs.trial_design import Expected, Look
 from debulk.trials.tables import Rows
 
-
 _LARGEST_LOG = 700.0
 """Of a hazard ratio; beyond, it is no number any more."""
 
