@@ -320,3 +320,67 @@ def test_any_value_for_any_argument_of_a_method(name: str) -> None:
             for kind, value in VALUES.items():
                 label = f"{name}.{method}, {each.name}: {kind}"
                 survives(getattr(found, method), {**usual, each.name: value}, label)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"power": 0.02}, "not above the one-sided level 0.025"),
+        ({"hazard_ratio": 1.0}, "the null hypothesis itself"),
+        ({"hazard_ratio": 1.2, "null_ratio": 1.1}, "wrong side of null_ratio 1.1"),
+        ({"null_ratio": 0.6}, "wrong side of null_ratio 0.6"),
+        ({"patients": 500}, "Give exactly two"),
+        ({"power": None, "events": 400, "patients": 300, "follow_up": None}, r"of 300\.0 patients"),
+        ({"power": None, "events": 400, "patients": 300, "follow_up": None}, r"by month \d"),
+        ({"accrual": ((0, 5), (10, 0)), "patients": 300, "follow_up": None}, "50"),
+        ({"hazard_ratio": ((0, 0.7), (6, 2.0))}, "no number of patients"),
+        ({"boundaries": FUTILE, "binding": True}, "contradicts the boundaries"),
+        ({"boundaries": FUTILE, "power": 0.9}, "contradicts the boundaries"),
+        ({"boundaries": FUTILE, "alpha": 0.05}, "contradicts the boundaries"),
+    ],
+)
+def test_designs_that_cannot_be_say_why(changes: dict[str, Any], text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        trials.survival_design(**DESIGN | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"information": np.linspace(0.04, 1, 21)}, "21 looks"),
+        ({"information": (1.0, 0.5)}, "does not rise"),
+        ({"binding": True, "futility": None}, "no futility rule to bind"),
+        ({"beta": None, "futility": OF}, "needs the power"),
+        ({"efficacy": trials.UserSpending((0.01, 0.02))}, "ends in 0.02 and not in 0.025"),
+        ({"efficacy": trials.HaybittlePeto(1.0)}, "spend alpha"),
+        ({"futility": (2.9,), "binding": True}, "cannot be spent|no bounds fit|below the efficacy"),
+        ({"harm": trials.Harm(OF, 0.05), "sided": 2}, "two-sided"),
+    ],
+)
+def test_rules_that_contradict_each_other_say_so(changes: dict[str, Any], text: str) -> None:
+    rule = {"information": LOOKS, "efficacy": OF, **LEVEL} | changes
+    with pytest.raises(InputError, match=text):
+        trials.group_sequential(**rule)
+
+
+def test_a_function_of_the_users_is_recorded_by_its_name() -> None:
+    own = trials.SpendingFunction(lambda t: t**3, "cubic")
+    bounds = trials.group_sequential(LOOKS, efficacy=own, harm=trials.Harm(own, 0.05))
+    found = trials.survival_design(**DESIGN, boundaries=bounds)
+    assert "cubic" in json.dumps(found.to_dict())
+
+
+def test_a_bound_beyond_every_hazard_ratio_has_none() -> None:
+    bounds = trials.group_sequential((1e-4, 1.0), efficacy=OF, futility=(-900.0,))
+    found = trials.survival_design(**DESIGN, boundaries=bounds)
+    assert found.looks[0].futility_hazard_ratio is None
+    assert found.looks[0].critical_hazard_ratio is None
+
+
+def test_predictive_power_does_not_depend_on_how_far_theta_may_lie() -> None:
+    """Many looks, some without a bound, far below 0: the mass to be followed stays small."""
+    looks = np.arange(1, 13) / 12
+    bounds = trials.group_sequential(looks, efficacy=(*[None] * 11, 1.96))
+    found = trials.predictive_power(-3.0, 0.05, boundaries=bounds)
+    alone = trials.predictive_power(-3.0, 0.05)
+    assert found.predictive_power == pytest.approx(alone.predictive_power, rel=1e-4)

@@ -333,7 +333,7 @@ def _settled(
             return size, model, boundaries
         boundaries = solve(information, boundaries.rule)
         model = dataclasses.replace(model, stopping=stopping_of(boundaries))
-        size = sized(question, model)
+        size = sized(question, model, size.month)
     found = "the size of the trial and the information at its looks do not settle"
     raise InputError("timing", found, "Time the looks by information, or give patients")
 
