@@ -145,8 +145,7 @@ def _observed(
     check_flag(final, "final")
     scale = 1.0 if events_planned is None else one_number(events_planned, "events_planned")
     if not _FEWEST <= scale <= _MOST_EVENTS:
-        found = f"{scale:g} is not above 0" if scale <= 0.0 else f"{scale:g} is out of range"
-        raise InputError("events_planned", found, "Give the planned events")
+        raise InputError("events_planned", f"{scale:g} is out of range", "Give what was planned")
     done = np.array(number_tuple(observed, "observed")) / scale
     if done[0] <= 0.0 or (events_planned is None and done[-1] > 10.0):
         raise InputError(
@@ -195,11 +194,9 @@ def _to_come(planned: Floats, seen: float) -> Floats:
 
 
 def _used(bounds: Any, name: str, done: int) -> Floats:
-    if isinstance(bounds, np.ndarray) and bounds.ndim == 0:
-        bounds = bounds[()]
-    if bounds is None or (isinstance(bounds, list | tuple | np.ndarray) and len(bounds) == 0):
-        return np.empty(0)
-    if isinstance(bounds, str) or not hasattr(bounds, "__iter__"):
+    bounds = () if bounds is None else bounds
+    single = isinstance(bounds, np.ndarray) and bounds.ndim == 0
+    if single or isinstance(bounds, str) or not hasattr(bounds, "__iter__"):
         raise InputError(name, f"{shown(bounds)} is no row of bounds", "Give those used")
     found = [
         float(each) if isinstance(each, float) and math.isinf(each) else one_number(each, name)
@@ -207,7 +204,7 @@ def _used(bounds: Any, name: str, done: int) -> Floats:
     ]
     if len(found) > done:
         raise InputError(name, f"{len(found)} bounds for {done} looks done", "Give those used")
-    return np.array(found)
+    return np.array(found, dtype=np.float64)
 
 
 def _solved(case: Observed) -> tuple[Floats, Floats | None]:
