@@ -194,8 +194,14 @@ HELD = {
 }  # fmt: skip
 """Parts of what a function takes or gives; checked where it does."""
 ELSEWHERE = {
-    "ChunkStore", "OperatingCharacteristics", "PatientGenerator", "ProtocolCharacteristics",
-    "TrialSettings", "Truth", "load_protocol", "run_trial", "trial_settings",
+    "ArmsFollowUp", "ArmsPatients", "ChunkStore", "CohortPatients", "CureMixturePatients",
+    "DesignAssumptions", "DesignCharacteristics", "DesignComparison", "EndpointResult",
+    "EstimandTable", "FunnelCounts", "GeneratedPatients", "IllnessDeathPatients",
+    "OperatingCharacteristics", "PatientGenerator", "PatientsFromPlan",
+    "PiecewiseExponentialPatients", "PrognosticFactor", "ProtocolCharacteristics", "Randomised",
+    "Recruitment", "TrialSettings", "Truth", "VirtualPatients", "compare_designs",
+    "delivered_as_planned", "load_generator", "load_protocol", "run_trial", "simulate",
+    "trial_settings",
 }  # fmt: skip
 """Names of the simulation, whose tests stand beside it."""
 
