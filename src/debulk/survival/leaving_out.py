@@ -30,7 +30,7 @@ def log_ratios_without(
     group : int64[n]
         Which group each patient is in, from 0.
     groups : int
-        How many there are.
+        How many of them are left out in turn; 0 for none.
 
     Returns
     -------
@@ -49,8 +49,8 @@ def log_ratios_without(
         kept_times, kept_flags = np.empty(size), np.empty(size, np.uint64)
         kept = 0
         for row in range(size):
-            # No group has the number `groups`: the last turn counts everybody.
-            if own[row] != left_out:
+            # The last turn counts everybody, whatever number a group has.
+            if left_out == groups or own[row] != left_out:
                 kept_times[kept], kept_flags[kept] = times[row], flags[row]
                 kept += 1
         found = analyse_sorted(kept_times[:kept], kept_flags[:kept], np.empty(kept), True)

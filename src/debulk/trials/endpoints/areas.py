@@ -65,7 +65,7 @@ def areas_without(
     group : int64 array
         Which group of the jackknife each patient is in.
     groups : int
-        How many there are.
+        How many of them are left out in turn; 0 for none.
     tau_months, close_tail
         As in `areas`.
     """
@@ -73,8 +73,9 @@ def areas_without(
     times, events, own = time[order], event[order], group[order]
     found = np.empty(groups + 1)
     for left_out in prange(groups + 1):
-        # No patient is in a group of the number `groups`: the last turn counts everybody.
-        found[left_out] = _area(times, events, own != left_out, tau_months, close_tail)[0]
+        # The last turn counts everybody, whatever number a group has.
+        counted = (own != left_out) | (left_out == groups)
+        found[left_out] = _area(times, events, counted, tau_months, close_tail)[0]
     return found[groups], found[:groups]
 
 
