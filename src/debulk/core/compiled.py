@@ -6,6 +6,7 @@ Nothing here relaxes floating point: a kernel gives the same bits for any number
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -57,11 +58,15 @@ def use_threads(workers: int | None) -> int:
     Raises
     ------
     InputError
-        If `workers` is below 1.
+        If `workers` is no whole number from 1 on.
     """
     most = int(numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]
-    if workers is not None and workers < 1:
-        raise InputError("workers", f"{workers} is below 1", "Give 1 or more, or leave it out")
-    chosen = most if workers is None else min(workers, most)
+    if workers is not None:
+        remedy = "Give 1 or more, or leave it out"
+        if isinstance(workers, bool) or not isinstance(workers, Integral):
+            raise InputError("workers", f"{workers!r:.60} is no whole number", remedy)
+        if workers < 1:
+            raise InputError("workers", f"{workers} is below 1", remedy)
+    chosen = most if workers is None else int(min(workers, most))
     numba.set_num_threads(chosen)
     return chosen

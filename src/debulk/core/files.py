@@ -87,8 +87,8 @@ def read_utf8(path: Path) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(str(path), "there is no such file", "Check the path") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError(str(path), f"cannot be read ({reason})", "Check the path") from error
     try:
         return data.decode("utf-8-sig")

@@ -42,6 +42,9 @@ def protocol_text(name_or_path: str | Path) -> tuple[str, str]:
     InputError
         If there is no such protocol; the nearest names are offered.
     """
+    if not isinstance(name_or_path, str | Path):
+        found = f"{name_or_path!r:.60} is neither a name nor a path"
+        raise InputError("protocol", found, "Give a packaged name, or the path of a YAML file")
     given = str(name_or_path)
     if given.endswith((".yaml", ".yml")) or "/" in given or "\\" in given:
         return read_utf8(Path(given)), given

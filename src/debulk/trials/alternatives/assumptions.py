@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 from typing import Any
 
 from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter
+from debulk.trials.randomisation.checks import number
 
 _NOTES = {
     "registry_consent": "share of those who refuse the parallel trial whom a registry trial's "
@@ -68,10 +68,8 @@ class DesignAssumptions:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            value = getattr(self, each.name)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or not 0.0 <= value <= 1.0:
-                raise InputError(each.name, f"found {value!r}", "Give a probability from 0 to 1")
+            value = number(getattr(self, each.name), each.name, 0.0, 1.0)
+            object.__setattr__(self, each.name, value)
             below_1 = each.name in ("registry_lost_per_year", "registry_missed_visits")
             if below_1 and value == 1.0:
                 raise InputError(each.name, "found 1: nobody would be seen", "Give less than 1")

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 import debulk
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.core.results import plain
+from debulk.survival.options import shown
 from debulk.trials.alternatives.assumptions import DesignAssumptions
 from debulk.trials.alternatives.designs import DESIGNS, Enrolled, parallel_trial
 from debulk.trials.alternatives.eligible import check_consent, eligible_patients
@@ -24,7 +23,8 @@ from debulk.trials.alternatives.performance import (
     design_result,
 )
 from debulk.trials.conduct.worlds import primary_endpoint
-from debulk.trials.running.run import MOST_TRIALS, trial_settings
+from debulk.trials.running.checks import check_call
+from debulk.trials.running.run import trial_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,9 +148,13 @@ def compare_designs(
     settings = trial_settings(
         protocol, model=model, modalities=modalities, regimens=regimens, seed=seed
     )
-    names = _checked(settings, trials, designs)
+    trials = check_call(trials, progress)
+    names = _checked(settings, designs)
     known = _adjustment(settings, adjust_for)
     chosen = DesignAssumptions() if assumptions is None else assumptions
+    if not isinstance(chosen, DesignAssumptions):
+        found = f"{shown(chosen)} is something else"
+        raise InputError("assumptions", found, "Give DesignAssumptions(...), or leave it out")
     pool = eligible_patients(
         settings, trials, covariates=known, workers=use_threads(workers), progress=progress
     )
@@ -192,26 +196,33 @@ def _weighted_result(
     )
 
 
-def _checked(settings: TrialSettings, trials: int, designs: Sequence[str]) -> tuple[str, ...]:
+def _checked(settings: TrialSettings, designs: Sequence[str]) -> tuple[str, ...]:
     """The designs asked for, in the order of `DESIGNS`."""
-    whole = isinstance(trials, int | np.integer) and not isinstance(trials, bool)
-    if not whole or not 1 <= trials <= MOST_TRIALS:
-        raise InputError(
-            "trials", f"found {trials!r}", f"Give a whole number from 1 to {MOST_TRIALS}"
-        )
-    if isinstance(designs, str) or not designs:
-        raise InputError("designs", f"found {designs!r}", "Give a list of names")
-    for name in designs:
+    given = _names(designs, "designs")
+    if not given:
+        raise InputError("designs", "is empty", "Give a list of names")
+    for name in given:
         if name not in DESIGNS:
-            raise InputError("designs", f"there is no {name!r}", nearest(str(name), DESIGNS))
+            raise InputError("designs", f"there is no {name!r}", nearest(name, DESIGNS))
     check_consent(settings.protocol)
-    return tuple(each for each in DESIGNS if each in designs)
+    return tuple(each for each in DESIGNS if each in given)
+
+
+def _names(given: Any, where: str) -> tuple[str, ...]:
+    """A list of names that a user gave."""
+    remedy = "Give a list of names"
+    if not isinstance(given, Sequence) or isinstance(given, str | bytes | bytearray | memoryview):
+        raise InputError(where, f"found {shown(given)}", remedy)
+    for each in given:
+        if not isinstance(each, str):
+            raise InputError(where, f"{shown(each)} is no name", remedy)
+    return tuple(given)
 
 
 def _adjustment(settings: TrialSettings, adjust_for: Sequence[str] | None) -> tuple[str, ...]:
     """Features that the single arm's adjustment knows."""
-    if isinstance(adjust_for, str):
-        raise InputError("adjust_for", f"found {adjust_for!r}", "Give a list of features")
+    if adjust_for is not None:
+        adjust_for = _names(adjust_for, "adjust_for")
     if not settings.generator.features:
         if adjust_for:
             found = f"{settings.generator.name} have no {adjust_for[0]!r}"
@@ -225,7 +236,7 @@ def _adjustment(settings: TrialSettings, adjust_for: Sequence[str] | None) -> tu
     for name in adjust_for:
         if name not in levels:
             found = f"there is no feature {name!r} with levels"
-            raise InputError("adjust_for", found, nearest(str(name), levels))
+            raise InputError("adjust_for", found, nearest(name, levels))
     return tuple(dict.fromkeys(adjust_for))
 
 

@@ -199,9 +199,9 @@ def checked_tail(tail: Any) -> Tail:
     InputError
         If it is another.
     """
-    if tail == "exponential":
+    if isinstance(tail, str) and tail == "exponential":
         return "exponential"
-    if tail == "never":
+    if isinstance(tail, str) and tail == "never":
         return "never"
     raise InputError("tail", f"{tail!r:.60} is no choice", nearest(str(tail), TAILS))
 

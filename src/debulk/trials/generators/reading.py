@@ -54,6 +54,8 @@ def load_generator(path: str | Path) -> PatientGenerator:
     --------
     >>> load_generator("patients.yaml")  # doctest: +SKIP
     """
+    if not isinstance(path, str | Path):
+        raise InputError("path", f"{path!r:.60} is no path", "Give the path of a YAML file")
     file = Path(path)
     document = read_yaml(file)
     content = document.content if isinstance(document.content, dict) else {}

@@ -9,10 +9,12 @@ from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
+from debulk.survival.options import shown
 from debulk.treatments import Modality, Regimen, load_modalities, load_regimens
 from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.planned import PatientsFromPlan
+from debulk.trials.running.checks import check_call
 from debulk.trials.running.chunks import ChunkStore, Progress, compute_chunks
 from debulk.trials.running.settings import TrialSettings
 from debulk.trials.summary import summarise
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from debulk.disease import DiseaseModel
-
-MOST_TRIALS = 1_000_000
 
 
 def run_trial(
@@ -80,10 +80,9 @@ def run_trial(
     settings = trial_settings(
         protocol, model=model, modalities=modalities, regimens=regimens, seed=seed
     )
-    if not 1 <= trials <= MOST_TRIALS:
-        raise InputError(
-            "trials", f"found {trials}", f"Give a whole number from 1 to {MOST_TRIALS}"
-        )
+    trials = check_call(trials, progress)
+    if store is not None and not isinstance(store, ChunkStore):
+        raise InputError("store", f"{shown(store)} is no ChunkStore", "Give one, or leave it out")
     threads = use_threads(workers)
     return summarise(settings, compute_chunks(settings, trials, store, progress, threads))
 

@@ -21,10 +21,11 @@ from debulk.disease import DiseaseModel
 from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol, Strategy
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
+from debulk.trials.randomisation.checks import LARGEST_SEED, whole
 from debulk.trials.recruitment.cards import tables_for
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.virtual import VirtualPatients
-from debulk.trials.running.checks import check_settings
+from debulk.trials.running.checks import check_kinds, check_settings
 
 TRIALS_PER_CHUNK = 10
 """Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
@@ -57,8 +58,9 @@ class TrialSettings:
     seed: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 2**63:
-            raise InputError("seed", f"found {self.seed}", "Give a whole number from 0 to 2^63 - 1")
+        check_kinds(self)
+        # A NumPy number would not go into JSON.
+        object.__setattr__(self, "seed", whole(self.seed, "seed", 0, LARGEST_SEED))
         check_settings(self)
 
     @cached_property
