@@ -96,6 +96,9 @@ def monitoring_of(entries: ProtocolFile, document: YamlDocument) -> Monitoring |
     if entries.design.events is None:
         raise document.error(place, "there are looks but no planned events", "Give design.events")
     if given.harm_alpha is not None:
+        if given.harm is None:
+            found = "there is no harm bound to spend it"
+            raise document.error((*place, "harm_alpha"), found, "Give harm, or leave it out")
         in_range(given.harm_alpha, (1e-6, 0.5, False), (*place, "harm_alpha"), document)
     return Monitoring(
         information=looks,
@@ -114,6 +117,13 @@ def randomisation_of(entries: ProtocolFile, document: YamlDocument) -> Randomisa
     if given is None:
         return Randomisation(block_sizes=(block,))
     place: Place = ("conduct", "randomisation")
+    if given.block_sizes and given.method != "blocks":
+        found = f"method {given.method} has no blocks"
+        raise document.error((*place, "block_sizes"), found, "Leave them out, or use blocks")
+    if given.block_sizes and block not in given.block_sizes:
+        found = f"{', '.join(map(str, given.block_sizes))} do not hold block_size, {block}"
+        remedy = "Let conduct.block_size be one of them"
+        raise document.error((*place, "block_sizes"), found, remedy)
     sizes = tuple(given.block_sizes) or (block,)
     allocation = entries.conduct.allocation.value
     for size in sizes:

@@ -83,7 +83,8 @@ class Strategy:
     local_treatment : bool
         Whether metastases are treated locally.
     minimum_share : float
-        Share of lesions the protocol wants treated at least.
+        Share of lesions the protocol wants treated at least; results count who had it. It keeps
+        nobody out of the trial and stops no treatment: that is for criteria to do.
     start_after_months : float
         Time from randomisation to the first procedure.
     delivered : float

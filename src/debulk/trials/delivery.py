@@ -17,6 +17,7 @@ _SHARES = (
     "treated_as_assigned",
     "treated_completely",
     "treated_80",
+    "treated_minimum",
     "mortality_90_days",
     "major_complications",
 )
@@ -41,7 +42,8 @@ def delivery(
     Returns
     -------
     dict
-        Shares of the arm treated as assigned, treated completely and to 80 % of what imaging shows;
+        Shares of the arm treated as assigned, treated completely, to 80 % and to the strategy's
+        minimum share of what imaging shows;
         shares of those treated who died within 90 days or had a complication of grade 3 or more;
         mean days of systemic therapy lost; with salvage, the share treated after progression. None
         where nothing can be told.
@@ -62,6 +64,11 @@ def delivery(
     lost = np.where(follows, pool.systemic_days_lost_experimental, pool.systemic_days_lost_control)
     done = here & np.isfinite(local)
     share = np.divide(treated, visible, out=np.ones(pool.size), where=visible > 0)
+    minimum = np.where(
+        follows,
+        settings.protocol.experimental.strategy.minimum_share,
+        settings.protocol.control.strategy.minimum_share,
+    )
     own = here & (follows == bool(side))
     as_assigned = own & done if side or control_treats else own
     arm_size = float(here.sum())
@@ -69,6 +76,7 @@ def delivery(
         "treated_as_assigned": float(as_assigned.sum() / arm_size),
         "treated_completely": float((done & (share >= 1.0)).sum() / arm_size),
         "treated_80": float((done & (share >= 0.8)).sum() / arm_size),
+        "treated_minimum": float((done & (share >= minimum)).sum() / arm_size),
         "mortality_90_days": float((done & died).sum() / done.sum()) if done.any() else None,
         "major_complications": (
             float((done & (grade >= MAJOR)).sum() / done.sum()) if done.any() else None

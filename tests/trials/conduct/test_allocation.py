@@ -15,10 +15,10 @@ CENTRES = CentrePlan(number=5, size_variation=0.6)
 
 def arms(plan_of, randomisation, trials=20):
     """Allocation of some trials, and their patients."""
-    protocol = plan_of(randomisation=randomisation, centres=CENTRES)
-    settings = trial_settings(protocol, seed=3)
+    by_centre = plan_of(randomisation=Randomisation(strata=("centre",)), centres=CENTRES)
+    settings = trial_settings(by_centre, seed=3)
     pool = settings.generator.recruit(settings, 0, trials).randomised
-    return pool, allocate(protocol, 3, pool).experimental
+    return pool, allocate(plan_of(randomisation=randomisation), 3, pool).experimental
 
 
 def imbalance(pool, experimental) -> float:
@@ -56,4 +56,4 @@ def test_minimisation_balances_centres_and_chance_alone_does_not(plan_of) -> Non
 
 def test_minimisation_without_a_factor_is_refused(plan_of) -> None:
     with pytest.raises(InputError, match=r"orchestra.yaml, conduct.randomisation.strata"):
-        arms(plan_of, Randomisation("minimisation"))
+        trial_settings(plan_of(randomisation=Randomisation("minimisation")))

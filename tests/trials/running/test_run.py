@@ -44,6 +44,7 @@ def test_every_key_of_the_contract_is_there(small_run) -> None:
             "treated_as_assigned",
             "treated_completely",
             "treated_80",
+            "treated_minimum",
             "mortality_90_days",
             "systemic_days_lost",
         } <= set(arm)

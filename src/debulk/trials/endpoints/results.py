@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 _UTILITY_GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
-_NEED_UTILITIES = ("quality_adjusted", "q_twist")
-_NEED_LOCAL = (*_NEED_UTILITIES, "days_off_chemotherapy", "complications")
+NEED_UTILITIES = ("quality_adjusted", "q_twist")
+_NEED_LOCAL = (*NEED_UTILITIES, "days_off_chemotherapy", "complications")
 
 NOTES = {
     "quality_adjusted": (
@@ -114,7 +114,7 @@ def check_endpoints(protocol: Protocol) -> None:
     InputError
         With the protocol's file and field.
     """
-    named = [each.name for each in protocol.endpoints if each.name in _NEED_UTILITIES]
+    named = [each.name for each in protocol.endpoints if each.name in NEED_UTILITIES]
     if named and protocol.utilities is None:
         raise InputError(
             f"{protocol.source_name or protocol.name}, utilities",

@@ -26,6 +26,7 @@ from debulk.trials.recruitment.cards import tables_for
 from debulk.trials.recruitment.generator import PatientGenerator
 from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.running.checks import check_kinds, check_settings
+from debulk.trials.running.consistency import check_consistency
 
 TRIALS_PER_CHUNK = 10
 """Trials computed between two looks at the clock; fixed, so that finished chunks can be kept."""
@@ -62,6 +63,7 @@ class TrialSettings:
         # A NumPy number would not go into JSON.
         object.__setattr__(self, "seed", whole(self.seed, "seed", 0, LARGEST_SEED))
         check_settings(self)
+        check_consistency(self.protocol)
 
     @cached_property
     def generator(self) -> PatientGenerator:
