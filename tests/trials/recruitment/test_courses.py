@@ -212,7 +212,8 @@ def test_strata_that_are_none_are_refused(name, match) -> None:
 
 
 def test_strata_are_features_at_randomisation_and_balance() -> None:
-    plan = conduct(randomisation=Randomisation(block_sizes=(2,), strata=("organs_involved",)))
+    blocks = Randomisation(block_sizes=(2,), strata=("organs_involved",))
+    plan = conduct(randomisation=blocks, block_size=2)
     pool = patients(plan)
     organs = pool.covariates["organs_involved"]
     assert organs.max() > organs.min()
@@ -235,7 +236,8 @@ def test_delivery_falls_short_of_its_plateau_by_the_learning_curve() -> None:
 def test_centres_learn_to_deliver() -> None:
     centres = CentrePlan(number=3, learning_log_odds=4.0, learning_patients=10.0)
     pool = patients(conduct(centres=centres))
-    usual_pool = patients(conduct(centres=CentrePlan(number=3)))
+    by_centre = Randomisation(strata=("centre",))
+    usual_pool = patients(conduct(centres=CentrePlan(number=3), randomisation=by_centre))
     early = pool.order < 15
     done, could = np.isfinite(pool.local_months), np.isfinite(usual_pool.local_months)
     assert set(np.unique(pool.centre)) == {0, 1, 2}

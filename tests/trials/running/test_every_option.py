@@ -149,7 +149,7 @@ def test_blocks_and_binding(planned: Protocol) -> None:
     """What needs a partner to work: block sizes, and whether futility binds."""
     blocks = changed(planned, "conduct.randomisation.method", "blocks")
     before = outcome(run_trial(blocks, trials=OF_PLAN, seed=4))
-    sizes = changed(blocks, "conduct.randomisation.block_sizes", (2, 6))
+    sizes = changed(blocks, "conduct.randomisation.block_sizes", (4, 6))
     assert outcome(run_trial(sizes, trials=OF_PLAN, seed=4)) != before
     one = changed(changed(planned, "conduct.randomisation", PLAIN_BLOCKS), "conduct.centres", None)
     other = changed(one, "conduct.block_size", 8)
@@ -293,7 +293,11 @@ def test_options_of_the_model(
         ({"conduct.randomisation": Randomisation(strata=("centre",))}, r"randomisation\.strata"),
         ({"conduct.centres": CentrePlan(4)}, r"conduct\.centres"),
         ({"conduct.allocation": 2.0}, "block_sizes"),
-        ({"conduct.block_size": 5}, "block_sizes"),
+        ({"conduct.block_size": 8}, "block_size"),
+        (
+            {"conduct.block_size": 5, "conduct.randomisation": Randomisation(block_sizes=(5,))},
+            "block_sizes",
+        ),
         ({"design.monitoring": Monitoring((1.0,), "pocock", harm_alpha=0.1)}, "harm_alpha"),
         ({"design.monitoring": Monitoring((0.5, 1.0), "pocock", binding=True)}, "monitoring"),
         ({"utilities": Utilities(1.0, 1.0, 1.0, 1.0)}, "utilities"),

@@ -45,6 +45,10 @@ def _randomisation(protocol: Protocol) -> Iterator[Complaint]:
     conduct, plan = protocol.conduct, protocol.conduct.randomisation
     here = "conduct.randomisation"
     if plan.method == "blocks":
+        if conduct.block_size not in plan.block_sizes:
+            sizes = ", ".join(map(str, plan.block_sizes))
+            found = f"is {conduct.block_size} and blocks are of {sizes}"
+            yield "conduct.block_size", found, "Give one of randomisation.block_sizes"
         for size in {*plan.block_sizes, conduct.block_size}:
             experimental = size * protocol.planned_share
             if abs(experimental - round(experimental)) > 1e-9:
