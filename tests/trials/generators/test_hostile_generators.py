@@ -10,7 +10,7 @@ import pytest
 
 from debulk.core import InputError
 from debulk.patients import Cohort
-from debulk.protocols.plans import Leaning, Randomisation
+from debulk.protocols.plans import CentrePlan, Leaning, Randomisation
 from debulk.trials import trial_settings
 from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
 from debulk.trials.generators.cohort import CohortPatients
@@ -245,7 +245,11 @@ def test_what_is_no_cohort_and_what_has_no_follow_up() -> None:
 
 def with_strata(protocol, *names: str):
     """A protocol with strata."""
-    conduct = dataclasses.replace(protocol.conduct, randomisation=Randomisation(strata=names))
+    conduct = dataclasses.replace(
+        protocol.conduct,
+        randomisation=Randomisation(strata=names),
+        centres=CentrePlan(3) if "centre" in names else None,
+    )
     return dataclasses.replace(protocol, conduct=conduct)
 
 

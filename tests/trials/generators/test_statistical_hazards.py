@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from debulk.protocols.plans import Leaning, Randomisation
+from debulk.protocols.plans import CentrePlan, Leaning, Randomisation
 from debulk.survival import cox
 from debulk.trials import run_trial
 from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
@@ -108,7 +108,9 @@ def test_strata_serve_randomisation_stratified_tests_and_leanings(protocol, pool
         protocol,
         funnel=tuple(funnel),
         conduct=dataclasses.replace(
-            protocol.conduct, randomisation=Randomisation(strata=("ras", "centre"))
+            protocol.conduct,
+            randomisation=Randomisation(strata=("ras", "centre")),
+            centres=CentrePlan(3),
         ),
         design=dataclasses.replace(protocol.design, test="stratified-logrank"),
     )

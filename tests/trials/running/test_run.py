@@ -177,3 +177,13 @@ def test_curves_fall_from_one(small_run) -> None:
             values = np.array([each for each in curves[arm] if each is not None])
             assert values[0] == 1.0
             assert np.all(np.diff(values) <= 0.0)
+
+
+def test_the_minimum_share_is_counted(small_run) -> None:
+    """ORCHESTRA wants 80 %; a strategy that wants everything counts who had everything."""
+    arm = small_run.arms["debulking"]
+    assert arm["treated_minimum"] == arm["treated_80"]
+    assert arm["treated_completely"] < arm["treated_minimum"]
+    changes = {**SMALL, "arms.debulking.minimum_share": "1"}
+    other = run_trial(load_protocol("orchestra", changes=changes), trials=TRIALS, seed=1)
+    assert other.arms["debulking"]["treated_minimum"] == arm["treated_completely"]
