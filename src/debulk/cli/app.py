@@ -8,6 +8,7 @@ import typer
 
 from debulk import __version__
 from debulk.cli import cohort, trial
+from debulk.cli.qualify import qualify
 from debulk.cli.survival import survival
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.add_typer(trial.app, name="trial")
 app.add_typer(cohort.app, name="cohort")
 app.command("survival")(survival)
+app.command("qualify")(qualify)
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from debulk.cli.randomise import randomise
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
-app = typer.Typer(help="Trial protocols: list, show, run.", no_args_is_help=True)
+app = typer.Typer(help="Trials: protocols, runs, randomisation lists.", no_args_is_help=True)
 
 ProtocolArgument = Annotated[
     str, typer.Argument(metavar="PROTOCOL", help="A packaged protocol's name, or a .yaml file.")
@@ -156,3 +157,6 @@ def run(
     console.print()
     for name, path in written.items():
         console.print(f"{name:8} {path}", soft_wrap=True)
+
+
+app.command("randomise")(randomise)

@@ -18,6 +18,9 @@ COMPLICATION = claim(3011, "trials: complication of local treatment (index: arm)
 PLANNED_DEATH = claim(3012, "trials: death of a patient drawn from the plan")
 PLANNED_PROGRESSION = claim(3013, "trials: progression of a patient drawn from the plan")
 PLANNED_VISIT = claim(3014, "trials: first assessment of a patient drawn from the plan")
+CENTRE_RATE = claim(3701, "trials: accrual rate of a centre")
+CENTRE_OPENING = claim(3703, "trials: delay of the opening of a centre")
+CENTRE_PATIENTS = claim(3702, "trials: patients of all centres between two checks (index: check)")
 
 TRIAL_ITSELF = 2**40
 """Patient number under which decisions of the trial itself are drawn; no patient has it."""

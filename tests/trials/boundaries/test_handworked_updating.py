@@ -42,6 +42,28 @@ def test_a_skipped_look_is_not_there():
     np.testing.assert_allclose(found.efficacy_z, again.efficacy_z, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("observed", "to_come"),
+    [
+        ((0.35,), [0.7, 1.0]),
+        ((0.45,), [0.7, 1.0]),
+        ((0.4, 0.68), [1.0]),
+        ((0.68,), [1.0]),
+        ((0.2, 0.4), [0.7, 1.0]),
+        ((0.4, 0.9), [1.0]),
+        ((0.4, 0.9999), []),
+        ((0.4, 0.7, 1.0), []),
+    ],
+)
+def test_the_looks_to_come(observed, to_come):
+    plan = group_sequential(PLANNED, efficacy=FLEMING)
+    found = plan.update(observed)
+    assert found.information.tolist() == pytest.approx([*observed, *to_come])
+    assert found.final == (not to_come)
+    again = found.update(observed)
+    np.testing.assert_allclose(again.efficacy_z, found.efficacy_z, atol=1e-9)
+
+
 def test_over_running_uses_the_real_correlation():
     plan = group_sequential((0.5, 1.0), efficacy=FLEMING)
     found = plan.update((0.5, 1.25))
@@ -145,3 +167,16 @@ def test_two_sided_designs_with_futility_are_not_updated():
     plan = group_sequential(PLANNED, sided=2, efficacy="pocock", futility=(0.1, 0.2))
     with pytest.raises(InputError, match="two-sided"):
         plan.update((0.4,))
+
+
+@pytest.mark.parametrize("efficacy", [FLEMING, "obrien-fleming", HaybittlePeto(3.0)])
+def test_update_after_update_is_one_update(efficacy):
+    rule = {"efficacy": efficacy, "futility": Spending("pocock"), "beta": 0.1}
+    plan = group_sequential(PLANNED, **rule)
+    used = {"efficacy_used": (2.9,), "futility_used": (-0.1,)}
+    step = plan.update((0.45,), **used).update((0.45, 0.72)).update((0.45, 0.72, 0.9), final=True)
+    whole = plan.update((0.45, 0.72, 0.9), final=True, **used)
+    np.testing.assert_allclose(step.efficacy_z, whole.efficacy_z, atol=1e-9)
+    np.testing.assert_allclose(step.futility_z, whole.futility_z, atol=1e-9)
+    assert step.plan is plan
+    assert step.efficacy_z[0] == 2.9

@@ -16,12 +16,9 @@ from debulk.trials.boundaries.futility import (
     HazardRatioFutility,
     PredictivePower,
 )
-from debulk.trials.boundaries.inference import (
-    final_inference,
-    ratio_of,
-    repeated_inference,
-    stagewise_p_value,
-)
+from debulk.trials.boundaries.inference import final_inference, stagewise_p_value
+from debulk.trials.boundaries.ratios import ratio_of
+from debulk.trials.boundaries.repeated import repeated_inference
 from debulk.trials.boundaries.rule import Harm, NullSpending
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending
@@ -94,6 +91,12 @@ def test_beta(beta):
         ({"futility": (2.9,), "binding": True}, "futility"),
         ({"futility": ConditionalPower((0.1, 0.2), "null")}, "futility"),
         ({"futility": UserSpending((0.3, 0.2 + 0.1)), "beta": 0.2}, "futility"),
+        (
+            {"futility": (2.6,), "binding": True, "sided": 2, "efficacy": HaybittlePeto()},
+            "futility",
+        ),
+        ({"futility": (2.4,), "binding": True, "sided": 2, "efficacy": OF}, "futility"),
+        ({"efficacy": (2.0, -1.0), "sided": 2}, "efficacy"),
         ({"harm": 0.05}, "harm"),
         ({"harm": Harm(OF, 0.05), "sided": 2}, "harm"),
         ({"harm": Harm((4.0, None))}, "harm"),
@@ -224,5 +227,5 @@ def test_everything_becomes_json():
 def test_looks_that_are_very_close():
     near = group_sequential((0.5, 0.5001, 1.0), efficacy=Spending("pocock"))
     assert near.alpha_spent[-1] == pytest.approx(0.025, rel=1e-9)
-    nearest = group_sequential((0.5, 0.500002, 1.0), efficacy="pocock")
+    nearest = group_sequential((0.5, 0.50006, 1.0), efficacy="pocock")
     assert nearest.alpha_spent[-1] == pytest.approx(0.025, rel=1e-8)

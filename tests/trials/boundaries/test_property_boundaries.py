@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 
 from debulk.core.errors import InputError
 from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
-from debulk.trials.boundaries.inference import (
-    efficacy_at_level,
-    final_inference,
-    repeated_inference,
-    stagewise_p_value,
-)
+from debulk.trials.boundaries.inference import final_inference, stagewise_p_value
+from debulk.trials.boundaries.repeated import efficacy_at_level, repeated_inference
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending, UserSpending
 

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from debulk.trials.boundaries.families import WangTsiatis
-from debulk.trials.boundaries.inference import final_inference, repeated_inference
+from debulk.trials.boundaries.inference import final_inference
+from debulk.trials.boundaries.repeated import repeated_inference
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending
 

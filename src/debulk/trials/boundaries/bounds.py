@@ -172,7 +172,7 @@ class Boundaries:
         events_planned : float, optional
             Planned events at information 1.
         remaining : sequence of float, optional
-            Looks to come. Default: those of the plan that lie beyond.
+            Looks to come. Default: the planned looks after the one nearest to the last observed.
         efficacy_used, futility_used : sequence of float, optional
             Bounds as used at the first looks.
         final : bool

@@ -42,7 +42,10 @@ def efficacy_bounds(information: Floats, rule: StoppingRule, lower: Floats | Non
         floor = np.full(looks, -math.inf) if lower is None else lower
         return spend_above(information, floor, steps, two, 0.0)
     if isinstance(chosen, tuple):
-        return given_bounds(chosen, looks, "efficacy", math.inf)
+        given = given_bounds(chosen, looks, "efficacy", math.inf)
+        if two and np.any(given <= 0.0):
+            raise InputError("efficacy", "a two-sided bound is not above 0", "Raise it")
+        return given
     return solve_constant(
         shape_of(family_of(chosen), information),
         lambda upper: rejected(information, upper, lower, rule.sided),

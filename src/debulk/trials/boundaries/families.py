@@ -110,23 +110,29 @@ def solve_constant(
     Raises
     ------
     InputError
-        If the early bounds alone spend more.
+        If the early bounds alone spend more, or futility leaves too few trials to spend it.
     """
     goal = float(ndtri(alpha))
 
     def excess(constant: float) -> float:
-        return float(ndtri(max(spent(shape(constant)), 1e-300))) - goal
+        share = min(max(spent(shape(constant)), 1e-300), 1.0 - 1e-16)
+        return float(ndtri(share)) - goal
 
     def excess_of_sum(constant: float) -> float:
         return math.log(max(sided * float(ndtr(-shape(constant)).sum()), 1e-300) / alpha)
 
     # If every look counted anew, more would be spent: a good place to start.
-    beyond = excess_of_sum(_MOST) > 0.0
-    start = _MOST if beyond else float(brentq(excess_of_sum, -_MOST, _MOST, xtol=1e-3))
-    constant = falling_root(excess, start, 1.0, -_MOST, _MOST)
-    if constant is None:
+    least = 0.0 if sided == 2 else -_MOST
+    between = excess_of_sum(_MOST) < 0.0 < excess_of_sum(least)
+    start = float(brentq(excess_of_sum, least, _MOST, xtol=1e-3)) if between else 2.0
+    constant = falling_root(excess, start, 1.0, least, _MOST)
+    if constant is None and excess(_MOST) > 0.0:
         raise InputError(
             "efficacy", f"the early looks alone spend alpha {alpha:g} or more", "Raise their bounds"
+        )
+    if constant is None:
+        raise InputError(
+            "futility", f"it stops so many trials that alpha {alpha:g} cannot be spent", "Lower it"
         )
     return shape(constant)
 

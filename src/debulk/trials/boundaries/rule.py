@@ -21,7 +21,7 @@ from debulk.trials.boundaries.recursion import Floats
 from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending, number_tuple
 
 MOST_LOOKS = 20
-SMALLEST_STEP = 1e-6
+SMALLEST_STEP = 1e-4
 """Smallest step of information between two looks, relative to the later one."""
 
 Classical = Literal["obrien-fleming", "pocock"]
@@ -163,7 +163,7 @@ def check_rising(information: Floats) -> None:
     Raises
     ------
     InputError
-        If it falls or rests, or rises by less than a millionth.
+        If it falls or rests, or rises by less than a ten-thousandth.
     """
     steps = np.diff(information) / information[1:]
     if np.any(steps <= 0.0):

@@ -126,7 +126,7 @@ def assembled(
     InputError
         If alpha cannot be spent, or a harm bound is not below the efficacy bound.
     """
-    if np.any(upper == -math.inf):
+    if np.any(upper == -math.inf) or (rule.sided == 2 and np.any(upper < 0.0)):
         raise InputError(
             "futility",
             f"it stops so many trials that alpha {rule.alpha:g} cannot be spent",

@@ -45,6 +45,8 @@ from debulk.trials.boundaries.spending import (
 
 _MOST_TURNS = 200
 _SETTLED = 1e-11
+_SAME = 1e-3
+"""A planned look so little beyond an observed one is not another look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,16 @@ def updated_boundaries(
     Parameters
     ----------
     planned : Boundaries
-        As planned. A skipped look is simply not among `observed`.
+        As planned; or updated before, whose bounds then stand at looks that are the same. A look
+        that was skipped is not among `observed`.
     observed : sequence of float
         Information at the looks done, in fractions of the planned, or events with
         `events_planned`. It may exceed 1.
     events_planned : float, optional
         Planned events at information 1.
     remaining : sequence of float, optional
-        Information (or events) at the looks to come. Default: those of the plan that lie beyond.
+        Information (or events) at the looks to come. Default: the planned looks after the one
+        nearest to the last observed, and the final one in any case.
     efficacy_used, futility_used : sequence of float, optional
         The bounds as used at the first looks. Default: what the rule gives there.
     final : bool
@@ -119,14 +123,16 @@ def updated_boundaries(
             "two-sided designs with futility are not updated here",
             "Plan the new looks with group_sequential",
         )
+    before, planned = planned, planned.plan or planned
     looks, notes = _observed(planned, observed, events_planned, remaining, final)
-    case = Observed(
-        looks[0],
-        planned,
-        _used(efficacy_used, "efficacy_used", looks[1]),
-        _used(futility_used, "futility_used", looks[1]),
-        looks[2],
-    )
+    known = _already_there(before, looks[0]) if before is not planned else 0
+    used = _used(efficacy_used, "efficacy_used", looks[1])
+    futile = _used(futility_used, "futility_used", looks[1])
+    if known and used.size == 0:
+        used = before.efficacy_z[: min(known, looks[1])]
+    if known and futile.size == 0 and before.futility_z is not None:
+        futile = before.futility_z[: min(known, looks[1])]
+    case = Observed(looks[0], planned, used, futile, looks[2])
     upper, lower = _solved(case)
     return _assembled(case, upper, lower, tuple(notes))
 
@@ -150,7 +156,7 @@ def _observed(
     if remaining is not None:
         later = np.array(number_tuple(remaining, "remaining")) / scale
     else:
-        later = planned.information[planned.information > done[-1] * (1.0 + 1e-3)]
+        later = _to_come(planned.information, float(done[-1]))
     if final and remaining is not None:
         raise InputError("remaining", "nothing remains after a final analysis", "Leave it out")
     if final:
@@ -167,6 +173,22 @@ def _observed(
         raise InputError("observed", f"there are {information.size} looks", "At most 20 are known")
     check_rising(information)
     return (information, done.size, bool(final)), notes
+
+
+def _already_there(before: Boundaries, information: Floats) -> int:
+    """How many first looks an earlier update has had, its last not counted."""
+    most = min(before.information.size - 1, information.size)
+    same = np.isclose(before.information[:most], information[:most], rtol=1e-9, atol=0.0)
+    return int(np.argmin(same)) if not same.all() else most
+
+
+def _to_come(planned: Floats, seen: float) -> Floats:
+    """Planned looks after the one nearest to what was seen last; the last one always."""
+    beyond = planned > seen * (1.0 + _SAME)
+    nearest = int(np.argmin(np.abs(planned - seen)))
+    beyond[: nearest + 1] = False
+    beyond[-1] = planned[-1] > seen * (1.0 + _SAME)
+    return planned[beyond]
 
 
 def _used(bounds: Any, name: str, done: int) -> Floats:
@@ -355,7 +377,7 @@ def _assembled(
         harm_z=None if rule.harm is None else _harm(case, rule.harm),
         alpha_spent=np.cumsum(up + down if rule.sided == 2 else up),
         beta_spent=beta_spent,
-        plan=planned.plan or planned,
+        plan=planned,
         final=case.final,
         notes=planned.notes + notes,
     )

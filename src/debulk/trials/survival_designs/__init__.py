@@ -1,0 +1,1 @@
+"""Designs of survival trials: sample size, power, events and the months of the looks."""
