@@ -21,6 +21,7 @@ PLANNED_VISIT = claim(3014, "trials: first assessment of a patient drawn from th
 CENTRE_RATE = claim(3701, "trials: accrual rate of a centre")
 CENTRE_OPENING = claim(3703, "trials: delay of the opening of a centre")
 CENTRE_PATIENTS = claim(3702, "trials: patients of all centres between two checks (index: check)")
+SIMULATED_TRIAL = claim(3015, "trials: keys of a simulated trial of a planned design")
 
 TRIAL_ITSELF = 2**40
 """Patient number under which decisions of the trial itself are drawn; no patient has it."""
