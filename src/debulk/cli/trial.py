@@ -88,6 +88,14 @@ def run(
     workers: Annotated[
         int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="An existing Dask cluster that computes the trials, for instance "
+            "tcp://10.0.0.5:8786; only one you trust. Needs the extra debulk[cluster].",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -136,6 +144,7 @@ def run(
         trials=trials,
         seed=seed,
         workers=workers,
+        cluster=cluster,
         out=out,
         fresh=fresh,
         null=null,

@@ -41,6 +41,7 @@ class Request:
     trials: int
     seed: int
     workers: int | None
+    cluster: str | None
     out: Path | None
     fresh: bool
     null: bool
@@ -80,6 +81,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
                 workers=request.workers,
                 progress=progress,
                 store=store,
+                cluster=request.cluster,
             )
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, store.folder, existed)
@@ -202,6 +204,7 @@ def _run_record(settings: TrialSettings, request: Request, seconds: float) -> di
         "folder": str((request.out or Path.cwd()).resolve()),
         "fingerprint": settings.fingerprint,
         "workers": numba.get_num_threads(),
+        "cluster": request.cluster,
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),
