@@ -28,7 +28,7 @@ def test_a_small_trial_runs(name) -> None:
 
 @pytest.mark.parametrize("name", [each for each in packaged_protocols() if each != "orchestra"])
 def test_about_the_planned_number_is_randomised(name) -> None:
-    """Two trials; one of n patients strays by sqrt(n), so two of 80 by 8 % of one deviation."""
+    """The mean of two trials of n patients strays by sqrt(n / 2): 8 % where n is 80."""
     result = run_trial(name, trials=2, seed=8)
     planned = load_protocol(name).design.planned_patients
     assert 0.8 * planned <= result.patients <= planned

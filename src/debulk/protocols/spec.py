@@ -146,7 +146,7 @@ class Design:
     goal : str
         The effect hoped for, in words.
     events : int or None
-        Deaths at the last analysis; None leaves it to the cut-off.
+        Events of the primary endpoint at the last analysis; None leaves it to the cut-off.
     test : str
         A test of `debulk.survival`: ``logrank``, ``stratified-logrank``,
         ``fleming-harrington:RHO,GAMMA``, ``modestly-weighted:MONTHS``, ``max-combo``,

@@ -79,7 +79,7 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
             "events": spread(table["events"]),
             "duration_months": spread(table["cutoff_months"]),
         },
-        assumed_met=_assumed_met(protocol, chunks, trials),
+        assumed_met=_assumed_met(settings, chunks, trials),
         trial_table=_trial_table(protocol, table),
         provenance=_provenance(settings, table),
     )
@@ -128,7 +128,10 @@ def _run_in_step(protocol: Protocol) -> int:
     return len(protocol.funnel) - 1
 
 
-def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
+def _assumed_met(
+    settings: TrialSettings, chunks: Sequence[Chunk], trials: int
+) -> list[dict[str, Any]]:
+    protocol, patients = settings.protocol, settings.generator
     entries = []
     for name in chunks[0].funnel.assumed_met:
         criterion = protocol.criterion(name)
@@ -138,7 +141,11 @@ def _assumed_met(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> li
                 "criterion": name,
                 "text": criterion.text,
                 "patients": count / trials,
-                "because": criterion.because,
+                "because": (
+                    criterion.because
+                    if patients.features
+                    else f"{patients.name} have no characteristics"
+                ),
             }
         )
     return entries
@@ -212,6 +219,15 @@ def _trial_table(protocol: Protocol, table: Table) -> pl.DataFrame:
     ).fill_nan(None)
 
 
+def _fit(settings: TrialSettings) -> list[str]:
+    """What a reader must know of how far the disease model stands for the trial."""
+    fit = settings.protocol.applicability
+    if not settings.generator.features or fit.level == "full":
+        return []
+    how_far = "does not fit" if fit.level == "none" else "fits in part"
+    return [f"The disease model {how_far}; it lacks: {'; '.join(fit.missing)}."]
+
+
 _NO_TEST = "trials without patients or events in both arms: no test, counted as no benefit"
 
 
@@ -232,6 +248,7 @@ def _provenance(settings: TrialSettings, table: Table) -> Provenance:
         exclusions=tuple(Exclusion(reason, count) for reason, count in reasons if count),
         remarks=(
             *settings.generator.remarks,
+            *_fit(settings),
             "Research use; not a medical device.",
             "The published result is shown beside the simulation and was used for nothing in it.",
         ),

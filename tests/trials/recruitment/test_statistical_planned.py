@@ -163,3 +163,12 @@ def test_curves_of_a_trial_come_near_the_plan(run) -> None:
     curve = run.truth.curves["os"]
     at_20 = curve["months"].index(20.0)
     assert curve["control"][at_20] == pytest.approx(0.5, abs=0.01)
+
+
+def test_assumed_criteria_say_why(run) -> None:
+    assert all("no characteristics" in each["because"] for each in run.assumed_met)
+
+
+def test_how_far_the_disease_model_fits_is_a_remark(small_run, run) -> None:
+    assert sum("fits in part" in each for each in small_run.provenance.remarks) == 1
+    assert not any("disease model fits" in each for each in run.provenance.remarks)
