@@ -9,6 +9,7 @@ import typer
 
 from debulk.cli.randomise import randomise
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.cli.trial_sweep import sweep
 
 app = typer.Typer(help="Trials: protocols, runs, randomisation lists.", no_args_is_help=True)
 
@@ -169,3 +170,4 @@ def run(
 
 
 app.command("randomise")(randomise)
+app.command("sweep")(sweep)

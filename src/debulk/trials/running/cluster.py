@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import re
 import socket
 import time
@@ -15,15 +16,12 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.trials.running.identity import difference, identity
 from debulk.trials.running.parcel import unpack
-
-if TYPE_CHECKING:
-    from distributed import Client, Future
 
 CONNECT_SECONDS = 10.0
 """How long an address may take to answer."""
@@ -78,9 +76,7 @@ def compute_on_cluster(
         _Run(client, address, compute, parcel, list(parts), keep).to_the_end()
 
 
-def on_worker(
-    compute: Compute, here: dict[str, str], parcel: bytes, first: int, count: int
-) -> Any:
+def on_worker(compute: Compute, here: dict[str, str], parcel: bytes, first: int, count: int) -> Any:
     """One chunk, in a worker: on one thread, and only with the same program.
 
     Parameters
@@ -110,13 +106,13 @@ def on_worker(
 class _Run:
     """The parts of one run: waiting, handed out, kept."""
 
-    client: Client
+    client: Any
     address: str
     compute: Compute
     parcel: bytes
     waiting: list[Part]
     keep: Callable[[Part, Any], None]
-    out: dict[Part, Future] = field(default_factory=dict)
+    out: dict[Part, Any] = field(default_factory=dict)
     threads: int = 0
     seen: float = field(default_factory=time.monotonic)
     looked: float = -_LOOK_SECONDS
@@ -173,12 +169,10 @@ class _Run:
             self.keep(part, self._result(part, future))
         return bool(ready)
 
-    def _result(self, part: Part, future: Future) -> Any:
-        from distributed import KilledWorker
-
+    def _result(self, part: Part, future: Any) -> Any:
         try:
             return future.result()
-        except KilledWorker as error:
+        except _module("distributed").KilledWorker as error:
             raise InputError(
                 f"cluster {self.address}",
                 f"the chunk from {part[0]} on lost one worker after another",
@@ -195,9 +189,9 @@ class _Run:
 
 
 @contextlib.contextmanager
-def _connected(address: str) -> Iterator[Client]:
+def _connected(address: str) -> Iterator[Any]:
     try:
-        from distributed import Client
+        distributed = _module("distributed")
     except ImportError:
         raise InputError(
             "--cluster",
@@ -206,7 +200,9 @@ def _connected(address: str) -> Iterator[Client]:
         ) from None
     _knock(address)
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="debulk")
+        client = distributed.Client(
+            address, timeout=CONNECT_SECONDS, set_as_default=False, name="debulk"
+        )
     except (OSError, ValueError, TypeError) as error:
         raise _silent(address, error) from error
     try:
@@ -236,11 +232,11 @@ def _knock(address: Any) -> None:
 
 async def _greeted(address: str) -> str:
     """What kind of Dask program answers."""
-    from distributed.comm import connect
-    from distributed.security import Security
+    security = _module("distributed.security").Security()
 
     async def ask() -> str:
-        comm = await connect(address, **Security().get_connection_args("client"))
+        arguments = security.get_connection_args("client")
+        comm = await _module("distributed.comm").connect(address, **arguments)
         try:
             await comm.write({"op": "identity", "reply": True})
             return str((await comm.read())["type"])
@@ -256,9 +252,7 @@ async def _greeted(address: str) -> str:
 def _silent(address: str, error: Exception) -> InputError:
     lines = str(error).strip().splitlines()
     reason = lines[0][:120] if lines else type(error).__name__
-    return InputError(
-        "--cluster", f"no Dask scheduler answers at {address} ({reason})", _EXAMPLE
-    )
+    return InputError("--cluster", f"no Dask scheduler answers at {address} ({reason})", _EXAMPLE)
 
 
 _ADDRESS = re.compile(
@@ -268,7 +262,7 @@ _LAST_PORT = 65535
 _EXAMPLE = "Give the address its scheduler prints, for instance tcp://10.0.0.5:8786"
 
 
-def _check_workers(client: Client) -> None:
+def _check_workers(client: Any) -> None:
     """Refuse a cluster with a worker that has another version of the program."""
     here = identity()
     found = client.run(identity, on_error="return")
@@ -292,8 +286,13 @@ def _differing(worker: str, differs: str) -> InputError:
     )
 
 
-def _threads(client: Client) -> int:
+def _threads(client: Any) -> int:
     try:
         return sum(client.nthreads().values())
     except (OSError, RuntimeError, ValueError):  # no connection to the scheduler
         return 0
+
+
+def _module(name: str) -> Any:
+    """A module of the extra, whose types are not all given."""
+    return importlib.import_module(name)

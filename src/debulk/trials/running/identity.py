@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from functools import cache
 from importlib.metadata import version
@@ -16,14 +17,25 @@ SOURCES = (*ROOMS, "patients", "protocols", "evidence")
 
 @cache
 def identity() -> dict[str, str]:
-    """Versions and the digest of the sources, of this process."""
+    """Versions and digests of sources and packaged tables, of this process."""
+    package = Path(debulk.__file__).parent
     return {
         "debulk": debulk.__version__,
-        "sources": sources_digest(Path(debulk.__file__).parent, SOURCES)[:16],
+        "sources": sources_digest(package, SOURCES)[:16],
+        "data": _data_digest(package / "data")[:16],
         "python": ".".join(platform.python_version_tuple()[:2]),
         "numpy": version("numpy"),
         "numba": version("numba"),
     }
+
+
+def _data_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of the packaged tables."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def difference(here: dict[str, str], there: dict[str, str]) -> str:
