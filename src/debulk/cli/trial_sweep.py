@@ -24,7 +24,11 @@ KEYS = ("kind", "fixed", "grid", "trials", "seed")
 """What the file of a sweep may say."""
 
 _ROWS = 10
-_MOST_COLUMNS = 9
+_HEADLINES = (
+    *("planned_events", "planned_patients", "planned_duration_months", "planned_power"),
+    *("simulated_power", "patients", "power", "true_hazard_ratio", "hazard_ratio"),
+)
+"""Outcomes that the printed table shows; the files have all."""
 
 
 def sweep(
@@ -136,25 +140,30 @@ def _print(found: Sweep, by: list[str], as_json: bool) -> None:
     first = [*by, "points", "failed"] if by else ["point", *found.spec.grid.names]
     console.print(_table(rows, first))
     console.print()
-    more = "" if by or found.points <= _ROWS else f", of which the first {_ROWS} are shown"
+    for number, error in _errors(rows):
+        console.print(f"Point {number}: {error}", soft_wrap=True, markup=False)
+    more = "" if by or found.points <= _ROWS else f" ({_ROWS} shown)"
     console.print(f"{found.points:,} points{more}; {result['failed']:,} of them impossible.")
-    hidden = len(rows.columns) - _MOST_COLUMNS
-    if hidden > 0:
-        console.print(f"All {len(found.spec.columns)} columns are in the files.")
     console.print(f"Parquet  {result['folder']} ({result['files']:,} files)", soft_wrap=True)
 
 
 def _table(rows: pl.DataFrame, first: list[str]) -> Table:
     from rich.table import Table
 
-    names = [*first, *(name for name in rows.columns if name not in (*first, "error"))]
-    names = names[: max(_MOST_COLUMNS, len(first) + 1)]
-    if "error" in rows.columns and rows["error"].null_count() < rows.height:
-        names.append("error")
-    table = Table(*names, box=None, pad_edge=False)
+    names = [*first, *(name for name in _HEADLINES if name in rows.columns and name not in first)]
+    # With spaces a heading breaks over lines, where with underscores it would be cut.
+    table = Table(*(name.replace("_", " ") for name in names), box=None, pad_edge=False)
     for row in rows.select(names).iter_rows():
         table.add_row(*(_shown(each) for each in row))
     return table
+
+
+def _errors(rows: pl.DataFrame) -> list[tuple[int, str]]:
+    """Points and their reasons, each reason once."""
+    if "error" not in rows.columns:
+        return []
+    wrong = rows.select("point", "error").drop_nulls()
+    return list(wrong.unique("error", keep="first", maintain_order=True).iter_rows())
 
 
 def _shown(value: Any) -> str:

@@ -119,16 +119,33 @@ def cell_text(value: Any) -> str:
     Parameters
     ----------
     value : anything
-        Of an axis.
+        Of an axis, or fixed.
+
+    Raises
+    ------
+    InputError
+        If it is not plain, or a number in it is not finite.
     """
     if isinstance(value, str):
         return value
+    remedy = "Give finite numbers, words, lists or mappings"
+    if not _finite(value):
+        raise InputError("sweep", f"{value!r} is not finite", remedy)
     try:
         return json.dumps(plain(value), ensure_ascii=False, sort_keys=True)
     except (TypeError, ValueError) as error:
-        raise InputError("grid", f"{value!r} is no plain value", "Give numbers, text, lists") from (
-            error
-        )
+        raise InputError("sweep", f"{value!r} is no plain value", remedy) from error
+
+
+def _finite(value: Any) -> bool:
+    """Whether every number in a value is; as text, those that are not would all be null."""
+    if isinstance(value, float | np.floating):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(_finite(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return all(_finite(each) for each in value)
+    return True
 
 
 def _column_type(values: tuple[Any, ...]) -> pl.DataType:
