@@ -95,8 +95,7 @@ def test_wrong_input_is_one_message_and_status_1(tmp_path, text, arguments, word
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
-    left = sorted(each.name for each in tmp_path.iterdir() if each.name != "runs")
-    assert left == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == before
 
 
 def test_interruption_keeps_finished_points(folder) -> None:

@@ -77,8 +77,9 @@ def _plan_of(**changes: Any) -> Protocol:
 class DaskProcesses:
     """A scheduler and workers as processes of their own, on the loopback interface."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
+        self.environment = {**os.environ, **(environment or {})}
         self.workers: list[subprocess.Popen[bytes]] = []
         self._all: list[subprocess.Popen[bytes]] = []
         file = folder / "scheduler.json"
@@ -119,7 +120,7 @@ class DaskProcesses:
             process = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(path)},
+                env={**self.environment, "PYTHONPATH": str(path)},
                 stdout=log,
                 stderr=log,
             )

@@ -65,6 +65,10 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     if request.trials < 1:
         raise InputError("--trials", f"found {request.trials}", "Give 1 or more")
     use_threads(request.workers)
+    if request.cluster is not None:
+        from debulk.trials.running.cluster import check_cluster
+
+        check_cluster(request.cluster)
     folder = request.out or Path("runs") / f"{settings.protocol.name}-{settings.fingerprint[:8]}"
     existed = folder.exists()
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)

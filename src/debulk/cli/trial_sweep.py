@@ -94,6 +94,10 @@ def sweep(
         if name not in spec.grid.names:
             remedy = nearest(name, spec.grid.names)
             raise InputError("--by", f"{name!r} is no axis of the grid", remedy)
+    if cluster is not None:
+        from debulk.trials.running.cluster import check_cluster
+
+        check_cluster(cluster)
     folder = out or Path("runs") / f"sweep-{file.stem}-{spec.fingerprint[:8]}"
     existed = folder.exists()
     console = messages()

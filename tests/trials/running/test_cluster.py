@@ -128,6 +128,22 @@ def test_a_worker_with_other_sources_is_named(dask_processes, protocol, tmp_path
         run_trial(protocol, trials=2, cluster=dask_processes.address)
 
 
+def test_a_worker_without_the_program_is_named(dask_processes, protocol, tmp_path) -> None:
+    (tmp_path / "debulk").mkdir()
+    (tmp_path / "debulk" / "__init__.py").write_text("", encoding="utf-8")
+    dask_processes.add_worker(tmp_path)
+    with pytest.raises(InputError, match=r"worker tcp://127\.0\.0\.1:\d+ has no debulk"):
+        run_trial(protocol, trials=2, cluster=dask_processes.address)
+
+
+def test_a_worker_is_no_scheduler(dask_processes, protocol) -> None:
+    dask_processes.add_worker()
+    log = next(dask_processes.folder.glob("worker-*.log")).read_text(encoding="utf-8")
+    address = log.split("Start worker at:")[1].split()[0]
+    with pytest.raises(InputError, match="is a Dask worker"):
+        run_trial(protocol, trials=2, cluster=address)
+
+
 def test_a_worker_that_joins_late_with_other_sources_computes_nothing() -> None:
     here = {**clusters.identity(), "sources": "another"}
     with pytest.raises(InputError, match="a worker has sources"):

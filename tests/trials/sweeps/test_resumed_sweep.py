@@ -101,6 +101,30 @@ def test_a_cluster_writes_the_same_bytes_though_a_worker_is_killed(
     assert done.failed() == 0
 
 
+@pytest.mark.slow
+def test_a_chunk_that_costs_worker_after_worker_ends_the_sweep(
+    dask_processes, tmp_path, undisturbed
+) -> None:
+    # Another scheduler, to which one lost worker is one too many.
+    strict = type(dask_processes)(tmp_path, {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"})
+    try:
+        victim = strict.add_worker()
+        strict.add_worker()
+        with pytest.raises(InputError, match="lost one worker after another"):
+            sweep(
+                GRID,
+                out=tmp_path / "out",
+                fixed=FIXED,
+                cluster=strict.address,
+                progress=lambda done, _: victim.kill() if done >= 100 else None,
+            )
+    finally:
+        strict.close()
+    assert 1 <= len(contents(tmp_path / "out")) < 9
+    sweep(GRID, out=tmp_path / "out", fixed=FIXED)
+    assert contents(tmp_path / "out") == undisturbed
+
+
 def test_memory_does_not_grow_with_the_points(tmp_path) -> None:
     program = (
         "import resource, sys\n"

@@ -76,6 +76,23 @@ def compute_on_cluster(
         _Run(client, address, compute, parcel, list(parts), keep).to_the_end()
 
 
+def check_cluster(address: str) -> None:
+    """Refuse a cluster that does not answer or has another version of the program.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+
+    Raises
+    ------
+    InputError
+        With the worker that differs.
+    """
+    with _connected(address) as client:
+        _check_workers(client)
+
+
 def on_worker(compute: Compute, here: dict[str, str], parcel: bytes, first: int, count: int) -> Any:
     """One chunk, in a worker: on one thread, and only with the same program.
 
@@ -208,7 +225,9 @@ def _connected(address: str) -> Iterator[Any]:
     try:
         yield client
     finally:
-        client.close(timeout=CONNECT_SECONDS)
+        # A scheduler that is gone cannot be told.
+        with contextlib.suppress(OSError, RuntimeError):
+            client.close(timeout=CONNECT_SECONDS)
 
 
 def _knock(address: Any) -> None:
@@ -269,10 +288,8 @@ def _check_workers(client: Any) -> None:
     for worker, there in sorted(found.items()):
         if isinstance(there, OSError):  # lost just now
             continue
-        if isinstance(there, ImportError):
-            raise _differing(f"worker {worker}", f"no debulk {here['debulk']}: {there}")
-        if isinstance(there, BaseException):
-            raise there
+        if isinstance(there, BaseException):  # most of all: no such module
+            raise _differing(f"worker {worker}", f"no debulk {here['debulk']} ({there})")
         differs = difference(here, there)
         if differs:
             raise _differing(f"worker {worker}", differs)
