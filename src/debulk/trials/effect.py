@@ -47,8 +47,8 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
         "parts": {"sampling": spread(hazard_ratios), "parameters": None},
         "endpoint": primary_endpoint(protocol),
         "test": design.test,
-        "power": share(_declared(protocol, table, "")),
-        "type_1_error": {**share(_declared(protocol, table, "_null")), "nominal": tail},
+        "power": share(benefit_declared(protocol, table, "")),
+        "type_1_error": {**share(benefit_declared(protocol, table, "_null")), "nominal": tail},
         "two_sided_rejections_null": _either_side(protocol, table),
         "rmst_difference_months": {
             **spread(difference),
@@ -58,8 +58,18 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
     }
 
 
-def _declared(protocol: Protocol, table: Table, world: str) -> npt.NDArray[np.bool_]:
-    """Which trials declare benefit in a world."""
+def benefit_declared(protocol: Protocol, table: Table, world: str) -> npt.NDArray[np.bool_]:
+    """Which trials declare benefit in a world.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Gives level and looks.
+    table : mapping of str to float64 array
+        Numbers of each trial.
+    world : {"", "_null"}
+        As simulated, or the null world: the end of the columns' names.
+    """
     critical = float(ndtri(1.0 - protocol.design.alpha / protocol.design.sided))
     declared: npt.NDArray[np.bool_] = -table[f"z_test{world}"] > critical
     if protocol.design.monitoring is not None:

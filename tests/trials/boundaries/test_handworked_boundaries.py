@@ -10,9 +10,9 @@ from scipy.stats import multivariate_normal, norm
 
 from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
 from debulk.trials.boundaries.futility import (
-    ConditionalPower,
+    ConditionalPowerFutility,
     HazardRatioFutility,
-    PredictivePower,
+    PredictivePowerFutility,
 )
 from debulk.trials.boundaries.rule import Harm, NullSpending
 from debulk.trials.boundaries.solving import group_sequential
@@ -147,7 +147,7 @@ def test_bounds_given_one_by_one_spend_what_they_spend():
 def test_conditional_power_at_its_bound_is_the_threshold():
     rule = {"efficacy": "obrien-fleming", "beta": 0.1}
     for under in ("planned", "trend", "null", 2.0):
-        design = group_sequential(THIRDS, futility=ConditionalPower(0.15, under), **rule)
+        design = group_sequential(THIRDS, futility=ConditionalPowerFutility(0.15, under), **rule)
         for t, z in zip(THIRDS[:-1], design.futility_z[:-1], strict=True):
             theta = {"planned": design.drift, "trend": z / math.sqrt(t), "null": 0.0}.get(under, 2)
             mean = z * math.sqrt(t) + theta * (1 - t)
@@ -159,7 +159,7 @@ def test_predictive_power_at_its_bound_is_the_mean_of_conditional_power():
     theta = np.linspace(-30, 30, 200_001)
     for prior in ((None, None), (1.0, 2.0)):
         design = group_sequential(
-            THIRDS, efficacy="pocock", futility=PredictivePower((0.1, 0.2), *prior)
+            THIRDS, efficacy="pocock", futility=PredictivePowerFutility((0.1, 0.2), *prior)
         )
         for t, z, goal in zip(THIRDS[:-1], design.futility_z[:-1], (0.1, 0.2), strict=True):
             weight = norm.pdf(z, theta * math.sqrt(t))

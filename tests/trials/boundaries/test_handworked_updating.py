@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from debulk.core.errors import InputError
 from debulk.trials.boundaries.families import HaybittlePeto
-from debulk.trials.boundaries.futility import ConditionalPower
+from debulk.trials.boundaries.futility import ConditionalPowerFutility
 from debulk.trials.boundaries.rule import Harm, NullSpending
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending
@@ -112,7 +112,7 @@ def test_a_family_keeps_its_constant_and_solves_the_last(efficacy):
     "futility",
     [
         Spending("pocock"),
-        ConditionalPower(0.1),
+        ConditionalPowerFutility(0.1),
         NullSpending(Spending("kim-demets", 2)),
         "pocock",
         HaybittlePeto(3),

@@ -12,9 +12,9 @@ import pytest
 from debulk.core.errors import InputError
 from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
 from debulk.trials.boundaries.futility import (
-    ConditionalPower,
+    ConditionalPowerFutility,
     HazardRatioFutility,
-    PredictivePower,
+    PredictivePowerFutility,
 )
 from debulk.trials.boundaries.inference import final_inference, stagewise_p_value
 from debulk.trials.boundaries.ratios import ratio_of
@@ -71,7 +71,7 @@ def test_beta(beta):
         ({"efficacy": (2.0,)}, "efficacy"),
         ({"efficacy": (2.0, math.nan)}, "efficacy"),
         ({"efficacy": (2.0, -math.inf)}, "efficacy"),
-        ({"efficacy": ConditionalPower(0.2)}, "efficacy"),
+        ({"efficacy": ConditionalPowerFutility(0.2)}, "efficacy"),
         ({"efficacy": NullSpending(OF)}, "efficacy"),
         ({"efficacy": UserSpending((0.01, 0.02))}, "efficacy"),
         ({"efficacy": UserSpending((0.01, 0.02, 0.025))}, "efficacy"),
@@ -82,14 +82,14 @@ def test_beta(beta):
         ({"binding": "yes", "futility": (0.0,)}, "binding"),
         ({"futility": OF}, "beta"),
         ({"futility": "pocock"}, "beta"),
-        ({"futility": ConditionalPower(0.2)}, "futility"),
+        ({"futility": ConditionalPowerFutility(0.2)}, "futility"),
         ({"futility": "sometimes"}, "futility"),
         ({"futility": (3.5,)}, "futility"),
         ({"futility": (math.inf,)}, "futility"),
         ({"futility": (0.0, 0.1, 0.2)}, "futility"),
         ({"futility": (3.5,), "sided": 2}, "futility"),
         ({"futility": (2.9,), "binding": True}, "futility"),
-        ({"futility": ConditionalPower((0.1, 0.2), "null")}, "futility"),
+        ({"futility": ConditionalPowerFutility((0.1, 0.2), "null")}, "futility"),
         ({"futility": UserSpending((0.3, 0.2 + 0.1)), "beta": 0.2}, "futility"),
         (
             {"futility": (2.6,), "binding": True, "sided": 2, "efficacy": HaybittlePeto()},
@@ -134,13 +134,13 @@ def test_rules(changes, where):
         lambda: WangTsiatis(5),
         lambda: HaybittlePeto(-3),
         lambda: HaybittlePeto(True),
-        lambda: ConditionalPower(1.2),
-        lambda: ConditionalPower(0.2, "hope"),
-        lambda: ConditionalPower(0.2, math.nan),
-        lambda: ConditionalPower(()),
-        lambda: PredictivePower(0.2, 1.0),
-        lambda: PredictivePower(0.2, 1.0, 0.0),
-        lambda: PredictivePower("0.2"),
+        lambda: ConditionalPowerFutility(1.2),
+        lambda: ConditionalPowerFutility(0.2, "hope"),
+        lambda: ConditionalPowerFutility(0.2, math.nan),
+        lambda: ConditionalPowerFutility(()),
+        lambda: PredictivePowerFutility(0.2, 1.0),
+        lambda: PredictivePowerFutility(0.2, 1.0, 0.0),
+        lambda: PredictivePowerFutility("0.2"),
         lambda: HazardRatioFutility(0.0, 300),
         lambda: HazardRatioFutility(1.0, -300),
         lambda: HazardRatioFutility(1.0, 300, 0.0),
@@ -206,7 +206,7 @@ def test_everything_becomes_json():
     design = group_sequential(
         (0.02, 0.5, 1.0),
         efficacy=OF,
-        futility=ConditionalPower((0.1, 0.2)),
+        futility=ConditionalPowerFutility((0.1, 0.2)),
         beta=0.1,
         harm=Harm((None, -2.0, -2.0)),
     )

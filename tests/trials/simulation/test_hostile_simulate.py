@@ -53,6 +53,13 @@ def test_more_events_than_patients(plan: Plan) -> None:
         simulate(plan(events=(382.5,)))
 
 
+@pytest.mark.parametrize("number", [math.nan, math.inf, 1e9, -3.0])
+def test_numbers_of_patients_and_events(plan: Plan, number: float) -> None:
+    for wrong in ({"patients": number}, {"events": (number,)}):
+        with pytest.raises(InputError, match="design"):
+            simulate(plan(**wrong))
+
+
 def test_looks_that_are_no_different(plan: Plan) -> None:
     with pytest.raises(InputError, match="10, 10 whole events"):
         simulate(plan(events=(9.2, 9.8), efficacy=(3.0, 2.0)))

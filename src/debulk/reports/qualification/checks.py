@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from debulk.core.results import plain
 from debulk.reports.qualification.colon import colon_numbers
+from debulk.reports.qualification.designs import design_numbers
 
 State = Literal["passed", "failed", "error"]
 
@@ -55,6 +56,7 @@ class Check:
 
 AREAS: Mapping[str, tuple[str, Callable[[], Mapping[str, float]]]] = {
     "survival": ("colon.json", colon_numbers),
+    "trial design": ("designs.json", design_numbers),
 }
 """Each area's packaged reference numbers, and what computes the same here."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -97,7 +98,7 @@ def _ends(region: Region, k: int) -> tuple[Floats, Floats]:
 def _panels(breaks: Floats, low: Floats, high: Floats, points: int) -> tuple[Floats, Floats]:
     """Nodes and weights between breaks from `low` to `high`; arrays of shape (..., b)."""
     edges = np.sort(np.clip(breaks, low, high), axis=-1)
-    x, w = np.polynomial.legendre.leggauss(points)
+    x, w = _nodes(points)
     centre = 0.5 * (edges[..., 1:] + edges[..., :-1])
     half = 0.5 * (edges[..., 1:] - edges[..., :-1])
     shape = (*edges.shape[:-1], -1)
@@ -185,3 +186,10 @@ def _finite(values: list[float]) -> Floats:
     found = np.array(values)
     result: Floats = found[np.isfinite(found)]
     return result
+
+
+@cache
+def _nodes(points: int) -> tuple[Floats, Floats]:
+    """Points and weights on (-1, 1); finding them costs more than using them."""
+    x, w = np.polynomial.legendre.leggauss(points)
+    return x, w

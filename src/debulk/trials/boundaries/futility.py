@@ -23,7 +23,7 @@ Effect = Literal["planned", "trend", "null"]
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionalPower:
+class ConditionalPowerFutility:
     """Stop where the chance of reaching the final bound is below a threshold.
 
     Parameters
@@ -79,7 +79,7 @@ class ConditionalPower:
 
 
 @dataclass(frozen=True, slots=True)
-class PredictivePower:
+class PredictivePowerFutility:
     """Stop where conditional power, averaged over what is known of the effect, is low.
 
     Parameters
@@ -196,7 +196,7 @@ class HazardRatioFutility:
         return z
 
 
-OnOtherScale = ConditionalPower | PredictivePower | HazardRatioFutility
+OnOtherScale = ConditionalPowerFutility | PredictivePowerFutility | HazardRatioFutility
 
 
 def _thresholds(value: Any) -> float | tuple[float, ...]:

@@ -13,9 +13,9 @@ from debulk.core.results import plain
 from debulk.survival.options import check_flag, check_share, check_word, one_number, shown
 from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
 from debulk.trials.boundaries.futility import (
-    ConditionalPower,
+    ConditionalPowerFutility,
     HazardRatioFutility,
-    PredictivePower,
+    PredictivePowerFutility,
 )
 from debulk.trials.boundaries.recursion import Floats
 from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending, number_tuple
@@ -30,7 +30,7 @@ Efficacy = (
     Classical | WangTsiatis | HaybittlePeto | Spending | UserSpending | SpendingFunction | Bounds
 )
 SPENDING = (Spending, UserSpending, SpendingFunction)
-OTHER_SCALE = (ConditionalPower, PredictivePower, HazardRatioFutility)
+OTHER_SCALE = (ConditionalPowerFutility, PredictivePowerFutility, HazardRatioFutility)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,13 @@ class NullSpending:
         return {"under": "no effect", **self.spending.to_dict()}
 
 
-Futility = Efficacy | ConditionalPower | PredictivePower | HazardRatioFutility | NullSpending
+Futility = (
+    Efficacy
+    | ConditionalPowerFutility
+    | PredictivePowerFutility
+    | HazardRatioFutility
+    | NullSpending
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def group_sequential(
         "obrien-fleming" and "pocock" are the classical families, as WangTsiatis(0) and (0.5);
         `Spending` a spending function; numbers are the bounds on Z themselves (None or inf for
         none), which spend what they spend.
-    futility : as `efficacy`, NullSpending, ConditionalPower, PredictivePower or HazardRatioFutility
+    futility : as `efficacy`, NullSpending, or a rule on another scale, optional
+        Those are `ConditionalPowerFutility`, `PredictivePowerFutility`, `HazardRatioFutility`.
         A spending function spends beta under the effect that has power 1 - beta. A family
         is laid against that effect, as Pampallona and Tsiatis (1994) do: theta sqrt(t) -
         c t^(delta - 0.5), meeting the efficacy bound at the last look. Numbers are bounds on Z for

@@ -19,7 +19,7 @@ SHAPES = ("exponential", "power")
 
 
 @dataclass(frozen=True, slots=True)
-class LearningCurve:
+class LearningInflation:
     """What learning costs.
 
     Attributes
@@ -73,7 +73,7 @@ def learning_curve(
     accrual_months: float = 0.0,
     dropout: float = 0.0,
     allocation: float = 1.0,
-) -> LearningCurve:
+) -> LearningInflation:
     """Average effect and inflation when each surgeon approaches full skill patient by patient.
 
     Parameters
@@ -107,7 +107,7 @@ def learning_curve(
 
     Returns
     -------
-    LearningCurve
+    LearningInflation
 
     Raises
     ------
@@ -134,7 +134,7 @@ def learning_curve(
         parts = tuple((count / total, full * skill[place]) for place, count in counts.items())
         limit = _limit(parts, full, control, follow_up_months, accrual_months, dropout, allocation)
     seen = mean * full if limit is None else limit
-    return LearningCurve(
+    return LearningInflation(
         skill=tuple(skill),
         mean_skill=mean,
         plateau_hazard_ratio=ratio,

@@ -198,6 +198,9 @@ def cell_sizes(patients: int, shares: list[float], allocation: float) -> Ints:
 
 
 def _whole(number: float) -> int:
+    if not math.isfinite(number):
+        found = f"has {number} patients or events"
+        raise InputError("design", found, "Simulate what survival_design returns")
     return math.ceil(number * (1.0 - _ROUNDING))
 
 

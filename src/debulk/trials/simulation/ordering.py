@@ -22,6 +22,7 @@ _TIME = np.uint32(8)
 _FIRST, _SECOND, _BYTE = np.uint32(16), np.uint32(24), np.uint32(0xFF)
 _STEPS = np.float32(2.0**24 - 2.0)
 _ONE, _ZERO, _UNIT = np.uint32(1), np.float32(0.0), np.int32(1)
+_SHORTEST = np.float32(1e-30)
 _MANY = 20_000
 """Patients from which a pass over the lowest byte costs less than what it saves."""
 
@@ -31,7 +32,7 @@ def pack(
     month: np.float32, enter: Singles, leave: Singles, death: Singles, labels: Words, keys: Words
 ) -> None:
     """One key a patient at an analysis in a calendar month; `labels` hold stratum and arm."""
-    scale = _STEPS / month
+    scale = _STEPS / max(month, _SHORTEST)
     for i in range(keys.size):
         follow = month - enter[i]
         dead = death[i] <= month

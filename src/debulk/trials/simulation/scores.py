@@ -68,15 +68,15 @@ def at_risk(
 def _two_strata(keys: Words, sizes: Ints, treated: Floats, risk: Floats) -> None:
     """Patients at risk in two strata, all four counts in one word: no detour through memory."""
     left = np.uint64(0)
-    for cell in range(4):
-        left |= np.uint64(sizes[cell]) << np.uint64(16 * cell)
+    for place in range(4):
+        left = np.uint64(left | (np.uint64(sizes[place]) << np.uint64(16 * place)))
     for i in range(keys.size):
         cell = np.uint64(keys[i] & _CELL)
         here = left >> ((cell >> _NEXT) << _HALF_WORD)
         in_arm = np.int32((here >> _QUARTER) & _LOW)
         treated[i] = np.float64(in_arm)
         risk[i] = np.float64(np.int32(here & _LOW) + in_arm)
-        left -= _NEXT << (cell << _BITS)
+        left = np.uint64(left - (_NEXT << (cell << _BITS)))
 
 
 @kernel

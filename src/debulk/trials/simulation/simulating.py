@@ -86,7 +86,7 @@ def simulate(
     other than 1 it is the score of Cox's partial likelihood at that ratio over the root of its
     information there. Z > 0 means benefit. Weights come from the pooled survival of the stratum.
     Time on study is cut into 2^24 - 2 steps between 0 and the month of the look; events within one
-    step are tied (log-rank: as tied, Cox: Efron 1977).
+    step are tied (log-rank: hypergeometric; Cox and the score at a margin: Efron 1977).
 
     *Stopping.* At each look efficacy is asked first, then harm, then futility. Where futility is
     not binding, trials that stop for it are carried on beside, which gives

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.compiled import parallel_kernel, prange
+from debulk.core.compiled import kernel, parallel_kernel, prange
 from debulk.trials.simulation.cutoffs import events_a_month, last_month, month_of_event, timed_month
 from debulk.trials.simulation.draws import Singles, Words, trial_keys
-from debulk.trials.simulation.ordering import pack, sort
+from debulk.trials.simulation.ordering import Counts, pack, sort
 from debulk.trials.simulation.patients import NEVER, Ints, recruit
 from debulk.trials.simulation.scores import (
     Floats,
@@ -30,6 +30,63 @@ GOES_ON, EFFICACY, FUTILITY, HARM, NOTHING = 0, 1, 2, 3, 4
 ALL_HAPPENED, TIED, UNDEFINED = 1, 2, 4
 """Flags of a trial: its events were never reached; events shared a step of time; a statistic had no
 variance, so that it crossed nothing."""
+
+
+@kernel
+def analyse(
+    keys: Words,
+    sizes: Ints,
+    left: Counts,
+    null_ratio: float,
+    weighting: int,
+    numbers: Floats,
+    now: np.float32,
+    treated: Floats,
+    risk: Floats,
+    dead: Floats,
+    lanes: Floats,
+    work: Floats,
+) -> tuple[float, float, bool]:
+    """Statistic of a look, a first guess of the log hazard ratio, and whether events are tied.
+
+    `treated`, `risk` and `dead` are left as `log_hazard_ratio` takes them.
+    """
+    ties = at_risk(keys, sizes, left, treated, risk, dead) > 0
+    if ties:
+        efron(keys, treated, risk)
+    if weighting != LOG_RANK or (ties and null_ratio == 1.0):
+        star = np.uint32(0)
+        if weighting == MODEST_T:
+            star = np.uint32(min(numbers[0] / now, 1.0) * (2.0**24 - 2.0) + 1.0)
+        excess, variance = weighted_sums(keys, sizes, weighting, numbers, star, work)
+    else:
+        expected, variance = sums_at(null_ratio, treated, risk, dead, lanes)
+        excess = float(deaths_in_arm(keys)) - expected
+    if not variance > 0.0:
+        return math.nan, 0.0, ties
+    guess = math.log(null_ratio) + excess / variance if weighting == LOG_RANK else 0.0
+    return -excess / math.sqrt(variance), guess, ties
+
+
+@kernel
+def ending(z: float, bounds: Floats, look: int) -> int:
+    """How a trial ends at a look, or that it goes on."""
+    if z >= bounds[0, look]:
+        return EFFICACY
+    if z <= bounds[2, look]:
+        return HARM
+    if bounds[3, look] <= z <= bounds[1, look]:
+        return FUTILITY
+    return NOTHING if look == bounds.shape[1] - 1 else GOES_ON
+
+
+@kernel
+def until(months: Singles, now: np.float32) -> int:
+    """How many months are not after now."""
+    count = 0
+    for i in range(months.size):
+        count += 1 if months[i] <= now else 0
+    return count
 
 
 @parallel_kernel
@@ -119,7 +176,7 @@ def run_trials(
             outcome, flags, ignored, stopped_at = GOES_ON, 0, 0, 0
             look = 0
             while look < looks:
-                now = np.float32(-1.0)
+                now, seen = np.float32(-1.0), 0
                 if events[look] > 0:
                     rate = max(rates[look], np.float32(0.01))
                     now = month_of_event(
@@ -134,52 +191,28 @@ def run_trials(
                 if now == NEVER:
                     look = looks - 1
                     now = last_month(enter, leave)
-                    flags |= ALL_HAPPENED
+                    seen = ALL_HAPPENED
                 before = now
                 pack(now, enter, leave, death, labels, keys)
                 sort(keys, word, digits, digits_2)
-                ties = at_risk(keys, sizes, left, treated, risk, dead)
-                observed = float(deaths_in_arm(keys))
-                if ties > 0:
-                    flags |= TIED
-                    efron(keys, treated, risk)
-                if weighting != LOG_RANK or (ties > 0 and null_ratio == 1.0):
-                    star = np.uint32(0)
-                    if weighting == MODEST_T:
-                        star = np.uint32(min(numbers[0] / now, 1.0) * (2.0**24 - 2.0) + 1.0)
-                    excess, variance = weighted_sums(keys, sizes, weighting, numbers, star, work)
-                else:
-                    expected, variance = sums_at(null_ratio, treated, risk, dead, lanes)
-                    excess = observed - expected
-                here = -excess / math.sqrt(variance) if variance > 0.0 else math.nan
-                if math.isnan(here):
-                    flags |= UNDEFINED
+                here, start, tied = analyse(
+                    keys, sizes, left, null_ratio, weighting, numbers, now,
+                    treated, risk, dead, lanes, work,
+                )  # fmt: skip
                 z[row, look] = here
                 month[row, look] = now
                 if ignored == 0 and here >= bounds[0, look]:
                     ignored = look + 1
                 harmful = here <= bounds[2, look]
                 if outcome == GOES_ON:
-                    if here >= bounds[0, look]:
-                        outcome = EFFICACY
-                    elif harmful:
-                        outcome = HARM
-                    elif bounds[3, look] <= here <= bounds[1, look]:
-                        outcome = FUTILITY
-                    elif look == looks - 1:
-                        outcome = NOTHING
+                    flags |= seen | (TIED if tied else 0) | (UNDEFINED if math.isnan(here) else 0)
+                    outcome = ending(here, bounds, look)
                     if outcome != GOES_ON:
                         stopped_at = look
-                        happened, entered = 0, 0
-                        for i in range(patients):
-                            happened += 1 if death[i] <= now else 0
-                            entered += 1 if enter[i] <= now else 0
-                        counts[row, 0] = happened
-                        counts[row, 1] = entered
+                        counts[row, 0] = until(death, now)
+                        counts[row, 1] = until(enter, now)
                         if estimate:
-                            start = 0.0
-                            if weighting == LOG_RANK and variance > 0.0:
-                                start = math.log(null_ratio) + excess / variance
+                            observed = float(deaths_in_arm(keys))
                             log_ratio[row] = log_hazard_ratio(
                                 observed, start, treated, risk, dead, lanes
                             )

@@ -1,0 +1,1 @@
+"""Design of survival trials whose hazards are not proportional."""
