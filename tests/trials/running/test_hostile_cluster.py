@@ -9,6 +9,7 @@ import pytest
 
 from debulk.core import InputError
 from debulk.trials import run_trial, trial_settings
+from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
 from debulk.trials.recruitment.planned import PatientsFromPlan
 from debulk.trials.running import cluster as clusters
 from debulk.trials.running import parcel
@@ -73,3 +74,10 @@ def test_a_difference_is_said_in_words() -> None:
     here = identity()
     assert difference(here, dict(here)) == ""
     assert difference(here, {**here, "numpy": "0.1"}).startswith("numpy 0.1 (here ")
+
+
+def test_patients_of_a_generator_can_be_sent(plan_of) -> None:
+    settings = trial_settings(
+        plan_of(), model=PiecewiseExponentialPatients(hazard_control=0.03, hazard_ratio=0.8)
+    )
+    assert parcel.unpack(parcel.pack(settings)).fingerprint == settings.fingerprint

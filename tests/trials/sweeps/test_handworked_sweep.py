@@ -117,3 +117,19 @@ def test_the_null_world_has_a_ratio_of_one(tmp_path) -> None:
     rows = done.scan().collect()
     assert rows["true_hazard_ratio"].to_list() == [1.0, None]
     assert "no mechanism to switch" in rows["error"][1]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"rule": "conditional-power", "threshold": 0.2},
+        {"rule": "predictive-power", "threshold": 0.2},
+        {"rule": "hazard-ratio", "hazard_ratio": 1.0, "events": 250},
+        {"rule": "spending", "family": "hwang-shih-decani", "gamma": -4},
+    ],
+)
+def test_every_rule_of_futility_can_be_named(tmp_path, rule) -> None:
+    looks = {"information": [0.5, 1.0], "efficacy": {"rule": "wang-tsiatis", "delta": 0.1}}
+    fixed = {**FIXED, "boundaries": {**looks, "beta": 0.2, "futility": rule}}
+    done = sweep({"hazard_ratio": [0.7]}, out=tmp_path, fixed=fixed)
+    assert done.scan().collect()["error"].to_list() == [None]

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from debulk.core.errors import InputError, nearest
 from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
-from debulk.trials.boundaries.futility import ConditionalPower, HazardRatioFutility, PredictivePower
+from debulk.trials.boundaries.futility import (
+    ConditionalPowerFutility,
+    HazardRatioFutility,
+    PredictivePowerFutility,
+)
 from debulk.trials.boundaries.rule import Harm
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending
@@ -53,8 +57,8 @@ _RULES: dict[str, Callable[..., Any]] = {
     "spending": Spending,
     "wang-tsiatis": WangTsiatis,
     "haybittle-peto": HaybittlePeto,
-    "conditional-power": ConditionalPower,
-    "predictive-power": PredictivePower,
+    "conditional-power": ConditionalPowerFutility,
+    "predictive-power": PredictivePowerFutility,
     "hazard-ratio": HazardRatioFutility,
 }
 """Rules that a mapping with `rule` names; its other entries are their arguments."""
