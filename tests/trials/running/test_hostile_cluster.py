@@ -78,6 +78,7 @@ def test_a_difference_is_said_in_words() -> None:
 
 def test_patients_of_a_generator_can_be_sent(plan_of) -> None:
     settings = trial_settings(
-        plan_of(), model=PiecewiseExponentialPatients(hazard_control=0.03, hazard_ratio=0.8)
+        plan_of(),
+        model=PiecewiseExponentialPatients(registered=400, hazard_control=0.03, hazard_ratio=0.8),
     )
     assert parcel.unpack(parcel.pack(settings)).fingerprint == settings.fingerprint
