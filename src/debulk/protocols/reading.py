@@ -80,7 +80,28 @@ def load_protocol(
     >>> load_protocol("orchestra").design.planned_patients
     478
     """
-    text, name = protocol_text(name_or_path)
+    return protocol_from_text(*protocol_text(name_or_path), changes=changes)
+
+
+def protocol_from_text(
+    text: str, name: str, *, changes: Mapping[str, str] | None = None
+) -> Protocol:
+    """Read a protocol from the text of its file.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    name : str
+        How complaints call it.
+    changes : mapping of str to str, optional
+        As in `load_protocol`.
+
+    Raises
+    ------
+    InputError
+        With file, line, field, what was found and what to do.
+    """
     document = parse_yaml(text, name)
     content = copy.deepcopy(document.content)
     chosen: set[str] = set()
