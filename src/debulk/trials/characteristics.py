@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ class ProtocolCharacteristics(OperatingCharacteristics):
 
     @property
     def power(self) -> float:
-        """Share of trials that declare benefit."""
+        """Share of trials that declare benefit; with a margin, a ratio below it."""
         return float(self.effect["power"]["estimate"])
 
     @property
@@ -101,10 +102,11 @@ class ProtocolCharacteristics(OperatingCharacteristics):
 
     @property
     def monte_carlo_error(self) -> dict[str, float]:
-        """Standard errors of power and type I error from the number of trials."""
+        """Standard errors of power and type I error from the number of trials; NaN: not known."""
+        error = self.effect["type_1_error"]["se"]
         return {
             "power": float(self.effect["power"]["se"]),
-            "type_1_error": float(self.effect["type_1_error"]["se"]),
+            "type_1_error": math.nan if error is None else float(error),
         }
 
     def to_dict(self) -> dict[str, Any]:

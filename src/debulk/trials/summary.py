@@ -51,7 +51,9 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     pool = Randomised.joined([each.randomised for each in chunks])
     allocation = allocate(protocol, seed, pool)
     starts = pool.starts(0, trials)
-    rows = [each.row() for each in conduct_trials(protocol, seed, pool, allocation, starts)]
+    at_margin = _at_margin(settings, pool)
+    conducted = conduct_trials(protocol, seed, pool, allocation, starts, at_margin)
+    rows = [each.row() for each in conducted]
     table: Table = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
     seen = with_missed_visits(seed, protocol.conduct.missed_visits, pool)
     patients = table["patients_control"] + table["patients_experimental"]
@@ -83,6 +85,14 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         trial_table=_trial_table(protocol, table),
         provenance=_provenance(settings, table),
     )
+
+
+def _at_margin(
+    settings: TrialSettings, pool: Randomised
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+    """Courses at the margin of non-inferiority; None without margin, or without such courses."""
+    ratio = settings.protocol.design.null_ratio
+    return None if ratio == 1.0 else settings.generator.course_at_ratio(pool, ratio)
 
 
 def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:
@@ -203,15 +213,19 @@ _LOOKS = ("look", "look_null", "crossed", "crossed_null", "events_null")
 
 def _trial_table(protocol: Protocol, table: Table) -> pl.DataFrame:
     """One row a trial; columns of looks and of another test only where the protocol has them."""
-    monitored = protocol.design.monitoring is not None
-    tested = protocol.design.test != "logrank"
+    design = protocol.design
+    tested = design.test != "logrank" or design.null_ratio != 1.0
     frame = pl.DataFrame({"trial": np.arange(len(table["patients"])), **table})
     whole = [*("patients", "patients_control", "patients_experimental", "events"), *_LOOKS]
-    if not monitored:
+    if design.monitoring is None:
         frame = frame.drop(*_LOOKS, "cutoff_null_months", "planned_cutoff_months")
         whole = whole[:4]
     if not tested:
         frame = frame.drop("z_test", "z_test_null")
+    if design.null_ratio == 1.0 or frame["z_test_margin"].is_nan().all():
+        frame = frame.drop("z_test_margin", "crossed_margin")
+    else:
+        whole.append("crossed_margin")
     return frame.with_columns(
         pl.col(whole).cast(pl.Int64),
         pl.col("log_hazard_ratio").exp().alias("hazard_ratio"),
