@@ -15,6 +15,8 @@ from debulk.core.files import write_text
 from debulk.reports import words
 from debulk.reports.charts import trial_charts
 from debulk.reports.consort import diagrams
+from debulk.reports.looks import bounds_at_looks
+from debulk.reports.trial_words import TrialWords
 
 _SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
 
@@ -57,13 +59,16 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
         HTML that holds its styles, scripts and data, and makes no request.
     """
     parameters = result["provenance"]["parameters"]
+    said = TrialWords(result)
     return (
         environment()
         .get_template("trial.html")
         .render(
             result=result,
             run=run,
-            sentence=words.summary_sentence(result),
+            said=said,
+            sentence=said.sentence(),
+            looks=bounds_at_looks(result),
             experimental=words.experimental_arm(result),
             diagrams=diagrams(result),
             charts=_json_for_script(trial_charts(result)),
@@ -84,10 +89,16 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_kept_together,
     )
     environment.globals["w"] = words
     environment.filters["shown"] = _shown
     return environment
+
+
+def _kept_together(value: Any) -> Any:
+    """A number and its per cent sign do not part at the end of a line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
 def _shown(value: Any) -> str:

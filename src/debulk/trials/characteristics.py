@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from debulk.core.provenance import Provenance
+    from debulk.protocols.plans import Applicability
     from debulk.trials.truth import Truth
 
 
@@ -30,6 +31,10 @@ class ProtocolCharacteristics(OperatingCharacteristics):
         Name of the control arm; a hazard ratio is always other / control.
     world : {"hoped-for", "null"}
         Whether local treatment acts, or is a sham.
+    patients_from : dict
+        What made the patients: ``name``, and whether that is the ``disease_model`` or the ``plan``.
+    applicability : Applicability
+        How far the disease model can stand for the trial, and what it lacks.
     mechanisms : dict
         Names of the mechanisms on and off.
     funnel : list of dict
@@ -60,6 +65,8 @@ class ProtocolCharacteristics(OperatingCharacteristics):
     seed: int
     control: str
     world: str
+    patients_from: dict[str, Any]
+    applicability: Applicability
     mechanisms: dict[str, list[str]]
     funnel: list[dict[str, Any]]
     arms: dict[str, dict[str, Any]]
@@ -123,7 +130,9 @@ class ProtocolCharacteristics(OperatingCharacteristics):
                 "seed": self.seed,
                 "control": self.control,
                 "world": self.world,
-                "provisional": True,
+                "provisional": self.patients_from["disease_model"],
+                "patients_from": self.patients_from,
+                "applicability": self.applicability,
                 "mechanisms": self.mechanisms,
                 "funnel": self.funnel,
                 "arms": self.arms,

@@ -59,7 +59,8 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
         "declared_in_null_world": share(benefit_declared(protocol, table, "_null")),
         "two_sided_rejections_null": _either_side(protocol, table),
         "rmst_difference_months": {
-            **spread(difference),
+            # Follow-up too short for the horizon is no late value: such trials are left out.
+            **spread(difference[np.isfinite(difference)]),
             "tau_months": protocol.estimand.tau_months,
             "trials": int(np.isfinite(difference).sum()),
         },

@@ -20,7 +20,9 @@ from debulk.trials.delivery import delivery
 from debulk.trials.effect import effect_of, monitoring_of
 from debulk.trials.over_trials import mean, median, quantile, spread
 from debulk.trials.recruitment.funnel import DIED
+from debulk.trials.recruitment.planned import PatientsFromPlan
 from debulk.trials.recruitment.randomised import Randomised
+from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.truth import true_effect
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         seed=seed,
         control=protocol.control.name,
         world="null" if settings.null else "hoped-for",
+        patients_from=_patients_from(settings),
+        applicability=protocol.applicability,
         mechanisms=settings.generator.mechanisms(),
         funnel=_funnel(protocol, chunks, trials),
         arms=_arms(settings, pool, allocation, table),
@@ -85,6 +89,16 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         trial_table=_trial_table(protocol, table),
         provenance=_provenance(settings, table),
     )
+
+
+def _patients_from(settings: TrialSettings) -> dict[str, Any]:
+    """What made the patients."""
+    generator = settings.generator
+    return {
+        "name": generator.name,
+        "disease_model": isinstance(generator, VirtualPatients),
+        "plan": isinstance(generator, PatientsFromPlan),
+    }
 
 
 def _at_margin(
@@ -105,7 +119,7 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
             judged.insert(0, DIED)
         reasons = [_reason(protocol, chunks, name, trials) for name in judged]
         if step.chance is not None:
-            text = f"by chance: {step.chance:.0%} are taken to go on"
+            text = f"by chance: {100.0 * step.chance:.3g} % are taken to go on"
             if step.leanings:
                 text += " at the reference values of " + ", ".join(e.feature for e in step.leanings)
             reasons.append({"criterion": None, "text": text, "patients": lost})
