@@ -97,8 +97,10 @@ def environment() -> Environment:
 
 
 def _kept_together(value: Any) -> Any:
-    """A number and its per cent sign do not part at the end of a line."""
-    return value.replace(" %", "\u00a0%") if type(value) is str else value
+    """A number and its per cent sign or its error do not part at the end of a line."""
+    if type(value) is not str:
+        return value
+    return value.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0")
 
 
 def _shown(value: Any) -> str:
