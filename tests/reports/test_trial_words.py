@@ -43,30 +43,6 @@ def terminal(result: dict[str, Any], width: int = 200) -> str:
     return console.export_text()
 
 
-def looks(futility: bool = True) -> dict[str, Any]:
-    """Two looks; in this run 60 % stop at the first one, in the null world none for efficacy."""
-
-    def world(efficacy: list[float], futile: list[float], events: float) -> dict[str, Any]:
-        spread = {"median": events, "lower": events - 20.0, "upper": events + 20.0}
-        return {
-            "crossing": {"efficacy": efficacy, "futility": futile, "harm": [0.0, 0.0]},
-            "expected_events": events,
-            "expected_duration_months": events / 4.0,
-            "events": spread,
-            "duration_months": spread,
-        }
-
-    z = {"futility_z": 0.5 if futility else None, "harm_z": None}
-    return {
-        "looks": [
-            {"information": 0.5, "events": 125, "efficacy_z": 2.963, **z},
-            {"information": 1.0, "events": 250, "efficacy_z": 1.969, **z},
-        ],
-        "simulated": world([0.6, 0.3], [0.02, 0.0], 170.0),
-        "null": world([0.0, 0.02], [0.7, 0.0], 150.0),
-    }
-
-
 @pytest.fixture
 def margin(result: dict[str, Any]) -> dict[str, Any]:
     """A trial of non-inferiority on the disease model, which has no world at the margin."""
@@ -163,8 +139,8 @@ def test_patients_of_another_kind_are_named(result: dict[str, Any]) -> None:
     assert summary_sentence(made).startswith("With made-up patients, ")
 
 
-def test_looks_have_a_table_and_a_chart(result: dict[str, Any]) -> None:
-    made = {**result, "monitoring": looks()}
+def test_looks_have_a_table_and_a_chart(result: dict[str, Any], looks: dict[str, Any]) -> None:
+    made = {**result, "monitoring": looks}
     rows = bounds_at_looks(made)
     assert [(row.look, row.bound, row.z, row.crossing) for row in rows] == [
         ("1: 125 events (50 %)", "efficacy", "2.96", ("60 %", "0 %")),
@@ -180,8 +156,10 @@ def test_looks_have_a_table_and_a_chart(result: dict[str, Any]) -> None:
     assert "Looks before the last analysis" not in page(result)
 
 
-def test_the_bar_of_a_world_adds_up_to_all_its_trials(result: dict[str, Any]) -> None:
-    rows = stopping_rows({**result, "monitoring": looks()})
+def test_the_bar_of_a_world_adds_up_to_all_its_trials(
+    result: dict[str, Any], looks: dict[str, Any]
+) -> None:
+    rows = stopping_rows({**result, "monitoring": looks})
     here = [row for row in rows if row["world"] == "this run"]
     assert [(row["bound"], row["label"]) for row in here] == [
         ("efficacy", "1"),
