@@ -9,6 +9,8 @@ import typer
 
 from debulk.cli.randomise import randomise
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.cli.trial_alternatives import alternatives
+from debulk.cli.trial_design.command import design
 
 app = typer.Typer(help="Trials: protocols, runs, randomisation lists.", no_args_is_help=True)
 
@@ -126,6 +128,14 @@ def run(
             "(disease.k1=0.03) or a card (modalities.rfa.mortality_90_days=0.01); may be repeated.",
         ),
     ] = None,
+    patients: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .yaml file of what makes the patients instead of the disease model: hazards, a "
+            "cure or illness-death model, a cohort, or two arms' follow-up.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take virtual patients through a protocol, many times over, and report what comes out."""
@@ -142,6 +152,7 @@ def run(
         switched_on=tuple(with_ or ()),
         switched_off=tuple(without or ()),
         changes=tuple(changes or ()),
+        patients=patients,
     )
     result, written = run_and_write(request, messages())
     if as_json:
@@ -163,3 +174,5 @@ def run(
 
 
 app.command("randomise")(randomise)
+app.command("design")(design)
+app.command("alternatives")(alternatives)

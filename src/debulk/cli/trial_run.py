@@ -47,6 +47,7 @@ class Request:
     switched_on: tuple[str, ...]
     switched_off: tuple[str, ...]
     changes: tuple[str, ...]
+    patients: Path | None = None
 
 
 def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], dict[str, Path]]:
@@ -108,27 +109,29 @@ def _settings(request: Request) -> TrialSettings:
         modalities = override(modalities, path, value)
     for path, value in changes.regimens.items():
         regimens = override_regimens(regimens, path, value)
-    planned = protocol.applicability.level == "none"
+    planned = protocol.applicability.level == "none" or request.patients is not None
     if planned and (changes.disease or request.switched_on or request.switched_off):
+        origin = "its plan" if request.patients is None else request.patients
         raise InputError(
             f"protocol {protocol.name}",
-            "its patients are drawn from its plan, which has no disease to change",
+            f"its patients are drawn from {origin}, which has no disease to change",
             "Leave out disease.*, --with and --without",
         )
     model = load_model().with_parameters(changes.disease)
     return trial_settings(
         protocol,
-        model=_from_plan(request) if planned else _switched(model, request),
+        model=_without_disease(request) if planned else _switched(model, request),
         modalities=modalities,
         regimens=regimens,
         seed=request.seed,
     )
 
 
-def _from_plan(request: Request) -> PatientGenerator:
+def _without_disease(request: Request) -> PatientGenerator:
+    from debulk.trials.generators.reading import load_generator
     from debulk.trials.recruitment.planned import PatientsFromPlan
 
-    patients = PatientsFromPlan()
+    patients = PatientsFromPlan() if request.patients is None else load_generator(request.patients)
     return patients.null_world() if request.null else patients
 
 

@@ -14,7 +14,7 @@ from debulk.reports.trial_words import TrialWords
 
 
 def trial_tables(result: Mapping[str, Any]) -> list[Table]:
-    """Make the tables for the terminal: funnel, arms, effect, truth, beside published.
+    """Make the tables for the terminal: funnel, arms, effect, truth, estimands, endpoints.
 
     Parameters
     ----------
@@ -24,11 +24,14 @@ def trial_tables(result: Mapping[str, Any]) -> list[Table]:
     Returns
     -------
     list of rich.table.Table
-        The last is left out where no result is published.
+        The last one, beside the published result, is left out where none is published.
     """
     tables = [_funnel(result), _arms(result), _effect(result), _truth(result)]
     if result.get("monitoring"):
         tables.insert(3, _looks(result))
+    if result.get("estimands"):
+        tables.append(_estimands(result["estimands"]))
+    tables += [_endpoint(each) for each in beside_survival(result)]
     return [*tables, _published(result)] if result["published"] is not None else tables
 
 
@@ -110,6 +113,78 @@ def _truth(result: Mapping[str, Any]) -> Table:
     difference, spread = truth["rmst_difference_months"], error["rmst_difference_months"]
     label = f"difference in {said.mean} to {truth['tau_months']:g} months"
     table.add_row(label, words.with_error(difference, spread, words.difference), "0")
+    return table
+
+
+def _estimands(estimands: Mapping[str, Any]) -> Table:
+    """Each estimand's truth, and below it what usual estimators find."""
+    tau = estimands["tau_months"]
+    table = _table(
+        "Estimands, with the simulator's truth (± is the Monte Carlo standard error)",
+        "",
+        "hazard ratio",
+        "bias of its log",
+        "95 % intervals that hold the truth",
+        f"mean difference to {tau:g} months",
+    )
+    for each in estimands["estimands"]:
+        truth, error = each["truth"], each["truth"]["monte_carlo_error"]
+        table.add_row(
+            f"[bold]{escape(each['strategy'])}[/bold]: {escape(each['title'])}, "
+            f"{words.share(each['share'])} of patients: truth",
+            words.with_error(truth["hazard_ratio"], error["hazard_ratio"]),
+            "",
+            "",
+            words.with_error(
+                truth["rmst_difference_months"], error["rmst_difference_months"], words.difference
+            ),
+        )
+        for one in each["estimators"]:
+            ratio, mean = one["log_hazard_ratio"], one["rmst_difference_months"]
+            table.add_row(
+                f"  {escape(one['title'])}",
+                words.ratio(one["hazard_ratio"]),
+                words.with_error(ratio["bias"], ratio["bias_error"]),
+                words.coverage(ratio),
+                words.with_error(mean["mean"], mean["mean_error"], words.difference),
+            )
+    return table
+
+
+def beside_survival(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Endpoints beside overall and progression-free survival, which have tables of their own.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk trial run` writes as results.json.
+    """
+    return [each for each in result.get("endpoints", []) if each["name"] not in ("os", "pfs")]
+
+
+def _endpoint(endpoint: Mapping[str, Any]) -> Table:
+    """One endpoint by arm: mean over trials, beside the truth."""
+    first = endpoint["measures"][0] if endpoint["measures"] else None
+    arms = list(first["arms"]) if first else []
+    title = f"{endpoint['title']}, to {endpoint['tau_months']:g} months"
+    if endpoint["name"] == "complications":
+        title = endpoint["title"]
+    columns = [*arms, "difference (95 % of trials)", "true difference"] if arms else []
+    table = _table(title, "", *columns)
+    for each in endpoint["measures"]:
+        write = words.writer(each["unit"])
+        gain = each["difference"]
+        table.add_row(
+            escape(words.with_unit(each)),
+            *(write(arm["mean"]) for arm in each["arms"].values()),
+            f"{write(gain['mean'])} ({words.limits(gain['lower'], gain['upper'], write)})",
+            words.with_error(gain["truth"], gain["truth_error"], write)
+            if each["unit"] != "share of the arm"
+            else write(gain["truth"]),
+        )
+    if endpoint["not_told"]:
+        table.add_row(f"not told: {escape(endpoint['not_told'])}")
+    table.caption = escape(" ".join(endpoint["notes"]))
     return table
 
 

@@ -16,9 +16,11 @@ from debulk.reports import words
 from debulk.reports.charts import trial_charts
 from debulk.reports.consort import diagrams
 from debulk.reports.looks import bounds_at_looks
+from debulk.reports.terminal_tables import beside_survival
 from debulk.reports.trial_words import TrialWords
 
-_SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
+SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
+"""What draws charts in a page, in the order it is needed."""
 
 
 def write_trial_report(
@@ -71,8 +73,10 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
             looks=bounds_at_looks(result),
             experimental=words.experimental_arm(result),
             diagrams=diagrams(result),
-            charts=_json_for_script(trial_charts(result)),
-            scripts=[_script(name) for name in _SCRIPTS],
+            estimands=result.get("estimands"),
+            endpoints=beside_survival(result),
+            charts=json_for_script(trial_charts(result)),
+            scripts=[script(name) for name in SCRIPTS],
             style=Markup(template_text("report.css")),
             drawing=Markup(template_text("report.js")),
             assumptions=[each for each in parameters if each["source"] == "assumption"],
@@ -114,7 +118,7 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _json_for_script(value: Any) -> Markup:
+def json_for_script(value: Any) -> Markup:
     """Write JSON that no text inside can turn into markup."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     for letter in "<>&":
@@ -122,7 +126,8 @@ def _json_for_script(value: Any) -> Markup:
     return Markup(text)
 
 
-def _script(name: str) -> Markup:
+def script(name: str) -> Markup:
+    """One of `SCRIPTS`, as it may stand in a page."""
     text = resources.files("debulk.reports").joinpath("assets", name).read_text("utf-8")
     # A source map would be asked for as soon as somebody opens the developer's tools.
     lines = [line for line in text.splitlines() if not line.startswith("//# sourceMappingURL=")]

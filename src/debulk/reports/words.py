@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 NOT_REACHED = "not reached"
@@ -69,6 +69,35 @@ def difference(value: float | None) -> str:
         return NONE
     text = signless_zero(f"{value:.1f}")
     return text if text.startswith((_MINUS, "0.0")) else f"+{text}"
+
+
+def coverage(values: Mapping[str, Any]) -> str:
+    """Write the share of intervals that hold the truth, with its Monte Carlo standard error."""
+    share_of_trials = {"estimate": values["coverage"], "se": values["coverage_error"]}
+    return estimate(share_of_trials) if values["coverage"] is not None else DASH
+
+
+def writer(unit: str) -> Callable[[float | None], str]:
+    """How numbers of an endpoint are written: a share as per cent, else with a decimal."""
+    return signed_share if unit == "share of the arm" else one_decimal
+
+
+def signed_share(value: float | None) -> str:
+    """Write a share or a difference of shares as per cent."""
+    if value is None or value >= 0.0:
+        return share(value)
+    return _MINUS + share(-value)
+
+
+def one_decimal(value: float | None) -> str:
+    """Write a mean or a difference of means with one decimal."""
+    return NONE if _missing(value) else signless_zero(f"{value:.1f}")
+
+
+def with_unit(measure: Mapping[str, Any]) -> str:
+    """Write a measure's title with its unit, unless the title says it."""
+    title, unit = str(measure["title"]), str(measure["unit"])
+    return title if unit == "share of the arm" or unit in title else f"{title}, {unit}"
 
 
 def null_interval(result: Mapping[str, Any]) -> str:

@@ -170,7 +170,7 @@ def analyse_trials(
             keys_in_order = _sort(
                 times, event[first:end], experimental[first:end], keys, other, sorted_times
             )
-            found = _analyse(sorted_times[: end - first], keys_in_order, odds, fit)
+            found = analyse_sorted(sorted_times[: end - first], keys_in_order, odds, fit)
             z[trial], log_ratio[trial], error[trial] = found
     return z, log_ratio, error
 
@@ -233,7 +233,9 @@ def _pass(keys: Words, other: Words, counts: Ints, size: int, shift: np.uint64) 
 
 
 @kernel
-def _analyse(times: Floats, keys: Words, odds: Floats, fit: bool) -> tuple[float, float, float]:
+def analyse_sorted(
+    times: Floats, keys: Words, odds: Floats, fit: bool
+) -> tuple[float, float, float]:
     """One pass from the last time to the first, then Newton's method on what it found.
 
     `odds` receives, for each death with both arms at risk, the number at risk in the control arm

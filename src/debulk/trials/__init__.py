@@ -6,6 +6,8 @@ from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from debulk.protocols import load_protocol
+    from debulk.trials.alternatives.assumptions import DesignAssumptions
+    from debulk.trials.alternatives.comparison import DesignComparison, compare_designs
     from debulk.trials.boundaries.bounds import Boundaries, CrossingProbabilities
     from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
     from debulk.trials.boundaries.futility import (
@@ -29,6 +31,17 @@ if TYPE_CHECKING:
     from debulk.trials.boundaries.spending import Spending, SpendingFunction, UserSpending
     from debulk.trials.boundaries.updating import updated_boundaries
     from debulk.trials.characteristics import ProtocolCharacteristics
+    from debulk.trials.endpoints.results import EndpointResult
+    from debulk.trials.estimands.delivered import delivered_as_planned
+    from debulk.trials.estimands.table import EstimandTable
+    from debulk.trials.generators.arms import ArmsFollowUp, ArmsPatients
+    from debulk.trials.generators.cohort import CohortPatients
+    from debulk.trials.generators.cure_mixture import CureMixturePatients
+    from debulk.trials.generators.generated import GeneratedPatients
+    from debulk.trials.generators.illness_death import IllnessDeathPatients
+    from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
+    from debulk.trials.generators.reading import load_generator
+    from debulk.trials.generators.strata import PrognosticFactor
     from debulk.trials.nonproportional.alternative import Alternative
     from debulk.trials.nonproportional.average_effect import (
         AverageHazardRatio,
@@ -121,6 +134,8 @@ if TYPE_CHECKING:
     from debulk.trials.running.chunks import ChunkStore
     from debulk.trials.running.run import run_trial, trial_settings
     from debulk.trials.running.settings import TrialSettings
+    from debulk.trials.simulation.design_characteristics import DesignCharacteristics
+    from debulk.trials.simulation.simulating import simulate
     from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Stratum
     from debulk.trials.survival_designs.designing import survival_design
     from debulk.trials.survival_designs.timing import Timing
@@ -131,6 +146,8 @@ __all__ = [
     "Accrual",
     "AccrualForecast",
     "Alternative",
+    "ArmsFollowUp",
+    "ArmsPatients",
     "AssignmentBalance",
     "Assurance",
     "AverageHazardRatio",
@@ -140,6 +157,7 @@ __all__ = [
     "Centres",
     "ChunkStore",
     "ClusterInflation",
+    "CohortPatients",
     "ConditionalPower",
     "ConditionalPowerFutility",
     "ContinuousMonitoring",
@@ -147,19 +165,27 @@ __all__ = [
     "CoprimaryDesign",
     "CoprimaryPower",
     "CrossingProbabilities",
+    "CureMixturePatients",
+    "DesignAssumptions",
+    "DesignCharacteristics",
+    "DesignComparison",
     "DilutedHazardRatio",
     "Dropout",
     "EffectPrior",
+    "EndpointResult",
+    "EstimandTable",
     "Expected",
     "FeasibilityCriterion",
     "FeasibilityStage",
     "FinalInference",
     "FunnelCounts",
+    "GeneratedPatients",
     "GoalHazardRatio",
     "GoalTable",
     "Harm",
     "HaybittlePeto",
     "HazardRatioFutility",
+    "IllnessDeathPatients",
     "InformationAtStop",
     "LearningCurve",
     "LearningInflation",
@@ -176,9 +202,11 @@ __all__ = [
     "PatientGenerator",
     "PatientsFromPlan",
     "PermutedBlocks",
+    "PiecewiseExponentialPatients",
     "PlannedCentres",
     "PredictivePower",
     "PredictivePowerFutility",
+    "PrognosticFactor",
     "ProtocolCharacteristics",
     "RandomisationList",
     "Randomised",
@@ -213,9 +241,11 @@ __all__ = [
     "average_hazard_ratio_design",
     "case_numbers",
     "cluster_inflation",
+    "compare_designs",
     "conditional_power",
     "continuous_monitoring",
     "coprimary_alpha",
+    "delivered_as_planned",
     "diluted_hazard_ratio",
     "draw_centres",
     "efficacy_at_level",
@@ -227,6 +257,7 @@ __all__ = [
     "group_sequential",
     "information_at_stop",
     "learning_curve",
+    "load_generator",
     "load_protocol",
     "lognormal_prior",
     "max_combo_design",
@@ -241,6 +272,7 @@ __all__ = [
     "repeated_inference",
     "rmst_design",
     "run_trial",
+    "simulate",
     "slow_accrual_rule",
     "stagewise_p_value",
     "survival_design",
@@ -259,6 +291,8 @@ _lazy, __dir__ = lazy_names(
         "Accrual": "debulk.trials.survival_designs.assumptions",
         "AccrualForecast": "debulk.trials.planning.recruitment",
         "Alternative": "debulk.trials.nonproportional.alternative",
+        "ArmsFollowUp": "debulk.trials.generators.arms",
+        "ArmsPatients": "debulk.trials.generators.arms",
         "AssignmentBalance": "debulk.trials.randomisation.balance",
         "Assurance": "debulk.trials.planning.expected_power",
         "AverageHazardRatio": "debulk.trials.nonproportional.average_effect",
@@ -268,6 +302,7 @@ _lazy, __dir__ = lazy_names(
         "Centres": "debulk.trials.randomisation.centres",
         "ChunkStore": "debulk.trials.running.chunks",
         "ClusterInflation": "debulk.trials.planning.clusters",
+        "CohortPatients": "debulk.trials.generators.cohort",
         "ConditionalPower": "debulk.trials.planning.interim",
         "ConditionalPowerFutility": "debulk.trials.boundaries.futility",
         "ContinuousMonitoring": "debulk.trials.planning.monitoring",
@@ -275,19 +310,27 @@ _lazy, __dir__ = lazy_names(
         "CoprimaryDesign": "debulk.trials.planning.coprimary",
         "CoprimaryPower": "debulk.trials.planning.coprimary",
         "CrossingProbabilities": "debulk.trials.boundaries.bounds",
+        "CureMixturePatients": "debulk.trials.generators.cure_mixture",
+        "DesignAssumptions": "debulk.trials.alternatives.assumptions",
+        "DesignCharacteristics": "debulk.trials.simulation.design_characteristics",
+        "DesignComparison": "debulk.trials.alternatives.comparison",
         "DilutedHazardRatio": "debulk.trials.planning.dilution",
         "Dropout": "debulk.trials.survival_designs.assumptions",
         "EffectPrior": "debulk.trials.planning.priors",
+        "EndpointResult": "debulk.trials.endpoints.results",
+        "EstimandTable": "debulk.trials.estimands.table",
         "Expected": "debulk.trials.survival_designs.trial_design",
         "FeasibilityCriterion": "debulk.trials.planning.feasibility",
         "FeasibilityStage": "debulk.trials.planning.feasibility",
         "FinalInference": "debulk.trials.boundaries.inference",
         "FunnelCounts": "debulk.trials.recruitment.generator",
+        "GeneratedPatients": "debulk.trials.generators.generated",
         "GoalHazardRatio": "debulk.trials.planning.goals",
         "GoalTable": "debulk.trials.planning.goals",
         "Harm": "debulk.trials.boundaries.rule",
         "HaybittlePeto": "debulk.trials.boundaries.families",
         "HazardRatioFutility": "debulk.trials.boundaries.futility",
+        "IllnessDeathPatients": "debulk.trials.generators.illness_death",
         "InformationAtStop": "debulk.trials.planning.early_stop",
         "LearningCurve": "debulk.trials.randomisation.centres",
         "LearningInflation": "debulk.trials.planning.surgeons",
@@ -304,9 +347,11 @@ _lazy, __dir__ = lazy_names(
         "PatientGenerator": "debulk.trials.recruitment.generator",
         "PatientsFromPlan": "debulk.trials.recruitment.planned",
         "PermutedBlocks": "debulk.trials.randomisation.methods",
+        "PiecewiseExponentialPatients": "debulk.trials.generators.piecewise_exponential",
         "PlannedCentres": "debulk.trials.planning.centres",
         "PredictivePower": "debulk.trials.planning.interim",
         "PredictivePowerFutility": "debulk.trials.boundaries.futility",
+        "PrognosticFactor": "debulk.trials.generators.strata",
         "ProtocolCharacteristics": "debulk.trials.characteristics",
         "RandomisationList": "debulk.trials.randomisation.lists",
         "Randomised": "debulk.trials.recruitment.randomised",
@@ -341,9 +386,11 @@ _lazy, __dir__ = lazy_names(
         "average_hazard_ratio_design": "debulk.trials.nonproportional.average_effect",
         "case_numbers": "debulk.trials.randomisation.centres",
         "cluster_inflation": "debulk.trials.planning.clusters",
+        "compare_designs": "debulk.trials.alternatives.comparison",
         "conditional_power": "debulk.trials.planning.interim",
         "continuous_monitoring": "debulk.trials.planning.monitoring",
         "coprimary_alpha": "debulk.trials.planning.coprimary",
+        "delivered_as_planned": "debulk.trials.estimands.delivered",
         "diluted_hazard_ratio": "debulk.trials.planning.dilution",
         "draw_centres": "debulk.trials.randomisation.centres",
         "efficacy_at_level": "debulk.trials.boundaries.repeated",
@@ -355,6 +402,7 @@ _lazy, __dir__ = lazy_names(
         "group_sequential": "debulk.trials.boundaries.solving",
         "information_at_stop": "debulk.trials.planning.early_stop",
         "learning_curve": "debulk.trials.planning.surgeons",
+        "load_generator": "debulk.trials.generators.reading",
         "load_protocol": "debulk.protocols",
         "lognormal_prior": "debulk.trials.planning.priors",
         "max_combo_design": "debulk.trials.nonproportional.combined",
@@ -369,6 +417,7 @@ _lazy, __dir__ = lazy_names(
         "repeated_inference": "debulk.trials.boundaries.repeated",
         "rmst_design": "debulk.trials.nonproportional.curve_designs",
         "run_trial": "debulk.trials.running.run",
+        "simulate": "debulk.trials.simulation.simulating",
         "slow_accrual_rule": "debulk.trials.planning.slow_accrual",
         "stagewise_p_value": "debulk.trials.boundaries.inference",
         "survival_design": "debulk.trials.survival_designs.designing",

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from debulk.core.provenance import Provenance
     from debulk.protocols.plans import Applicability
+    from debulk.trials.endpoints.results import EndpointResult
+    from debulk.trials.estimands.table import EstimandTable
     from debulk.trials.truth import Truth
 
 
@@ -48,6 +50,10 @@ class ProtocolCharacteristics(OperatingCharacteristics):
         where the protocol plans no look before the last analysis.
     truth : Truth
         The contrast of both arms on the same patients.
+    estimands : EstimandTable
+        Estimands by ICH E9(R1) side by side, each with its truth and usual estimators.
+    endpoints : tuple of EndpointResult
+        The endpoints that the protocol names, by arm, with their truth.
     published : dict or None
         What the trial reported; shown beside, used for nothing.
     ranges : dict
@@ -73,6 +79,8 @@ class ProtocolCharacteristics(OperatingCharacteristics):
     effect: dict[str, Any]
     monitoring: dict[str, Any] | None
     truth: Truth
+    estimands: EstimandTable
+    endpoints: tuple[EndpointResult, ...]
     published: dict[str, Any] | None
     ranges: dict[str, dict[str, float | None]]
     assumed_met: list[dict[str, Any]]
@@ -139,6 +147,8 @@ class ProtocolCharacteristics(OperatingCharacteristics):
                 "effect": self.effect,
                 "monitoring": self.monitoring,
                 "truth": self.truth,
+                "estimands": self.estimands.to_dict(),
+                "endpoints": [each.to_dict() for each in self.endpoints],
                 "null": {"hazard_ratio": 1.0, "rmst_difference_months": 0.0},
                 "published": self.published,
                 **self.ranges,

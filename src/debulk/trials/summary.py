@@ -15,15 +15,19 @@ from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct.allocation import Allocation, allocate
 from debulk.trials.conduct.assessments import with_missed_visits
 from debulk.trials.conduct.conducting import LANDMARKS_MONTHS, conduct_trials
-from debulk.trials.conduct.worlds import primary_endpoint
+from debulk.trials.conduct.worlds import primary_endpoint, worlds_of
 from debulk.trials.delivery import delivery
 from debulk.trials.effect import effect_of, monitoring_of
+from debulk.trials.endpoints.results import EndpointResult, endpoint_results
+from debulk.trials.estimands.contrast import Contrast
+from debulk.trials.estimands.observed import trial_data
+from debulk.trials.estimands.table import EstimandTable, estimand_table
 from debulk.trials.over_trials import mean, median, quantile, spread
 from debulk.trials.recruitment.funnel import DIED
 from debulk.trials.recruitment.planned import PatientsFromPlan
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.recruitment.virtual import VirtualPatients
-from debulk.trials.truth import true_effect
+from debulk.trials.truth import Truth, true_effect
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -61,9 +65,11 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     patients = table["patients_control"] + table["patients_experimental"]
     table = {"patients": patients, **table}
     names = (protocol.control.name, protocol.experimental.name)
-    cutoff = table["planned_cutoff_months"][pool.trial]
+    planned = _known(table["planned_cutoff_months"], protocol)
+    cutoff = planned[pool.trial]
     endpoint = primary_endpoint(protocol)
     truth = true_effect(seen, allocation, cutoff, protocol.estimand.tau_months, names, endpoint)
+    estimands, endpoints = _beside(settings, pool, seen, allocation, starts, table, truth)
     return ProtocolCharacteristics(
         protocol=protocol.name,
         title=protocol.title,
@@ -79,6 +85,8 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         effect=effect_of(protocol, table),
         monitoring=monitoring_of(protocol, table),
         truth=truth,
+        estimands=estimands,
+        endpoints=endpoints,
         published=_published(protocol),
         ranges={
             "randomised_range": spread(table["patients"]),
@@ -107,6 +115,39 @@ def _at_margin(
     """Courses at the margin of non-inferiority; None without margin, or without such courses."""
     ratio = settings.protocol.design.null_ratio
     return None if ratio == 1.0 else settings.generator.course_at_ratio(pool, ratio)
+
+
+def _beside(
+    settings: TrialSettings,
+    pool: Randomised,
+    seen: Randomised,
+    allocation: Allocation,
+    starts: npt.NDArray[np.int64],
+    table: Table,
+    truth: Truth,
+) -> tuple[EstimandTable, tuple[EndpointResult, ...]]:
+    """Estimands and endpoints; `seen` are the patients of `pool` with progression as found."""
+    protocol = settings.protocol
+    worlds = worlds_of(protocol, settings.seed, pool, allocation, starts)
+    ends = _known(table["cutoff_months"], protocol)
+    planned = _known(table["planned_cutoff_months"], protocol)
+    data = trial_data(worlds.primary, seen, allocation, ends)
+    policy = Contrast(
+        truth.hazard_ratio,
+        truth.rmst_difference_months,
+        truth.hazard_ratio_error,
+        truth.rmst_error_months,
+        truth.patients,
+    )
+    return (
+        estimand_table(protocol, seen, allocation, data, planned[pool.trial], policy),
+        endpoint_results(settings, seen, allocation, worlds, ends, planned),
+    )
+
+
+def _known(cutoff_months: npt.NDArray[np.float64], protocol: Protocol) -> npt.NDArray[np.float64]:
+    """Calendar times of analyses; of trials that cannot be analysed, the protocol's date."""
+    return np.where(np.isnan(cutoff_months), protocol.conduct.cutoff_months, cutoff_months)
 
 
 def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[dict[str, Any]]:

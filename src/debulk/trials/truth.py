@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from debulk.survival import kaplan_meier, two_arm_trials
-from debulk.trials.conduct.conducting import restricted_mean, survival_at
+from debulk.survival import kaplan_meier
+from debulk.trials.conduct.conducting import survival_at
 from debulk.trials.conduct.worlds import Endpoint
+from debulk.trials.estimands.contrast import contrast
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from debulk.trials.conduct.allocation import Allocation
     from debulk.trials.recruitment.randomised import Randomised
 
-_GROUPS = 20
 _CURVE_POINTS = 121
 
 Curves = dict[str, dict[str, list[float | None]]]
@@ -105,21 +104,14 @@ def true_effect(
     dies[0] = np.where(allocation.crosses_over, dies[0], randomised.death_salvage)
     fails = _policy_outcomes(np.minimum(death, progression), allocation)
     policy = fails if endpoint == "pfs" else dies
-    groups = np.arange(randomised.size) % _GROUPS
-    log_hr, difference = _contrast(policy, follow_up, tau_months)
-    without = [
-        _contrast(policy[:, groups != each], follow_up[groups != each], tau_months)
-        for each in range(_GROUPS)
-        if randomised.size >= _GROUPS
-    ]
-    errors = _jackknife(np.array(without)) if without else np.array([np.nan, np.nan])
+    found = contrast(policy, follow_up, tau_months)
     return Truth(
-        hazard_ratio=math.exp(log_hr),
-        rmst_difference_months=difference,
+        hazard_ratio=found.hazard_ratio,
+        rmst_difference_months=found.rmst_difference_months,
         tau_months=tau_months,
         patients=randomised.size,
-        hazard_ratio_error=math.exp(log_hr) * errors[0],
-        rmst_error_months=errors[1],
+        hazard_ratio_error=found.hazard_ratio_error,
+        rmst_error_months=found.rmst_error_months,
         curves={
             "os": _curves(dies, follow_up, tau_months, arms),
             "pfs": _curves(fails, follow_up, tau_months, arms),
@@ -134,30 +126,6 @@ def _policy_outcomes(
     in_control = np.where(allocation.crosses_over, times[1], times[0])
     in_experimental = np.where(allocation.withdraws, times[0], times[1])
     return np.stack([in_control, in_experimental])
-
-
-def _contrast(
-    times: npt.NDArray[np.float64], follow_up: npt.NDArray[np.float64], tau_months: float
-) -> tuple[float, float]:
-    """Log hazard ratio and difference in restricted mean between the two rows."""
-    seen = np.minimum(times, follow_up)
-    event = times <= follow_up
-    if follow_up.size == 0:
-        return math.nan, math.nan
-    experimental = np.repeat(np.array([[False, True]]), follow_up.size, axis=1)
-    pool = two_arm_trials(seen.reshape(1, -1), event.reshape(1, -1), experimental)
-    means = [
-        restricted_mean(kaplan_meier(seen[side], event[side]), tau_months) for side in range(2)
-    ]
-    return float(pool.log_hazard_ratio[0]), means[1] - means[0]
-
-
-def _jackknife(without: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Standard errors from estimates that each leave one group of patients out."""
-    groups = len(without)
-    spread = ((without - without.mean(axis=0)) ** 2).sum(axis=0)
-    errors: npt.NDArray[np.float64] = np.sqrt((groups - 1) / groups * spread)
-    return errors
 
 
 def _curves(

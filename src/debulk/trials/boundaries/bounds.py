@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from debulk.core.errors import InputError
 from debulk.core.results import plain
-from debulk.survival.options import one_number
+from debulk.survival.options import check_flag, one_number, shown
 from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.rule import StoppingRule
 from debulk.trials.boundaries.two_sided import stopping
+from debulk.trials.tables import field_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossingProbabilities:
     """Probabilities of stopping at each look, for one effect.
+
+    Where a sequence or an array is wanted it is `efficacy`; `p["futility"]` is `p.futility`.
 
     Attributes
     ----------
@@ -46,6 +51,18 @@ class CrossingProbabilities:
     power: float
     rejection: float
     expected_information: float
+
+    def __len__(self) -> int:
+        return self.efficacy.size
+
+    def __iter__(self) -> Iterator[float]:
+        return iter(self.efficacy.tolist())
+
+    def __getitem__(self, key: Any) -> Any:
+        return field_of(self, key) if isinstance(key, str) else self.efficacy[key]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Floats:
+        return np.array(self.efficacy, dtype=dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -141,8 +158,9 @@ class Boundaries:
         Raises
         ------
         InputError
-            If theta is no finite number.
+            If theta is no finite number, or futility neither True nor False.
         """
+        check_flag(futility, "futility")
         effect = one_number(theta, "theta")
         return probabilities_of(
             self.information,
@@ -208,6 +226,25 @@ class Boundaries:
                 "notes": self.notes,
             }
         )
+
+
+def check_boundaries(value: Any, name: str = "boundaries") -> None:
+    """Refuse what `group_sequential` did not make.
+
+    Parameters
+    ----------
+    value : Any
+    name : str
+        The argument.
+
+    Raises
+    ------
+    InputError
+        If it is no Boundaries.
+    """
+    if not isinstance(value, Boundaries):
+        remedy = "Give what group_sequential returns"
+        raise InputError(name, f"{shown(value)} is no Boundaries", remedy)
 
 
 def fixed_drift(alpha: float, sided: int, beta: float) -> float:

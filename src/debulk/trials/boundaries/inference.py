@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.survival.options import check_flag, check_level, one_number, shown
-from debulk.trials.boundaries.bounds import Boundaries
+from debulk.trials.boundaries.bounds import Boundaries, check_boundaries
 from debulk.trials.boundaries.ratios import RatioEstimate, ratio_of
 from debulk.trials.boundaries.recursion import Floats, crossing
 from debulk.trials.boundaries.roots import falling_root
@@ -156,6 +156,7 @@ def final_inference(
         If the look is none of the design's or the level not between 0 and 1.
     """
     check_level(conf_level)
+    check_boundaries(boundaries)
     last = boundaries.information.size if look is None else look
     stop = _stopped(boundaries, z, last, futility)
     t, z = float(stop.information[-1]), float(stop.upper[-1])
@@ -188,6 +189,7 @@ class _Stopped:
 
 
 def _stopped(boundaries: Boundaries, z: Any, look: Any, futility: bool | None) -> _Stopped:
+    check_boundaries(boundaries)
     looks = boundaries.information.size
     whole = isinstance(look, int | np.integer) and not isinstance(look, bool)
     if not whole or not 1 <= look <= looks:

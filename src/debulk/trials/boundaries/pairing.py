@@ -26,6 +26,8 @@ from debulk.trials.boundaries.two_sided import spend_around, stopping
 
 MOST_DRIFT = 60.0
 """No planned theta is larger."""
+NEEDS_NO_EFFECT = (NullSpending, tuple)
+"""Futility rules whose bounds follow from the efficacy bounds alone."""
 _MOST_TURNS = 200
 _SETTLED = 1e-12
 
@@ -83,7 +85,9 @@ def _binding_family(information: Floats, rule: StoppingRule) -> tuple[Floats, Fl
 
     def spent(upper: Floats) -> float:
         nonlocal near
-        near = drift = drift_for(information, rule, upper, near)
+        drift = None
+        if not isinstance(rule.futility, NEEDS_NO_EFFECT):
+            near = drift = drift_for(information, rule, upper, near)
         lower = lower_bounds(information, rule, upper, drift)
         return rejected(information, upper, lower, rule.sided)
 
@@ -212,9 +216,13 @@ def drift_for(
     if rule.beta is None:
         return None
 
+    stays = None
+    if isinstance(rule.futility, NEEDS_NO_EFFECT):
+        stays = np.minimum(lower_bounds(information, rule, upper, None), upper)
+
     def power(theta: float) -> float:
-        lower = None
-        if rule.futility is not None:
+        lower = stays
+        if rule.futility is not None and stays is None:
             lower = np.minimum(lower_bounds(information, rule, upper, theta), upper)
         return _power(information, rule, (lower, upper), theta)
 

@@ -11,10 +11,10 @@ from scipy.optimize import brentq
 
 from debulk.core.errors import InputError
 from debulk.core.results import plain
-from debulk.survival.options import check_level
-from debulk.trials.boundaries.bounds import Boundaries
-from debulk.trials.boundaries.efficacy import efficacy_bounds
-from debulk.trials.boundaries.families import HaybittlePeto
+from debulk.survival.options import check_level, check_share
+from debulk.trials.boundaries.bounds import Boundaries, check_boundaries
+from debulk.trials.boundaries.efficacy import efficacy_bounds, family_of
+from debulk.trials.boundaries.families import HaybittlePeto, rejected, shape_of
 from debulk.trials.boundaries.ratios import RatioEstimate, ratio_of
 from debulk.trials.boundaries.recursion import Floats
 from debulk.trials.boundaries.rule import SPENDING
@@ -105,6 +105,7 @@ def repeated_inference(
     -----
     Jennison and Turnbull (1989).
     """
+    check_boundaries(boundaries)
     seen = np.array(number_tuple(z, "z"))
     t = boundaries.information
     if seen.size > t.size:
@@ -141,8 +142,10 @@ def efficacy_at_level(boundaries: Boundaries, alpha: float) -> Floats:
     Raises
     ------
     InputError
-        If the bounds of the rule do not depend on alpha.
+        If alpha is no level, or the bounds of the rule do not depend on it.
     """
+    check_boundaries(boundaries)
+    check_share(alpha, "alpha", "Give e.g. 0.025")
     rule = boundaries.rule
     same = abs(alpha - rule.alpha) < 1e-12
     if same and not rule.binding:
@@ -171,6 +174,12 @@ def _repeated_p(boundaries: Boundaries, look: int, z: float) -> float | None:
     if not _depends_on_level(boundaries):
         return None
     reached = abs(z) if boundaries.sided == 2 else z
+    chosen, t = boundaries.rule.efficacy, boundaries.information
+    if not isinstance(chosen, SPENDING):
+        # The constant of a family that has its bound here: what it spends is the level.
+        shape = shape_of(family_of(chosen), t)
+        level = rejected(t, shape(reached / float(shape(1.0)[look])), None, boundaries.sided)
+        return level if level <= _LARGEST_P else None
 
     def short(log_alpha: float) -> float:
         bound = efficacy_at_level(boundaries, math.exp(log_alpha))[look]

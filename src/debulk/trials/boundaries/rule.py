@@ -202,7 +202,7 @@ def checked_rule(
         If not.
     """
     check_share(alpha, "alpha", "Give e.g. 0.025")
-    if isinstance(sided, bool) or not isinstance(sided, int | np.integer) or sided not in (1, 2):
+    if one_number(sided, "sided") not in (1.0, 2.0):
         raise InputError("sided", f"{shown(sided)} is neither 1 nor 2", "Give 1 or 2")
     check_flag(binding, "binding")
     if beta is not None:

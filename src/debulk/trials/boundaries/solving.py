@@ -75,8 +75,10 @@ def group_sequential(
 
     Notes
     -----
-    Z > 0 means benefit. Exact to about 1e-10 by recursive integration (Armitage, McPherson and Rowe
-    1969; Jennison and Turnbull 2000, chapter 19).
+    Z > 0 means benefit. A two-sided design that spends beta spends at every look what its function
+    says; rpact moves early beta, where its regions of futility would overlap, to later looks.
+    Exact to about 1e-10 by recursive integration (Armitage, McPherson and Rowe 1969; Jennison and
+    Turnbull 2000, chapter 19).
     """
     t = checked_information(information)
     rule = checked_rule(

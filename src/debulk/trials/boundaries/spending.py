@@ -122,6 +122,8 @@ class SpendingFunction:
     def __post_init__(self) -> None:
         if not callable(self.share):
             raise InputError("share", f"{shown(self.share)} is no function", "Give a function of t")
+        if not isinstance(self.name, str):
+            raise InputError("name", f"{shown(self.name)} is no text", "Give a name")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

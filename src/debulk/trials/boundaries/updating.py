@@ -15,7 +15,7 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.survival.options import check_flag, one_number, shown
-from debulk.trials.boundaries.bounds import Boundaries
+from debulk.trials.boundaries.bounds import Boundaries, check_boundaries
 from debulk.trials.boundaries.efficacy import family_of
 from debulk.trials.boundaries.families import WangTsiatis, rejected
 from debulk.trials.boundaries.recursion import (
@@ -45,6 +45,7 @@ from debulk.trials.boundaries.spending import (
 
 _MOST_TURNS = 200
 _SETTLED = 1e-11
+_FEWEST, _MOST_EVENTS = 1e-6, 1e12
 _SAME = 1e-3
 """A planned look so little beyond an observed one is not another look."""
 
@@ -117,6 +118,7 @@ def updated_boundaries(
     Classical families keep their planned constant at interim looks; the final bound is solved
     to spend what is left. A user's spending by look is interpolated linearly in information.
     """
+    check_boundaries(planned, "planned")
     if planned.sided == 2 and planned.futility_z is not None:
         raise InputError(
             "observed",
@@ -142,8 +144,8 @@ def _observed(
 ) -> tuple[tuple[Floats, int, bool], list[str]]:
     check_flag(final, "final")
     scale = 1.0 if events_planned is None else one_number(events_planned, "events_planned")
-    if not scale > 0.0:
-        raise InputError("events_planned", f"{scale} is not above 0", "Give the planned events")
+    if not _FEWEST <= scale <= _MOST_EVENTS:
+        raise InputError("events_planned", f"{scale:g} is out of range", "Give what was planned")
     done = np.array(number_tuple(observed, "observed")) / scale
     if done[0] <= 0.0 or (events_planned is None and done[-1] > 10.0):
         raise InputError(
@@ -192,9 +194,9 @@ def _to_come(planned: Floats, seen: float) -> Floats:
 
 
 def _used(bounds: Any, name: str, done: int) -> Floats:
-    if bounds is None or (isinstance(bounds, list | tuple | np.ndarray) and len(bounds) == 0):
-        return np.empty(0)
-    if isinstance(bounds, str) or not hasattr(bounds, "__iter__"):
+    bounds = () if bounds is None else bounds
+    single = isinstance(bounds, np.ndarray) and bounds.ndim == 0
+    if single or isinstance(bounds, str) or not hasattr(bounds, "__iter__"):
         raise InputError(name, f"{shown(bounds)} is no row of bounds", "Give those used")
     found = [
         float(each) if isinstance(each, float) and math.isinf(each) else one_number(each, name)
@@ -202,7 +204,7 @@ def _used(bounds: Any, name: str, done: int) -> Floats:
     ]
     if len(found) > done:
         raise InputError(name, f"{len(found)} bounds for {done} looks done", "Give those used")
-    return np.array(found)
+    return np.array(found, dtype=np.float64)
 
 
 def _solved(case: Observed) -> tuple[Floats, Floats | None]:

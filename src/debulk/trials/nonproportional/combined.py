@@ -168,6 +168,8 @@ def _read_spent(given: Any, request: Request, looks: int) -> tuple[float, ...]:
     if given is None:
         remedy = "Say how much of alpha is spent by each look, as (0.003, 0.025)"
         raise InputError("alpha_spent", f"is missing for {looks} looks", remedy)
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        given = given[()]
     if isinstance(given, str) or not isinstance(given, Sequence | np.ndarray):
         raise InputError("alpha_spent", f"{shown(given)} is no list", "Give one value a look")
     if len(given) != looks:

@@ -14,10 +14,12 @@ from debulk.core.errors import InputError
 from debulk.survival.options import check_share, one_number, shown
 
 _MOST = 1e8
+_LEAST_ALPHA = 1e-12
 _FEWEST = 1e-3
 _FEWEST_WHOLE = 2
 _ROUNDING = 1e-9  # a number this little above a whole one is that one
 _ALMOST = 1e-4
+_LEAST_POWER = 1e-12
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def read_request(alpha: Any, sided: Any, power: Any, patients: Any) -> Request:
     check_share(alpha, "alpha", "Give 0.025 one-sided, or 0.05 two-sided")
     if isinstance(sided, bool) or one_number(sided, "sided") not in (1, 2):
         raise InputError("sided", f"{shown(sided)} is neither 1 nor 2", "Give 1 or 2")
+    if float(alpha) < _LEAST_ALPHA:
+        raise InputError("alpha", f"{alpha:g} is too small to reckon with", "Give e.g. 0.025")
     level = float(alpha) / int(sided)
     if (power is None) == (patients is None):
         found = "are both missing" if power is None else "are both given"
@@ -138,6 +142,7 @@ def patients_for(
     if request.patients is not None:
         return request.patients
     target = float(request.power or 0.0)
+    goal = float(ndtri(target))
 
     def reached(n: float) -> float:
         try:
@@ -157,7 +162,9 @@ def patients_for(
         low, high = max(low * 0.5, _FEWEST), low
 
     def missing(root: float) -> float:
-        return reached(min(max(root * root, low), high)) - target
+        # In normal quantiles power is nearly a line over the root, which a search soon finds.
+        power = min(max(reached(min(max(root * root, low), high)), _LEAST_POWER), 1.0 - _ROUNDING)
+        return float(ndtri(power)) - goal
 
     root = float(brentq(missing, math.sqrt(low), math.sqrt(high), xtol=precision))
     # Where power jumps (accrual long enough at last), the root may lie just before the jump.

@@ -93,6 +93,8 @@ def read_fractions(given: Any, where: str) -> tuple[float, ...]:
     InputError
         If they do not rise from above 0 to 1.
     """
+    if isinstance(given, np.ndarray) and given.ndim == 0:
+        given = None
     if not isinstance(given, Sequence | np.ndarray) or isinstance(given, str) or len(given) == 0:
         raise InputError(where, "is no list of fractions", "Give rising fractions, as (0.5, 1.0)")
     found = tuple(one_number(each, where) for each in given)

@@ -295,12 +295,12 @@ def _positive(mean: float, spread: float) -> float:
 def _standing(z: Any, information: Any) -> tuple[float, float]:
     return (
         number(z, "z", at_least=-40.0, at_most=40.0),
-        number(information, "information", above=0.0, below=1.0),
+        number(information, "information", at_least=1e-6, below=1.0),
     )
 
 
 def _events(events: Any) -> float | None:
-    return None if events is None else number(events, "events", above=0.0, at_most=1e7)
+    return None if events is None else number(events, "events", at_least=1e-3, at_most=1e7)
 
 
 def _theta(hazard_ratio: Any, where: str, events: float | None, allocation: float) -> float:

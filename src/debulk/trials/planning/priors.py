@@ -149,7 +149,7 @@ def lognormal_prior(
     low = math.log(number(lower, "lower", **limits))
     middle = math.log(number(hazard_ratio, "hazard_ratio", **limits))
     high = math.log(number(upper, "upper", **limits))
-    level = number(conf_level, "conf_level", above=0.0, below=1.0)
+    level = number(conf_level, "conf_level", at_least=1e-3, below=1.0)
     if not low < middle < high:
         raise InputError(
             "hazard_ratio", f"{hazard_ratio!r} does not lie inside its interval", "Check the three"

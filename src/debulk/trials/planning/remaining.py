@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from debulk.core.errors import InputError
+from debulk.trials.boundaries.recursion import crossing
 from debulk.trials.planning.checks import sequence, tail_alpha
-from debulk.trials.planning.curves import Floats
 from debulk.trials.planning.information import z_quantile
-
-NODES = 128
-REACH = 9.0  # standard deviations beyond which a normal density is left out (below 1e-18)
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,43 +123,17 @@ def benefit_probability(looks: Looks, theta: float, z: float = 0.0, at: float = 
 
     Notes
     -----
-    The score ``B(t) = Z sqrt(t)`` has independent increments of mean theta dt and variance dt
-    (Armitage, McPherson and Rowe 1969; Proschan, Lan and Wittes 2006), integrated from look to
-    look by Gauss-Legendre quadrature over the region that goes on.
+    Given ``B(at) = z sqrt(at)``, the score ``B(t) - B(at)`` is again one of independent increments
+    (Armitage, McPherson and Rowe 1969; Proschan, Lan and Wittes 2006): a trial that starts anew,
+    with the bounds moved.
     """
-    scores = np.array([z * math.sqrt(at)])
-    mass = np.ones(1)
-    total, before = 0.0, at
-    for place, now in enumerate(looks.information):
-        step = now - before
-        root, spread = math.sqrt(now), math.sqrt(step)
-        centre = scores + theta * step
-        high, low = looks.efficacy_z[place] * root, looks.futility_z[place] * root
-        total += float(mass @ ndtr((centre - high) / spread))
-        if place == len(looks.information) - 1:
-            break
-        scores, mass = _go_on(centre, mass, spread, low, high)
-        before = now
-    return min(total, 1.0)
-
-
-def _go_on(
-    centre: Floats, mass: Floats, spread: float, low: float, high: float
-) -> tuple[Floats, Floats]:
-    bottom = max(low, float(centre.min()) - REACH * spread)
-    top = min(high, float(centre.max()) + REACH * spread)
-    if top <= bottom:
-        return np.array([bottom]), np.zeros(1)
-    half = 0.5 * (top - bottom)
-    # Several panels where the region is wide against the step, or the density would be missed.
-    panels = max(1, math.ceil((top - bottom) / (8.0 * spread)))
-    width = half / panels
-    middles = bottom + width * (2.0 * np.arange(panels) + 1.0)
-    points = (middles[:, None] + width * _POINTS).ravel()
-    weights = np.tile(_WEIGHTS * width, panels)
-    distance = (points[:, None] - centre[None, :]) / spread
-    density = np.exp(-0.5 * distance**2) / (spread * math.sqrt(2.0 * math.pi))
-    return points, weights * (density @ mass)
+    now = np.array(looks.information)
+    left = now - at
+    root, scale = np.sqrt(now), np.sqrt(left)
+    seen = z * math.sqrt(at)
+    upper = (np.array(looks.efficacy_z) * root - seen) / scale
+    lower = (np.array(looks.futility_z) * root - seen) / scale
+    return min(float(crossing(left, lower, upper, float(theta))[1].sum()), 1.0)
 
 
 def _column(boundaries: Any, name: str, empty: float, optional: int = 0) -> tuple[float, ...]:

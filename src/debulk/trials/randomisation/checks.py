@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.errors import InputError
+from debulk.survival.options import shown
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -22,9 +23,10 @@ LARGEST_SEED = 2**63 - 1
 def whole(value: Any, where: str, low: int, high: int) -> int:
     """A whole number between two limits, or an InputError."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise InputError(where, f"{value!r} is not a whole number", f"Give {low} to {high}")
+        raise InputError(where, f"{shown(value)} is not a whole number", f"Give {low} to {high}")
     if not low <= int(value) <= high:
-        raise InputError(where, f"{value} is outside {low} to {high}", f"Give {low} to {high}")
+        found = f"{shown(value)} is outside {low} to {high}"
+        raise InputError(where, found, f"Give {low} to {high}")
     return int(value)
 
 
@@ -34,7 +36,9 @@ def number(value: Any, where: str, low: float, high: float, *, above: bool = Fal
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
     ):
-        raise InputError(where, f"{value!r} is not a number", remedy)
+        raise InputError(where, f"{shown(value)} is not a number", remedy)
+    if isinstance(value, int) and not low <= value <= high:  # 10**400 is no float
+        raise InputError(where, f"{shown(value)} is out of range", remedy)
     if not math.isfinite(value) or not low <= value <= high or (above and value == low):
         raise InputError(where, f"{value} is out of range", remedy)
     return float(value)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from debulk.trials.randomisation.list_settings import ListSettings, list_setting
 from debulk.trials.randomisation.seals import make_seal, new_file, seal_path, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import polars as pl
 
@@ -271,7 +272,8 @@ def verify_opening(sealed: str, opening: Mapping[str, Any]) -> bool:
     InputError
         If the opening lacks code, arm or salt.
     """
-    parts = [opening.get(name) for name in ("code", "arm", "salt")]
+    known = opening if isinstance(opening, Mapping) else {}
+    parts = [known.get(name) for name in ("code", "arm", "salt")]
     if not all(isinstance(each, str) for each in parts):
         raise InputError("opening", "lacks code, arm or salt as text", "Give what opening() gave")
     return secrets.compare_digest(commitment(*map(str, parts)).encode(), str(sealed).encode())

@@ -7,6 +7,7 @@ from typing import Any
 
 from debulk.core.errors import InputError
 from debulk.core.results import plain
+from debulk.survival.options import shown
 from debulk.trials.randomisation.checks import names, number, whole
 
 LARGEST_BLOCK = 1000
@@ -112,8 +113,9 @@ class Minimisation:
         factors = names(self.factors, "factors", least=1)
         object.__setattr__(self, "factors", factors)
         object.__setattr__(self, "probability", number(self.probability, "probability", 0.0, 1.0))
-        if self.measure not in MEASURES:
-            raise InputError("measure", f"{self.measure!r} is unknown", "Give range or variance")
+        if not isinstance(self.measure, str) or self.measure not in MEASURES:
+            found = f"{shown(self.measure)} is unknown"
+            raise InputError("measure", found, "Give range or variance")
         if self.weights is None:
             return
         if not isinstance(self.weights, tuple | list) or len(self.weights) != len(factors):

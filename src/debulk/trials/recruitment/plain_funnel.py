@@ -1,9 +1,9 @@
-"""A funnel for patients without characteristics: chance acts, criteria are assumed met."""
+"""A funnel for patients of whom little or nothing is known: what is not known is assumed met."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -19,8 +19,42 @@ from debulk.trials.recruitment.passing import (
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import polars as pl
 
+    from debulk.patients import Criterion
+    from debulk.protocols import FunnelStep
     from debulk.trials.running.settings import TrialSettings
+
+    Ints = npt.NDArray[np.int64]
+    Truths = npt.NDArray[np.bool_]
+
+
+class Known(Protocol):
+    """What a generator knows of its registered patients; rows are those of `registered_patients`.
+
+    `features` gives the feature table of those who come to a step with leanings; `judge` says who
+    meets a criterion, and of whom that is only assumed.
+    """
+
+    def features(self, step: FunnelStep, rows: Ints) -> pl.DataFrame: ...  # noqa: D102
+
+    def judge(self, criterion: Criterion, rows: Ints) -> tuple[Truths, Truths]: ...  # noqa: D102
+
+
+def registered_patients(
+    first_trial: int, trials: int, registered: int
+) -> tuple[npt.NDArray[np.int32], Ints]:
+    """Trial and number of every patient at the front of the funnel, trial by trial.
+
+    Parameters
+    ----------
+    first_trial, trials : int
+        Which trials.
+    registered : int
+        Patients in each.
+    """
+    trial = np.repeat(np.arange(first_trial, first_trial + trials, dtype=np.int32), registered)
+    return trial, np.tile(np.arange(registered, dtype=np.int64), trials)
 
 
 @dataclass(frozen=True)
@@ -54,8 +88,9 @@ def pass_funnel(
     *,
     registered: int,
     keep_refusers: bool = False,
+    known: Known | None = None,
 ) -> Passed:
-    """Take patients of whom nothing is known through a protocol's funnel.
+    """Take patients of whom little or nothing is known through a protocol's funnel.
 
     Parameters
     ----------
@@ -67,24 +102,31 @@ def pass_funnel(
         Patients at the front of the funnel, in each trial, uniformly over the accrual.
     keep_refusers : bool
         As in `PatientGenerator.recruit`.
+    known : Known, optional
+        What is known of them; without it every criterion is assumed met.
     """
     protocol = settings.protocol
-    trial = np.repeat(np.arange(first_trial, first_trial + trials, dtype=np.int32), registered)
-    patient = np.tile(np.arange(registered, dtype=np.int64), trials)
+    trial, patient = registered_patients(first_trial, trials, registered)
     accrual = protocol.conduct.accrual_months
     arrival, _ = arrival_and_panel(settings.seed, trial, patient, accrual)
     alive, consents = np.arange(trial.size), np.ones(trial.size, np.bool_)
     reached = np.zeros(trial.size, np.int64)
-    assumed: dict[str, npt.NDArray[np.int64]] = {}
+    failed: dict[str, Ints] = {}
+    assumed: dict[str, Ints] = {}
     for number, step in enumerate(protocol.funnel[1:-1], start=1):
         if step.kind == "chance":
             draws = chance_draws(settings.seed, trial[alive], patient[alive], number)
-            passed = draws < chances_of(step, None, protocol.source_name)
+            table = known.features(step, alive) if known and step.leanings else None
+            passed = draws < chances_of(step, table, protocol.source_name)
             if keep_refusers and step.consent:
                 consents[alive] &= passed
             else:
                 alive = alive[passed]
-        assumed.update(dict.fromkeys(step.criteria, alive))
+        if known is None:
+            assumed.update(dict.fromkeys(step.criteria, alive))
+        else:
+            criteria = [protocol.criterion(name) for name in step.criteria]
+            alive = _judged(known, criteria, alive, failed, assumed)
         reached[alive] = number
     last_step = len(protocol.funnel) - 1
     closing = close_trials(
@@ -106,9 +148,28 @@ def pass_funnel(
         arrival_months=arrival[rows],
         centre=np.zeros(rows.size, np.int64),
         consents=consents[rows],
-        counts=tally.counts(reached, last_step, {}, assumed),
+        counts=tally.counts(reached, last_step, failed, assumed),
     )
     if protocol.conduct.centres is None:
         return found
     centre = at_centres(settings, found.trial, found.patient, found).centre
     return Passed(**{**found.__dict__, "centre": centre})
+
+
+def _judged(
+    known: Known,
+    criteria: list[Criterion],
+    alive: Ints,
+    failed: dict[str, Ints],
+    assumed: dict[str, Ints],
+) -> Ints:
+    """Those who meet all criteria of a step; who fails, and of whom it is assumed, is noted."""
+    passed = np.ones(alive.size, np.bool_)
+    for criterion in criteria:
+        met, unknown = known.judge(criterion, alive)
+        if not unknown.all():
+            failed[criterion.id] = alive[~met]
+        if unknown.any():
+            assumed[criterion.id] = alive[unknown]
+        passed &= met
+    return alive[passed]

@@ -9,6 +9,7 @@ from debulk.trials.conduct.allocation import method_of
 from debulk.trials.conduct.analysis import deciding_test
 from debulk.trials.conduct.monitoring import boundaries_of
 from debulk.trials.conduct.worlds import primary_endpoint
+from debulk.trials.endpoints.results import check_endpoints
 
 if TYPE_CHECKING:
     from debulk.trials.running.settings import TrialSettings
@@ -31,6 +32,7 @@ def check_settings(settings: TrialSettings) -> None:
     file = protocol.source_name or protocol.name
     settings.generator.check(settings)
     primary_endpoint(protocol)
+    check_endpoints(protocol)
     method_of(protocol)
     test = deciding_test(protocol)
     if test.stratified and not protocol.conduct.randomisation.strata:

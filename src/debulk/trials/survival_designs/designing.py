@@ -12,7 +12,7 @@ from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.survival.options import check_flag, check_share, check_word, one_number, shown
-from debulk.trials.boundaries.bounds import Boundaries
+from debulk.trials.boundaries.bounds import Boundaries, check_boundaries
 from debulk.trials.boundaries.solving import solve
 from debulk.trials.survival_designs.assumptions import Accrual, Pieces, Stratum
 from debulk.trials.survival_designs.event_probabilities import Floats
@@ -244,9 +244,7 @@ def _level(alpha: Any, sided: Any, boundaries: Any, binding: Any) -> tuple[float
         if binding:
             raise InputError("binding", "there are no boundaries", "Give boundaries")
         return 0.025 if alpha is None else float(alpha), 1 if sided is None else int(sided)
-    if not isinstance(boundaries, Boundaries):
-        remedy = "Give what group_sequential returns"
-        raise InputError("boundaries", f"{shown(boundaries)} is no Boundaries", remedy)
+    check_boundaries(boundaries)
     if boundaries.plan is not None:
         found = "they were updated at the information observed"
         raise InputError("boundaries", found, "Give the boundaries as planned")
@@ -335,7 +333,7 @@ def _settled(
             return size, model, boundaries
         boundaries = solve(information, boundaries.rule)
         model = dataclasses.replace(model, stopping=stopping_of(boundaries))
-        size = sized(question, model)
+        size = sized(question, model, size.month)
     found = "the size of the trial and the information at its looks do not settle"
     raise InputError("timing", found, "Time the looks by information, or give patients")
 

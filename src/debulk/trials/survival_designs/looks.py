@@ -12,6 +12,10 @@ from debulk.trials.survival_designs.event_probabilities import Floats
 from debulk.trials.survival_designs.model import Model
 from debulk.trials.survival_designs.stopping import Crossing
 from debulk.trials.survival_designs.trial_design import Expected, Look
+from debulk.trials.tables import Rows
+
+_LARGEST_LOG = 700.0
+"""Of a hazard ratio; beyond, it is no number any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +24,13 @@ class Outlook:
 
     Attributes
     ----------
-    looks : tuple of Look
+    looks : rows of Look
     power : float
     null, alternative : Expected
         Means over the looks at which the trial may stop.
     """
 
-    looks: tuple[Look, ...]
+    looks: Rows[Look]
     power: float
     null: Expected
     alternative: Expected
@@ -48,7 +52,7 @@ def outlook(model: Model, accrual: Accrual, months: Floats, events: Floats) -> O
     null = model.stopping.crossing(np.zeros(len(months)))
     months_null = model.null.month_of(accrual, events)
     rows = zip(events.tolist(), months.tolist(), months_null.tolist(), strict=True)
-    looks = tuple(_look(model, accrual, at, k, null, alternative) for k, at in enumerate(rows))
+    looks = Rows(_look(model, accrual, at, k, null, alternative) for k, at in enumerate(rows))
     return Outlook(
         looks,
         float(alternative.efficacy.sum()),
@@ -70,7 +74,8 @@ def ratio_at(z: float, events: float, model: Model) -> float:
         Gives null ratio and allocation.
     """
     r = model.allocation
-    return model.null_ratio * math.exp(-z * (1.0 + r) / math.sqrt(events * r))
+    exponent = -z * (1.0 + r) / math.sqrt(events * r)
+    return model.null_ratio * math.exp(exponent) if exponent < _LARGEST_LOG else math.inf
 
 
 def _look(
@@ -95,8 +100,10 @@ def _look(
         efficacy_z=upper,
         futility_z=futility,
         harm_z=harm,
-        critical_hazard_ratio=None if upper is None else ratio_at(upper, events, model),
-        futility_hazard_ratio=None if futility is None else ratio_at(futility, events, model),
+        critical_hazard_ratio=None if upper is None else _finite(ratio_at(upper, events, model)),
+        futility_hazard_ratio=None
+        if futility is None
+        else _finite(ratio_at(futility, events, model)),
         efficacy_null=float(null.efficacy[k]),
         efficacy_alternative=float(alternative.efficacy[k]),
         futility_null=float(null.futility[k]),

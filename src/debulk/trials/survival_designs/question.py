@@ -15,6 +15,8 @@ from debulk.trials.survival_designs.reading import Course
 from debulk.trials.survival_designs.timing import Timing, unreachable
 
 _CLOSE = 1e-13
+_NEAR = 0.002
+"""Between two rounds of one search the final month moves no more, in general."""
 _LONGEST_MONTHS = 1e5
 _NEVER = 700.0
 _SHARES = np.append(np.linspace(0.01, 0.99, 50), 0.9999)
@@ -122,7 +124,7 @@ class Size:
     month: float
 
 
-def sized(question: Question, model: Model) -> Size:
+def sized(question: Question, model: Model, near: float | None = None) -> Size:
     """Accrual and final month that answer the question.
 
     Parameters
@@ -130,6 +132,8 @@ def sized(question: Question, model: Model) -> Size:
     question : Question
         Checked.
     model : Model
+    near : float, optional
+        Final month of nearly the same design, where to look first.
 
     Raises
     ------
@@ -138,7 +142,7 @@ def sized(question: Question, model: Model) -> Size:
     """
     accrual = question.known_accrual()
     if accrual is not None:
-        return Size(accrual, _final_month(question, model, accrual))
+        return Size(accrual, _final_month(question, model, accrual, near))
     assert question.follow_up is not None
     course, follow_up = question.course, question.follow_up
     if course.end_months is not None:
@@ -158,7 +162,7 @@ def sized(question: Question, model: Model) -> Size:
     return _open_accrual(question, model)
 
 
-def _final_month(question: Question, model: Model, accrual: Accrual) -> float:
+def _final_month(question: Question, model: Model, accrual: Accrual, near: float | None) -> float:
     if question.final is not None or question.follow_up is not None:
         month = accrual.end_months + (question.follow_up or 0.0)
         if question.final is not None:
@@ -170,7 +174,7 @@ def _final_month(question: Question, model: Model, accrual: Accrual) -> float:
     if events is None:
         assert question.power is not None
         if model.uses_variances or not model.is_proportional:
-            return _month_of_power(question.power, model, accrual)
+            return _month_of_power(question.power, model, accrual, near)
         events = model.events_for(question.power)
     month = float(model.alternative.month_of(accrual, np.array([events]))[0])
     if math.isnan(month):
@@ -179,8 +183,12 @@ def _final_month(question: Question, model: Model, accrual: Accrual) -> float:
     return month
 
 
-def _month_of_power(power: float, model: Model, accrual: Accrual) -> float:
+def _month_of_power(power: float, model: Model, accrual: Accrual, near: float | None) -> float:
     """First month at which the power is reached, where events alone do not say it."""
+    if near is not None and not model.uses_variances:
+        low, high = near * (1.0 - _NEAR), near * (1.0 + _NEAR)
+        if model.power(accrual, low) < power <= model.power(accrual, high):
+            return _crossed(power, model, accrual, low, high)
     most = accrual.patients * model.alternative.limit
     months = model.alternative.month_of(accrual, most * _SHARES)
     if model.uses_variances:
@@ -210,6 +218,10 @@ def _month_of_power(power: float, model: Model, accrual: Accrual) -> float:
     while short(low) < 0.0:
         low *= 0.5
     return float(brentq(short, low, high, rtol=_CLOSE))
+
+
+def _crossed(power: float, model: Model, accrual: Accrual, low: float, high: float) -> float:
+    return float(brentq(lambda month: power - model.power(accrual, month), low, high, rtol=_CLOSE))
 
 
 def _log_factor(model: Model, accrual: Accrual, month: float, power: float) -> float:

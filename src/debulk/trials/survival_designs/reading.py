@@ -242,8 +242,7 @@ def read_dropout(value: Any) -> Dropout:
         If a probability is below 0, or 1 or more.
     """
     pair: list[Any]
-    if isinstance(value, np.ndarray) and value.ndim == 1:
-        value = value.tolist()
+    value = _unwrapped(value)
     if isinstance(value, list | tuple):
         if len(value) != 2:
             found = f"holds {len(value)} values, not 2"
@@ -299,6 +298,7 @@ def read_strata(strata: Any, hazard_ratio: Pieces) -> tuple[Stratum, ...]:
 
 def _rows(value: Any, name: str) -> list[tuple[float, float]] | None:
     """Pairs of numbers where a sequence was given, None for anything else."""
+    value = _unwrapped(value)
     if isinstance(value, str | bytes | dict) or not isinstance(value, Iterable):
         return None
     if isinstance(value, np.ndarray) and value.ndim == 0:
@@ -313,6 +313,13 @@ def _rows(value: Any, name: str) -> list[tuple[float, float]] | None:
     if not rows:
         raise InputError(name, "is empty", remedy)
     return rows
+
+
+def _unwrapped(value: Any) -> Any:
+    """Lists in place of arrays, columns and tables; anything else as it is."""
+    if hasattr(value, "to_numpy") and not isinstance(value, type):
+        value = value.to_numpy()
+    return value.tolist() if isinstance(value, np.ndarray) and value.ndim > 0 else value
 
 
 def _check_starts(starts: list[float], name: str) -> None:

@@ -53,7 +53,7 @@ def parameters_of(design: TrialDesign, chosen: Mapping[str, Any]) -> tuple[Param
         values["strata"] = design.strata
         del values["hazard_ratio"], values["hazard_control"]
     if design.boundaries is not None:
-        values["boundaries"] = design.boundaries.rule
+        values["boundaries"] = design.boundaries.rule.to_dict()
     return tuple(_parameter(name, value, chosen) for name, value in values.items())
 
 

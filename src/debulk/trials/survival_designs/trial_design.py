@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Pieces, Stratum
+from debulk.trials.tables import Rows, field_of
 
 if TYPE_CHECKING:
     from debulk.trials.boundaries.bounds import Boundaries
@@ -68,6 +69,9 @@ class Look:
     opposite_null: float
     opposite_alternative: float
     month_null: float | None
+
+    def __getitem__(self, name: str) -> Any:
+        return field_of(self, name)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, ready for JSON."""
@@ -131,8 +135,9 @@ class TrialDesign:
     duration_months : float
         From the first patient to the final analysis.
     power : float
-    looks : tuple of Look
-        In time order; the last is the final analysis.
+    looks : rows of Look
+        In time order; the last is the final analysis. `looks[0].month`, and `looks["month"]` for
+        the months of all.
     expected_null, expected_alternative : Expected
         Under the null hypothesis and under the design's hazard ratio.
     timing : tuple of Timing or None
@@ -158,7 +163,7 @@ class TrialDesign:
     patients: float
     duration_months: float
     power: float
-    looks: tuple[Look, ...]
+    looks: Rows[Look]
     expected_null: Expected
     expected_alternative: Expected
     fixed_rates: bool = False

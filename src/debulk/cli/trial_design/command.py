@@ -1,0 +1,247 @@
+"""The command itself: its options, and the way from what was typed to an answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.core.errors import InputError
+
+if TYPE_CHECKING:
+    from debulk.cli.trial_design.given import Given
+
+PIECES_HELP = "one number, or START:VALUE pairs in months since randomisation"
+
+_EXCLUSIVE = (
+    ("hazard_ratio", "gain_months"),
+    ("median_control", "hazard_control"),
+    ("median_control", "stratum"),
+    ("hazard_control", "stratum"),
+    ("whole", "exact"),
+)
+
+
+def design(
+    context: typer.Context,
+    hazard_ratio: Annotated[
+        str | None,
+        typer.Option(metavar="HR", help=f"Experimental to control: {PIECES_HELP} (0:1,6:0.7)."),
+    ] = None,
+    gain_months: Annotated[
+        float | None,
+        typer.Option(
+            help="In place of --hazard-ratio: months to be gained in median survival by the "
+            "patients who are randomised."
+        ),
+    ] = None,
+    front_median: Annotated[
+        float | None,
+        typer.Option(
+            help="With --gain-months: median at the front of the funnel, before selection, to see "
+            "what the same gain would be there."
+        ),
+    ] = None,
+    median_control: Annotated[
+        float | None, typer.Option(help="Median of the control arm in months (exponential).")
+    ] = None,
+    hazard_control: Annotated[
+        str | None,
+        typer.Option(metavar="HAZARD", help=f"Hazard of the control arm a month: {PIECES_HELP}."),
+    ] = None,
+    stratum: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME:SHARE:MEDIAN[:HR]",
+            help="A stratum with its share of the patients and its control median, in place of "
+            "--median-control; repeat it.",
+        ),
+    ] = None,
+    null_ratio: Annotated[
+        float | None,
+        typer.Option(help="Hazard ratio of the null hypothesis; above 1 a margin. Default: 1."),
+    ] = None,
+    not_treated: Annotated[
+        float | None,
+        typer.Option(help="Share of the experimental arm never treated: dilutes the ratio."),
+    ] = None,
+    crossover: Annotated[
+        float | None,
+        typer.Option(help="Share of the control arm treated all the same: dilutes the ratio."),
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option(help="Type I error, total at --sided. Default: 0.025.")
+    ] = None,
+    sided: Annotated[int | None, typer.Option(help="1 or 2. Default: 1.")] = None,
+    power: Annotated[
+        float | None, typer.Option(help="Chance to show the effect, such as 0.9.")
+    ] = None,
+    patients: Annotated[
+        float | None, typer.Option(help="Patients in both arms, in place of one of the others.")
+    ] = None,
+    events: Annotated[
+        float | None, typer.Option(help="Events at the final analysis, in place of --power.")
+    ] = None,
+    follow_up: Annotated[
+        float | None,
+        typer.Option(help="Months from the last patient's entry to the final analysis."),
+    ] = None,
+    allocation: Annotated[
+        str | None,
+        typer.Option(metavar="RATIO", help="Experimental : control, 2 or 2:1. Default: 1."),
+    ] = None,
+    accrual: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MONTHS|START:RATE,...",
+            help="Months of uniform accrual (24), or patients a month by start month (0:5,6:10); "
+            "a last rate of 0 ends it.",
+        ),
+    ] = None,
+    dropout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="P[,P]",
+            help="Probability of being lost within 12 months: both arms, or experimental, control. "
+            "Default: 0.",
+        ),
+    ] = None,
+    looks: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARES", help="Shares of the final events at each analysis: 0.5,0.75,1."
+        ),
+    ] = None,
+    efficacy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="obrien-fleming, pocock, spending-obrien-fleming (the default), spending-pocock, "
+            "kim-demets:RHO, hwang-shih-decani:GAMMA, wang-tsiatis:DELTA or haybittle-peto:Z.",
+        ),
+    ] = None,
+    futility: Annotated[
+        str | None, typer.Option(metavar="RULE", help="The same rules, spending 1 - power.")
+    ] = None,
+    binding: Annotated[
+        bool,
+        typer.Option("--binding", help="The efficacy boundary relies on stopping for futility."),
+    ] = False,
+    harm: Annotated[
+        str | None,
+        typer.Option(metavar="RULE", help="A spending rule for early harm, with its own error."),
+    ] = None,
+    harm_alpha: Annotated[
+        float | None, typer.Option(help="One-sided error of the harm bound. Default: 0.025.")
+    ] = None,
+    formula: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FORMULA", help="schoenfeld (the default), freedman or lachin-foulkes."
+        ),
+    ] = None,
+    test: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEST",
+            help="logrank (the default), fleming-harrington:RHO,GAMMA, max-combo, rmst:MONTHS, "
+            "milestone:MONTHS, average-hazard-ratio or one-sample.",
+        ),
+    ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(help="Name of the endpoint in the text. Default: overall survival."),
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Whole events and patients alone, and their power.")
+    ] = False,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Events and patients as solved alone.")
+    ] = False,
+    simulate: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Check power and type I error on N simulated trials."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="With --simulate: seed of the random streams. Default: 1.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml", help="The same as flags, underscores for dashes; flags win."
+        ),
+    ] = None,
+    write_yaml: Annotated[
+        Path | None, typer.Option(metavar="FILE.yaml", help="Write what was given as such a file.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Folder for design.json, .yaml, .md, .html, .docx and the pictures."
+        ),
+    ] = None,
+    docx: Annotated[
+        Path | None, typer.Option(metavar="FILE.docx", help="Write the text and tables for Word.")
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.svg|pdf|png",
+            help="Draw power, boundaries, patients and events over calendar time.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Design a survival trial: events, patients, looks, and the text for its protocol."""
+    from debulk.cli.trial_design.answering import answered
+    from debulk.cli.trial_design.given import gather, yaml_text
+    from debulk.cli.trial_design.writing import check_targets, write_files
+
+    flags: dict[str, Any] = dict(context.params)
+    given = gather(flags, file)
+    _check_usage(given, file)
+    check_targets(plot=plot, docx=docx, write_yaml=write_yaml)
+    answer = answered(given, messages())
+    yaml = yaml_text(given)
+    files = write_files(answer, yaml, out=out, docx=docx, plot=plot, write_yaml=write_yaml)
+    if as_json:
+        print_json(answer)
+    else:
+        from debulk.cli.trial_design.printing import print_answer
+
+        print_answer(answer, answers())
+    for path in files:
+        messages().print(f"Written: {path}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _check_usage(given: Given, file: Path | None) -> None:
+    """Refuse a call that says too little, or two things at once.
+
+    Raises
+    ------
+    typer.BadParameter
+        With what is missing, or excludes what.
+    """
+    for first, second in _EXCLUSIVE:
+        if first in given and second in given:
+            names, found = (given.place(first), given.place(second)), "exclude each other"
+            if first in given.from_file:
+                raise InputError(names[1], f"it and {first} {found}", "Keep one of them")
+            raise typer.BadParameter(f"{names[0]} and {names[1]} {found}")
+    where = "" if file is None else f" in {file} or as a flag"
+    has_control = any(name in given for name in ("median_control", "hazard_control", "stratum"))
+    if not has_control:
+        raise typer.BadParameter(f"say how long controls live: give --median-control MONTHS{where}")
+    own_ratios = "stratum" in given and all(row.count(":") == 3 for row in given.get("stratum"))
+    if "hazard_ratio" not in given and "gain_months" not in given and not own_ratios:
+        raise typer.BadParameter(f"say what effect is planned: give --hazard-ratio HR{where}")
+    if "accrual" not in given:
+        raise typer.BadParameter(f"say how patients come in: give --accrual MONTHS{where}")
+    if not any(name in given for name in ("power", "patients", "events")):
+        raise typer.BadParameter(
+            f"say how large the trial may be: give --power 0.9 (or --patients N){where}"
+        )
+    if "seed" in given and "simulate" not in given:
+        raise typer.BadParameter("--seed belongs to --simulate")

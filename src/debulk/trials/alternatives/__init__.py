@@ -1,0 +1,1 @@
+"""Other designs on the same virtual patients: registry trial, TwiCs, single arm."""

@@ -1,0 +1,1 @@
+"""Endpoints beside survival: quality-adjusted time, Q-TWiST, days off therapy, complications."""

@@ -1,0 +1,1 @@
+"""Patients for simulated trials from hazards, cure models, cohorts and curves; one file each."""

@@ -1,0 +1,1 @@
+"""Simulation of planned designs on piecewise exponential patients, fast enough for millions."""
