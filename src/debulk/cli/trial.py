@@ -168,9 +168,12 @@ def run(
     if as_json:
         print_json({**result, "files": {name: str(path) for name, path in written.items()}})
         return
-    from debulk.reports import summary_sentence, trial_tables
+    from debulk.reports import about_the_patients, summary_sentence, trial_tables
 
     console = answers()
+    for line in about_the_patients(result):
+        console.print(line, markup=False, highlight=False)
+    console.print()
     for table in trial_tables(result):
         console.print(table)
         console.print()
