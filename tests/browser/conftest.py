@@ -53,12 +53,29 @@ def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     given = os.environ.get("DEBULK_REPORT")
     if given:
         return Path(given).resolve()
+    module = _made_up()
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    write_trial_report(path, module.make_result())
+    return path
+
+
+@pytest.fixture(scope="session")
+def report_with_looks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The made-up report of trials with a look before the last analysis."""
+    from debulk.reports import write_trial_report
+
+    module = _made_up()
+    path = tmp_path_factory.mktemp("looks") / "report.html"
+    write_trial_report(path, module.make_result(monitoring=module.make_looks()))
+    return path
+
+
+def _made_up() -> Any:
+    """The module that makes results for the tests of reports."""
     home = Path(__file__).parent.parent / "reports" / "conftest.py"
     specification = importlib.util.spec_from_file_location("made_up_result", home)
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    write_trial_report(path, module.make_result())
-    return path
+    return module

@@ -104,3 +104,13 @@ def test_paper_is_white_with_everything_open(browser: Any, report_file: Path) ->
         assert page.locator("details:not([open])").count() == 0
         paper = page.pdf(format="A4", print_background=True)
         assert paper.startswith(b"%PDF")
+
+
+def test_the_chart_of_looks_is_drawn_and_fits_a_phone(
+    browser: Any, report_with_looks: Path
+) -> None:
+    with opened(browser, report_with_looks, viewport={"width": 360, "height": 740}) as page:
+        assert marks(page, "stopping") > 5
+        assert overflow(page) <= 0
+        right = "document.querySelector('#chart-stopping svg').getBoundingClientRect().right"
+        assert page.evaluate(right) <= 360

@@ -98,6 +98,8 @@ def test_list_and_show(tmp_path) -> None:
         (("orchestra", "--trials", "0"), "--trials"),
         (("orchestra", "--seed", "-1"), "seed"),
         (("orchestra", "--workers", "0"), "workers"),
+        (("orchestra", "--cluster", "somewhere"), "is no address"),
+        (("orchestra", "--cluster", "tcp://127.0.0.1:1"), "no Dask scheduler answers"),
         (("orchestra", "--without", "surg"), "surge"),
         (("orchestra", "--null", "--without", "surge"), "--null"),
         (("orchestra", "--set", "disease.kk1=3"), "disease"),

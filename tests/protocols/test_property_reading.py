@@ -55,7 +55,7 @@ def test_one_part_replaced_by_anything(path: tuple[str | int, ...], value: objec
     try:
         entries = validated(ProtocolFile, document)
         build_protocol(
-            entries, document, records=_records(content, set()), source_name="any", sha256=""
+            entries, document, records=_records(content, {}), source_name="any", sha256=""
         )
     except InputError as error:
         complaint = str(error)

@@ -172,6 +172,36 @@ def _provenance() -> dict[str, Any]:
     }
 
 
+def make_looks() -> dict[str, Any]:
+    """Two looks; in this run 60 % stop at the first one, in the null world none for efficacy."""
+
+    def world(efficacy: list[float], futile: list[float], events: float) -> dict[str, Any]:
+        spread = {"median": events, "lower": events - 20.0, "upper": events + 20.0}
+        return {
+            "crossing": {"efficacy": efficacy, "futility": futile, "harm": [0.0, 0.0]},
+            "expected_events": events,
+            "expected_duration_months": events / 4.0,
+            "events": spread,
+            "duration_months": spread,
+        }
+
+    z = {"futility_z": 0.5, "harm_z": None}
+    return {
+        "looks": [
+            {"information": 0.5, "events": 125, "efficacy_z": 2.963, **z},
+            {"information": 1.0, "events": 250, "efficacy_z": 1.969, **z},
+        ],
+        "simulated": world([0.6, 0.3], [0.02, 0.0], 170.0),
+        "null": world([0.0, 0.02], [0.7, 0.0], 150.0),
+    }
+
+
+@pytest.fixture
+def looks() -> dict[str, Any]:
+    """A made-up part called monitoring."""
+    return make_looks()
+
+
 @pytest.fixture
 def result() -> dict[str, Any]:
     """A made-up result."""

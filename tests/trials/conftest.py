@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import debulk
 from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
 from debulk.protocols.plans import Applicability, PlannedPatients
@@ -65,3 +72,79 @@ def _plan_of(**changes: Any) -> Protocol:
     return dataclasses.replace(
         protocol, applicability=Applicability("none", ("no such treatment",)), **parts
     )
+
+
+class DaskProcesses:
+    """A scheduler and workers as processes of their own, on the loopback interface."""
+
+    def __init__(self, folder: Path, environment: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, **(environment or {})}
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._all: list[subprocess.Popen[bytes]] = []
+        file = folder / "scheduler.json"
+        try:
+            # The operating system chooses a free port; the scheduler writes it into a file.
+            self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file)
+            self._await(file.exists)
+            self._await(lambda: file.read_text(encoding="utf-8").strip().endswith("}"))
+        except BaseException:
+            self.close()
+            raise
+        self.address: str = json.loads(file.read_text(encoding="utf-8"))["address"]
+
+    def add_worker(self, sources: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start a worker of one thread, without a nanny: who kills it kills it."""
+        count = self._seen()
+        options = ("--no-nanny", "--nthreads", "1", "--host", "127.0.0.1")
+        process = self._start("worker", self.address, *options, sources=sources)
+        self.workers.append(process)
+        self._await(lambda: self._seen() > count)
+        return process
+
+    def close(self) -> None:
+        """End every process that was started."""
+        for process in self._all:
+            process.kill()
+        for process in self._all:
+            process.wait()
+
+    def _start(self, kind: str, *options: object, sources: Path | None = None) -> Any:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *map(str, options)]
+        command += ["--no-dashboard"]
+        if kind == "worker":
+            command += ["--local-directory", str(self.folder)]
+        path = Path(debulk.__file__).parents[1] if sources is None else sources
+        log = (self.folder / f"{kind}-{len(self._all)}.log").open("wb")
+        with log:
+            process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env={**self.environment, "PYTHONPATH": str(path)},
+                stdout=log,
+                stderr=log,
+            )
+        self._all.append(process)
+        return process
+
+    def _seen(self) -> int:
+        logs = self.folder.glob("scheduler-*.log")
+        return sum(each.read_text(encoding="utf-8").count("Register worker") for each in logs)
+
+    def _await(self, happened: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 120
+        while not happened():
+            texts = [each.read_text(encoding="utf-8") for each in self.folder.glob("*.log")]
+            assert time.monotonic() < deadline, texts
+            assert self._all[-1].poll() is None, texts
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def dask_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
+    """A scheduler without workers; all is ended when the test ends."""
+    processes = DaskProcesses(tmp_path_factory.mktemp("dask"))
+    try:
+        yield processes
+    finally:
+        processes.close()

@@ -199,9 +199,9 @@ ELSEWHERE = {
     "EstimandTable", "FunnelCounts", "GeneratedPatients", "IllnessDeathPatients",
     "OperatingCharacteristics", "PatientGenerator", "PatientsFromPlan",
     "PiecewiseExponentialPatients", "PrognosticFactor", "ProtocolCharacteristics", "Randomised",
-    "Recruitment", "TrialSettings", "Truth", "VirtualPatients", "compare_designs",
-    "delivered_as_planned", "load_generator", "load_protocol", "run_trial", "simulate",
-    "trial_settings",
+    "Recruitment", "Sweep", "TrialSettings", "Truth", "VirtualPatients", "compare_designs",
+    "delivered_as_planned", "load_generator", "load_protocol", "read_sweep", "run_trial",
+    "simulate", "sweep", "trial_settings",
 }  # fmt: skip
 """Names of the simulation, whose tests stand beside it."""
 

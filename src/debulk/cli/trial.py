@@ -11,6 +11,7 @@ from debulk.cli.randomise import randomise
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 from debulk.cli.trial_alternatives import alternatives
 from debulk.cli.trial_design.command import design
+from debulk.cli.trial_sweep import sweep
 
 app = typer.Typer(help="Trials: protocols, runs, randomisation lists.", no_args_is_help=True)
 
@@ -90,6 +91,14 @@ def run(
     workers: Annotated[
         int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="An existing Dask cluster that computes the trials, for instance "
+            "tcp://10.0.0.5:8786; only one you trust. Needs the extra debulk[cluster].",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -146,6 +155,7 @@ def run(
         trials=trials,
         seed=seed,
         workers=workers,
+        cluster=cluster,
         out=out,
         fresh=fresh,
         null=null,
@@ -158,9 +168,12 @@ def run(
     if as_json:
         print_json({**result, "files": {name: str(path) for name, path in written.items()}})
         return
-    from debulk.reports import summary_sentence, trial_tables
+    from debulk.reports import about_the_patients, summary_sentence, trial_tables
 
     console = answers()
+    for line in about_the_patients(result):
+        console.print(line, markup=False, highlight=False)
+    console.print()
     for table in trial_tables(result):
         console.print(table)
         console.print()
@@ -173,3 +186,4 @@ def run(
 app.command("randomise")(randomise)
 app.command("design")(design)
 app.command("alternatives")(alternatives)
+app.command("sweep")(sweep)

@@ -180,7 +180,7 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
             justify="left" if column == "design" else "right",
             no_wrap=column == "design",
         )
-    for column in ("events", "power", "type I error (null world)"):
+    for column in ("events", "power", "declared in the null world"):
         conduct.add_column(column, justify="right")
     effect = Table(title="Hazard ratio: estimates beside the truth", title_justify="left")
     effect.add_column("design", no_wrap=True)
@@ -202,7 +202,7 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
             words.estimate(each["full"]),
             words.patients(each["events"]["median"]),
             words.estimate(each["power"]),
-            words.estimate(each["type_1_error"]),
+            words.estimate(each["declared_in_null_world"]),
         )
         own, trial = each["log_hazard_ratio"], each["against_trial"]
         truth = each["truth"]

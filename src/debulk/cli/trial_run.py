@@ -41,6 +41,7 @@ class Request:
     trials: int
     seed: int
     workers: int | None
+    cluster: str | None
     out: Path | None
     fresh: bool
     null: bool
@@ -65,6 +66,10 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     if request.trials < 1:
         raise InputError("--trials", f"found {request.trials}", "Give 1 or more")
     use_threads(request.workers)
+    if request.cluster is not None:
+        from debulk.trials.running.cluster import check_cluster
+
+        check_cluster(request.cluster)
     folder = request.out or Path("runs") / f"{settings.protocol.name}-{settings.fingerprint[:8]}"
     existed = folder.exists()
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
@@ -81,6 +86,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
                 workers=request.workers,
                 progress=progress,
                 store=store,
+                cluster=request.cluster,
             )
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, store.folder, existed)
@@ -205,6 +211,7 @@ def _run_record(settings: TrialSettings, request: Request, seconds: float) -> di
         "folder": str((request.out or Path.cwd()).resolve()),
         "fingerprint": settings.fingerprint,
         "workers": numba.get_num_threads(),
+        "cluster": request.cluster,
         "machine": {
             "system": platform.platform(),
             "processor": platform.machine(),

@@ -8,17 +8,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from debulk.core.errors import InputError, nearest
 from debulk.core.files import read_utf8
 from debulk.core.provenance import Parameter, Status, sha256_of
 from debulk.core.yaml_files import YamlDocument, parse_yaml, validated
 from debulk.protocols.build import build_protocol
+from debulk.protocols.changing import CHOSEN, NAMED_LISTS, change
 from debulk.protocols.schema import ProtocolFile
 from debulk.protocols.spec import Protocol
-
-_NAMED_LISTS = {"criteria": "id", "funnel": "step", "run_in": "regimen", "arms": "name"}
 
 
 def packaged_protocols() -> list[str]:
@@ -67,7 +64,8 @@ def load_protocol(
     changes : mapping of str to str, optional
         Dotted path of a field to its new value, as ``--set`` gives them, for instance
         ``{"conduct.withdrawn": "0.1", "version": "ISRCTN15067672"}``. An entry of a list is
-        named by its id, step, regimen or name: ``"funnel.consenting.chance"``.
+        named by its id, step, regimen or name: ``"funnel.consenting.chance"``. A field that the
+        file leaves out but could hold is added; ``none`` takes one away.
 
     Returns
     -------
@@ -83,14 +81,43 @@ def load_protocol(
     >>> load_protocol("orchestra").design.planned_patients
     478
     """
-    text, name = protocol_text(name_or_path)
+    return protocol_from_text(*protocol_text(name_or_path), changes=changes)
+
+
+def protocol_from_text(
+    text: str, name: str, *, changes: Mapping[str, str] | None = None
+) -> Protocol:
+    """Read a protocol from the text of its file.
+
+    Parameters
+    ----------
+    text : str
+        YAML.
+    name : str
+        How complaints call it.
+    changes : mapping of str to str, optional
+        As in `load_protocol`.
+
+    Raises
+    ------
+    InputError
+        With file, line, field, what was found and what to do.
+    """
     document = parse_yaml(text, name)
     content = copy.deepcopy(document.content)
-    chosen: set[str] = set()
+    chosen: dict[str, str] = {}
+    added: list[str] = []
     for path, value in (changes or {}).items():
-        _change(content, path, value, name)
-        chosen.add(path)
-    entries = validated(ProtocolFile, YamlDocument(name, content, document.lines))
+        if change(content, path, value, name):
+            added.append(path)
+        chosen[path] = value
+    try:
+        entries = validated(ProtocolFile, YamlDocument(name, content, document.lines))
+    except InputError as error:
+        if not added:
+            raise
+        remedy = f"{error.remedy}, by --set too, or edit a copy (debulk trial show NAME --yaml)"
+        raise InputError(error.where, error.found, remedy) from None
     return build_protocol(
         entries,
         document,
@@ -100,67 +127,7 @@ def load_protocol(
     )
 
 
-def _change(content: Any, path: str, value: str, name: str) -> None:
-    """Set one field of the raw content; a number with a source becomes the user's choice."""
-    where = f"--set {path}"
-    parts = path.split(".")
-    holder, key = _descend(content, parts, where, name)
-    try:
-        new = yaml.safe_load(value)
-    except (yaml.YAMLError, ValueError):
-        raise InputError(where, f"{value!r} is no value", "Give a number or a word") from None
-    current = holder[key]
-    if isinstance(current, Mapping) and "value" in current:
-        new = _number(value, where)
-        holder[key] = {**current, "value": new, "source": "chosen by the user", "note": ""}
-    elif isinstance(current, Mapping | list):
-        inner = current if isinstance(current, Mapping) else [_label(parts, e) for e in current]
-        raise InputError(
-            where, "is a group of fields", f"Name one of: {', '.join(map(str, inner))}"
-        )
-    else:
-        holder[key] = new
-
-
-def _number(value: str, where: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        raise InputError(where, f"{value!r} is not a number", "Give a number") from None
-    return int(number) if number.is_integer() and "." not in value else number
-
-
-def _label(parts: list[str], entry: Any) -> str:
-    return str(entry.get(_NAMED_LISTS.get(parts[-1], ""), "?")) if isinstance(entry, dict) else "?"
-
-
-def _descend(content: Any, parts: list[str], where: str, name: str) -> tuple[Any, Any]:
-    """Holder and key of the field that a dotted path names."""
-    holder: Any = {"": content}
-    key: Any = ""
-    above = ""
-    while parts:
-        inner = holder[key]
-        if isinstance(inner, list) and above in _NAMED_LISTS:
-            # Names may hold dots of their own, so the longest name that fits is taken.
-            label = _NAMED_LISTS[above]
-            names = {str(e.get(label)): i for i, e in enumerate(inner) if isinstance(e, dict)}
-        elif isinstance(inner, dict):
-            names = {str(each): each for each in inner}
-        else:
-            names = {}
-        for length in range(len(parts), 0, -1):
-            candidate = ".".join(parts[:length])
-            if candidate in names:
-                holder, key, above, parts = inner, names[candidate], candidate, parts[length:]
-                break
-        else:
-            remedy = nearest(parts[0], names)
-            raise InputError(where, f"{name} has no field {parts[0]!r} there", remedy)
-    return holder, key
-
-
-def _records(content: Any, chosen: set[str]) -> tuple[Parameter, ...]:
+def _records(content: Any, chosen: Mapping[str, str]) -> tuple[Parameter, ...]:
     """Every number of the file as a provenance record, in the file's order."""
     records: list[Parameter] = []
 
@@ -179,7 +146,7 @@ def _records(content: Any, chosen: set[str]) -> tuple[Parameter, ...]:
             for key, inner in part.items():
                 visit(inner, (*path, str(key)), str(key))
         elif isinstance(part, list):
-            label = _NAMED_LISTS.get(above)
+            label = NAMED_LISTS.get(above)
             for index, inner in enumerate(part):
                 key = inner.get(label, index) if label and isinstance(inner, Mapping) else index
                 visit(inner, (*path, str(key)), str(key))
@@ -189,4 +156,11 @@ def _records(content: Any, chosen: set[str]) -> tuple[Parameter, ...]:
         status: Status = "chosen" if "version" in chosen else "default"
         note = "which registry entry's wording is in force"
         records.insert(0, Parameter("version", content["version"], status, "derived", note))
+    # Words, truths and lists have no source in the file; those that were changed are told.
+    told = {each.name for each in records}
+    records += [
+        Parameter(path, value, "chosen", CHOSEN)
+        for path, value in chosen.items()
+        if path not in told
+    ]
     return tuple(records)

@@ -155,8 +155,9 @@ class Design:
     monitoring : Monitoring or None
         Looks before the last analysis.
     null_ratio : float
-        Hazard ratio of the hypothesis to reject; above 1 it is a margin of non-inferiority. Only
-        stated so far: tests hold against 1.
+        Hazard ratio of the hypothesis to reject; above 1 it is a margin of non-inferiority, below
+        1 more than superiority is to be shown. Other than 1 it needs a log-rank test, stratified
+        or not, whose place the Wald test of a Cox model against this ratio takes.
     """
 
     planned_patients: int

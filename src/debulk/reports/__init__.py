@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from debulk.reports.terminal_tables import trial_tables as trial_tables
     from debulk.reports.trial_report import render_trial_report as render_trial_report
     from debulk.reports.trial_report import write_trial_report as write_trial_report
-    from debulk.reports.words import summary_sentence as summary_sentence
+    from debulk.reports.trial_words import about_the_patients as about_the_patients
+    from debulk.reports.trial_words import summary_sentence as summary_sentence
 
 __all__ = [
+    "about_the_patients",
     "render_survival_report",
     "render_trial_report",
     "summary_sentence",
@@ -24,9 +26,10 @@ __all__ = [
 _lazy, __dir__ = lazy_names(
     __name__,
     {
+        "about_the_patients": "debulk.reports.trial_words",
         "render_survival_report": "debulk.reports.survival_report",
         "render_trial_report": "debulk.reports.trial_report",
-        "summary_sentence": "debulk.reports.words",
+        "summary_sentence": "debulk.reports.trial_words",
         "trial_tables": "debulk.reports.terminal_tables",
         "write_survival_report": "debulk.reports.survival_report",
         "write_trial_report": "debulk.reports.trial_report",

@@ -8,6 +8,8 @@ from typing import Any
 
 import altair as alt
 
+from debulk.reports.looks import BOUNDS, NO_BOUND, WORLDS, stopping_rows
+from debulk.reports.trial_words import TrialWords
 from debulk.reports.words import NONE, experimental_arm, limits, null_range, ratio
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -27,8 +29,8 @@ def trial_charts(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict of str to dict
-        Name of the chart ("os", "pfs", "spread", "forest") to its Vega-Lite specification, whose
-        width is that of its container and whose colours come from the page.
+        Name of the chart ("os", "pfs", "spread", "forest", with looks "stopping") to its Vega-Lite
+        specification, whose width is that of its container and whose colours come from the page.
     """
     charts: dict[str, Chart] = {}
     for name, curves in result["truth"]["curves"].items():
@@ -37,6 +39,8 @@ def trial_charts(result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if _known(result["trial_hazard_ratios"]):
         charts["spread"] = spread_of_trials(result, domain)
     charts["forest"] = forest(result, domain)
+    if result.get("monitoring"):
+        charts["stopping"] = stopping(result)
     return {name: chart.to_dict() for name, chart in charts.items()}
 
 
@@ -89,7 +93,7 @@ def spread_of_trials(result: Mapping[str, Any], domain: tuple[float, float]) -> 
     names = list(worlds)
     legend = alt.Legend(title=None, orient="top")
     base = _chart(rows).encode(
-        x=_ratio_axis("low", domain, "hazard ratio for death, logarithmic"),
+        x=_ratio_axis("low", domain, _axis_title(result)),
         x2="high:Q",
         y=alt.Y("trials:Q", axis=None),
         y2=alt.datum(0),
@@ -97,7 +101,7 @@ def spread_of_trials(result: Mapping[str, Any], domain: tuple[float, float]) -> 
     bars = base.mark_bar(opacity=0.55, strokeWidth=0).encode(
         color=alt.Color("world:N", legend=legend).scale(domain=names)
     )
-    return alt.layer(bars, _no_effect()).properties(width="container", height=210)
+    return alt.layer(bars, _reference_lines(result)).properties(width="container", height=210)
 
 
 def forest(result: Mapping[str, Any], domain: tuple[float, float]) -> Chart:
@@ -110,11 +114,12 @@ def forest(result: Mapping[str, Any], domain: tuple[float, float]) -> Chart:
         color=alt.Color("row:N", legend=None).scale(domain=order),
     )
     known = alt.datum.median != None  # noqa: E711  (an expression of the chart, not of Python)
-    x = _ratio_axis("median", domain, "hazard ratio for death, logarithmic")
+    title = _axis_title(result)
+    x = _ratio_axis("median", domain, title)
     rules = (
         base.transform_filter("datum.lower != null")
         .mark_rule(strokeWidth=3)
-        .encode(x=_ratio_axis("lower", domain, "hazard ratio for death, logarithmic"), x2="upper:Q")
+        .encode(x=_ratio_axis("lower", domain, title), x2="upper:Q")
     )
     points = (
         base.transform_filter(known)
@@ -122,9 +127,9 @@ def forest(result: Mapping[str, Any], domain: tuple[float, float]) -> Chart:
         .encode(x=x, shape=alt.Shape("row:N", legend=None).scale(domain=order))
     )
     words = base.mark_text(align="left", baseline="bottom", dy=-11, fontSize=13).encode(
-        x=_ratio_axis("left", domain, "hazard ratio for death, logarithmic"), text="label:N"
+        x=_ratio_axis("left", domain, title), text="label:N"
     )
-    return alt.layer(_no_effect(), rules, points, words).properties(
+    return alt.layer(_reference_lines(result), rules, points, words).properties(
         width="container", height=58 * len(rows)
     )
 
@@ -139,7 +144,7 @@ def forest_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("true effect", {"median": truth["hazard_ratio"], "lower": None, "upper": None}),
     ]
     published = result["published"]
-    if published is not None:
+    if published is not None and published["hazard_ratio"] is not None:
         rows.append(("published", {**published, "median": published["hazard_ratio"]}))
     return [
         {"row": name, "label": f"{name}: {_row_text(each)}", **_numbers(each)}
@@ -163,9 +168,40 @@ def _chart(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(rows)))
 
 
-def _no_effect() -> alt.Chart:
-    line: alt.Chart = _chart([{"one": 1.0}]).mark_rule(strokeDash=[3, 3], strokeWidth=1.2)
-    return line.encode(x="one:Q")
+def stopping(result: Mapping[str, Any]) -> Chart:
+    """Draw where trials end, as one bar a world, by bound and look."""
+    rows = stopping_rows(result)
+    # The page's palette: blue, orange, a green that no bound has, purple, grey.
+    domain = ["efficacy", "futility", "", "harm", NO_BOUND]
+    there = [name for name in (*BOUNDS, NO_BOUND) if any(row["bound"] == name for row in rows)]
+    legend = alt.Legend(title=None, orient="top", values=there, columns=2)
+    y = alt.Y("world:N", sort=[title for _, title in WORLDS]).axis(
+        title=None, ticks=False, labelPadding=6
+    )
+    axis = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
+    x = alt.X("start:Q", title="share of trials", scale=alt.Scale(domain=[0, 1]), axis=axis)
+    base = _chart(rows)
+    bars = base.mark_bar(opacity=0.6, height=30).encode(
+        x=x,
+        x2="end:Q",
+        y=y,
+        color=alt.Color("bound:N", legend=legend).scale(domain=domain),
+    )
+    labels = base.mark_text(fontSize=12).encode(x=alt.X("middle:Q"), y=y, text="label:N")
+    return alt.layer(bars, labels).properties(width="container", height=96)
+
+
+def _axis_title(result: Mapping[str, Any]) -> str:
+    return f"{TrialWords(result).hazard_ratio}, logarithmic"
+
+
+def _reference_lines(result: Mapping[str, Any]) -> alt.Chart:
+    """A line where there is no effect and, with a margin, one where it lies."""
+    values = sorted({1.0, TrialWords(result).null_ratio})
+    line: alt.Chart = _chart([{"value": value} for value in values]).mark_rule(
+        strokeDash=[3, 3], strokeWidth=1.2
+    )
+    return line.encode(x="value:Q")
 
 
 def _ratio_axis(field: str, domain: tuple[float, float], title: str) -> alt.X:
@@ -179,7 +215,7 @@ def _domain(result: Mapping[str, Any]) -> tuple[float, float]:
     """Both ends of the axis of hazard ratios: all trials and the published interval, and 1."""
     values = _known(result["trial_hazard_ratios"]) + _known(result["trial_hazard_ratios_null"])
     values += _known([row[key] for row in forest_rows(result) for key in ("lower", "upper")])
-    values += [0.7, 1.4, *_known([result["truth"]["hazard_ratio"]])]
+    values += [0.7, 1.4, TrialWords(result).null_ratio, *_known([result["truth"]["hazard_ratio"]])]
     # Beyond a tenth and a tenfold ratio a trial had next to no events; the axis need not follow.
     return max(0.1, min(values) / 1.05), min(10.0, max(values) * 1.05)
 

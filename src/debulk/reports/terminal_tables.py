@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from debulk.reports import words
+from debulk.reports.looks import WORLDS, bounds_at_looks
+from debulk.reports.trial_words import TrialWords
 
 
 def trial_tables(result: Mapping[str, Any]) -> list[Table]:
@@ -25,6 +27,8 @@ def trial_tables(result: Mapping[str, Any]) -> list[Table]:
         The last one, beside the published result, is left out where none is published.
     """
     tables = [_funnel(result), _arms(result), _effect(result), _truth(result)]
+    if result.get("monitoring"):
+        tables.insert(3, _looks(result))
     if result.get("estimands"):
         tables.append(_estimands(result["estimands"]))
     tables += [_endpoint(each) for each in beside_survival(result)]
@@ -59,15 +63,16 @@ def _arms(result: Mapping[str, Any]) -> Table:
     add("median progression-free, months", lambda arm: words.months(arm["median_pfs_months"]))
     for month in next(iter(arms.values()))["survival"]:
         add(f"alive at {month} months", lambda arm, at=month: words.share(arm["survival"][at]))
-    for key, label in (
-        ("treated_as_assigned", "treated as assigned"),
-        ("treated_80", "at least 80 % of lesions treated"),
-        ("treated_completely", "all lesions treated"),
-        ("mortality_90_days", "died within 90 days of local treatment"),
-    ):
-        add(label, lambda arm, at=key: words.share(arm[at]))
-    add("days of systemic therapy lost", lambda arm: words.days(arm["systemic_days_lost"]))
+    said = TrialWords(result)
+    for key, label in said.delivery():
+        add(_small(label), lambda arm, at=key: words.share(arm.get(at)))
+    if said.days_lost_told:
+        add("days of systemic therapy lost", lambda arm: words.days(arm["systemic_days_lost"]))
     return table
+
+
+def _small(label: str) -> str:
+    return label[0].lower() + label[1:]
 
 
 def _range_of_months(bounds: Sequence[float | None]) -> str:
@@ -75,36 +80,38 @@ def _range_of_months(bounds: Sequence[float | None]) -> str:
 
 
 def _effect(result: Mapping[str, Any]) -> Table:
-    effect = result["effect"]
-    table = _table("Effect in single trials (provisional model)", "", "this run", "null world")
+    effect, said = result["effect"], TrialWords(result)
+    title = "Effect in single trials" + (" (provisional model)" if said.modelled else "")
+    table = _table(title, "", "this run", "null world")
     table.add_row(
-        "hazard ratio, median (95 % range)",
+        f"{said.hazard_ratio}, median (95 % range)",
         words.interval(effect["hazard_ratio"]),
         words.null_interval(result),
     )
     table.add_row(
-        "trials that declare a benefit",
-        words.estimate(effect["power"]),
-        f"{words.estimate(effect['type_1_error'])}, "
-        f"nominal {words.share(effect['type_1_error']['nominal'])}",
+        f"trials that declare {said.claim}", words.estimate(effect["power"]), said.null_declared
     )
+    if said.has_margin:
+        table.add_row(said.error_label, words.DASH, said.error_at_margin)
+        table.caption = said.why_no_error or None
     mean = effect["rmst_difference_months"]
-    label = f"difference in mean survival to {mean['tau_months']:g} months"
+    label = f"difference in {said.mean} to {mean['tau_months']:g} months{said.followed_so_long}"
     table.add_row(label, words.interval(mean, words.difference), words.DASH)
     return table
 
 
 def _truth(result: Mapping[str, Any]) -> Table:
     truth, error = result["truth"], result["truth"]["monte_carlo_error"]
+    said = TrialWords(result)
     title = f"True effect: {words.patients(truth['patients'])} patients under both arms"
     table = _table(title, "", "this run", "null world")
     table.add_row(
-        "hazard ratio",
+        said.hazard_ratio,
         words.with_error(truth["hazard_ratio"], error["hazard_ratio"]),
         words.ratio(result["null"]["hazard_ratio"]),
     )
     difference, spread = truth["rmst_difference_months"], error["rmst_difference_months"]
-    label = f"difference in mean survival to {truth['tau_months']:g} months"
+    label = f"difference in {said.mean} to {truth['tau_months']:g} months"
     table.add_row(label, words.with_error(difference, spread, words.difference), "0")
     return table
 
@@ -182,20 +189,28 @@ def _endpoint(endpoint: Mapping[str, Any]) -> Table:
 
 
 def _published(result: Mapping[str, Any]) -> Table:
-    published = result["published"]
+    said = TrialWords(result)
     title = "Beside the published result (not used to make the simulation)"
     table = _table(title, "", "simulated", "published")
-    bounds = words.limits(published["lower"], published["upper"])
-    table.add_row(
-        "hazard ratio",
-        words.interval(result["effect"]["hazard_ratio"]),
-        f"{words.ratio(published['hazard_ratio'])} ({bounds})",
-    )
-    for name, arm in result["arms"].items():
-        table.add_row(
-            f"median overall survival, {escape(name)}, months",
-            words.months(arm["median_os_months"]),
-            words.months(published["median_os_months"].get(name)),
-        )
-    table.caption = escape(str(published["source"]))
+    simulated = words.interval(result["effect"]["hazard_ratio"])
+    table.add_row(said.hazard_ratio, simulated, said.published_ratio)
+    for label, median, published in said.medians_beside_published():
+        table.add_row(escape(_small(label)), words.months(median), words.months(published))
+    table.caption = escape(str(result["published"]["source"]))
+    return table
+
+
+def _looks(result: Mapping[str, Any]) -> Table:
+    """Bounds of each look, and the share of trials that stop there in both worlds."""
+    title = "Looks: bounds on z, and share of trials that stop there"
+    table = _table(title, "look", "bound", "z", *(name for _, name in WORLDS))
+    for row in bounds_at_looks(result):
+        table.add_row(row.look, row.bound, row.z, *row.crossing)
+    table.add_section()
+    worlds = [result["monitoring"][world] for world, _ in WORLDS]
+    for key, label, write in (
+        ("expected_events", "expected events", words.patients),
+        ("expected_duration_months", "expected months", words.months),
+    ):
+        table.add_row(label, "", "", *(write(each[key]) for each in worlds))
     return table

@@ -15,7 +15,9 @@ from debulk.core.files import write_text
 from debulk.reports import words
 from debulk.reports.charts import trial_charts
 from debulk.reports.consort import diagrams
+from debulk.reports.looks import bounds_at_looks
 from debulk.reports.terminal_tables import beside_survival
+from debulk.reports.trial_words import TrialWords
 
 SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
 """What draws charts in a page, in the order it is needed."""
@@ -59,13 +61,16 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
         HTML that holds its styles, scripts and data, and makes no request.
     """
     parameters = result["provenance"]["parameters"]
+    said = TrialWords(result)
     return (
         environment()
         .get_template("trial.html")
         .render(
             result=result,
             run=run,
-            sentence=words.summary_sentence(result),
+            said=said,
+            sentence=said.sentence(),
+            looks=bounds_at_looks(result),
             experimental=words.experimental_arm(result),
             diagrams=diagrams(result),
             estimands=result.get("estimands"),
@@ -88,10 +93,18 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_kept_together,
     )
     environment.globals["w"] = words
     environment.filters["shown"] = _shown
     return environment
+
+
+def _kept_together(value: Any) -> Any:
+    """A number and its per cent sign or its error do not part at the end of a line."""
+    if type(value) is not str:
+        return value
+    return value.replace(" %", "\u00a0%").replace(" ± ", "\u00a0±\u00a0")
 
 
 def _shown(value: Any) -> str:

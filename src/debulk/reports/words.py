@@ -147,44 +147,5 @@ def why(reason: Mapping[str, Any]) -> str:
     return f"not met: {reason['text']} ({reason['criterion']})"
 
 
-def summary_sentence(result: Mapping[str, Any]) -> str:
-    """Give the answer of a trial run in one sentence, with its uncertainty and the null world.
-
-    Parameters
-    ----------
-    result : mapping
-        What `debulk trial run` writes as results.json.
-
-    Returns
-    -------
-    str
-        Plain text, not escaped for HTML.
-    """
-    effect, truth = result["effect"], result["truth"]
-    trials, name = result["trials"], result["protocol"]
-    spread = effect["hazard_ratio"]
-    noun = "trial" if trials == 1 else "trials"
-    found = (
-        f"the hazard ratio for death of {trials} simulated {name} {noun} was "
-        f"{ratio(spread['median'])} at the median (95 % of trials from "
-        f"{limits(spread['lower'], spread['upper'])}; below 1 favours {experimental_arm(result)})"
-    )
-    declared = (
-        f"{estimate(effect['power'])} of the trials would declare a benefit, against "
-        f"{estimate(effect['type_1_error'])} in the null world, where local treatment does nothing"
-    )
-    if result["world"] == "null":
-        return (
-            f"This run is the null world, in which local treatment does nothing and the true "
-            f"hazard ratio is 1: {found}, and {estimate(effect['type_1_error'])} of the trials "
-            f"would declare a benefit all the same."
-        )
-    true = with_error(truth["hazard_ratio"], truth["monte_carlo_error"]["hazard_ratio"])
-    return (
-        f"In this provisional model, {found}, while the same patients under both arms show a "
-        f"true ratio of {true}; {declared}."
-    )
-
-
 def _missing(value: float | None) -> bool:
     return value is None or not math.isfinite(value)

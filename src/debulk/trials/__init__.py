@@ -140,6 +140,8 @@ if TYPE_CHECKING:
     from debulk.trials.survival_designs.designing import survival_design
     from debulk.trials.survival_designs.timing import Timing
     from debulk.trials.survival_designs.trial_design import Expected, Look, TrialDesign
+    from debulk.trials.sweeps.sweep_result import Sweep
+    from debulk.trials.sweeps.sweeping import read_sweep, sweep
     from debulk.trials.truth import Truth
 
 __all__ = [
@@ -221,6 +223,7 @@ __all__ = [
     "StoppingRule",
     "Stratum",
     "StratumBalance",
+    "Sweep",
     "SynthesisTest",
     "Timing",
     "TrialDesign",
@@ -269,6 +272,7 @@ __all__ = [
     "point_prior",
     "predictive_power",
     "randomisation_list",
+    "read_sweep",
     "repeated_inference",
     "rmst_design",
     "run_trial",
@@ -276,6 +280,7 @@ __all__ = [
     "slow_accrual_rule",
     "stagewise_p_value",
     "survival_design",
+    "sweep",
     "synthesis_test",
     "trial_settings",
     "undiluted_hazard_ratio",
@@ -366,6 +371,7 @@ _lazy, __dir__ = lazy_names(
         "StoppingRule": "debulk.trials.boundaries.rule",
         "Stratum": "debulk.trials.survival_designs.assumptions",
         "StratumBalance": "debulk.trials.randomisation.guesses",
+        "Sweep": "debulk.trials.sweeps.sweep_result",
         "SynthesisTest": "debulk.trials.planning.margins",
         "Timing": "debulk.trials.survival_designs.timing",
         "TrialDesign": "debulk.trials.survival_designs.trial_design",
@@ -414,6 +420,7 @@ _lazy, __dir__ = lazy_names(
         "point_prior": "debulk.trials.planning.priors",
         "predictive_power": "debulk.trials.planning.interim",
         "randomisation_list": "debulk.trials.randomisation.lists",
+        "read_sweep": "debulk.trials.sweeps.sweeping",
         "repeated_inference": "debulk.trials.boundaries.repeated",
         "rmst_design": "debulk.trials.nonproportional.curve_designs",
         "run_trial": "debulk.trials.running.run",
@@ -421,6 +428,7 @@ _lazy, __dir__ = lazy_names(
         "slow_accrual_rule": "debulk.trials.planning.slow_accrual",
         "stagewise_p_value": "debulk.trials.boundaries.inference",
         "survival_design": "debulk.trials.survival_designs.designing",
+        "sweep": "debulk.trials.sweeps.sweeping",
         "synthesis_test": "debulk.trials.planning.margins",
         "trial_settings": "debulk.trials.running.run",
         "undiluted_hazard_ratio": "debulk.trials.planning.dilution",

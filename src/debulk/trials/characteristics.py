@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from debulk.core.provenance import Provenance
+    from debulk.protocols.plans import Applicability
     from debulk.trials.endpoints.results import EndpointResult
     from debulk.trials.estimands.table import EstimandTable
     from debulk.trials.truth import Truth
@@ -31,6 +33,10 @@ class ProtocolCharacteristics(OperatingCharacteristics):
         Name of the control arm; a hazard ratio is always other / control.
     world : {"hoped-for", "null"}
         Whether local treatment acts, or is a sham.
+    patients_from : dict
+        What made the patients: ``name``, and whether that is the ``disease_model`` or the ``plan``.
+    applicability : Applicability
+        How far the disease model can stand for the trial, and what it lacks.
     mechanisms : dict
         Names of the mechanisms on and off.
     funnel : list of dict
@@ -65,6 +71,8 @@ class ProtocolCharacteristics(OperatingCharacteristics):
     seed: int
     control: str
     world: str
+    patients_from: dict[str, Any]
+    applicability: Applicability
     mechanisms: dict[str, list[str]]
     funnel: list[dict[str, Any]]
     arms: dict[str, dict[str, Any]]
@@ -81,7 +89,7 @@ class ProtocolCharacteristics(OperatingCharacteristics):
 
     @property
     def power(self) -> float:
-        """Share of trials that declare benefit."""
+        """Share of trials that declare benefit; with a margin, a ratio below it."""
         return float(self.effect["power"]["estimate"])
 
     @property
@@ -109,10 +117,11 @@ class ProtocolCharacteristics(OperatingCharacteristics):
 
     @property
     def monte_carlo_error(self) -> dict[str, float]:
-        """Standard errors of power and type I error from the number of trials."""
+        """Standard errors of power and type I error from the number of trials; NaN: not known."""
+        error = self.effect["type_1_error"]["se"]
         return {
             "power": float(self.effect["power"]["se"]),
-            "type_1_error": float(self.effect["type_1_error"]["se"]),
+            "type_1_error": math.nan if error is None else float(error),
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,7 +138,9 @@ class ProtocolCharacteristics(OperatingCharacteristics):
                 "seed": self.seed,
                 "control": self.control,
                 "world": self.world,
-                "provisional": True,
+                "provisional": self.patients_from["disease_model"],
+                "patients_from": self.patients_from,
+                "applicability": self.applicability,
                 "mechanisms": self.mechanisms,
                 "funnel": self.funnel,
                 "arms": self.arms,

@@ -30,6 +30,12 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
     that cannot be analysed declares nothing. Hazard ratio and restricted mean are those at the
     stop, without correction for having stopped.
 
+    With a margin (``null_ratio`` other than 1), to declare benefit is to declare that the hazard
+    ratio lies below it: above 1, non-inferiority. The null world, whose ratio is 1, is then not the
+    boundary of the hypothesis: ``declared_in_null_world`` is no type I error. That error,
+    ``type_1_error``, is the share that declares it where the true ratio is the margin; without
+    such a world it is None, with the ``reason``.
+
     Parameters
     ----------
     protocol : Protocol
@@ -47,11 +53,14 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
         "parts": {"sampling": spread(hazard_ratios), "parameters": None},
         "endpoint": primary_endpoint(protocol),
         "test": design.test,
+        "null_ratio": design.null_ratio,
         "power": share(benefit_declared(protocol, table, "")),
-        "type_1_error": {**share(benefit_declared(protocol, table, "_null")), "nominal": tail},
+        "type_1_error": {**_type_1_error(protocol, table), "nominal": tail},
+        "declared_in_null_world": share(benefit_declared(protocol, table, "_null")),
         "two_sided_rejections_null": _either_side(protocol, table),
         "rmst_difference_months": {
-            **spread(difference),
+            # Follow-up too short for the horizon is no late value: such trials are left out.
+            **spread(difference[np.isfinite(difference)]),
             "tau_months": protocol.estimand.tau_months,
             "trials": int(np.isfinite(difference).sum()),
         },
@@ -67,8 +76,8 @@ def benefit_declared(protocol: Protocol, table: Table, world: str) -> npt.NDArra
         Gives level and looks.
     table : mapping of str to float64 array
         Numbers of each trial.
-    world : {"", "_null"}
-        As simulated, or the null world: the end of the columns' names.
+    world : {"", "_null", "_margin"}
+        As simulated, the null world, or that at the margin: the end of the columns' names.
     """
     critical = float(ndtri(1.0 - protocol.design.alpha / protocol.design.sided))
     declared: npt.NDArray[np.bool_] = -table[f"z_test{world}"] > critical
@@ -77,12 +86,30 @@ def benefit_declared(protocol: Protocol, table: Table, world: str) -> npt.NDArra
     return declared
 
 
+NO_WORLD_AT_THE_MARGIN = (
+    "these patients cannot be simulated with a true hazard ratio equal to the margin"
+)
+"""Why a run with a margin has no type I error."""
+
+
+def _type_1_error(protocol: Protocol, table: Table) -> dict[str, Any]:
+    """Share that declares benefit where the hazard ratio is the one to reject, and that ratio."""
+    ratio = protocol.design.null_ratio
+    if ratio == 1.0:
+        return {**share(benefit_declared(protocol, table, "_null")), "true_ratio": 1.0}
+    if not np.isfinite(table["z_test_margin"]).any():
+        return {"estimate": None, "se": None, "true_ratio": ratio, "reason": NO_WORLD_AT_THE_MARGIN}
+    return {**share(benefit_declared(protocol, table, "_margin")), "true_ratio": ratio}
+
+
 def _either_side(protocol: Protocol, table: Table) -> dict[str, float | None]:
-    """Share of null trials that reject in either direction.
+    """Share of null trials that reject in either direction; None with a margin, which has one side.
 
     With looks: for benefit or harm; its nominal value is that of symmetric bounds alone.
     """
     alpha = protocol.design.alpha
+    if protocol.design.null_ratio != 1.0:
+        return {"estimate": None, "se": None, "nominal": None}
     boundaries = boundaries_of(protocol)
     if boundaries is None:
         rejected = np.abs(table["z_test_null"]) > float(ndtri(1.0 - alpha / 2.0))

@@ -24,7 +24,9 @@ from debulk.trials.estimands.observed import trial_data
 from debulk.trials.estimands.table import EstimandTable, estimand_table
 from debulk.trials.over_trials import mean, median, quantile, spread
 from debulk.trials.recruitment.funnel import DIED
+from debulk.trials.recruitment.planned import PatientsFromPlan
 from debulk.trials.recruitment.randomised import Randomised
+from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.truth import Truth, true_effect
 
 if TYPE_CHECKING:
@@ -55,7 +57,9 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     pool = Randomised.joined([each.randomised for each in chunks])
     allocation = allocate(protocol, seed, pool)
     starts = pool.starts(0, trials)
-    rows = [each.row() for each in conduct_trials(protocol, seed, pool, allocation, starts)]
+    at_margin = _at_margin(settings, pool)
+    conducted = conduct_trials(protocol, seed, pool, allocation, starts, at_margin)
+    rows = [each.row() for each in conducted]
     table: Table = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
     seen = with_missed_visits(seed, protocol.conduct.missed_visits, pool)
     patients = table["patients_control"] + table["patients_experimental"]
@@ -73,6 +77,8 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         seed=seed,
         control=protocol.control.name,
         world="null" if settings.null else "hoped-for",
+        patients_from=_patients_from(settings),
+        applicability=protocol.applicability,
         mechanisms=settings.generator.mechanisms(),
         funnel=_funnel(protocol, chunks, trials),
         arms=_arms(settings, pool, allocation, table),
@@ -91,6 +97,24 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         trial_table=_trial_table(protocol, table),
         provenance=_provenance(settings, table),
     )
+
+
+def _patients_from(settings: TrialSettings) -> dict[str, Any]:
+    """What made the patients."""
+    generator = settings.generator
+    return {
+        "name": generator.name,
+        "disease_model": isinstance(generator, VirtualPatients),
+        "plan": isinstance(generator, PatientsFromPlan),
+    }
+
+
+def _at_margin(
+    settings: TrialSettings, pool: Randomised
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+    """Courses at the margin of non-inferiority; None without margin, or without such courses."""
+    ratio = settings.protocol.design.null_ratio
+    return None if ratio == 1.0 else settings.generator.course_at_ratio(pool, ratio)
 
 
 def _beside(
@@ -136,7 +160,7 @@ def _funnel(protocol: Protocol, chunks: Sequence[Chunk], trials: int) -> list[di
             judged.insert(0, DIED)
         reasons = [_reason(protocol, chunks, name, trials) for name in judged]
         if step.chance is not None:
-            text = f"by chance: {step.chance:.0%} are taken to go on"
+            text = f"by chance: {100.0 * step.chance:.3g} % are taken to go on"
             if step.leanings:
                 text += " at the reference values of " + ", ".join(e.feature for e in step.leanings)
             reasons.append({"criterion": None, "text": text, "patients": lost})
@@ -244,15 +268,19 @@ _LOOKS = ("look", "look_null", "crossed", "crossed_null", "events_null")
 
 def _trial_table(protocol: Protocol, table: Table) -> pl.DataFrame:
     """One row a trial; columns of looks and of another test only where the protocol has them."""
-    monitored = protocol.design.monitoring is not None
-    tested = protocol.design.test != "logrank"
+    design = protocol.design
+    tested = design.test != "logrank" or design.null_ratio != 1.0
     frame = pl.DataFrame({"trial": np.arange(len(table["patients"])), **table})
     whole = [*("patients", "patients_control", "patients_experimental", "events"), *_LOOKS]
-    if not monitored:
+    if design.monitoring is None:
         frame = frame.drop(*_LOOKS, "cutoff_null_months", "planned_cutoff_months")
         whole = whole[:4]
     if not tested:
         frame = frame.drop("z_test", "z_test_null")
+    if design.null_ratio == 1.0 or frame["z_test_margin"].is_nan().all():
+        frame = frame.drop("z_test_margin", "crossed_margin")
+    else:
+        whole.append("crossed_margin")
     return frame.with_columns(
         pl.col(whole).cast(pl.Int64),
         pl.col("log_hazard_ratio").exp().alias("hazard_ratio"),

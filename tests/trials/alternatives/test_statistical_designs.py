@@ -64,7 +64,7 @@ def test_the_parallel_trial_is_the_one_that_is_run(plan_of, comparison) -> None:
     trial = comparison.design("rct")
     assert trial.truth.hazard_ratio == run.truth.hazard_ratio
     assert trial.power == run.effect["power"]
-    assert {**trial.type_1_error, "nominal": 0.025} == run.effect["type_1_error"]
+    assert trial.declared_in_null_world == run.effect["declared_in_null_world"]
     ratios = np.array(run.to_dict()["trial_hazard_ratios"])
     assert trial.log_hazard_ratio.mean == pytest.approx(np.log(ratios).mean())
 
@@ -103,7 +103,7 @@ def test_external_controls_are_biased_where_the_fitter_consent(plan_of) -> None:
     single, trial = found.design("single-arm-external"), found.design("rct")
     assert single.log_hazard_ratio.bias < -10.0 * single.log_hazard_ratio.bias_error
     assert single.null_log_hazard_ratio.bias < -10.0 * single.null_log_hazard_ratio.bias_error
-    assert single.type_1_error["estimate"] > 0.5
+    assert single.declared_in_null_world["estimate"] > 0.5
     # Randomisation protects the others, whoever consents.
     assert near(trial.log_hazard_ratio)
     assert near(found.design("twics").log_hazard_ratio)

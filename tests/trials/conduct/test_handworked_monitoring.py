@@ -131,12 +131,12 @@ def test_short_of_deaths_the_last_bound_is_that_of_the_information_there(plan_of
     ("text", "match"),
     [
         ("obrian-fleming", "Did you mean"),
-        ("kim-demets", "Write kim-demets:RHO"),
+        ("kim-demets", "needs its RHO"),
         ("kim-demets:x", "'x' is no number"),
         ("kim-demets:nan", "is no number"),
         ("kim-demets:-1", "above 0"),
-        ("pocock:2", "Write pocock"),
-        ("", "there is no boundary"),
+        ("pocock:2", "takes no number"),
+        ("", "is empty"),
     ],
 )
 def test_a_boundary_that_is_none_is_refused(text, match) -> None:

@@ -15,7 +15,7 @@
         gridOpacity: 0.6, labelFlush: false },
       axisX: { grid: false },
       legend: { labelColor: ink, labelFontSize: 13, labelLimit: 260 },
-      range: { category: ["--control", "--debulking", "--truth", "--published"].map(colour) },
+      range: { category: ["--control", "--debulking", "--truth", "--published", "--soft"].map(colour) },
     };
   }
 

@@ -45,9 +45,10 @@ class DesignResult:
         Share of trials that are ever full, with its standard error.
     events, duration_months : dict
         At the analysis: median, lower, upper.
-    power, type_1_error : dict
-        Share of trials that declare benefit as simulated, and in the null world on the same
-        patients, with standard errors.
+    power, declared_in_null_world : dict
+        Share of trials that declare benefit (or, with a margin, no inferiority) as simulated, and
+        in the null world on the same patients, with standard errors. Without a margin the latter
+        is the type I error.
     log_hazard_ratio, against_trial : Performance
         Estimates against the design's own truth, and against that of the parallel trial.
     null_log_hazard_ratio : Performance
@@ -66,7 +67,7 @@ class DesignResult:
     events: dict[str, float | None]
     duration_months: dict[str, float | None]
     power: dict[str, float]
-    type_1_error: dict[str, float]
+    declared_in_null_world: dict[str, float]
     log_hazard_ratio: Performance
     against_trial: Performance
     null_log_hazard_ratio: Performance
@@ -201,7 +202,7 @@ def design_result(
         events=spread(conducted.events),
         duration_months=spread(conducted.cutoff_months),
         power=share(found.declared),
-        type_1_error=share(found.declared_null),
+        declared_in_null_world=share(found.declared_null),
         log_hazard_ratio=_against(found.log_ratio, found.error, truth),
         against_trial=_against(found.log_ratio, found.error, trial_truth),
         null_log_hazard_ratio=performance(found.null_log_ratio, found.null_error, 0.0, 0.0),

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy.special import ndtri
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival import (
     FlemingHarrington,
     ModestlyWeighted,
+    cox,
     logrank,
     max_combo,
     milestone_difference,
     rmst_difference,
 )
+
+if TYPE_CHECKING:
+    from debulk.protocols import Protocol
 
 Kind = Literal[
     "logrank",
@@ -41,6 +46,9 @@ NUMBERS: dict[Kind, tuple[str, ...]] = {
 }
 """The tests a protocol may name, and the numbers each takes after a colon."""
 
+WITH_A_MARGIN: tuple[Kind, ...] = ("logrank", "stratified-logrank")
+"""The tests that can hold a hazard ratio against another value than 1."""
+
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -55,10 +63,15 @@ class SurvivalTest:
         One of `NUMBERS`.
     numbers : tuple of float
         What it takes, in the order of `NUMBERS`.
+    null_ratio : float
+        Hazard ratio of the hypothesis to reject. Other than 1, the statistic is Wald's, of a Cox
+        model (Efron), with the strata where the test has them: log ratio minus the log of this,
+        over the standard error.
     """
 
     kind: Kind = "logrank"
     numbers: tuple[float, ...] = ()
+    null_ratio: float = 1.0
 
     def __str__(self) -> str:
         numbers = ",".join(f"{each:g}" for each in self.numbers)
@@ -68,6 +81,11 @@ class SurvivalTest:
     def stratified(self) -> bool:
         """Whether it uses the strata of randomisation."""
         return self.kind == "stratified-logrank"
+
+    @property
+    def has_margin(self) -> bool:
+        """Whether it holds the hazard ratio against another value than 1."""
+        return self.null_ratio != 1.0
 
     def z(
         self,
@@ -92,7 +110,7 @@ class SurvivalTest:
             experimental arm. Of a difference in restricted mean or survival, minus the difference
             over its standard error. Of MaxCombo, the normal quantile of its one-sided p. NaN where
             the data do not allow the test: an arm without patients, no event, or follow-up short of
-            the horizon.
+            the horizon. With a margin, NaN also where the hazard ratio is not finite.
         """
         group = experimental.astype(np.int64)
         if group.size == 0 or group.min() == group.max():
@@ -109,6 +127,8 @@ class SurvivalTest:
         group: npt.NDArray[np.int64],
         strata: npt.NDArray[np.int64] | None,
     ) -> float:
+        if self.has_margin:
+            return self._wald(time, event, group, strata)
         if self.kind in ("rmst", "milestone"):
             difference = rmst_difference if self.kind == "rmst" else milestone_difference
             found = difference(time, event, group, self.numbers[0], reference=0)
@@ -124,6 +144,61 @@ class SurvivalTest:
         own = strata if self.stratified else None
         result = logrank(time, event, group, reference=0, strata=own, weighting=weighting)
         return math.nan if result.z is None else result.z
+
+    def _wald(
+        self,
+        time: Floats,
+        event: Bools,
+        group: npt.NDArray[np.int64],
+        strata: npt.NDArray[np.int64] | None,
+    ) -> float:
+        frame: dict[str, Any] = {"time": time, "event": event, "experimental": group}
+        own = self.stratified and strata is not None
+        if own:
+            frame["stratum"] = strata
+        model = cox(
+            pl.DataFrame(frame),
+            time="time",
+            event="event",
+            covariates=["experimental"],
+            strata=["stratum"] if own else None,
+        )
+        return float(self.against_margin(model.coef[0], model.se[0]))
+
+    def against_margin(self, log_ratio: Any, error: Any) -> Any:
+        """Wald statistics of log hazard ratios against the margin.
+
+        Parameters
+        ----------
+        log_ratio, error : float or float64 array
+            Log hazard ratios, experimental over control, and their standard errors.
+        """
+        return (log_ratio - math.log(self.null_ratio)) / error
+
+
+def deciding_test(protocol: Protocol) -> SurvivalTest:
+    """The test that decides a protocol's trials, with its margin.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Gives the test and the hazard ratio to reject.
+
+    Raises
+    ------
+    InputError
+        If there is no such test, or it cannot be held against a margin.
+    """
+    file = protocol.source_name or protocol.name
+    ratio = protocol.design.null_ratio
+    test = replace(parse_test(protocol.design.test, f"{file}, design.test"), null_ratio=ratio)
+    if test.has_margin and test.kind not in WITH_A_MARGIN:
+        raise InputError(
+            f"{file}, design.null_ratio",
+            f"{test} has no hazard ratio to hold against {ratio:g}",
+            f"Use {' or '.join(WITH_A_MARGIN)}, or leave null_ratio out",
+        )
+    return test
 
 
 def parse_test(text: str, where: str) -> SurvivalTest:

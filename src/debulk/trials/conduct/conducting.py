@@ -8,14 +8,14 @@ who gets local treatment after progression follows a third.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from debulk.survival import kaplan_meier
-from debulk.trials.conduct.analysis import SurvivalTest, parse_test
+from debulk.trials.conduct.analysis import SurvivalTest, deciding_test
 from debulk.trials.conduct.monitoring import Monitor, boundaries_of
 from debulk.trials.conduct.observing import Observed, World, compare, statistics
 from debulk.trials.conduct.worlds import Worlds, primary_endpoint, worlds_of
@@ -83,6 +83,8 @@ class Conducted:
         Bound crossed there, see `debulk.trials.conduct.monitoring`; 0 for none.
     events_null, cutoff_null_months : int, float
         Events and calendar time of the analysis in the null world.
+    z_test_margin, crossed_margin : float, int
+        Statistic and bound in a world where the hazard ratio is the design's margin.
     rmst_difference_months : float
         Experimental minus control.
     control, experimental : ArmSurvival
@@ -106,6 +108,8 @@ class Conducted:
     crossed_null: int = 0
     events_null: int = 0
     cutoff_null_months: float = math.nan
+    z_test_margin: float = math.nan
+    crossed_margin: int = 0
     rmst_difference_months: float = math.nan
     control: ArmSurvival = NOTHING
     experimental: ArmSurvival = NOTHING
@@ -131,6 +135,7 @@ def conduct_trials(
     randomised: Randomised,
     allocation: Allocation,
     starts: npt.NDArray[np.int64],
+    at_margin: tuple[Floats, Floats] | None = None,
 ) -> list[Conducted]:
     """Run every trial to its cut-off and analyse it, in the world simulated and in the null one.
 
@@ -146,19 +151,23 @@ def conduct_trials(
         Their arms.
     starts : int64[trials + 1]
         Where each trial's patients begin.
+    at_margin : tuple of two float64 arrays, optional
+        Death and progression of each patient, were the hazards those of the control arm's course
+        times the design's margin.
 
     Returns
     -------
     list of Conducted
         One a trial.
     """
-    where = f"{protocol.source_name or protocol.name}, design.test"
-    test = parse_test(protocol.design.test, where)
-    worlds = worlds_of(protocol, seed, randomised, allocation, starts)
+    test = deciding_test(protocol)
+    worlds = worlds_of(protocol, seed, randomised, allocation, starts, at_margin)
     boundaries = boundaries_of(protocol)
     monitor = None if boundaries is None else Monitor(protocol, boundaries, test)
-    pair = (worlds.primary, worlds.null)
-    analyses = [_analyse(protocol, world, monitor, test) for world in pair]
+    worlds_analysed = [worlds.primary, worlds.null]
+    if worlds.margin is not None:
+        worlds_analysed.append(worlds.margin)
+    analyses = [_analyse(protocol, world, monitor, test) for world in worlds_analysed]
     trials = []
     for number, here in enumerate(worlds.primary.slices):
         experimental = allocation.experimental[here]
@@ -171,7 +180,11 @@ def conduct_trials(
         if monitor is not None:
             # A trial that stops early has not randomised those who would have come later.
             inside = randomised.randomised_months[here] <= cutoff
-        trials.append(_conducted(experimental[inside], arms, analyses[0], analyses[1], number))
+        trial = _conducted(experimental[inside], arms, analyses[0], analyses[1], number)
+        if worlds.margin is not None:
+            z, bound = analyses[2].tested[number], int(analyses[2].ends.reason[number])
+            trial = replace(trial, z_test_margin=z, crossed_margin=bound)
+        trials.append(trial)
     return trials
 
 
@@ -202,7 +215,9 @@ def _analyse(
     seen = [world.seen(trial, float(moment)) for trial, moment in enumerate(ends.cutoff_months)]
     compared = compare(seen, world.experimental, world.starts)
     tested = [each[0] for each in compared]
-    if test.kind != "logrank":
+    if test.has_margin and test.kind == "logrank":
+        tested = [test.against_margin(each[1], each[2]) for each in compared]
+    elif test.kind != "logrank":
         tested = [float(each) for each in statistics(world, seen, test)]
     return _Analysed(ends, seen, compared, tested)
 

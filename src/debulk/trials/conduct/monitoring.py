@@ -11,19 +11,18 @@ planned, its bounds are those at the information observed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.errors import InputError, nearest
-from debulk.trials.boundaries.families import HaybittlePeto, WangTsiatis
+from debulk.core.errors import InputError
 from debulk.trials.boundaries.rule import Harm
 from debulk.trials.boundaries.solving import group_sequential
 from debulk.trials.boundaries.spending import Spending
-from debulk.trials.conduct.analysis import SurvivalTest, parsed_numbers
+from debulk.trials.boundaries.words import parse_rule
+from debulk.trials.conduct.analysis import SurvivalTest
 from debulk.trials.conduct.observing import Observed, World, statistics
 
 if TYPE_CHECKING:
@@ -35,45 +34,6 @@ NOTHING, EFFICACY, FUTILITY, HARM = 0, 1, 2, 3
 
 REASONS = {"efficacy": EFFICACY, "futility": FUTILITY, "harm": HARM}
 """The bounds by name."""
-
-Rule = str | WangTsiatis | HaybittlePeto | Spending
-
-_RULES: dict[str, tuple[tuple[str, ...], Callable[..., Rule]]] = {
-    "obrien-fleming": ((), lambda: "obrien-fleming"),
-    "pocock": ((), lambda: "pocock"),
-    "spending-obrien-fleming": ((), lambda: Spending("obrien-fleming")),
-    "spending-pocock": ((), lambda: Spending("pocock")),
-    "kim-demets": (("RHO",), lambda rho: Spending("kim-demets", rho)),
-    "hwang-shih-decani": (("GAMMA",), lambda gamma: Spending("hwang-shih-decani", gamma)),
-    "wang-tsiatis": (("DELTA",), WangTsiatis),
-    "haybittle-peto": (("Z",), HaybittlePeto),
-}
-
-
-def parse_rule(text: str, where: str) -> Rule:
-    """Read a boundary as a protocol names it.
-
-    Parameters
-    ----------
-    text : str
-        Such as ``spending-obrien-fleming`` or ``hwang-shih-decani:-4``.
-    where : str
-        The file and field, for complaints.
-
-    Raises
-    ------
-    InputError
-        If there is no such family, or its number is missing, superfluous or out of range.
-    """
-    name, _, rest = text.strip().partition(":")
-    if name not in _RULES:
-        raise InputError(where, f"there is no boundary {name!r}", nearest(name, _RULES))
-    wanted, make = _RULES[name]
-    numbers = parsed_numbers(rest, wanted, name, where)
-    try:
-        return make(*numbers)
-    except InputError as error:
-        raise InputError(where, f"{error.where} {error.found}", error.remedy) from None
 
 
 def boundaries_of(protocol: Protocol) -> Boundaries | None:

@@ -145,8 +145,11 @@ def statistics(world: World, seen: list[Observed], test: SurvivalTest) -> Floats
         The test.
     """
     if test.kind == "logrank":
-        z = [each[0] for each in compare(seen, world.experimental, world.starts, fit=False)]
-        return np.array(z, dtype=np.float64)
+        margin = test.has_margin
+        compared = compare(seen, world.experimental, world.starts, fit=margin)
+        if margin:
+            return np.array([test.against_margin(each[1], each[2]) for each in compared])
+        return np.array([each[0] for each in compared], dtype=np.float64)
     found = np.full(len(seen), math.nan)
     for trial, here in enumerate(world.slices):
         arms, strata = world.experimental[here], world.strata[here]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -61,12 +61,16 @@ class Worlds:
         As simulated: overall and progression-free survival, the latter known at assessments.
     primary, null : World
         The primary endpoint, as simulated and with the control arm's course for everybody.
+    margin : World or None
+        The same where the hazard ratio between the arms is the design's margin, whoever follows
+        what; None without such courses.
     """
 
     os: World
     pfs: World
     primary: World
     null: World
+    margin: World | None = None
 
 
 def worlds_of(
@@ -75,12 +79,13 @@ def worlds_of(
     randomised: Randomised,
     allocation: Allocation,
     starts: npt.NDArray[np.int64],
+    at_margin: tuple[Floats, Floats] | None = None,
 ) -> Worlds:
     """Lay out who has which event when, in the world simulated and in the null one.
 
     Parameters
     ----------
-    protocol, seed, randomised, allocation, starts
+    protocol, seed, randomised, allocation, starts, at_margin
         As in `debulk.trials.conduct.conducting.conduct_trials`.
     """
     missed = protocol.conduct.missed_visits
@@ -103,10 +108,19 @@ def worlds_of(
     death = really_dies(randomised, allocation)
     progression = np.where(follows, assessed.progression_experimental, assessed.progression_control)
     os, pfs = os_world(death), pfs_world(np.minimum(progression, death))
-    if primary_endpoint(protocol) == "os":
-        return Worlds(os, pfs, os, os_world(randomised.death_control))
-    without = np.minimum(assessed.progression_control, randomised.death_control)
-    return Worlds(os, pfs, pfs, pfs_world(without))
+    by_death = primary_endpoint(protocol) == "os"
+    without = randomised.death_control
+    if not by_death:
+        without = np.minimum(assessed.progression_control, without)
+    make, primary = (os_world, os) if by_death else (pfs_world, pfs)
+    margin = None
+    if at_margin is not None:
+        death, progression = at_margin
+        there = replace(randomised, death_experimental=death, progression_experimental=progression)
+        found = with_missed_visits(seed, missed, there).progression_experimental
+        failure = death if by_death else np.minimum(found, death)
+        margin = make(np.where(allocation.experimental, failure, without))
+    return Worlds(os, pfs, primary, make(without), margin)
 
 
 def really_dies(randomised: Randomised, allocation: Allocation) -> Floats:

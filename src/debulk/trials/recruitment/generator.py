@@ -124,6 +124,23 @@ class PatientGenerator(ABC):
         """
         return ()
 
+    def course_at_ratio(
+        self, randomised: Randomised, ratio: float
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]] | None:
+        """Death and progression, were every hazard the control arm's times a ratio.
+
+        The world at the margin of a trial of non-inferiority is made of it. None, as here, where
+        the patients know no such course.
+
+        Parameters
+        ----------
+        randomised : Randomised
+            Patients that `recruit` made.
+        ratio : float
+            The hazard ratio, above 0.
+        """
+        return None
+
     def mechanisms(self) -> dict[str, list[str]]:
         """Names of the mechanisms that are on and off; none by default."""
         return {"on": [], "off": []}

@@ -95,6 +95,10 @@ class PatientsFromPlan(PatientGenerator):
         """The same patients with hazard ratios of 1."""
         return replace(self, null=True)
 
+    def course_at_ratio(self, randomised: Randomised, ratio: float) -> tuple[Floats, Floats]:
+        """Exponential times with hazards times a ratio are the same times over that ratio."""
+        return randomised.death_control / ratio, randomised.progression_control / ratio
+
     def identity(self) -> Mapping[str, Any]:
         """The null world; the plan itself is part of the protocol."""
         return {"null": self.null}

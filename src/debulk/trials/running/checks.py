@@ -11,7 +11,7 @@ from debulk.protocols import Protocol
 from debulk.survival.options import shown
 from debulk.treatments import Modality, Regimen
 from debulk.trials.conduct.allocation import method_of
-from debulk.trials.conduct.analysis import parse_test
+from debulk.trials.conduct.analysis import deciding_test
 from debulk.trials.conduct.monitoring import boundaries_of
 from debulk.trials.conduct.worlds import primary_endpoint
 from debulk.trials.endpoints.results import check_endpoints
@@ -101,7 +101,7 @@ def check_settings(settings: TrialSettings) -> None:
     primary_endpoint(protocol)
     check_endpoints(protocol)
     method_of(protocol)
-    test = parse_test(protocol.design.test, f"{file}, design.test")
+    test = deciding_test(protocol)
     if test.stratified and not protocol.conduct.randomisation.strata:
         raise InputError(
             f"{file}, design.test",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debulk.core.compiled import use_threads
-from debulk.core.errors import InputError
-from debulk.core.files import json_text, output_folder, write_text, write_with
+from debulk.core.files import write_with
 from debulk.trials.recruitment.generator import FunnelCounts
 from debulk.trials.recruitment.randomised import Randomised
+from debulk.trials.running.folder import ChunkFolder
 from debulk.trials.running.settings import TRIALS_PER_CHUNK, TrialSettings
 
 if TYPE_CHECKING:
@@ -51,29 +50,24 @@ class ChunkStore:
     Raises
     ------
     InputError
-        If the folder cannot be written to or holds chunks of a different run.
+        If the folder cannot be written to, is in use, or holds chunks of a different run.
     """
 
     def __init__(self, folder: Path, fingerprint: str, *, fresh: bool = False) -> None:
-        self.folder = output_folder(output_folder(folder) / "chunks")
-        mark = self.folder / "settings.json"
-        if fresh:
-            for old in self.folder.iterdir():
-                old.unlink()
-        if mark.exists() and _fingerprint_in(mark) != fingerprint:
-            raise InputError(
-                str(folder),
-                "holds a run with other settings",
-                "Choose another folder with --out, or start over with --fresh",
-            )
-        if not mark.exists():
-            write_text(mark, json_text({"fingerprint": fingerprint}))
+        self._held = ChunkFolder(folder, "chunks", fingerprint, fresh=fresh)
+        self.folder = self._held.path
+
+    def close(self) -> None:
+        """Let another run use the folder."""
+        self._held.close()
 
     def load(self, first_trial: int, trials: int) -> Chunk | None:
         """A finished chunk, or None where it is not there or not whole."""
         path = self._path(first_trial, trials)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
+                if str(content["fingerprint"]) != self._held.fingerprint:
+                    return None
                 return _chunk_from(content, first_trial, trials)
         except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
             return None
@@ -81,6 +75,7 @@ class ChunkStore:
     def save(self, chunk: Chunk) -> None:
         """Keep a finished chunk."""
         content: dict[str, Any] = chunk.randomised.columns()
+        content["fingerprint"] = np.array(self._held.fingerprint)
         content["funnel/reached"] = chunk.funnel.reached
         for group in ("not_met", "assumed_met"):
             for name, counts in getattr(chunk.funnel, group).items():
@@ -102,6 +97,7 @@ def compute_chunks(
     store: ChunkStore | None,
     progress: Progress | None,
     workers: int,
+    cluster: str | None = None,
 ) -> list[Chunk]:
     """Compute the chunks of a run, or take them from the store; in order, whatever the workers.
 
@@ -116,16 +112,22 @@ def compute_chunks(
         Called with the trials done and the trials wanted.
     workers : int
         Chunks computed at the same time, each on a thread of its own.
+    cluster : str or None
+        Address of a Dask cluster whose workers compute them instead.
     """
-    starts = range(0, trials, TRIALS_PER_CHUNK)
+    parts = [
+        (first, min(TRIALS_PER_CHUNK, trials - first))
+        for first in range(0, trials, TRIALS_PER_CHUNK)
+    ]
+    if cluster is not None:
+        from debulk.trials.running.cluster_chunks import chunks_on_cluster
+
+        return chunks_on_cluster(cluster, settings, parts, store, progress)
     # With fewer chunks than workers, the kernels inside a chunk share the threads left over.
-    inside = max(1, workers // len(starts))
+    inside = max(1, workers // len(parts))
     done: list[Chunk] = []
     with ThreadPoolExecutor(workers, initializer=use_threads, initargs=(inside,)) as pool:
-        futures = [
-            pool.submit(_chunk, settings, first, min(TRIALS_PER_CHUNK, trials - first), store)
-            for first in starts
-        ]
+        futures = [pool.submit(_kept_chunk, settings, *part, store) for part in parts]
         try:
             for future in futures:
                 done.append(future.result())
@@ -138,21 +140,28 @@ def compute_chunks(
     return done
 
 
-def _chunk(settings: TrialSettings, first: int, count: int, store: ChunkStore | None) -> Chunk:
-    chunk = store.load(first, count) if store else None
+def compute_chunk(settings: TrialSettings, first_trial: int, trials: int) -> Chunk:
+    """Compute one chunk.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+    first_trial, trials : int
+        Which trials.
+    """
+    found = settings.generator.recruit(settings, first_trial, trials)
+    return Chunk(first_trial, trials, found.randomised, found.funnel)
+
+
+def _kept_chunk(
+    settings: TrialSettings, first_trial: int, trials: int, store: ChunkStore | None
+) -> Chunk:
+    chunk = store.load(first_trial, trials) if store else None
     if chunk is None:
-        found = settings.generator.recruit(settings, first, count)
-        chunk = Chunk(first, count, found.randomised, found.funnel)
+        chunk = compute_chunk(settings, first_trial, trials)
         if store:
             store.save(chunk)
     return chunk
-
-
-def _fingerprint_in(mark: Path) -> str:
-    try:
-        return str(json.loads(mark.read_text(encoding="utf-8"))["fingerprint"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
 
 
 def _chunk_from(content: NpzFile, first_trial: int, trials: int) -> Chunk:

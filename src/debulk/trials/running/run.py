@@ -36,6 +36,7 @@ def run_trial(
     workers: int | None = None,
     progress: Progress | None = None,
     store: ChunkStore | None = None,
+    cluster: str | None = None,
 ) -> ProtocolCharacteristics:
     """Take virtual patients through a protocol many times over.
 
@@ -61,6 +62,10 @@ def run_trial(
         Called with the trials done and the trials wanted.
     store : ChunkStore, optional
         Where finished chunks are kept and looked for.
+    cluster : str, optional
+        Address of an existing Dask cluster, for instance ``"tcp://10.0.0.5:8786"``, whose workers
+        compute the chunks; the bytes are the same. Needs the extra ``cluster``. A Dask cluster runs
+        whatever code it is sent: use only one you trust.
 
     Returns
     -------
@@ -69,8 +74,9 @@ def run_trial(
     Raises
     ------
     InputError
-        If the protocol does not hold together, a criterion is unknown of virtual patients, or
-        a number is out of range.
+        If the protocol does not hold together, a criterion is unknown of virtual patients, a
+        number is out of range, or the cluster does not answer, runs another version of the program
+        or loses its workers.
 
     Examples
     --------
@@ -84,7 +90,8 @@ def run_trial(
     if store is not None and not isinstance(store, ChunkStore):
         raise InputError("store", f"{shown(store)} is no ChunkStore", "Give one, or leave it out")
     threads = use_threads(workers)
-    return summarise(settings, compute_chunks(settings, trials, store, progress, threads))
+    chunks = compute_chunks(settings, trials, store, progress, threads, cluster)
+    return summarise(settings, chunks)
 
 
 def trial_settings(

@@ -1,0 +1,1 @@
+"""Sweeps: the same question under many assumptions, kept as Parquet and read back lazily."""
