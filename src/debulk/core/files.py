@@ -57,7 +57,7 @@ def writing_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def output_folder(path: Path) -> Path:
+def output_folder(path: str | Path) -> Path:
     """Make a folder for results, and check at once that files can be written into it.
 
     Raises
@@ -65,6 +65,11 @@ def output_folder(path: Path) -> Path:
     InputError
         If it is a file, cannot be made, or cannot be written to.
     """
+    if not isinstance(path, str | Path):
+        raise InputError("folder", f"{path!r:.60} is no path", "Give the path of a folder")
+    path = Path(path)
+    if "\0" in str(path):
+        raise InputError("folder", f"{str(path)!r:.60} is no path", "Give the path of a folder")
     if path.exists() and not path.is_dir():
         raise InputError(str(path), "is a file, not a folder", "Choose another folder with --out")
     with writing_errors(path):

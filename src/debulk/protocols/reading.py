@@ -107,7 +107,7 @@ def protocol_from_text(
     content = copy.deepcopy(document.content)
     chosen: dict[str, str] = {}
     added: list[str] = []
-    for path, value in (changes or {}).items():
+    for path, value in _checked(changes).items():
         if change(content, path, value, name):
             added.append(path)
         chosen[path] = value
@@ -125,6 +125,19 @@ def protocol_from_text(
         source_name=Path(name).name,
         sha256=sha256_of(text.encode("utf-8")),
     )
+
+
+def _checked(changes: Any) -> Mapping[str, str]:
+    """Changes as texts by path."""
+    remedy = 'Give texts by dotted path, such as {"conduct.withdrawn": "0.1"}'
+    if changes is None:
+        return {}
+    if not isinstance(changes, Mapping):
+        raise InputError("changes", f"{changes!r:.60} is no mapping", remedy)
+    for path, value in changes.items():
+        if not isinstance(path, str) or not isinstance(value, str):
+            raise InputError("changes", f"{path!r:.60}: {value!r:.60} are not texts", remedy)
+    return changes
 
 
 def _records(content: Any, chosen: Mapping[str, str]) -> tuple[Parameter, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from debulk.core.errors import InputError
 from debulk.core.files import json_text
 from debulk.protocols import Protocol, load_protocol
-from debulk.trials import compare_designs, load_generator, run_trial, trial_settings
+from debulk.trials import ChunkStore, compare_designs, load_generator, run_trial, trial_settings
 from debulk.trials.alternatives.assumptions import DesignAssumptions
 from debulk.trials.generators.product_limit import checked_tail
 
@@ -93,6 +94,23 @@ def test_protocols_paths_and_tails(value: Any) -> None:
         load_generator(value)
     with pytest.raises(InputError, match="tail"):
         checked_tail(value)
+
+
+@pytest.mark.parametrize("value", NOTHING_OF_THE_KIND, ids=lambda each: type(each).__name__)
+def test_changes_and_folders(value: Any, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="changes"):
+        load_protocol("orchestra", changes=value)
+    if not isinstance(value, str):
+        with pytest.raises(InputError, match="changes"):
+            load_protocol("orchestra", changes={"conduct.withdrawn": value})
+    if not isinstance(value, str):
+        with pytest.raises(InputError, match="folder"):
+            ChunkStore(value, "mark")
+    with pytest.raises(InputError, match="folder"):
+        ChunkStore(Path("a\0b"), "mark")
+    store = ChunkStore(str(tmp_path / "run"), "mark")  # type: ignore[arg-type]
+    assert store.folder.is_dir()
+    store.close()
 
 
 def test_paths_that_no_file_can_have() -> None:

@@ -38,7 +38,8 @@ class ChunkFolder:
     """
 
     def __init__(self, folder: Path, name: str, fingerprint: str, *, fresh: bool = False) -> None:
-        self.path = output_folder(output_folder(folder) / name)
+        folder = output_folder(folder)
+        self.path = output_folder(folder / name)
         self.fingerprint = fingerprint
         self._unlock = weakref.finalize(self, os.close, _locked(self.path / LOCK, folder))
         try:
