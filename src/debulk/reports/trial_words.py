@@ -219,6 +219,7 @@ class TrialWords:
         """Key and label of what is told of local treatment in any arm."""
         labels = {
             "treated_as_assigned": "Treated as assigned",
+            "treated_minimum": "At least the share of lesions that the protocol wants treated",
             "treated_80": "At least 80 % of lesions treated",
             "treated_completely": "All lesions treated",
             "treated_after_progression": "Treated after progression (salvage)",
@@ -226,6 +227,8 @@ class TrialWords:
             "major_complications": "Complication of grade 3 or more, of those treated locally",
         }
         arms = self.result["arms"].values()
+        if all(arm.get("treated_minimum") == arm["treated_80"] for arm in arms):
+            del labels["treated_minimum"]  # it would say the same again
         return [
             (key, label)
             for key, label in labels.items()
