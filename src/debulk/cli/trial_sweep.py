@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
 from debulk.core.errors import InputError, nearest
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.console import Console
     from rich.table import Table
 
     from debulk.trials.sweeps.sweep_result import Sweep
@@ -62,7 +59,8 @@ def sweep(
         typer.Option(
             metavar="ADDRESS",
             help="An existing Dask cluster that computes the chunks, for instance "
-            "tcp://10.0.0.5:8786; only one you trust. Needs the extra debulk[cluster].",
+            "tcp://10.0.0.5:8786; only one you trust. Needs debulk with its extra "
+            "named cluster.",
         ),
     ] = None,
     by: Annotated[
@@ -89,7 +87,12 @@ def sweep(
         name: value for name, value in (("trials", trials), ("seed", seed)) if value is not None
     }
     grid = entries.pop("grid")
-    spec = sweep_spec(grid, **entries)
+    try:
+        spec = sweep_spec(grid, **entries)
+    except InputError as error:
+        flag = {"trials": trials, "seed": seed}.get(error.where) is not None
+        where = f"--{error.where}" if flag else f"{file}, {error.where.removeprefix('sweep, ')}"
+        raise InputError(where.removesuffix(", sweep"), error.found, error.remedy) from None
     for name in by or ():
         if name not in spec.grid.names:
             remedy = nearest(name, spec.grid.names)
@@ -102,7 +105,7 @@ def sweep(
     existed = folder.exists()
     console = messages()
     try:
-        with _progress(console, spec.grid.size) as progress:
+        with progress_bar(console, "points", spec.grid.size) as progress:
             found = compute(
                 grid,
                 out=folder,
@@ -174,16 +177,6 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.5g}" if isinstance(value, float) else str(value)
-
-
-@contextlib.contextmanager
-def _progress(console: Console, points: int) -> Iterator[Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("points", total=points)
-        yield lambda done, _: bar.update(task, completed=done)
 
 
 def _keep_finished(folder: Path, existed: bool) -> bool:

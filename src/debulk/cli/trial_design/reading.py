@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from debulk.cli.trial_design.given import ORDER, Given, written
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, number_remedy
 
 if TYPE_CHECKING:
     from debulk.trials.survival_designs.assumptions import Pieces, Stratum
@@ -38,7 +38,7 @@ def one(text: str, where: str, remedy: str = "Give a number") -> float:
     if not stripped:
         raise InputError(where, "is empty", remedy)
     if not _NUMBER.fullmatch(stripped):
-        raise InputError(where, f"{stripped!r} is no number", remedy)
+        raise InputError(where, f"{stripped!r} is no number", number_remedy(stripped, remedy))
     value = float(stripped)
     if not math.isfinite(value):
         raise InputError(where, f"{stripped!r} is too large", remedy)
