@@ -1,13 +1,19 @@
-"""What the library behind the options says of a wrong number, in plain words with the value."""
+"""Plain words for wrong numbers, for options, and for a command that is interrupted."""
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from debulk.core.errors import number_remedy
+from debulk.core.errors import InputError, number_remedy
+
+TOLD = "the command has said what is kept"
+"""Note on an interruption of which a command told itself."""
 
 _KINDS = {"float": "a number", "int": "a whole number"}
 
@@ -22,6 +28,31 @@ class PlainGroup(TyperGroup):
         except typer.BadParameter as error:
             error.message = _plain(error)
             raise
+        except KeyboardInterrupt as stop:
+            if TOLD not in getattr(stop, "__notes__", ()):
+                print("Interrupted; nothing was finished.", file=sys.stderr)
+            raise
+
+
+@contextlib.contextmanager
+def naming_options(options: Mapping[str, str]) -> Iterator[None]:
+    """Let complaints about arguments of a function name the options they came from.
+
+    Parameters
+    ----------
+    options : mapping of str to str
+        Options by argument.
+    """
+    try:
+        yield
+    except InputError as error:
+        name, rest = error.where, ""
+        if name not in options:
+            name, space, rest = error.where.partition(" ")
+            rest = space + rest
+        if name not in options:
+            raise
+        raise InputError(options[name] + rest, error.found, error.remedy) from None
 
 
 def _plain(error: typer.BadParameter) -> str:

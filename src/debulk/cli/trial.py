@@ -102,7 +102,10 @@ def show(
 def run(
     protocol: ProtocolArgument,
     trials: Annotated[int, typer.Option(help="Trials to simulate.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the random streams.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(help="Number from which chance is drawn; the same gives the same results."),
+    ] = 1,
     workers: Annotated[
         int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
     ] = None,
@@ -129,12 +132,19 @@ def run(
     null: Annotated[
         bool,
         typer.Option(
-            "--null", help="The null world: a sham, nothing removed, no harm, true HR exactly 1."
+            "--null",
+            help="The null world: local treatment is a sham that removes nothing and harms nobody; "
+            "the true hazard ratio is exactly 1.",
         ),
     ] = False,
     with_: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="MECHANISM", help="Switch a mechanism on; may be repeated."),
+        typer.Option(
+            "--with",
+            metavar="MECHANISM",
+            help="Switch a mechanism of the disease model on, or all; may be repeated. A wrong "
+            "name lists them.",
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -150,9 +160,9 @@ def run(
             "--set",
             metavar="KEY=VALUE",
             help="Change a field of the protocol: a number (conduct.withdrawn=0.1), a word "
-            "(design.test=max-combo) or a part that its file leaves out "
-            "(design.monitoring.information=0.5,1); or a number of the disease model (disease.k1=0.03) "
-            "or of a treatment's card (modalities.rfa.mortality_90_days=0.01). May be repeated.",
+            "(version=ISRCTN15067672) or a list (design.monitoring.information=0.5,1), also where "
+            "its file has none; or a number of the disease model (disease.k1=0.03) or of a "
+            "treatment's card (modalities.rfa.mortality_90_days=0.01). May be repeated.",
         ),
     ] = None,
     patients: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 from debulk.reports import words
 
@@ -25,7 +26,10 @@ def alternatives(
         str, typer.Argument(metavar="PROTOCOL", help="A packaged protocol's name, or a .yaml file.")
     ],
     trials: Annotated[int, typer.Option(help="Trials to simulate of each design.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the random streams.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(help="Number from which chance is drawn; the same gives the same results."),
+    ] = 1,
     workers: Annotated[
         int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
     ] = None,
@@ -119,7 +123,7 @@ def _compare(
     model = PatientsFromPlan() if planned else load_model().with_parameters(changes.disease)
     chosen = [each.strip() for each in designs.split(",")] if designs is not None else list(DESIGNS)
     console = messages()
-    with console.status("simulating designs"):
+    with naming_options(_OPTIONS), console.status("simulating designs"):
         return compare_designs(
             loaded,
             model=model.null_world() if null else model,
@@ -135,6 +139,10 @@ def _compare(
 
 
 _PREFIX = "alternatives."
+_OPTIONS = {
+    "adjust_for": "--adjust-for",
+    **{name: f"--{name}" for name in ("designs", "trials", "seed", "workers")},
+}
 _WIDTH = 12
 
 Rows = tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...]
@@ -229,7 +237,9 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
     assumed.add_column("--set")
     assumed.add_column("value", justify="right")
     assumed.add_column("meaning")
-    notes = {each["name"]: each["note"] for each in result["provenance"]["parameters"]}
+    notes = {
+        f"{_PREFIX}{each['name']}": each["note"] for each in result["provenance"]["parameters"]
+    }
     for name, value in result["assumptions"].items():
         key = f"{_PREFIX}{name}"
         assumed.add_row(key, f"{value:g}", escape(notes.get(key, "")))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from debulk.cli.plain_refusals import TOLD, naming_options
 from debulk.cli.terminal import progress_bar
 from debulk.core.errors import InputError, nearest
 
@@ -73,7 +74,10 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
     started = time.monotonic()
     try:
-        with progress_bar(console, "simulating trials", request.trials) as progress:
+        with (
+            naming_options({name: f"--{name}" for name in ("trials", "seed", "workers")}),
+            progress_bar(console, "simulating trials", request.trials) as progress,
+        ):
             characteristics = run_trial(
                 settings.protocol,
                 model=settings.model,
@@ -89,6 +93,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, store.folder, existed)
         if isinstance(stop, KeyboardInterrupt):
+            stop.add_note(TOLD)
             console.print(
                 f"Interrupted. Finished trials are kept in {folder}; the same command resumes."
                 if kept

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.plain_refusals import TOLD, naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
 from debulk.core.errors import InputError, nearest
 
@@ -105,7 +106,10 @@ def sweep(
     existed = folder.exists()
     console = messages()
     try:
-        with progress_bar(console, "points", spec.grid.size) as progress:
+        with (
+            naming_options({"workers": "--workers"}),
+            progress_bar(console, "points", spec.grid.size) as progress,
+        ):
             found = compute(
                 grid,
                 out=folder,
@@ -118,6 +122,7 @@ def sweep(
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, existed)
         if isinstance(stop, KeyboardInterrupt):
+            stop.add_note(TOLD)
             console.print(
                 f"Interrupted. Finished points are kept in {folder}; the same command resumes."
                 if kept

@@ -133,7 +133,25 @@ def allocation_of(given: Given) -> float | None:
     text = given.get("allocation")
     if text is None:
         return None
-    where, remedy = given.place("allocation"), "Give experimental : control, as 2 or 2:1"
+    return ratio(text, given.place("allocation"))
+
+
+def ratio(text: str, where: str) -> float:
+    """A ratio written as 2, 2:1 or 1:2.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    where : str
+        For complaints.
+
+    Raises
+    ------
+    InputError
+        If it is none above 0.
+    """
+    remedy = "Give experimental : control, as 2 or 2:1"
     parts = [one(part, where, remedy) for part in text.split(":")]
     if len(parts) > 2 or min(parts) <= 0.0:
         raise InputError(where, f"{text!r} is no ratio above 0", remedy)
