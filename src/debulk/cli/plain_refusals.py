@@ -15,6 +15,9 @@ from debulk.core.errors import InputError, number_remedy
 TOLD = "the command has said what is kept"
 """Note on an interruption of which a command told itself."""
 
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""What word processors make of hyphens."""
+
 _KINDS = {"float": "a number", "int": "a whole number"}
 
 
@@ -27,6 +30,12 @@ class PlainGroup(TyperGroup):
             return super().invoke(ctx)
         except typer.BadParameter as error:
             error.message = _plain(error)
+            raise
+        except Exception as error:
+            text = getattr(error, "message", None)
+            if isinstance(text, str) and any(dash in text for dash in _DASHES):
+                hint = "A long dash stands there: options begin with two hyphens (--)."
+                error.message = f"{text.rstrip('.')}. {hint}"  # type: ignore[attr-defined]
             raise
         except KeyboardInterrupt as stop:
             if TOLD not in getattr(stop, "__notes__", ()):
@@ -63,5 +72,8 @@ def _plain(error: typer.BadParameter) -> str:
     if kind not in _KINDS:
         return error.message
     found = first.get("input")
-    remedy = number_remedy(found, f"Give {_KINDS[kind]}")
+    usual = f"Give {_KINDS[kind]}"
+    remedy = number_remedy(found, usual)
+    if kind == "int" and "." in remedy:
+        remedy = usual
     return f"{found!r} is not {_KINDS[kind]}. {remedy}."

@@ -94,7 +94,9 @@ def sweep(
         flag = {"trials": trials, "seed": seed}.get(error.where) is not None
         where = f"--{error.where}" if flag else f"{file}, {error.where.removeprefix('sweep, ')}"
         raise InputError(where.removesuffix(", sweep"), error.found, error.remedy) from None
-    for name in by or ():
+    for number, name in enumerate(by or ()):
+        if by and name in by[:number]:
+            raise InputError("--by", f"{name!r} stands there twice", "Give each axis once")
         if name not in spec.grid.names:
             remedy = nearest(name, spec.grid.names)
             raise InputError("--by", f"{name!r} is no axis of the grid", remedy)

@@ -52,7 +52,10 @@ def nearest(name: str, known: Iterable[str], *, most: int = 3) -> str:
         ``"Did you mean 'a' or 'b'?"``, or the list of known names when none is near.
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=most, cutoff=0.5)
+    folded = {each.casefold(): each for each in names}
+    close = difflib.get_close_matches(name, names, n=most, cutoff=0.5) or [
+        folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=most)
+    ]
     if close:
         return f"Did you mean {' or '.join(repr(each) for each in close)}?"
     shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

@@ -90,7 +90,8 @@ class StepEntry(Part):
         if (self.stands_for or self.leanings or self.consent) and self.kind != "chance":
             raise ValueError("stands_for, leanings and consent belong to steps of kind chance")
         if self.chance is not None and not 0.0 < self.chance.value <= 1.0:
-            raise ValueError("chance must lie above 0 and not above 1")
+            found = f"step {self.step!r}: chance is {self.chance.value:g}"
+            raise ValueError(f"{found}; give a number above 0 and not above 1")
         return self
 
 

@@ -128,7 +128,7 @@ def _estimands(estimands: Mapping[str, Any]) -> Table:
         f"gain to {tau:g} months",
     )
     # Without room a word would be cut, and the name of an estimator be guessed.
-    table.columns[0].min_width, table.columns[3].width = 24, 9
+    table.columns[0].min_width, table.columns[3].width = 20, 9
     questions = []
     for number, each in enumerate(estimands["estimands"], 1):
         share = words.share(each["share"])

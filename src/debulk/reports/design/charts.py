@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -77,10 +77,11 @@ def power_chart(answer: Answer, width: Any) -> Any:
     points = points.encode(x=x, y=y, color=alt.Color("line:N", legend=None))
     planned, null = marks
     # On a narrow page there is no room to the right of the null hypothesis.
-    above = {"align": "center", "dx": 8, "dy": -20} if by_ratio else {"align": "left", "dx": 10}
+    align: Literal["left", "center"] = "center" if by_ratio else "left"
+    dx, dy = (8, -20) if by_ratio else (10, -9)
     words = [
         _chart([planned]).mark_text(align="left", baseline="middle", dx=10, dy=-9, fontSize=12),
-        _chart([null]).mark_text(**{"dy": -9, **above}, baseline="middle", fontSize=12),
+        _chart([null]).mark_text(align=align, baseline="middle", dx=dx, dy=dy, fontSize=12),
     ]
     words = [each.encode(x=x, y=y, text="label:N") for each in words]
     return alt.layer(line, points, *words).properties(width=width, height=HEIGHT)
