@@ -127,8 +127,9 @@ def _estimands(estimands: Mapping[str, Any]) -> Table:
         "truth in 95 % interval",
         f"gain to {tau:g} months",
     )
-    # Without room a word would be cut, and the name of an estimator be guessed.
-    table.columns[0].min_width, table.columns[3].width = 20, 9
+    # In 80 columns even widths would cut words, and the name of an estimator be guessed.
+    for place, width in ((0, 20), (3, 10), (4, 9)):
+        table.columns[place].width = width
     questions = []
     for number, each in enumerate(estimands["estimands"], 1):
         share = words.share(each["share"])
