@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,12 +69,15 @@ def alternatives(
     as_json: JsonOption = False,
 ) -> None:
     """Compare designs on the same virtual patients: power, error, bias, time to full accrual."""
-    compared = _compare(protocol, trials, seed, workers, designs, adjust_for, null, changes or [])
+    with _folder(out) as folder:
+        compared = _compare(
+            protocol, trials, seed, workers, designs, adjust_for, null, changes or []
+        )
     result = compared.to_dict()
-    if out is not None:
-        from debulk.core.files import json_text, output_folder, write_text
+    if folder is not None:
+        from debulk.core.files import json_text, write_text
 
-        write_text(output_folder(out) / FILE, json_text(result))
+        write_text(folder / FILE, json_text(result))
     if as_json:
         print_json(result)
         return
@@ -83,6 +87,25 @@ def alternatives(
         console.print()
     for remark in result["provenance"]["remarks"]:
         console.print(remark, markup=False)
+
+
+@contextlib.contextmanager
+def _folder(out: Path | None) -> Iterator[Path | None]:
+    """The folder, made before hours are spent; it goes again if nothing comes of them."""
+    if out is None:
+        yield None
+        return
+    from debulk.core.files import output_folder
+
+    existed = out.exists()
+    folder = output_folder(out)
+    try:
+        yield folder
+    except BaseException:
+        if not existed:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _compare(

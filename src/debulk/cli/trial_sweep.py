@@ -158,7 +158,8 @@ def _print(found: Sweep, by: list[str], as_json: bool) -> None:
         console.print(f"Point {number}: {error}", soft_wrap=True, markup=False)
     more = "" if by or found.points <= _ROWS else f" ({_ROWS} shown)"
     console.print(f"{found.points:,} points{more}; {result['failed']:,} of them impossible.")
-    console.print(f"Parquet  {result['folder']} ({result['files']:,} files)", soft_wrap=True)
+    files = "1 file" if result["files"] == 1 else f"{result['files']:,} files"
+    console.print(f"Parquet  {result['folder']} ({files})", soft_wrap=True)
 
 
 def _table(rows: pl.DataFrame, first: list[str]) -> Table:
