@@ -181,7 +181,7 @@ def calendar_chart(answer: Answer, width: Any) -> Any:
     )
     y = alt.Y("count:Q", title="number", scale=alt.Scale(domain=[0, whole["patients"] * 1.12]))
     colour = alt.Color(
-        "line:N", title=None, scale=alt.Scale(domain=names), legend=_legend(columns=2)
+        "line:N", title=None, scale=alt.Scale(domain=names), legend=_legend(columns=1)
     )
     dash = alt.StrokeDash(
         "line:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [8, 3], [3, 3]])
