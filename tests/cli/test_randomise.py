@@ -102,9 +102,9 @@ def test_the_answer_in_words_takes_names_as_they_are(tmp_path) -> None:
         ((*ARMS, "--patients", "9", "--stratum", "centre=A,"), "cannot be a name"),
         ((*ARMS, "--patients", "9", "--stratum", "a=1", "--stratum", "a=2"), "twice"),
         ((*ARMS, "--patients", "9", "--block-size", "5"), "cannot hold the allocation"),
-        ((*ARMS, "--patients", "9", "--allocation", "nan"), "allocation: nan"),
+        ((*ARMS, "--patients", "9", "--allocation", "nan"), "--allocation: 'nan' is no number"),
         ((*ARMS, "--patients", "9", "--seed", "-3"), "seed: -3"),
-        (("--arm", "one", "--patients", "9"), "arms: has 1 names"),
+        (("--arm", "one", "--patients", "9"), "--arm: has 1 name"),
     ],
 )
 def test_wrong_input_ends_with_1_and_one_message(tmp_path, arguments, says) -> None:

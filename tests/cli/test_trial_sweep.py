@@ -45,7 +45,7 @@ def test_a_table_and_where_the_rows_are(folder) -> None:
     assert "planned" in done.stdout
     assert "Point 6: hazard_ratio: 1 is the null hypothesis itself" in done.stdout
     assert "8 points; 2 of them impossible." in done.stdout
-    assert "found/points (1 files)" in done.stdout
+    assert "found/points (1 file)" in done.stdout
     rows = pl.read_parquet(folder / "found" / "points" / "*.parquet")
     assert rows.height == 8
     assert rows["error"].null_count() == 6
@@ -73,6 +73,9 @@ def test_without_out_the_folder_is_named_by_file_and_content(folder) -> None:
     [
         (None, (), "there is no such file"),
         ("grid: [", (), "not YAML"),
+        (DESIGNS, ("--by", "power", "--by", "power"), "--by: 'power' stands there twice"),
+        (DESIGNS, ("--trials", "-2"), "--trials: -2 is out of range"),
+        ("grid: {power: [0.8]}", (), "sweep.yaml: hazard_ratio is missing"),
         ("fixed: {}", (), "has no grid"),
         ("grid:", (), "names no axis"),
         ("gird: {}\ngrid: {}", (), "Did you mean 'grid'"),

@@ -89,7 +89,7 @@ def test_the_terminal_shows_truth_and_estimators(told) -> None:
         "had nobody [refused]",
         "0.743 ± 0.006",
         "0.07 ± 0.02",
-        "91 % ± 2.0 points",
+        "91 % ± 2.0",
         "Q-TWiST, months",
         "not told: plans have no days",
         "\u22123.1 %",

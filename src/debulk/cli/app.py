@@ -8,6 +8,7 @@ import typer
 
 from debulk import __version__
 from debulk.cli import cohort, trial
+from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.qualify import qualify
 from debulk.cli.survival import survival
 
@@ -17,6 +18,7 @@ app = typer.Typer(
         "Does local treatment of metastases, added to systemic therapy, prolong life in "
         "metastatic colorectal cancer, and for whom? Research use; not a medical device."
     ),
+    cls=PlainGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

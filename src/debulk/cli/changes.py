@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, number_remedy
 
 
 @dataclass
@@ -54,4 +54,5 @@ def _number(key: str, value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise InputError(f"--set {key}", f"{value!r} is not a number", "Give a number") from None
+        found = f"{value!r} is not a number"
+        raise InputError(f"--set {key}", found, number_remedy(value)) from None

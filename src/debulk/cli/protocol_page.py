@@ -39,6 +39,7 @@ def _table(title: str, *columns: str) -> Table:
 
 def _criteria(protocol: Protocol) -> Table:
     table = _table("Criteria, as requirements", "id", "requirement", "judged", "rule")
+    table.columns[3].overflow = "fold"
     for each in protocol.criteria.values():
         rule = each.rule or f"assumed met: {each.because}"
         table.add_row(each.id, each.text, each.judged, Text(rule, style="dim"))
@@ -55,8 +56,13 @@ def _funnel(protocol: Protocol) -> Table:
 
 
 def _numbers(protocol: Protocol) -> Table:
-    table = _table("Numbers; change one with --set", "name", "value", "status", "source", "why")
+    table = _table("Numbers; change one with --set", "name", "value", "where it comes from")
+    # A name that is cut cannot be given to --set.
+    table.columns[0].overflow = table.columns[2].overflow = "fold"
+    table.columns[1].no_wrap = True
     for each in protocol.parameters:
         value = f"{each.value} {each.unit}".strip()
-        table.add_row(each.name, value, each.status, Text(each.source), Text(each.note))
+        origin = ": ".join(filter(None, (each.source, each.note)))
+        given = origin if each.status in ("default", each.source) else f"{each.status}; {origin}"
+        table.add_row(each.name, value, Text(given))
     return table

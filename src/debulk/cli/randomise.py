@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 GUESSABLE_SEED = 2**64
 """Below this a chosen seed is called out: trying every one is thinkable."""
+
+
+_OPTIONS = {
+    "arms": "--arm",
+    "strata": "--stratum",
+    "block_sizes": "--block-size",
+    **{name: f"--{name}" for name in ("patients", "allocation", "seed")},
+}
 
 
 def randomise(
@@ -42,11 +51,17 @@ def randomise(
         ),
     ] = None,
     allocation: Annotated[
-        float, typer.Option(help="Experimental : control (second : first arm).")
-    ] = 1.0,
+        str,
+        typer.Option(
+            metavar="RATIO", help="Experimental : control (second : first arm), as 2 or 2:1."
+        ),
+    ] = "1",
     seed: Annotated[
         int | None,
-        typer.Option(help="Default: 256 bits of the system's entropy, kept in the seal only."),
+        typer.Option(
+            help="A number from which the list is drawn. Leave it out for a real trial: the "
+            "system then draws one of 256 bits, kept in the seal alone."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -55,12 +70,17 @@ def randomise(
     blinded: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the list without arms too, with commitments to them."
+            metavar="FILE",
+            help="Write the list without arms too; a fingerprint (hash) of each arm lets it be "
+            "checked later.",
         ),
     ] = None,
     verify: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Check a list against its seal instead of drawing one."),
+        typer.Option(
+            metavar="FILE",
+            help="Check a list against its seal instead of drawing one; only with --digest.",
+        ),
     ] = None,
     digest: Annotated[
         str | None,
@@ -70,7 +90,10 @@ def randomise(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw a stratified randomisation list in permuted blocks, sealed by hash; or check one."""
+    """Draw a stratified randomisation list in permuted blocks and seal it; or check one.
+
+    The seal is a file beside the list with its SHA-256 digest: whoever changes a row is found out.
+    """
     if verify is not None:
         if (
             arms
@@ -87,16 +110,18 @@ def randomise(
         missing = [("--arm", arms), ("--patients", patients), ("--out", out)]
         names = " ".join(name for name, value in missing if value is None or value == [])
         raise typer.BadParameter("is missing (or give --verify)", param_hint=names)
+    from debulk.cli.trial_design.reading import ratio
     from debulk.trials.randomisation.lists import randomisation_list
 
-    drawn = randomisation_list(
-        arms,
-        patients,
-        strata=_strata(strata or []),
-        allocation=allocation,
-        block_sizes=block_sizes or (4, 6),
-        seed=seed,
-    )
+    with naming_options(_OPTIONS):
+        drawn = randomisation_list(
+            arms,
+            patients,
+            strata=_strata(strata or []),
+            allocation=ratio(allocation, "--allocation"),
+            block_sizes=block_sizes or (4, 6),
+            seed=seed,
+        )
     files = drawn.write(out, blinded=blinded)
     if seed is not None and seed < GUESSABLE_SEED:
         messages().print(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,3 +39,18 @@ def print_json(value: Any) -> None:
     from debulk.core.files import json_text
 
     sys.stdout.write(json_text(value))
+
+
+@contextlib.contextmanager
+def progress_bar(console: Console, what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """Bar that counts what is done; it leaves no trace where the work ends in a complaint."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=total)
+        try:
+            yield lambda done, _: bar.update(task, completed=done)
+        except BaseException:
+            bar.live.transient = True
+            raise

@@ -50,8 +50,10 @@ def list_protocols(as_json: JsonOption = False) -> None:
         table.add_row(each.name, each.title, planned, level)
     answers().print(table)
     answers().print(
-        "\ndisease model: how far it can stand for the trial; where it cannot (none), patients are "
-        "drawn from the\ntrial's plan. `debulk trial show NAME` says what is missing."
+        "\nplanned: patients the trial meant to randomise. disease model: how far it can stand for "
+        "the trial; where it cannot (none), patients are drawn from the trial's plan. "
+        "`debulk trial show NAME` says what is missing.",
+        highlight=False,
     )
 
 
@@ -60,7 +62,11 @@ def show(
     protocol: ProtocolArgument,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change one field; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Change a field of the protocol, as in conduct.withdrawn=0.1; may be repeated.",
+        ),
     ] = None,
     as_file: Annotated[
         bool, typer.Option("--yaml", help="Print the protocol's file, to copy and edit.")
@@ -69,12 +75,21 @@ def show(
 ) -> None:
     """Show a protocol: question, criteria, funnel, arms, design, and every number's source."""
     from debulk.cli.changes import read_changes
+    from debulk.core.errors import InputError
     from debulk.protocols import load_protocol, protocol_text
 
     if as_file:
+        if changes or as_json:
+            other = "--set" if changes else "--json"
+            raise typer.BadParameter(
+                f"prints the file as it is; leave out {other}", param_hint="--yaml"
+            )
         typer.echo(protocol_text(protocol)[0], nl=False)
         return
-    loaded = load_protocol(protocol, changes=read_changes(changes or []).protocol)
+    given = read_changes(changes or [])
+    for key in (*(f"disease.{each}" for each in given.disease), *given.modalities, *given.regimens):
+        raise InputError(f"--set {key}", "is no field of a protocol", "Give it to debulk trial run")
+    loaded = load_protocol(protocol, changes=given.protocol)
     if as_json:
         print_json(loaded.to_dict())
         return
@@ -87,7 +102,10 @@ def show(
 def run(
     protocol: ProtocolArgument,
     trials: Annotated[int, typer.Option(help="Trials to simulate.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the random streams.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(help="Number from which chance is drawn; the same gives the same results."),
+    ] = 1,
     workers: Annotated[
         int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
     ] = None,
@@ -96,7 +114,8 @@ def run(
         typer.Option(
             metavar="ADDRESS",
             help="An existing Dask cluster that computes the trials, for instance "
-            "tcp://10.0.0.5:8786; only one you trust. Needs the extra debulk[cluster].",
+            "tcp://10.0.0.5:8786; only one you trust. Needs debulk with its extra "
+            "named cluster.",
         ),
     ] = None,
     out: Annotated[
@@ -113,12 +132,19 @@ def run(
     null: Annotated[
         bool,
         typer.Option(
-            "--null", help="The null world: a sham, nothing removed, no harm, true HR exactly 1."
+            "--null",
+            help="The null world: local treatment is a sham that removes nothing and harms nobody; "
+            "the true hazard ratio is exactly 1.",
         ),
     ] = False,
     with_: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="MECHANISM", help="Switch a mechanism on; may be repeated."),
+        typer.Option(
+            "--with",
+            metavar="MECHANISM",
+            help="Switch a mechanism of the disease model on, or all; may be repeated. A wrong "
+            "name lists them.",
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -133,8 +159,10 @@ def run(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Change one number of the protocol (conduct.withdrawn=0.1), the disease model "
-            "(disease.k1=0.03) or a card (modalities.rfa.mortality_90_days=0.01); may be repeated.",
+            help="Change a field of the protocol: a number (conduct.withdrawn=0.1), a word "
+            "(version=ISRCTN15067672) or a list (design.monitoring.information=0.5,1), also where "
+            "its file has none; or a number of the disease model (disease.k1=0.03) or of a "
+            "treatment's card (modalities.rfa.mortality_90_days=0.01). May be repeated.",
         ),
     ] = None,
     patients: Annotated[

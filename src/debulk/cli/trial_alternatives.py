@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.reports import words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,7 +27,10 @@ def alternatives(
         str, typer.Argument(metavar="PROTOCOL", help="A packaged protocol's name, or a .yaml file.")
     ],
     trials: Annotated[int, typer.Option(help="Trials to simulate of each design.")] = 200,
-    seed: Annotated[int, typer.Option(help="Seed of the random streams.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(help="Number from which chance is drawn; the same gives the same results."),
+    ] = 1,
     workers: Annotated[
         int | None, typer.Option(help="Threads; the results do not depend on it. Default: all.")
     ] = None,
@@ -52,8 +58,9 @@ def alternatives(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Change one number of the protocol, the disease model, a card, or of the designs "
-            "(alternatives.cohort_consent=0.9); may be repeated.",
+            help="Change a field of the protocol, a number of the disease model or of a "
+            "treatment's card, as with debulk trial run, or an assumption about the designs "
+            "(alternatives.cohort_consent=0.9). May be repeated.",
         ),
     ] = None,
     out: Annotated[
@@ -62,12 +69,15 @@ def alternatives(
     as_json: JsonOption = False,
 ) -> None:
     """Compare designs on the same virtual patients: power, error, bias, time to full accrual."""
-    compared = _compare(protocol, trials, seed, workers, designs, adjust_for, null, changes or [])
+    with _folder(out) as folder:
+        compared = _compare(
+            protocol, trials, seed, workers, designs, adjust_for, null, changes or []
+        )
     result = compared.to_dict()
-    if out is not None:
-        from debulk.core.files import json_text, output_folder, write_text
+    if folder is not None:
+        from debulk.core.files import json_text, write_text
 
-        write_text(output_folder(out) / FILE, json_text(result))
+        write_text(folder / FILE, json_text(result))
     if as_json:
         print_json(result)
         return
@@ -77,6 +87,25 @@ def alternatives(
         console.print()
     for remark in result["provenance"]["remarks"]:
         console.print(remark, markup=False)
+
+
+@contextlib.contextmanager
+def _folder(out: Path | None) -> Iterator[Path | None]:
+    """The folder, made before hours are spent; it goes again if nothing comes of them."""
+    if out is None:
+        yield None
+        return
+    from debulk.core.files import output_folder
+
+    existed = out.exists()
+    folder = output_folder(out)
+    try:
+        yield folder
+    except BaseException:
+        if not existed:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _compare(
@@ -117,7 +146,7 @@ def _compare(
     model = PatientsFromPlan() if planned else load_model().with_parameters(changes.disease)
     chosen = [each.strip() for each in designs.split(",")] if designs is not None else list(DESIGNS)
     console = messages()
-    with console.status("simulating designs"):
+    with naming_options(_OPTIONS), console.status("simulating designs"):
         return compare_designs(
             loaded,
             model=model.null_world() if null else model,
@@ -133,11 +162,58 @@ def _compare(
 
 
 _PREFIX = "alternatives."
+_OPTIONS = {
+    "adjust_for": "--adjust-for",
+    **{name: f"--{name}" for name in ("designs", "trials", "seed", "workers")},
+}
+_WIDTH = 12
+
+Rows = tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...]
+
+_CONDUCT: Rows = (
+    ("would take part", lambda each: words.patients(each["available"])),
+    ("analysed", lambda each: words.patients(each["randomised"])),
+    ("months to full accrual", lambda each: words.months(each["months_to_full"]["median"])),
+    ("ever full, %", lambda each: _per_cent(each["full"])),
+    ("events, median", lambda each: words.patients(each["events"]["median"])),
+    ("power, %", lambda each: _per_cent(each["power"])),
+    ("declared, no effect, %", lambda each: _per_cent(each["declared_in_null_world"])),
+)
+_EFFECT: Rows = (
+    ("mean estimate", lambda each: words.ratio(each["hazard_ratio"])),
+    (
+        "truth of its question",
+        lambda each: words.with_error(
+            each["truth"]["hazard_ratio"], each["truth"]["monte_carlo_error"]["hazard_ratio"]
+        ),
+    ),
+    ("bias to that truth", lambda each: _bias(each["log_hazard_ratio"])),
+    ("bias to rct's truth", lambda each: _bias(each["against_trial"])),
+    (
+        "truth in 95 % interval",
+        lambda each: words.share(each["log_hazard_ratio"]["coverage"]),
+    ),
+    ("mean with no effect", lambda each: words.ratio(each["null_hazard_ratio"])),
+)
+_COUNTS = (
+    "Patients, months and events of a trial: means of patients, medians of the rest. full: as many "
+    "patients as planned. declared, no effect: trials that declare a benefit though there is none. "
+    "± is one Monte Carlo standard error."
+)
+_BIAS = (
+    "bias: mean log hazard ratio minus that of the truth; below 0 the treatment looks better than "
+    "it is. Each design asks about its own patients; rct's truth is that of the protocol's. "
+    "With no effect the truth is 1."
+)
+
+
+def _bias(values: Mapping[str, Any]) -> str:
+    return words.with_error(values["bias"], values["bias_error"])
 
 
 def _assumptions(changes: Mapping[str, str]) -> Any:
     """How the designs differ, with what the user changed."""
-    from debulk.core.errors import InputError, nearest
+    from debulk.core.errors import InputError, nearest, number_remedy
     from debulk.trials.alternatives.assumptions import DesignAssumptions
 
     known = DesignAssumptions().to_dict()
@@ -150,8 +226,11 @@ def _assumptions(changes: Mapping[str, str]) -> Any:
             numbers[name] = float(text)
         except ValueError:
             found = f"{text!r} is not a number"
-            raise InputError(f"--set {key}", found, "Give a number") from None
-    return DesignAssumptions(**numbers)
+            raise InputError(f"--set {key}", found, number_remedy(text)) from None
+    try:
+        return DesignAssumptions(**numbers)
+    except InputError as error:
+        raise InputError(f"--set {_PREFIX}{error.where}", error.found, error.remedy) from None
 
 
 def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
@@ -165,61 +244,48 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
     from rich.markup import escape
     from rich.table import Table
 
-    from debulk.reports import words
-
     trials = result["trials"]
     noun = "trial" if trials == 1 else "trials"
     world = "null world" if result["world"] == "null" else "hoped-for world, provisional model"
-    conduct = Table(
-        title=escape(f"{result['protocol']}: {trials} {noun} of each design ({world})"),
-        title_justify="left",
+    title = escape(f"{result['protocol']}: {trials} {noun} of each design ({world})")
+    conduct = _by_design(result, title, _CONDUCT)
+    named = "\n".join(f"{each['name']}: {each['title']}" for each in result["designs"])
+    conduct.caption, conduct.caption_justify = escape(f"{named}\n{_COUNTS}"), "left"
+    effect = _by_design(result, "Hazard ratio: estimates beside the truth", _EFFECT)
+    effect.caption, effect.caption_justify = _BIAS, "left"
+    assumed = Table(
+        title="Assumptions about the designs, without a source", title_justify="left", box=None
     )
-    for column in ("design", "would take part", "analysed", "months to full", "ever full"):
-        conduct.add_column(
-            column,
-            justify="left" if column == "design" else "right",
-            no_wrap=column == "design",
-        )
-    for column in ("events", "power", "declared in the null world"):
-        conduct.add_column(column, justify="right")
-    effect = Table(title="Hazard ratio: estimates beside the truth", title_justify="left")
-    effect.add_column("design", no_wrap=True)
-    for column in (
-        "mean estimate",
-        "true for its own question",
-        "bias (log)",
-        "against the parallel trial's truth",
-        "95 % intervals that hold its truth",
-        "mean in the null world (true 1)",
-    ):
-        effect.add_column(column, justify="right")
-    for each in result["designs"]:
-        conduct.add_row(
-            escape(each["name"]),
-            words.patients(each["available"]),
-            words.patients(each["randomised"]),
-            words.months(each["months_to_full"]["median"]),
-            words.estimate(each["full"]),
-            words.patients(each["events"]["median"]),
-            words.estimate(each["power"]),
-            words.estimate(each["declared_in_null_world"]),
-        )
-        own, trial = each["log_hazard_ratio"], each["against_trial"]
-        truth = each["truth"]
-        effect.add_row(
-            escape(each["name"]),
-            words.ratio(each["hazard_ratio"]),
-            words.with_error(truth["hazard_ratio"], truth["monte_carlo_error"]["hazard_ratio"]),
-            words.with_error(own["bias"], own["bias_error"]),
-            words.with_error(trial["bias"], trial["bias_error"]),
-            words.share(own["coverage"]),
-            words.ratio(each["null_hazard_ratio"]),
-        )
-    named = (f"{each['name']}: {each['title']}." for each in result["designs"])
-    conduct.caption = escape(" ".join(named))
-    assumed = Table(title="Assumptions about the designs, without a source", title_justify="left")
+    assumed.pad_edge = False
     assumed.add_column("--set")
     assumed.add_column("value", justify="right")
+    assumed.add_column("meaning")
+    notes = {
+        f"{_PREFIX}{each['name']}": each["note"] for each in result["provenance"]["parameters"]
+    }
     for name, value in result["assumptions"].items():
-        assumed.add_row(f"{_PREFIX}{name}", f"{value:g}")
+        key = f"{_PREFIX}{name}"
+        assumed.add_row(key, f"{value:g}", escape(notes.get(key, "")))
     return [conduct, effect, assumed]
+
+
+def _by_design(result: Mapping[str, Any], title: str, rows: Rows) -> Table:
+    """A table with a column a design: four of them fit a terminal, eight measures do not."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table.add_column("", overflow="fold")
+    for each in result["designs"]:
+        # A long name may break after its hyphens.
+        name = each["name"] if len(each["name"]) <= _WIDTH else each["name"].replace("-", "-\n")
+        table.add_column(escape(name), justify="right", no_wrap=True)
+    for label, write in rows:
+        table.add_row(label, *(write(each) for each in result["designs"]))
+    return table
+
+
+def _per_cent(values: Mapping[str, Any]) -> str:
+    """A share of trials as per cent with its Monte Carlo standard error; the unit is the row's."""
+    value, error = 100.0 * values["estimate"], 100.0 * values["se"]
+    return f"{value:.1f} ± {error:.1f}" if error else f"{value:.0f}"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debulk.core.errors import InputError
+from debulk.cli.plain_refusals import TOLD, naming_options
+from debulk.cli.terminal import progress_bar
+from debulk.core.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from debulk.disease import DiseaseModel
     from debulk.trials import ProtocolCharacteristics, TrialSettings
     from debulk.trials.recruitment.generator import PatientGenerator
-    from debulk.trials.running.chunks import Progress
 
 FILES = {
     "report": "report.html",
@@ -75,7 +74,10 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
     started = time.monotonic()
     try:
-        with _progress(console, request.trials) as progress:
+        with (
+            naming_options({name: f"--{name}" for name in ("trials", "seed", "workers")}),
+            progress_bar(console, "simulating trials", request.trials) as progress,
+        ):
             characteristics = run_trial(
                 settings.protocol,
                 model=settings.model,
@@ -91,6 +93,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, store.folder, existed)
         if isinstance(stop, KeyboardInterrupt):
+            stop.add_note(TOLD)
             console.print(
                 f"Interrupted. Finished trials are kept in {folder}; the same command resumes."
                 if kept
@@ -148,26 +151,14 @@ def _switched(model: DiseaseModel, request: Request) -> DiseaseModel:
                 "--null", "leaves no mechanism to switch", "Leave out --with and --without"
             )
         return model.null_world()
-    for name in request.switched_off:
-        model = model.without(name)
-    for name in request.switched_on:
-        model = model.with_mechanisms(name)
-    return model
+    from debulk.disease.model import MECHANISMS
 
-
-@contextlib.contextmanager
-def _progress(console: Console, trials: int) -> Iterator[Progress]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("simulating trials"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("trials", total=trials)
-        yield lambda done, _: bar.update(task, completed=done)
+    for option, names in (("--with", request.switched_on), ("--without", request.switched_off)):
+        for name in names:
+            if name not in (*MECHANISMS, "all"):
+                remedy = nearest(name, [*MECHANISMS, "all"])
+                raise InputError(option, f"there is no mechanism {name!r}", remedy)
+    return model.without(*request.switched_off).with_mechanisms(*request.switched_on)
 
 
 def _keep_finished(folder: Path, chunks: Path, existed: bool) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.cli.plain_refusals import TOLD, naming_options
+from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
 from debulk.core.errors import InputError, nearest
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.console import Console
     from rich.table import Table
 
     from debulk.trials.sweeps.sweep_result import Sweep
@@ -62,7 +60,8 @@ def sweep(
         typer.Option(
             metavar="ADDRESS",
             help="An existing Dask cluster that computes the chunks, for instance "
-            "tcp://10.0.0.5:8786; only one you trust. Needs the extra debulk[cluster].",
+            "tcp://10.0.0.5:8786; only one you trust. Needs debulk with its extra "
+            "named cluster.",
         ),
     ] = None,
     by: Annotated[
@@ -89,8 +88,15 @@ def sweep(
         name: value for name, value in (("trials", trials), ("seed", seed)) if value is not None
     }
     grid = entries.pop("grid")
-    spec = sweep_spec(grid, **entries)
-    for name in by or ():
+    try:
+        spec = sweep_spec(grid, **entries)
+    except InputError as error:
+        flag = {"trials": trials, "seed": seed}.get(error.where) is not None
+        where = f"--{error.where}" if flag else f"{file}, {error.where.removeprefix('sweep, ')}"
+        raise InputError(where.removesuffix(", sweep"), error.found, error.remedy) from None
+    for number, name in enumerate(by or ()):
+        if by and name in by[:number]:
+            raise InputError("--by", f"{name!r} stands there twice", "Give each axis once")
         if name not in spec.grid.names:
             remedy = nearest(name, spec.grid.names)
             raise InputError("--by", f"{name!r} is no axis of the grid", remedy)
@@ -102,7 +108,10 @@ def sweep(
     existed = folder.exists()
     console = messages()
     try:
-        with _progress(console, spec.grid.size) as progress:
+        with (
+            naming_options({"workers": "--workers"}),
+            progress_bar(console, "points", spec.grid.size) as progress,
+        ):
             found = compute(
                 grid,
                 out=folder,
@@ -115,6 +124,7 @@ def sweep(
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, existed)
         if isinstance(stop, KeyboardInterrupt):
+            stop.add_note(TOLD)
             console.print(
                 f"Interrupted. Finished points are kept in {folder}; the same command resumes."
                 if kept
@@ -148,7 +158,8 @@ def _print(found: Sweep, by: list[str], as_json: bool) -> None:
         console.print(f"Point {number}: {error}", soft_wrap=True, markup=False)
     more = "" if by or found.points <= _ROWS else f" ({_ROWS} shown)"
     console.print(f"{found.points:,} points{more}; {result['failed']:,} of them impossible.")
-    console.print(f"Parquet  {result['folder']} ({result['files']:,} files)", soft_wrap=True)
+    files = "1 file" if result["files"] == 1 else f"{result['files']:,} files"
+    console.print(f"Parquet  {result['folder']} ({files})", soft_wrap=True)
 
 
 def _table(rows: pl.DataFrame, first: list[str]) -> Table:
@@ -174,16 +185,6 @@ def _shown(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:.5g}" if isinstance(value, float) else str(value)
-
-
-@contextlib.contextmanager
-def _progress(console: Console, points: int) -> Iterator[Any]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("points"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("points", total=points)
-        yield lambda done, _: bar.update(task, completed=done)
 
 
 def _keep_finished(folder: Path, existed: bool) -> bool:

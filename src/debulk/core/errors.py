@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -51,11 +52,36 @@ def nearest(name: str, known: Iterable[str], *, most: int = 3) -> str:
         ``"Did you mean 'a' or 'b'?"``, or the list of known names when none is near.
     """
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=most, cutoff=0.5)
+    folded = {each.casefold(): each for each in names}
+    close = difflib.get_close_matches(name, names, n=most, cutoff=0.5) or [
+        folded[each] for each in difflib.get_close_matches(name.casefold(), folded, n=most)
+    ]
     if close:
         return f"Did you mean {' or '.join(repr(each) for each in close)}?"
-    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return f"Known: {shown}." if names else "None is known."
+
+
+def number_remedy(text: object, remedy: str = "Give a number") -> str:
+    """Sentence that offers the number meant by a percentage or a decimal comma.
+
+    Parameters
+    ----------
+    text : object
+        What the user wrote where a number belongs.
+    remedy : str
+        What to say where no number can be made out.
+
+    Returns
+    -------
+    str
+        ``"Write 0.05"`` for ``5%``, ``"Write 0.75"`` for ``0,75``, else the remedy.
+    """
+    found = re.fullmatch(r"([+-]?\d{1,9}(?:[.,]\d{1,9})?)\s*(%?)", str(text).strip())
+    if found is None or str(text).strip() == found[1].replace(",", "."):
+        return remedy
+    value = float(found[1].replace(",", ".")) / (100.0 if found[2] else 1.0)
+    return f"Write {value:.12g}"
 
 
 def _clause(text: str) -> str:

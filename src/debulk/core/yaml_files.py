@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,24 @@ from debulk.core.files import read_utf8
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
+
+_LONGEST = 60
+_PLAIN = {
+    "finite_number": "Give a finite number",
+    "float_type": "Give a number",
+    "float_parsing": "Give a number",
+    "int_type": "Give a whole number",
+    "int_parsing": "Give a whole number",
+    "int_from_float": "Give a whole number",
+    "bool_type": "Write true or false",
+    "bool_parsing": "Write true or false",
+    "string_type": "Write words; a number or a date in quotes",
+    "list_type": "Write a list: [first, second], or a line with - for each",
+    "dict_type": "Write a group: name: value, each on its own line",
+    "model_type": "Write a group: name: value, each on its own line",
+    "model_attributes_type": "Write a group: name: value, each on its own line",
+}
+"""What pydantic says in its own terms, in plain ones."""
 
 _MOST_LINES = 100_000
 # The parser in C where PyYAML was built with it: the same nodes, ten times faster.
@@ -117,9 +136,21 @@ def _explain(model: type[BaseModel], problem: Any, place: Place) -> tuple[str, s
         return f"{place[-1]!r} is missing", f"Add {place[-1]}: ..."
     if kind == "extra_forbidden":
         return f"{place[-1]!r} is not known here", nearest(str(place[-1]), _fields(model, place))
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
-    return f"found {shown}", message[:1].upper() + message[1:]
+    message = _PLAIN.get(kind, str(problem["msg"]).removeprefix("Value error, "))
+    return f"found {_shown(value)}", message[:1].upper() + message[1:]
+
+
+def _shown(value: Any) -> str:
+    """A value as found; of a group its fields, of a long list its length, never a cut text."""
+    if isinstance(value, BaseModel):
+        value = {name: None for name in value.model_fields_set}
+    if isinstance(value, dict):
+        names = ", ".join(map(str, list(value)[:12])) + (", ..." if len(value) > 12 else "")
+        return f"a group with {names}" if names else "an empty group"
+    text = str(value) if isinstance(value, date) else repr(value)
+    if isinstance(value, list) and len(text) > _LONGEST:
+        return f"a list of {len(value)}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _fields(model: type[BaseModel], place: Place) -> list[str]:

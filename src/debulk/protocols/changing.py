@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError, nearest, number_remedy
 from debulk.protocols.schema import Number, ProtocolFile
 
 NAMED_LISTS = {"criteria": "id", "funnel": "step", "run_in": "regimen", "arms": "name"}
@@ -83,7 +83,7 @@ def _number(value: str, where: str) -> float:
     try:
         number = float(value)
     except ValueError:
-        raise InputError(where, f"{value!r} is not a number", "Give a number") from None
+        raise InputError(where, f"{value!r} is not a number", number_remedy(value)) from None
     return int(number) if number.is_integer() and "." not in value else number
 
 

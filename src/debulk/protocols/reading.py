@@ -46,7 +46,8 @@ def protocol_text(name_or_path: str | Path) -> tuple[str, str]:
     if given.endswith((".yaml", ".yml")) or "/" in given or "\\" in given:
         return read_utf8(Path(given)), given
     if given not in packaged_protocols():
-        remedy = f"{nearest(given, packaged_protocols())} One's own is given by its path (.yaml)"
+        known = nearest(given, packaged_protocols())
+        remedy = f"{known} A protocol of your own is given by its path (.yaml)"
         raise InputError("protocol", f"no protocol is called {given!r}", remedy)
     entry = resources.files("debulk") / "data" / "protocols" / f"{given}.yaml"
     return entry.read_text(encoding="utf-8"), f"{given}.yaml"

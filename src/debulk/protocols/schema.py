@@ -82,13 +82,16 @@ class StepEntry(Part):
     @model_validator(mode="after")
     def _complete(self) -> StepEntry:
         if (self.kind == "criteria") != bool(self.criteria):
-            raise ValueError("a step of kind criteria, and only that, lists criteria")
+            needs = "needs criteria" if self.kind == "criteria" else "takes no criteria"
+            raise ValueError(f"step {self.step!r}, of kind {self.kind}, {needs}")
         if (self.kind == "chance") != (self.chance is not None):
-            raise ValueError("a step of kind chance, and only that, gives chance")
+            needs = "needs chance" if self.kind == "chance" else "takes no chance"
+            raise ValueError(f"step {self.step!r}, of kind {self.kind}, {needs}")
         if (self.stands_for or self.leanings or self.consent) and self.kind != "chance":
             raise ValueError("stands_for, leanings and consent belong to steps of kind chance")
         if self.chance is not None and not 0.0 < self.chance.value <= 1.0:
-            raise ValueError("chance must lie above 0 and not above 1")
+            found = f"step {self.step!r}: chance is {self.chance.value:g}"
+            raise ValueError(f"{found}; give a number above 0 and not above 1")
         return self
 
 
@@ -114,13 +117,14 @@ class ArmEntry(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> ArmEntry:
-        given = (self.minimum_share, self.start_after_months, self.delivered)
-        if self.local_treatment and any(each is None for each in given):
-            raise ValueError("local treatment needs minimum_share, start_after_months, delivered")
-        if not self.local_treatment and (
-            any(each is not None for each in given) or self.targets or self.modalities
-        ):
-            raise ValueError("these fields need local_treatment: true")
+        needed = ("minimum_share", "start_after_months", "delivered")
+        missing = [name for name in needed if getattr(self, name) is None]
+        if self.local_treatment and missing:
+            raise ValueError(f"with local_treatment: true give {', '.join(missing)} too")
+        alone = [name for name in needed if name not in missing]
+        alone += [name for name in ("targets", "modalities") if getattr(self, name)]
+        if not self.local_treatment and alone:
+            raise ValueError(f"give {', '.join(alone)} only with local_treatment: true")
         return self
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError, nearest, number_remedy
 from debulk.treatments.cards import NEAR_VESSEL, SIZE_CLASSES, BySize, Entry, Modality
 from debulk.treatments.regimens import Regimen
 from debulk.treatments.schema import LIMITS
@@ -109,7 +109,7 @@ def _number(path: str, inner: str, value: float | str) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise InputError(path, f"{value!r} is no number", remedy) from None
+        raise InputError(path, f"{value!r} is no number", number_remedy(value, remedy)) from None
     if isinstance(value, bool) or not math.isfinite(number) or not low <= number <= high:
         raise InputError(path, f"{value!r} is out of range", remedy)
     return number

@@ -54,7 +54,7 @@ def _trials(given: Given) -> int:
     trials = given.get("simulate", 0)
     if "simulate" in given and not 2 <= trials <= 10**9:
         found = f"{trials} trials"
-        raise InputError(given.place("simulate"), found, "Simulate at least 2, as 10000")
+        raise InputError(given.place("simulate"), found, "Give 2 to 1000000000, as 10000")
     seed = given.get("seed", 1)
     if not 0 <= seed < 2**63:
         raise InputError(given.place("seed"), f"found {seed}", "Give a seed from 0 to 2^63 - 1")

@@ -45,7 +45,10 @@ def design(
         ),
     ] = None,
     median_control: Annotated[
-        float | None, typer.Option(help="Median of the control arm in months (exponential).")
+        float | None,
+        typer.Option(
+            help="Median survival of the control arm in months; its hazard is taken as constant."
+        ),
     ] = None,
     hazard_control: Annotated[
         str | None,
@@ -61,7 +64,10 @@ def design(
     ] = None,
     null_ratio: Annotated[
         float | None,
-        typer.Option(help="Hazard ratio of the null hypothesis; above 1 a margin. Default: 1."),
+        typer.Option(
+            help="Hazard ratio to be ruled out. Default: 1, no effect; above 1 it is the margin of "
+            "a non-inferiority trial."
+        ),
     ] = None,
     not_treated: Annotated[
         float | None,
@@ -72,11 +78,20 @@ def design(
         typer.Option(help="Share of the control arm treated all the same: dilutes the ratio."),
     ] = None,
     alpha: Annotated[
-        float | None, typer.Option(help="Type I error, total at --sided. Default: 0.025.")
+        float | None,
+        typer.Option(
+            help="Chance of a false benefit (type I error), over all looks; of both sides together "
+            "with --sided 2. Default: 0.025."
+        ),
     ] = None,
-    sided: Annotated[int | None, typer.Option(help="1 or 2. Default: 1.")] = None,
+    sided: Annotated[
+        int | None, typer.Option(help="1 (a benefit alone) or 2 sides. Default: 1.")
+    ] = None,
     power: Annotated[
-        float | None, typer.Option(help="Chance to show the effect, such as 0.9.")
+        float | None,
+        typer.Option(
+            help="Chance to show the effect if it is as given, between 0 and 1, such as 0.9."
+        ),
     ] = None,
     patients: Annotated[
         float | None, typer.Option(help="Patients in both arms, in place of one of the others.")
@@ -111,27 +126,40 @@ def design(
     looks: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARES", help="Shares of the final events at each analysis: 0.5,0.75,1."
+            metavar="SHARES",
+            help="When analyses take place, as shares of the final events: 0.5,0.75,1.",
         ),
     ] = None,
     efficacy: Annotated[
         str | None,
         typer.Option(
             metavar="RULE",
-            help="obrien-fleming, pocock, spending-obrien-fleming (the default), spending-pocock, "
-            "kim-demets:RHO, hwang-shih-decani:GAMMA, wang-tsiatis:DELTA or haybittle-peto:Z.",
+            help="When a look shows a benefit: obrien-fleming, pocock, "
+            "spending-obrien-fleming (the default), spending-pocock, kim-demets:RHO, "
+            "hwang-shih-decani:GAMMA, wang-tsiatis:DELTA or haybittle-peto:Z.",
         ),
     ] = None,
     futility: Annotated[
-        str | None, typer.Option(metavar="RULE", help="The same rules, spending 1 - power.")
+        str | None,
+        typer.Option(
+            metavar="RULE",
+            help="When a look stops because nothing will come of it: the same rules, spending 1 - "
+            "power.",
+        ),
     ] = None,
     binding: Annotated[
         bool,
-        typer.Option("--binding", help="The efficacy boundary relies on stopping for futility."),
+        typer.Option(
+            "--binding", help="Futility must be obeyed: the efficacy boundary counts on it."
+        ),
     ] = False,
     harm: Annotated[
         str | None,
-        typer.Option(metavar="RULE", help="A spending rule for early harm, with its own error."),
+        typer.Option(
+            metavar="RULE",
+            help="When a look stops because patients die earlier: a spending rule, with an error "
+            "of its own.",
+        ),
     ] = None,
     harm_alpha: Annotated[
         float | None, typer.Option(help="One-sided error of the harm bound. Default: 0.025.")
@@ -139,7 +167,8 @@ def design(
     formula: Annotated[
         str | None,
         typer.Option(
-            metavar="FORMULA", help="schoenfeld (the default), freedman or lachin-foulkes."
+            metavar="FORMULA",
+            help="For the number of events: schoenfeld (the default), freedman or lachin-foulkes.",
         ),
     ] = None,
     test: Annotated[
@@ -155,22 +184,30 @@ def design(
         typer.Option(help="Name of the endpoint in the text. Default: overall survival."),
     ] = None,
     whole: Annotated[
-        bool, typer.Option("--whole", help="Whole events and patients alone, and their power.")
+        bool,
+        typer.Option(
+            "--whole", help="Show whole numbers of events and patients only, and their power."
+        ),
     ] = False,
     exact: Annotated[
-        bool, typer.Option("--exact", help="Events and patients as solved alone.")
+        bool, typer.Option("--exact", help="Show events and patients as solved only, not rounded.")
     ] = False,
     simulate: Annotated[
         int | None,
         typer.Option(metavar="N", help="Check power and type I error on N simulated trials."),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="With --simulate: seed of the random streams. Default: 1.")
+        int | None,
+        typer.Option(
+            help="With --simulate: number from which chance is drawn; the same gives the same. "
+            "Default: 1."
+        ),
     ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.yaml", help="The same as flags, underscores for dashes; flags win."
+            metavar="FILE.yaml",
+            help="A file with the same as flags, underscores for dashes; flags win.",
         ),
     ] = None,
     write_yaml: Annotated[
@@ -179,7 +216,9 @@ def design(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Folder for design.json, .yaml, .md, .html, .docx and the pictures."
+            metavar="DIR",
+            help="Folder for design.json, .yaml, .md, .html, .docx (needs the extra documents) "
+            "and the pictures.",
         ),
     ] = None,
     docx: Annotated[

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError, nearest, number_remedy
 from debulk.core.yaml_files import YamlDocument, read_yaml
 
 COMMAND = "debulk trial design"
@@ -186,7 +186,7 @@ def _entry(name: str, value: Any, where: str) -> Any:
         return value
     if name in NUMBERS:
         if not isinstance(value, int | float):
-            raise InputError(where, f"{value!r} is no number", "Give a number")
+            raise InputError(where, f"{value!r} is no number", number_remedy(value))
         return float(value)
     if name == "stratum":
         rows = value if isinstance(value, list) else [value]

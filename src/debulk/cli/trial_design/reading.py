@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from debulk.cli.trial_design.given import ORDER, Given, written
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, number_remedy
 
 if TYPE_CHECKING:
     from debulk.trials.survival_designs.assumptions import Pieces, Stratum
@@ -38,7 +38,7 @@ def one(text: str, where: str, remedy: str = "Give a number") -> float:
     if not stripped:
         raise InputError(where, "is empty", remedy)
     if not _NUMBER.fullmatch(stripped):
-        raise InputError(where, f"{stripped!r} is no number", remedy)
+        raise InputError(where, f"{stripped!r} is no number", number_remedy(stripped, remedy))
     value = float(stripped)
     if not math.isfinite(value):
         raise InputError(where, f"{stripped!r} is too large", remedy)
@@ -133,7 +133,25 @@ def allocation_of(given: Given) -> float | None:
     text = given.get("allocation")
     if text is None:
         return None
-    where, remedy = given.place("allocation"), "Give experimental : control, as 2 or 2:1"
+    return ratio(text, given.place("allocation"))
+
+
+def ratio(text: str, where: str) -> float:
+    """A ratio written as 2, 2:1 or 1:2.
+
+    Parameters
+    ----------
+    text : str
+        What was typed.
+    where : str
+        For complaints.
+
+    Raises
+    ------
+    InputError
+        If it is none above 0.
+    """
+    remedy = "Give experimental : control, as 2 or 2:1"
     parts = [one(part, where, remedy) for part in text.split(":")]
     if len(parts) > 2 or min(parts) <= 0.0:
         raise InputError(where, f"{text!r} is no ratio above 0", remedy)

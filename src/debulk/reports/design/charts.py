@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -75,9 +75,16 @@ def power_chart(answer: Answer, width: Any) -> Any:
     marks = _power_marks(answer, field)
     points = _chart(marks).mark_point(filled=True, size=90, opacity=1)
     points = points.encode(x=x, y=y, color=alt.Color("line:N", legend=None))
-    words = _chart(marks).mark_text(align="left", baseline="middle", dx=10, dy=-9, fontSize=12)
-    words = words.encode(x=x, y=y, text="label:N")
-    return alt.layer(line, points, words).properties(width=width, height=HEIGHT)
+    planned, null = marks
+    # On a narrow page there is no room to the right of the null hypothesis.
+    align: Literal["left", "center"] = "center" if by_ratio else "left"
+    dx, dy = (8, -20) if by_ratio else (10, -9)
+    words = [
+        _chart([planned]).mark_text(align="left", baseline="middle", dx=10, dy=-9, fontSize=12),
+        _chart([null]).mark_text(align=align, baseline="middle", dx=dx, dy=dy, fontSize=12),
+    ]
+    words = [each.encode(x=x, y=y, text="label:N") for each in words]
+    return alt.layer(line, points, *words).properties(width=width, height=HEIGHT)
 
 
 def _power_marks(answer: Answer, field: str) -> list[dict[str, Any]]:
@@ -156,7 +163,7 @@ def _bound_rows(name: str, looks: Rows, answer: Answer) -> list[dict[str, Any]]:
 
 def calendar_chart(answer: Answer, width: Any) -> Any:
     """Patients entered and events expected over calendar months, with the analyses."""
-    lines = {"patients": "patients entered", "events": "events, plan is right",
+    lines = {"patients": "patients entered", "events": "events as planned",
              "events_without_effect": "events, no effect"}  # fmt: skip
     rows = [
         {"month": row["month"], "count": row[key], "line": name}
@@ -173,7 +180,9 @@ def calendar_chart(answer: Answer, width: Any) -> Any:
         axis=alt.Axis(values=_month_ticks(end)),
     )
     y = alt.Y("count:Q", title="number", scale=alt.Scale(domain=[0, whole["patients"] * 1.12]))
-    colour = alt.Color("line:N", title=None, scale=alt.Scale(domain=names), legend=_legend())
+    colour = alt.Color(
+        "line:N", title=None, scale=alt.Scale(domain=names), legend=_legend(columns=1)
+    )
     dash = alt.StrokeDash(
         "line:N", title=None, scale=alt.Scale(domain=names, range=[[1, 0], [8, 3], [3, 3]])
     )
@@ -190,13 +199,14 @@ def calendar_chart(answer: Answer, width: Any) -> Any:
     rules = _chart(looks).mark_rule(strokeDash=[2, 3], strokeWidth=1).encode(x=x)
     points = _chart(looks).mark_point(filled=True, size=70, opacity=1)
     points = points.encode(x=x, y=y, color=colour)
-    words = _chart(looks).mark_text(align="left", dx=7, dy=12, fontSize=12)
+    words = _chart(looks).mark_text(align="center", dx=6, dy=17, fontSize=12)
     words = words.encode(x=x, y=y, text="label:N")
     return alt.layer(rules, curve, points, words).properties(width=width, height=HEIGHT)
 
 
-def _legend() -> alt.Legend:
+def _legend(columns: int = 4) -> alt.Legend:
     return alt.Legend(orient="top", direction="horizontal", title=None, labelLimit=240,
+                      columns=columns,
                       symbolType="stroke", symbolStrokeWidth=2.2, symbolSize=900)  # fmt: skip
 
 

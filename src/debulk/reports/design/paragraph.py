@@ -55,7 +55,7 @@ def _sources_text(answer: Answer) -> str:
     version = answer["provenance"]["version"]
     given = ["the hazard ratio", "survival in the control arm", "accrual", "loss to follow-up"]
     if answer["goal"] is not None:
-        given[0] = "the gain in months, and with it the hazard ratio,"
+        given[0] = "the gain in months (and with it the hazard ratio)"
     if answer["strata"] is not None:
         given.insert(2, "the sizes of the strata")
     if answer["dilution"] is not None:

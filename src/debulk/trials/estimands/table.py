@@ -249,8 +249,8 @@ def performance(estimates: Floats, errors: Floats, truth: float, truth_error: fl
 def _not_told(pool: Randomised, allocation: Allocation) -> tuple[str, ...]:
     """What no estimand is given for, and why."""
     notes = [
-        "had local treatment always been delivered as planned: needs a course of its own, see "
-        "delivered_as_planned",
+        "had local treatment always been delivered as planned: needs a simulation of its own (in "
+        "Python, debulk.trials.delivered_as_planned)",
         "while on treatment: for survival it is censoring at the change of treatment, the naive "
         "estimator above",
     ]

@@ -25,8 +25,9 @@ def whole(value: Any, where: str, low: int, high: int) -> int:
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise InputError(where, f"{shown(value)} is not a whole number", f"Give {low} to {high}")
     if not low <= int(value) <= high:
-        found = f"{shown(value)} is outside {low} to {high}"
-        raise InputError(where, found, f"Give {low} to {high}")
+        top = f"2^{high.bit_length()} - 1" if high >= 2**53 else str(high)
+        found = f"{shown(value)} is outside {low} to {top}"
+        raise InputError(where, found, f"Give {low} to {top}")
     return int(value)
 
 

@@ -104,7 +104,11 @@ def texts(values: Any, where: str, *, least: int) -> tuple[str, ...]:
         twice = next(each for each in found if found.count(each) > 1)
         raise InputError(where, f"{twice!r} stands there twice", "Give each name once")
     if len(found) < least:
-        raise InputError(where, f"has {len(found)} names", f"Give {least} or more")
+        raise InputError(
+            where,
+            f"has {len(found)} {'name' if len(found) == 1 else 'names'}",
+            f"Give {least} or more",
+        )
     return found
 
 

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -134,7 +135,8 @@ def cell_text(value: Any) -> str:
     try:
         return json.dumps(plain(value), ensure_ascii=False, sort_keys=True)
     except (TypeError, ValueError) as error:
-        raise InputError("sweep", f"{value!r} is no plain value", remedy) from error
+        shown = f"the date {value}" if isinstance(value, date) else repr(value)
+        raise InputError("sweep", f"{shown} is no plain value", remedy) from error
 
 
 def _finite(value: Any) -> bool:

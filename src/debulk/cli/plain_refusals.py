@@ -1,0 +1,79 @@
+"""Plain words for wrong numbers, for options, and for a command that is interrupted."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from debulk.core.errors import InputError, number_remedy
+
+TOLD = "the command has said what is kept"
+"""Note on an interruption of which a command told itself."""
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""What word processors make of hyphens."""
+
+_KINDS = {"float": "a number", "int": "a whole number"}
+
+
+class PlainGroup(TyperGroup):
+    """Group of commands whose complaints about numbers show what was typed and how to write it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; see `typer.core.TyperGroup`."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = _plain(error)
+            raise
+        except Exception as error:
+            text = getattr(error, "message", None)
+            if isinstance(text, str) and any(dash in text for dash in _DASHES):
+                hint = "A long dash stands there: options begin with two hyphens (--)."
+                error.message = f"{text.rstrip('.')}. {hint}"  # type: ignore[attr-defined]
+            raise
+        except KeyboardInterrupt as stop:
+            if TOLD not in getattr(stop, "__notes__", ()):
+                print("Interrupted; nothing was finished.", file=sys.stderr)
+            raise
+
+
+@contextlib.contextmanager
+def naming_options(options: Mapping[str, str]) -> Iterator[None]:
+    """Let complaints about arguments of a function name the options they came from.
+
+    Parameters
+    ----------
+    options : mapping of str to str
+        Options by argument.
+    """
+    try:
+        yield
+    except InputError as error:
+        name, rest = error.where, ""
+        if name not in options:
+            name, space, rest = error.where.partition(" ")
+            rest = space + rest
+        if name not in options:
+            raise
+        raise InputError(options[name] + rest, error.found, error.remedy) from None
+
+
+def _plain(error: typer.BadParameter) -> str:
+    """The complaint about a number, or any other as it is."""
+    problems = getattr(error.__cause__, "errors", None)
+    first = problems()[0] if callable(problems) else {}
+    kind = str(first.get("type", "")).partition("_")[0]
+    if kind not in _KINDS:
+        return error.message
+    found = first.get("input")
+    usual = f"Give {_KINDS[kind]}"
+    remedy = number_remedy(found, usual)
+    if kind == "int" and "." in remedy:
+        remedy = usual
+    return f"{found!r} is not {_KINDS[kind]}. {remedy}."
