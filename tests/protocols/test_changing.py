@@ -38,9 +38,12 @@ def test_a_whole_part_is_added_field_by_field(looks) -> None:
         design__events="60",
         design__monitoring__information=looks,
         design__monitoring__efficacy="pocock",
+        design__monitoring__harm="spending-pocock",
         design__monitoring__harm_alpha="0.05",
     )
-    assert protocol.design.monitoring == Monitoring((0.5, 1.0), "pocock", harm_alpha=0.05)
+    assert protocol.design.monitoring == Monitoring(
+        (0.5, 1.0), "pocock", harm="spending-pocock", harm_alpha=0.05
+    )
 
 
 def test_randomisation_and_centres_are_added() -> None:
