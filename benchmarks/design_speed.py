@@ -13,6 +13,7 @@ from debulk.survival import FlemingHarrington
 from debulk.trials import (
     Alternative,
     Spending,
+    Timing,
     average_hazard_ratio_design,
     group_sequential,
     max_combo_design,
@@ -31,6 +32,8 @@ def tasks() -> dict[str, Callable[[], object]]:
     """What is computed, by name; those that rpact has too come first."""
     flat = {"hazard_ratio": 0.75, "median_control": 28.0, "power": 0.8, "accrual": 60.0}
     spent = Spending("obrien-fleming")
+    late_benefit = {"hazard_ratio": LATE, "median_control": 28.0, "power": 0.8}
+    calendar = [Timing(calendar_month=36), Timing(calendar_month=54), None]
     pieces = ((0.0, HAZARD), (6.0, 1.1 * HAZARD), (18.0, 1.2 * HAZARD))
     crossing = Alternative(LATE, median_control=28.0, accrual=60.0, dropout=0.05)
     asked = {"power": 0.8, "follow_up": 24.0}
@@ -66,6 +69,22 @@ def tasks() -> dict[str, Callable[[], object]]:
         "crossing hazards: MaxCombo": lambda: max_combo_design(crossing, **asked),
         "crossing hazards: restricted mean to 60 months": lambda: rmst_design(
             crossing, tau=60.0, **asked
+        ),
+        "20 looks, Pocock, binding futility by spending of beta": lambda: group_sequential(
+            TWENTY, efficacy="pocock", futility=late, binding=True, beta=0.2
+        ),
+        "late benefit, looks at calendar months": lambda: survival_design(
+            **late_benefit,
+            accrual=60.0,
+            follow_up=24.0,
+            timing=calendar,
+            boundaries=group_sequential((0.4, 0.7, 1.0), efficacy=spent),
+        ),
+        "crossing hazards: Fleming-Harrington (0, 1), 20 looks": lambda: weighted_logrank_design(
+            crossing,
+            weighting=FlemingHarrington(0.0, 1.0),
+            boundaries=group_sequential(TWENTY, efficacy=spent),
+            **asked,
         ),
     }
 

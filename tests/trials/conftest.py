@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import debulk
@@ -19,6 +20,7 @@ from debulk.disease import load_model
 from debulk.protocols import Protocol, load_protocol
 from debulk.protocols.plans import Applicability, PlannedPatients
 from debulk.trials import ProtocolCharacteristics, run_trial
+from debulk.trials.recruitment.randomised import Randomised
 
 SMALL = {"conduct.people_with_bowel_cancer": "9000"}
 TRIALS = 12
@@ -148,3 +150,33 @@ def dask_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskPro
         yield processes
     finally:
         processes.close()
+
+
+def made(size: int, **columns: Any) -> Randomised:
+    """Patients of one trial who never die nor progress, but for the columns given."""
+    nothing, never = np.full(size, np.nan), np.full(size, np.inf)
+    standard = {
+        "trial": np.zeros(size, np.int32),
+        "patient": np.arange(size),
+        "order": np.arange(size),
+        "randomised_months": np.zeros(size),
+        "death_control": never,
+        "progression_control": never,
+        "death_experimental": never,
+        "progression_experimental": never,
+        "local_months": nothing,
+        "visible": np.zeros(size, np.int64),
+        "treated": np.zeros(size, np.int64),
+        "died_within_90_days": np.zeros(size, np.bool_),
+        "systemic_days_lost_control": np.zeros(size),
+        "systemic_days_lost_experimental": np.zeros(size),
+        "visit_phase_months": np.zeros(size),
+        "visit_interval_months": np.full(size, 2.0),
+    }
+    return Randomised(**{**standard, **{name: np.array(each) for name, each in columns.items()}})
+
+
+@pytest.fixture
+def patients() -> Callable[..., Randomised]:
+    """Makes patients by hand."""
+    return made

@@ -49,7 +49,6 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Harm": {"spending": OF, "alpha": 0.05},
     "HaybittlePeto": {"z": 3.0},
     "HazardRatioFutility": {"hazard_ratio": 0.9, "events": 300},
-    "LearningCurve": {"first_case": 0.5, "halving_cases": 10.0},
     "Minimisation": {"factors": ("a",)},
     "NullSpending": {"spending": OF},
     "PermutedBlocks": {"sizes": (4,)},

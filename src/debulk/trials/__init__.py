@@ -113,7 +113,6 @@ if TYPE_CHECKING:
     from debulk.trials.randomisation.balance import AssignmentBalance, assignment_balance
     from debulk.trials.randomisation.centres import (
         Centres,
-        LearningCurve,
         PatientCentres,
         case_numbers,
         draw_centres,
@@ -189,7 +188,6 @@ __all__ = [
     "HazardRatioFutility",
     "IllnessDeathPatients",
     "InformationAtStop",
-    "LearningCurve",
     "LearningInflation",
     "ListBalance",
     "ListRow",
@@ -337,7 +335,6 @@ _lazy, __dir__ = lazy_names(
         "HazardRatioFutility": "debulk.trials.boundaries.futility",
         "IllnessDeathPatients": "debulk.trials.generators.illness_death",
         "InformationAtStop": "debulk.trials.planning.early_stop",
-        "LearningCurve": "debulk.trials.randomisation.centres",
         "LearningInflation": "debulk.trials.planning.surgeons",
         "ListBalance": "debulk.trials.randomisation.guesses",
         "ListRow": "debulk.trials.randomisation.lists",

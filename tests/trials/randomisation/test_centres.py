@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debulk.core.errors import InputError
-from debulk.trials.randomisation.centres import Centres, LearningCurve, case_numbers, draw_centres
+from debulk.trials.randomisation.centres import Centres, case_numbers, draw_centres
 
 FAR = 4.5
 """Standard errors within which a right answer lies all but 7 times in a million."""
@@ -106,12 +106,6 @@ def test_cases_by_hand() -> None:
     assert found.tolist() == [3, 2, 0, 1, 1, 0, 1]
 
 
-def test_the_learning_curve_by_hand() -> None:
-    curve = LearningCurve(first_case=0.8, halving_cases=10)
-    assert curve.excess([0, 1, 11, 21]) == pytest.approx([0.0, 0.8, 0.4, 0.2], rel=1e-15)
-    assert curve.to_dict() == {"first_case": 0.8, "halving_cases": 10.0}
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -160,9 +154,6 @@ def test_wrong_patients(change) -> None:
         draw_centres(**{**good, **change})
 
 
-@pytest.mark.parametrize("wrong", [(math.nan, 1), (1, 0), (1, -2), ("a", 1), (1, True)])
-def test_wrong_learning_curves(wrong) -> None:
-    with pytest.raises(InputError):
-        LearningCurve(*wrong)
+def test_who_was_operated_on_is_told_for_every_patient() -> None:
     with pytest.raises(InputError):
         case_numbers(trial=[0], order=[0], operator=[0], operated=[1])

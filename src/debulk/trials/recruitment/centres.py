@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from debulk.trials.randomisation.centres import Centres, draw_centres
+from debulk.trials.randomisation.centres import Centres, case_numbers, draw_centres
 
 if TYPE_CHECKING:
     from debulk.protocols.plans import CentrePlan
@@ -78,20 +78,13 @@ def at_centres(
         patient=patient,
         arrival_months=arrived.arrival_months,
     )
-    return Skill(drawn.centre, drawn.skill, _before(trial, drawn.centre, arrived.order))
-
-
-def _before(
-    trial: npt.NDArray[np.int32], centre: npt.NDArray[np.int64], order: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """How many patients of a trial its centre had randomised before each."""
-    together = np.lexsort((order, centre, trial))
-    new = (np.diff(trial[together]) != 0) | (np.diff(centre[together]) != 0)
-    starts = np.flatnonzero(np.concatenate([[True], new]))
-    lengths = np.diff(np.append(starts, trial.size))
-    before = np.empty(trial.size, np.int64)
-    before[together] = np.arange(trial.size) - np.repeat(starts, lengths)
-    return before
+    cases = case_numbers(
+        trial=trial,
+        order=arrived.order,
+        operator=drawn.centre,
+        operated=np.ones(trial.size, np.bool_),
+    )
+    return Skill(drawn.centre, drawn.skill, cases - 1)
 
 
 def delivery_chance(
