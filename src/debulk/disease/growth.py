@@ -1,8 +1,10 @@
 # mypy: disable-error-code="no-any-return"
 # The model is a record, which has no static types.
-"""Gompertz growth, sizes, and the classes of organs that share their dynamics.
+"""Growth of one tumour, sizes, and the classes of organs that share their dynamics.
 
-A tumour of age `a` has ``N(a) = exp(lnK (1 - exp(-b a)))`` cells; 1e9 cells are one millilitre.
+A tumour of age `a` in days has ``N(a) = exp(lnK (1 - exp(-b a)))`` cells (Gompertz), or
+``N(a) = exp(b a)`` where metastases grow exponentially; 1e9 cells are one millilitre. `b` is the
+growth constant of the tumour, per day. The primary always follows Gompertz.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
-from debulk.core.compiled import kernel
 from debulk.disease.inner import inner
 
-CAPACITY = 1e12
-LN_CAPACITY = math.log(CAPACITY)
+LN_10 = math.log(10.0)
+LN_2 = math.log(2.0)
+LN_CELLS_PER_CM3 = math.log(1e9)
 STEP_DAYS = 21.0
 CELLS_PER_CM3 = 1e9
 
@@ -42,16 +44,41 @@ ORGAN_OF_CLASS = np.array(
 _CUBE = CELLS_PER_CM3 * math.pi / 6.0
 
 
-@kernel
-def cells_at_age(growth: float, age: float) -> float:
-    """Cells of a tumour that started as one cell `age` days ago."""
-    return math.exp(LN_CAPACITY * (1.0 - math.exp(-growth * age)))
+@inner
+def growth_constant(p: Any) -> float:
+    """Growth constant of a metastasis that at one millilitre doubles in `dtM` days."""
+    if p.exponential > 0.0:
+        return LN_2 / p.dtM
+    return LN_2 / (p.dtM * (LN_10 * p.cap_met - LN_CELLS_PER_CM3))
 
 
-@kernel
-def age_at_cells(growth: float, cells: float) -> float:
-    """Days from one cell to `cells`."""
-    return -math.log(1.0 - math.log(cells) / LN_CAPACITY) / growth
+@inner
+def cells_of_primary(p: Any, growth: float, age: float) -> float:
+    """Cells of a primary that started as one cell `age` days ago."""
+    return math.exp(LN_10 * p.cap_primary * (1.0 - math.exp(-growth * age)))
+
+
+@inner
+def age_of_primary(p: Any, growth: float, ln_cells: float) -> float:
+    """Days that a primary takes from one cell to exp(ln_cells)."""
+    return -math.log(1.0 - ln_cells / (LN_10 * p.cap_primary)) / growth
+
+
+@inner
+def ln_cells_at_age(p: Any, growth: float, age: float) -> float:
+    """Logarithm of the cells of a metastasis that started as one cell `age` days ago."""
+    if p.exponential > 0.0:
+        return growth * age
+    return LN_10 * p.cap_met * (1.0 - math.exp(-growth * age))
+
+
+@inner
+def age_at_ln_cells(p: Any, growth: float, ln_cells: float) -> float:
+    """Days that a metastasis takes from one cell to exp(ln_cells); infinite if never."""
+    if p.exponential > 0.0:
+        return ln_cells / growth
+    left = 1.0 - ln_cells / (LN_10 * p.cap_met)
+    return -math.log(left) / growth if left > 0.0 else np.inf
 
 
 @inner

@@ -9,18 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from debulk.core.compiled import kernel
 from debulk.core.streams import normal, normal_quantile, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE, WHOLE
-from debulk.disease.growth import LIVER, LUNG, NODE, OTHER, PERITONEUM
+from debulk.disease.growth import LIVER, LUNG, NODE, OTHER, PERITONEUM, growth_constant
 from debulk.disease.inner import inner
 
 # Numba takes stream numbers as constants of the module.
+_AGGRESSIVE = decisions.AGGRESSIVE
 _GROWTH = decisions.GROWTH
 _GROWTH_PRIMARY = decisions.GROWTH_PRIMARY
 _SHEDDING = decisions.SHEDDING
-_INDOLENT = decisions.INDOLENT
 _AFFINITY = decisions.AFFINITY
 _KILL = decisions.KILL
 _RESISTANCE = decisions.RESISTANCE
@@ -33,30 +32,45 @@ YOUNGEST, OLDEST = 25.0, 90.0
 
 
 @inner
-def pace(p: Any, key: np.uint64) -> float:
-    """Factor on growth and shedding: below 1 in indolent disease."""
-    return p.indolence if uniform(key, _INDOLENT, WHOLE, ONCE) < p.pind else 1.0
+def z_aggressive(key: np.uint64) -> float:
+    """Latent aggressiveness, standard normal: growth, shedding, kill and resistance load on it."""
+    return normal(key, _AGGRESSIVE, WHOLE, ONCE)
 
 
 @inner
-def growth_of_primary(p: Any, key: np.uint64, z_growth: float, pace_: float) -> float:
-    """Gompertz constant of the primary, per day."""
-    own = normal(key, _GROWTH_PRIMARY, WHOLE, ONCE)
-    rest = math.sqrt(max(0.0, 1.0 - p.growth_shared * p.growth_shared))
-    return pace_ * p.bP * math.exp(p.sbP * (p.growth_shared * z_growth + rest * own))
+def _loaded(loading: float, aggressive: float, own: float) -> float:
+    """Standard normal that correlates with aggressiveness by `loading`."""
+    return loading * aggressive + math.sqrt(max(0.0, 1.0 - loading * loading)) * own
 
 
-@kernel
-def z_growth(key: np.uint64) -> float:
+@inner
+def z_growth(p: Any, key: np.uint64, aggressive: float) -> float:
     """Latent growth of a patient's metastases, standard normal."""
-    return normal(key, _GROWTH, WHOLE, ONCE)
+    return _loaded(p.a_growth, aggressive, normal(key, _GROWTH, WHOLE, ONCE))
 
 
 @inner
-def z_shedding(p: Any, key: np.uint64, growth: float) -> float:
-    """Latent shedding, standard normal, correlated with growth."""
-    rest = math.sqrt(max(0.0, 1.0 - p.rmu * p.rmu))
-    return p.rmu * growth + rest * normal(key, _SHEDDING, WHOLE, ONCE)
+def growth_of_primary(p: Any, key: np.uint64, growth: float) -> float:
+    """Gompertz constant of the primary, per day; `growth` is the patient's `z_growth`."""
+    own = normal(key, _GROWTH_PRIMARY, WHOLE, ONCE)
+    return p.bP * math.exp(p.sbP * _loaded(p.growth_shared, growth, own))
+
+
+@inner
+def growth_of_metastases(p: Any, growth: float) -> float:
+    """Median growth constant of a patient's metastases, per day; see `growth.growth_constant`.
+
+    Between patients the logarithm follows a two-piece normal: a longer slow side is indolent disease.
+    """
+    spread = p.sbM_fast if growth > 0.0 else p.sbM_slow
+    return growth_constant(p) * math.exp(spread * growth)
+
+
+@inner
+def shedding_rate(p: Any, key: np.uint64, aggressive: float) -> tuple[float, float]:
+    """Shedding rate of the primary per day and cell^alpha, and the latent behind it."""
+    z = _loaded(p.a_shed, aggressive, normal(key, _SHEDDING, WHOLE, ONCE))
+    return p.mu * math.exp(p.smu * z), z
 
 
 @inner
@@ -102,28 +116,25 @@ def pick(weights: Any, chance: float) -> int:
     return OTHER
 
 
-@kernel
-def kill_rate(p: Any, key: np.uint64, growth: float, line: int) -> float:
+@inner
+def kill_rate(p: Any, key: np.uint64, aggressive: float, line: int) -> float:
     """Kill rate of sensitive cells per day on a line of therapy (1, 2 or 3)."""
-    rest = math.sqrt(max(0.0, 1.0 - p.rgk * p.rgk))
-    shared = p.rgk * growth + rest * normal(key, _KILL, WHOLE, ONCE)
+    shared = _loaded(p.a_kill, aggressive, normal(key, _KILL, WHOLE, ONCE))
     if line == 1:
         return p.k1 * math.exp(p.sk * shared)
-    own = math.sqrt(max(0.0, 1.0 - p.skl * p.skl)) * normal(key, _KILL, WHOLE, line)
     median = p.k2 if line == 2 else p.k3
-    return median * math.exp(p.sk * (p.skl * shared + own))
+    return median * math.exp(p.sk * _loaded(p.skl, shared, normal(key, _KILL, WHOLE, line)))
 
 
-@kernel
-def resistance_logit(p: Any, key: np.uint64, growth: float, line: int) -> float:
+@inner
+def resistance_logit(p: Any, key: np.uint64, aggressive: float, line: int) -> float:
     """Logit of the resistant share of a lesion of 1e10 cells on a line of therapy."""
-    rest = math.sqrt(max(0.0, 1.0 - p.rgf * p.rgf))
-    shared = p.rgf * growth + rest * normal(key, _RESISTANCE, WHOLE, ONCE)
+    shared = _loaded(p.a_resist, aggressive, normal(key, _RESISTANCE, WHOLE, ONCE))
     if line == 1:
         return _logit(p.f1) + p.sf * shared
-    own = math.sqrt(max(0.0, 1.0 - p.sfl * p.sfl)) * normal(key, _RESISTANCE, WHOLE, line)
     median = p.f2 if line == 2 else p.f3
-    return _logit(median) + p.sf_later * p.sf * (p.sfl * shared + own)
+    own = _loaded(p.sfl, shared, normal(key, _RESISTANCE, WHOLE, line))
+    return _logit(median) + p.sf_later * p.sf * own
 
 
 @inner

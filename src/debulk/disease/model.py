@@ -1,123 +1,71 @@
-"""The disease model as its user sees it: parameters, mechanisms, null world."""
+"""The disease model as its user sees it: parameters and their uncertainty, mechanisms, null world."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter
-from debulk.core.yaml_files import parse_yaml
-
-MECHANISMS: dict[str, str] = {
-    "seeding": "metastases shed new metastases during the course",
-    "organ-death": "each organ fails by its own load (off: one pooled load)",
-    "resistance": "sensitive cells become resistant on drug",
-    "immune": "immunity holds micrometastases in check while the burden is small",
-    "occult": "metastases below what imaging shows exist (off: none at the start of the course)",
-    "surge": "surgery stimulates the growth of what is left",
-    "pause": "local treatment interrupts systemic therapy",
-    "operative-death": "local treatment can kill",
-}
-"""Mechanisms that can be switched off, and what each is."""
-
-SWITCHES = (
-    "fsec_course",
-    "uacq_course",
-    "on_organ_death",
-    "on_occult",
-    "on_pause",
-    "on_operative_death",
-)
-"""Fields of the record beyond the parameters: what the switches act on."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterEntry:
-    """One parameter as packaged.
-
-    Attributes
-    ----------
-    name, unit, meaning, source, note : str
-        What it is and where its value comes from.
-    value : float
-        The default.
-    lower, upper : float or None
-        Central 90 % of the values held plausible; None where the number was held fixed.
-    allowed : str
-        ``positive``, ``nonnegative``, ``probability``, ``correlation`` or ``real``.
-    """
-
-    name: str
-    value: float
-    unit: str
-    meaning: str
-    lower: float | None
-    upper: float | None
-    allowed: str
-    source: str
-    note: str
-
-
-@lru_cache(maxsize=1)
-def parameter_entries() -> Mapping[str, ParameterEntry]:
-    """Every packaged parameter by name, in the order of the file."""
-    file = resources.files("debulk") / "data" / "disease" / "parameters.yaml"
-    content = parse_yaml(file.read_text(encoding="utf-8"), "disease/parameters.yaml").content
-    entries = {
-        name: ParameterEntry(name=name, **entry) for name, entry in content["parameters"].items()
-    }
-    for entry in entries.values():
-        _check(entry, entry.value)
-    return MappingProxyType(entries)
-
+from debulk.disease.mechanisms import MECHANISMS, SWITCHES, check_strength, known_mechanism, switch
+from debulk.disease.parameters import checked_parameters, parameter_entries
+from debulk.disease.posterior import Posterior, packaged_posterior
+from debulk.disease.structures import changes_of
 
 @dataclass(frozen=True)
 class DiseaseModel:
-    """Parameters of the simulator, and which of its mechanisms act.
+    """Parameters of the simulator with their uncertainty, and which of its mechanisms act.
 
     Attributes
     ----------
     parameters : mapping of str to float
-        Every parameter by name; units and meanings in `parameter_entries`.
-    mechanisms : frozenset of str
-        The mechanisms that act, out of `MECHANISMS`.
+        Every parameter by name, the central set; units and meanings in `parameter_entries`.
+    posterior : Posterior or None
+        Draws of the parameters: trial t takes draw t modulo their number. None is one set.
+    structure : str
+        Of the central set, out of `debulk.disease.structures.STRUCTURES`; draws have their own.
+    strengths : mapping of str to float
+        Strength of each mechanism of `MECHANISMS` relative to its parameters: 0 is off, 1 as it is.
     null : bool
         Whether local treatment is a sham: nothing is removed, no harm, no pause.
-    provisional : bool
-        Whether the values still await calibration.
+    chosen : frozenset of str
+        Parameters that the user set: the same in every draw.
     """
 
     parameters: Mapping[str, float]
-    mechanisms: frozenset[str] = frozenset(MECHANISMS)
+    posterior: Posterior | None = None
+    structure: str = "reference"
+    strengths: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(MECHANISMS, 1.0))
     null: bool = False
-    provisional: bool = True
     chosen: frozenset[str] = field(default=frozenset())
 
     def __post_init__(self) -> None:
-        entries = parameter_entries()
-        for name, value in self.parameters.items():
-            if name not in entries:
-                raise _unknown_parameter(name)
-            _check(entries[name], value)
-        missing = [name for name in entries if name not in self.parameters]
+        values = checked_parameters(self.parameters)
+        missing = [name for name in parameter_entries() if name not in values]
         if missing:
             raise InputError(
                 "disease parameters", f"{missing[0]!r} is missing", "Start from load_model()"
             )
-        for name in self.mechanisms:
-            _known_mechanism(name)
-        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        changes_of(self.structure)
+        strengths = dict.fromkeys(MECHANISMS, 1.0)
+        for name, value in self.strengths.items():
+            strengths[known_mechanism(name)] = check_strength(name, value)
+        object.__setattr__(self, "strengths", MappingProxyType(strengths))
+        object.__setattr__(self, "parameters", MappingProxyType(values))
+
+    @property
+    def draws(self) -> int:
+        """Number of parameter sets that trials take in turn."""
+        return 1 if self.posterior is None else len(self.posterior)
 
     def with_parameters(self, values: Mapping[str, float]) -> DiseaseModel:
-        """Model with some parameters changed.
+        """Model with some parameters changed, in every draw.
 
         Parameters
         ----------
@@ -129,86 +77,123 @@ class DiseaseModel:
         InputError
             If a name is unknown (the nearest are offered) or a value is out of its range.
         """
-        entries = parameter_entries()
-        for name, value in values.items():
-            if name not in entries:
-                raise _unknown_parameter(name)
-            _check(entries[name], value)
-        merged = {**self.parameters, **{name: float(value) for name, value in values.items()}}
+        merged = {**self.parameters, **checked_parameters(values)}
         return replace(self, parameters=merged, chosen=self.chosen | set(values))
+
+    @property
+    def mechanisms(self) -> frozenset[str]:
+        """The mechanisms that act."""
+        return frozenset(name for name, value in self.strengths.items() if value > 0.0)
+
+    def with_strengths(self, values: Mapping[str, float]) -> DiseaseModel:
+        """Model with some mechanisms weaker or stronger: 0 is off, 1 as its parameters say.
+
+        Raises
+        ------
+        InputError
+            If a mechanism is unknown, or its strength is below 0 or above its largest.
+        """
+        return replace(self, strengths={**self.strengths, **values})
 
     def without(self, *names: str) -> DiseaseModel:
         """Model with mechanisms switched off; ``"all"`` switches off every one.
 
         Local treatment still removes cells: for a world where it does nothing see `null_world`.
         """
-        off = set(MECHANISMS) if "all" in names else {_known_mechanism(name) for name in names}
-        return replace(self, mechanisms=self.mechanisms - off)
+        return self._switched(names, 0.0)
 
     def with_mechanisms(self, *names: str) -> DiseaseModel:
-        """Model with mechanisms switched on; ``"all"`` switches on every one."""
-        on = set(MECHANISMS) if "all" in names else {_known_mechanism(name) for name in names}
-        return replace(self, mechanisms=self.mechanisms | on)
+        """Model with mechanisms switched on, at strength 1; ``"all"`` switches on every one."""
+        return self._switched(names, 1.0)
+
+    def _switched(self, names: tuple[str, ...], strength: float) -> DiseaseModel:
+        which = MECHANISMS if "all" in names else names
+        return self.with_strengths({known_mechanism(name): strength for name in which})
 
     def null_world(self) -> DiseaseModel:
         """The same model where local treatment is a sham."""
         return replace(self, null=True)
 
+    def bare_removal(self) -> DiseaseModel:
+        """The same model where cells go and every mechanism is off."""
+        return self.without("all")
+
+    def central(self) -> DiseaseModel:
+        """The same model with the central parameter set alone, without its uncertainty."""
+        return replace(self, posterior=None)
+
+    def with_draws(self, count: int) -> DiseaseModel:
+        """The same model with the first `count` draws of its posterior.
+
+        Raises
+        ------
+        InputError
+            If there are not so many, or no posterior.
+        """
+        if self.posterior is None or not 1 <= count <= self.draws:
+            held = 0 if self.posterior is None else self.draws
+            found = f"{count} draws asked for, the posterior has {held}"
+            raise InputError("draws", found, f"Give 1 to {held}" if held else "Load a posterior")
+        return replace(self, posterior=self.posterior.first(count))
+
     def parameter_records(self) -> tuple[Parameter, ...]:
         """Every parameter with its value, status, source and note, then the mechanisms."""
-        records = [
-            Parameter(
-                name=f"disease.{entry.name}",
-                value=self.parameters[entry.name],
-                status="chosen" if entry.name in self.chosen else "default",
-                source="user" if entry.name in self.chosen else entry.source,
-                note=f"{entry.meaning}; {entry.note}",
-                unit=entry.unit,
+        spread = {} if self.posterior is None else self.posterior.intervals()
+        records = []
+        for entry in parameter_entries().values():
+            chosen = entry.name in self.chosen
+            note = f"{entry.meaning}; {entry.note}"
+            if not chosen and entry.name in spread:
+                low, high = spread[entry.name]
+                note = f"{entry.meaning}; posterior {low:.3g} to {high:.3g} (90 %)"
+            records.append(
+                Parameter(
+                    name=f"disease.{entry.name}",
+                    value=self.parameters[entry.name],
+                    status="chosen" if chosen else "derived" if entry.name in spread else "default",
+                    source="user" if chosen else entry.source,
+                    note=note,
+                    unit=entry.unit,
+                )
             )
-            for entry in parameter_entries().values()
-        ]
         for name, what in MECHANISMS.items():
-            on = name in self.mechanisms
+            strength = self.strengths[name]
+            default = strength == 1.0
             records.append(
                 Parameter(
                     name=f"disease.mechanism.{name}",
-                    value="on" if on else "off",
-                    status="default" if on else "chosen",
-                    source="assumption" if on else "user",
+                    value="on" if default else "off" if strength == 0.0 else strength,
+                    status="default" if default else "chosen",
+                    source="assumption" if default else "user",
                     note=what,
                 )
             )
         return tuple(records)
 
     def record(self) -> npt.NDArray[Any]:
-        """Structured array of one row, as kernels take the model: one field a parameter.
+        """Structured array as kernels take the model: a row a draw, a field a parameter.
 
-        A mechanism that is off is its parameter at the limit, so that both give the same bits.
+        The kernels take row t modulo the number of rows for trial t. A mechanism that is off is
+        its parameter at the limit, so that both give the same bits.
         """
-        row = np.zeros(1, dtype=record_type())
+        rows = np.zeros(self.draws, dtype=record_type())
         for name, value in self.parameters.items():
-            row[name] = value
-        # Natural history uses these two as well; the switches act on the course alone.
-        row["fsec_course"] = self.parameters["fsec"]
-        row["uacq_course"] = self.parameters["uacq"]
-        for name in ("on_organ_death", "on_occult", "on_pause", "on_operative_death"):
-            row[name] = 1.0
-        for mechanism, switch in _SWITCHED.items():
-            if mechanism not in self.mechanisms:
-                row[switch] = 0.0
-        return row
+            rows[name] = value
+        if self.posterior is None:
+            _apply(rows, slice(None), self.structure)
+        else:
+            for name, values in self.posterior.values.items():
+                if name not in self.chosen:
+                    rows[name] = values
+            for structure in set(self.posterior.structures):
+                _apply(rows, np.array(self.posterior.structures) == structure, structure)
+        switch(rows, self.strengths)
+        return rows
 
 
-_SWITCHED = {
-    "seeding": "fsec_course",
-    "organ-death": "on_organ_death",
-    "resistance": "uacq_course",
-    "immune": "kimm",
-    "occult": "on_occult",
-    "surge": "surge",
-    "pause": "on_pause",
-    "operative-death": "on_operative_death",
-}
+def _apply(rows: npt.NDArray[Any], which: Any, structure: str) -> None:
+    for name, value in changes_of(structure).items():
+        rows[name][which] = value
 
 
 @lru_cache(maxsize=1)
@@ -217,44 +202,27 @@ def record_type() -> np.dtype[Any]:
     return np.dtype([(name, np.float64) for name in (*parameter_entries(), *SWITCHES)])
 
 
-def load_model() -> DiseaseModel:
-    """Read the packaged model: version 1, every number provisional."""
+def prior_model(structure: str = "reference") -> DiseaseModel:
+    """The model at the medians of its priors: what it was before any target was seen.
+
+    Parameters
+    ----------
+    structure : str
+        Out of `debulk.disease.structures.STRUCTURES`.
+    """
     values = {name: entry.value for name, entry in parameter_entries().items()}
-    return DiseaseModel(parameters=values)
+    return DiseaseModel(parameters=values, structure=structure)
 
 
-_LIMITS = {
-    "positive": (0.0, np.inf, "above 0"),
-    "nonnegative": (0.0, np.inf, "0 or above"),
-    "probability": (0.0, 1.0, "from 0 to 1"),
-    "correlation": (-1.0, 1.0, "from -1 to 1"),
-    "real": (-np.inf, np.inf, "a number"),
-}
+def load_model(posterior: Posterior | None = None) -> DiseaseModel:
+    """The calibrated model: the packaged posterior sample, or one of your own.
 
-
-def _check(entry: ParameterEntry, value: object) -> None:
-    lower, upper, words = _LIMITS[entry.allowed]
-    good = isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool)
-    if good:
-        number = float(value)  # type: ignore[arg-type]
-        good = bool(np.isfinite(number)) and lower <= number <= upper
-        good = good and not (entry.allowed == "positive" and number == 0.0)
-    if not good:
-        unit = f" {entry.unit}" if entry.unit else ""
-        raise InputError(
-            f"disease parameter {entry.name!r} ({entry.meaning})",
-            f"{value!r} is not {words}",
-            f"Give a number {words}{unit}; the default is {entry.value:g}",
-        )
-
-
-def _unknown_parameter(name: str) -> InputError:
-    return InputError(
-        "disease parameters", f"{name!r} is not known", nearest(name, parameter_entries())
-    )
-
-
-def _known_mechanism(name: str) -> str:
-    if name not in MECHANISMS:
-        raise InputError("mechanism", f"{name!r} is not known", nearest(name, [*MECHANISMS, "all"]))
-    return name
+    Parameters
+    ----------
+    posterior : Posterior, optional
+        As `read_posterior` gives it; the packaged one if left out.
+    """
+    sample = packaged_posterior() if posterior is None else posterior
+    start = {name: entry.value for name, entry in parameter_entries().items()}
+    values, structure = sample.central()
+    return DiseaseModel(parameters={**start, **values}, posterior=sample, structure=structure)

@@ -48,9 +48,12 @@ class Presenters:
         Months from diagnosis to presentation; 0 where synchronous.
     who_ps : int8[n]
         WHO performance status, 0 to 3.
+    ras, braf, msi : bool[n]
+        Mutation of RAS, of BRAF V600E, microsatellite instability: noisy markers of aggressiveness.
     offsets : int64[n + 1]
         Lesions of patient i are rows ``offsets[i]`` to ``offsets[i + 1]`` of the arrays below; at
-        most 47 metastases (the largest), then the primary if it is in place.
+        most 40 single metastases (the largest), then lumps of the smaller ones, then the primary if it
+        is in place.
     organ : int8[lesions]
         Code in `debulk.core.anatomy.ORGANS`.
     cells : float64[lesions]
@@ -61,6 +64,9 @@ class Presenters:
         Whether computed tomography shows it as a metastasis; False for the primary.
     diameter_mm : float64[lesions]
         Of a sphere of that many cells.
+    copies : float64[lesions]
+        Metastases of that size that the row stands for: 1, or more where the smallest of one class of
+        organs are lumped together.
     lobe, station : int8[lesions]
         Codes in `debulk.disease.cohort_view.LOBES` and `STATIONS`; 0 where neither applies.
     near_vessel : bool[lesions]
@@ -80,12 +86,16 @@ class Presenters:
     adjuvant_end_months: npt.NDArray[np.float64]
     recurrence_months: npt.NDArray[np.float64]
     who_ps: npt.NDArray[np.int8]
+    ras: npt.NDArray[np.bool_]
+    braf: npt.NDArray[np.bool_]
+    msi: npt.NDArray[np.bool_]
     offsets: npt.NDArray[np.int64]
     organ: npt.NDArray[np.int8]
     cells: npt.NDArray[np.float64]
     growth: npt.NDArray[np.float64]
     visible: npt.NDArray[np.bool_]
     diameter_mm: npt.NDArray[np.float64]
+    copies: npt.NDArray[np.float64]
     lobe: npt.NDArray[np.int8]
     station: npt.NDArray[np.int8]
     near_vessel: npt.NDArray[np.bool_]
@@ -148,6 +158,7 @@ LESION_ARRAYS = (
     "growth",
     "visible",
     "diameter_mm",
+    "copies",
     "lobe",
     "station",
     "near_vessel",

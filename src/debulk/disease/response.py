@@ -1,6 +1,6 @@
 # mypy: disable-error-code="no-any-return"
 # The model is a record, which has no static types.
-"""What a step of 21 days does to the sensitive and resistant cells of one lesion."""
+"""What therapy does to the sensitive and resistant cells of one lesion in a step of 21 days."""
 
 from __future__ import annotations
 
@@ -8,53 +8,45 @@ import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from debulk.core.streams import normal, uniform
-from debulk.disease.growth import LN_CAPACITY, STEP_DAYS
+from debulk.disease.fast_math import fast_exp
+from debulk.disease.growth import LN_10
 from debulk.disease.inner import inner
 
-TABLE_POINTS = 2048
-_LN_RANGE = 28.0
-_PER_POINT = (TABLE_POINTS - 1) / _LN_RANGE
+FEW_CELLS = 40.0
+"""Cells below which a clone may die out in a step."""
+
 _FEW_RESISTANT = 30.0
-_FEW_CELLS = 40.0
-_REFERENCE_CELLS = 1e10
+_LN_REFERENCE = 10.0 * LN_10
 
 
-def response_tables(record: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Two powers on a regular grid of ln(K/N), which a look-up makes cheap.
+@inner
+def kill_terms(p: Any, kill: float, ln_capacity: float, pen: float) -> tuple[float, float]:
+    """Kill rate as a line in ln(K/N): its constant and its slope, per day.
 
-    Row 0: penetration, ``[ln(K/N) / ln(K/pen_cells)]^pen``; row 1: shedding, ``N^alpha``.
+    ``k [(1 - pen) + pen ln(K/N) / ln(K/pen_cells)]``: drug reaches the cells of large lesions less
+    well; `pen` is 0 without that.
     """
-    p = record[0]
-    ln_room = np.arange(TABLE_POINTS) / _PER_POINT
-    reference = LN_CAPACITY - math.log(p["pen_cells"])
-    return np.stack(
-        [(ln_room / reference) ** p["pen"], np.exp(p["alpha"] * (LN_CAPACITY - ln_room))]
-    )
+    reference = ln_capacity - math.log(p.pen_cells)
+    return kill * (1.0 - pen), kill * pen / reference
 
 
 @inner
-def table_value(row: Any, ln_room: float) -> float:
-    """One row of `response_tables` at ln(K/N), linear between points."""
-    position = min(max(ln_room, 0.0) * _PER_POINT, TABLE_POINTS - 1.000001)
-    low = int(position)
-    return row[low] + (row[low + 1] - row[low]) * (position - low)
+def ln_resistant_share(p: Any, logit: float, z_lesion: float, ln_cells: float) -> float:
+    """Logarithm of the share of resistant cells in a lesion at the start of a line."""
+    x = logit + p.sfz * z_lesion
+    ln_share = -math.log1p(math.exp(-x)) if x > -30.0 else x
+    return min(math.log(p.fmax), ln_share + p.eta * (ln_cells - _LN_REFERENCE))
 
 
 @inner
-def resistant_share(p: Any, logit: float, z_lesion: float, cells: float) -> float:
-    """Share of resistant cells in a lesion at the start of a line."""
-    share = 1.0 / (1.0 + math.exp(-(logit + p.sfz * z_lesion)))
-    return min(p.fmax, share * (cells / _REFERENCE_CELLS) ** p.eta)
-
-
-@inner
-def resistant_cells(key: np.uint64, stream: np.uint64, slot: int, index: int, mean: float) -> float:
-    """Resistant cells: whole numbers where they are few, since one more or less decides a cure."""
+def whole_cells(key: np.uint64, stream: np.uint64, slot: int, index: int, mean: float) -> float:
+    """Cells: whole numbers where few are expected, since one more or less decides a cure."""
     if mean >= _FEW_RESISTANT:
         return mean
+    if mean <= 0.0:
+        return 0.0
     chance = uniform(key, stream, slot, index)
     term = math.exp(-mean)
     count = 0.0
@@ -78,46 +70,20 @@ def partition(
     """Sensitive and resistant cells of a lesion at the start of a line of therapy."""
     if cells <= 0.0:
         return 0.0, 0.0
-    share = resistant_share(p, logit, normal(key, streams[0], slot, line), cells)
-    resistant = min(cells, resistant_cells(key, streams[1], slot, line, share * cells))
+    z = normal(key, streams[0], slot, line)
+    share = math.exp(ln_resistant_share(p, logit, z, math.log(cells)))
+    resistant = min(cells, whole_cells(key, streams[1], slot, line, share * cells))
     return cells - resistant, resistant
 
 
 @inner
-def treated_step(
-    most: float,
-    spared: float,
-    sensitive: float,
-    resistant: float,
-    gain: float,
-    kill: float,
-    ln_room: float,
-    penetration: Any,
+def treated(
+    sensitive: float, resistant: float, gain: float, killed: float, spared: float
 ) -> tuple[float, float]:
-    """Growth and kill in one step on drug.
-
-    `most` bounds the kill rate in a lesion, `spared` is the kill of resistant cells relative to
-    sensitive ones, `gain` the log growth of the step, `kill` the kill rate times the strength of
-    the drug in this step, `penetration` the first row of `response_tables`.
+    """Growth and kill in one step: `gain` and `killed` are logarithms, `spared` the kill of
+    resistant cells relative to sensitive ones.
     """
-    killed = min(most, kill * table_value(penetration, ln_room)) * STEP_DAYS
-    if sensitive > 0.0:
-        sensitive *= math.exp(gain - killed)
-    if resistant > 0.0:
-        resistant *= math.exp(gain - spared * killed)
-    return sensitive, resistant
-
-
-@inner
-def acquired(
-    key: np.uint64, stream: np.uint64, slot: int, index: int, due: float, sensitive: float
-) -> float:
-    """Sensitive cells that become resistant in a step; one cell or none where less is due."""
-    if due < 1.0:
-        if sensitive <= 0.0:
-            return 0.0
-        due = 1.0 if uniform(key, stream, slot, index) < due else 0.0
-    return min(due, sensitive)
+    return sensitive * fast_exp(gain - killed), resistant * fast_exp(gain - spared * killed)
 
 
 @inner
@@ -125,6 +91,6 @@ def survive(key: np.uint64, stream: np.uint64, slot: int, index: int, cells: flo
     """Cells, or none: a clone of a few cells dies out with probability exp(-cells)."""
     if cells <= 0.0:
         return 0.0
-    if cells < _FEW_CELLS and uniform(key, stream, slot, index) < math.exp(-cells):
+    if cells < FEW_CELLS and uniform(key, stream, slot, index) < math.exp(-cells):
         return 0.0
     return cells
