@@ -214,7 +214,7 @@ def test_traits_belong_to_the_patient_and_not_to_the_row():
 
 
 def test_cea_of_the_resected_is_as_observed():
-    """Sizes of the resected (log-normal through their quartiles) give their CEA before resection."""
+    """Sizes of the resected (log-normal through their quartiles) give their CEA as it was."""
     low, middle, high = (
         patient_summary(f"tcia/largest-metastasis/q{q}").value for q in (25, 50, 75)
     )

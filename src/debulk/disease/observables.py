@@ -95,7 +95,7 @@ def cea_ug_l(
     Examples
     --------
     >>> cea_ug_l([0.0, 10.0, 100.0]).tolist()
-    [2.0, 7.0, 52.0]
+    [2.0, 6.8, 50.0]
     """
     secretion = _or_median(secretion_ug_l_per_ml, "cea_secretion_ug_l_per_ml")
     background = _or_median(background_ug_l, "cea_background_ug_l")

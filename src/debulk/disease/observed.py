@@ -181,8 +181,8 @@ def responses(
     Returns
     -------
     int8[n, columns]
-        Code in `debulk.patients.columns.RESPONSES` (CR, PR, SD, PD); -1 in the first column, after death, and
-        where no metastasis was seen in the first column.
+        Code in `debulk.patients.columns.RESPONSES` (CR, PR, SD, PD); -1 in the first column, after
+        death, and where no metastasis was seen in the first column.
     """
     sums = _double(sum_diameters_mm)
     baseline = sums[:, :1]
