@@ -211,10 +211,10 @@ def _status(
     watch: Watch,
     since: Floats,
 ) -> Floats:
-    """WHO performance status over time, with the loads of each trial's draw of the parameters."""
+    """WHO performance status over time, by the loads of each trial's draw; first as presented."""
     record = model.record()
     rows = record[presenters.trial % record.size]
-    return who_ps(
+    status = who_ps(
         watch.load,
         frailty=traits.frailty[:, None],
         weight=rows["who_frailty"][:, None],
@@ -225,6 +225,8 @@ def _status(
         ),
         months_since_local=since,
     )
+    status[:, 0] = np.where(np.isnan(watch.volume_ml[:, 0]), np.nan, presenters.who_ps)
+    return status
 
 
 def _double(values: npt.NDArray[np.float32]) -> Floats:
