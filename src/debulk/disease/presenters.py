@@ -13,8 +13,8 @@ import numpy.typing as npt
 from debulk.core.errors import InputError
 from debulk.disease.exponential_integral import exponential_integral_tables
 from debulk.disease.history import work_space
-from debulk.disease.lumps import STORED_MOST
 from debulk.disease.life_table import other_cause_hazards
+from debulk.disease.lumps import STORED_MOST
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters_kernels import presenters_of_block
 
