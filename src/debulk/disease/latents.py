@@ -63,7 +63,8 @@ def growth_of_primary(p: Any, key: np.uint64, growth: float) -> float:
 def growth_of_metastases(p: Any, growth: float) -> float:
     """Median growth constant of a patient's metastases, per day; see `growth.growth_constant`.
 
-    Between patients the logarithm follows a two-piece normal: a longer slow side is indolent disease.
+    Between patients the logarithm follows a two-piece normal: a longer slow side is indolent
+    disease.
     """
     spread = p.sbM_fast if growth > 0.0 else p.sbM_slow
     return growth_constant(p) * math.exp(spread * growth)

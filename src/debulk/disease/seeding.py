@@ -125,7 +125,7 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
 
 @kernel
 def shedding_start(p: Any, e1: Any) -> tuple[float, float, float]:
-    """Constants of `shed_when` and `ripe_at`: of Gompertz, or the exponent of exponential growth."""
+    """Constants of `shed_when` and `ripe_at`; the last is 0 where growth is exponential."""
     alpha = shed_exponent(p)
     if p.exponential > 0.0:
         return alpha, 0.0, 0.0
