@@ -94,7 +94,8 @@ def known_mechanism(name: str) -> str:
         Otherwise; the nearest are offered.
     """
     if name not in MECHANISMS:
-        raise InputError("mechanism", f"{name!r} is not known", nearest(name, [*MECHANISMS, "all"]))
+        remedy = nearest(str(name), [*MECHANISMS, "all"])
+        raise InputError("mechanism", f"{name!r} is not known", remedy)
     return name
 
 
@@ -104,9 +105,9 @@ def check_strength(name: str, value: object) -> float:
     Raises
     ------
     InputError
-        If it is no number, below 0, or above the largest of this mechanism.
+        If the mechanism is unknown, or if it is no number, below 0, or above the mechanism's largest.
     """
-    most = LARGEST_STRENGTH[name]
+    most = LARGEST_STRENGTH[known_mechanism(name)]
     number = isinstance(value, (int, float, np.floating, np.integer))
     number = number and not isinstance(value, bool)
     if not number or not 0.0 <= float(value) <= most:  # type: ignore[arg-type]

@@ -56,7 +56,7 @@ class DiseaseModel:
         changes_of(self.structure)
         strengths = dict.fromkeys(MECHANISMS, 1.0)
         for name, value in self.strengths.items():
-            strengths[known_mechanism(name)] = check_strength(name, value)
+            strengths[name] = check_strength(name, value)
         object.__setattr__(self, "strengths", MappingProxyType(strengths))
         object.__setattr__(self, "parameters", MappingProxyType(values))
 

@@ -119,7 +119,11 @@ def read_posterior(path: Path) -> Posterior:
         raise InputError(str(path), found, "Run debulk disease calibrate again")
     for name in free:
         column = frame[name]
-        for value in (column.min(), column.max()):
+        if not column.dtype.is_numeric() or column.null_count() > 0:
+            found = f"column {name!r} does not hold a number for each draw"
+            raise InputError(str(path), found, "Run debulk disease calibrate again")
+        numbers = column.to_numpy()  # whose extremes are NaN where one value is
+        for value in (numbers.min(), numbers.max()):
             check_value(parameter_entries()[name], value)
     structures = tuple(frame[_STRUCTURE].to_list())
     for structure in set(structures):

@@ -38,5 +38,5 @@ def changes_of(structure: str) -> Mapping[str, float]:
     """
     if structure not in _CHANGES:
         found = f"{structure!r} is not known"
-        raise InputError("structure", found, nearest(structure, STRUCTURES))
+        raise InputError("structure", found, nearest(str(structure), STRUCTURES))
     return _CHANGES[structure]
