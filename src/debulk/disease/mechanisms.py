@@ -105,7 +105,7 @@ def check_strength(name: str, value: object) -> float:
     Raises
     ------
     InputError
-        If the mechanism is unknown, or if it is no number, below 0, or above the mechanism's largest.
+        If the mechanism is unknown, or the strength is no number, below 0, or above its largest.
     """
     most = LARGEST_STRENGTH[known_mechanism(name)]
     number = isinstance(value, (int, float, np.floating, np.integer))

@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 from course_cases import DRAWN, MODEL, SEED, TABLES, course, local
 from course_twin import CourseTwin
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from debulk.core.anatomy import ORGAN_CODE
 from debulk.disease.course.care import Care
+from debulk.disease.mechanisms import LARGEST_STRENGTH
 from debulk.disease.model import prior_model
+from debulk.disease.structures import STRUCTURES
 
 TIME_ATOL = 1e-7  # months; the kernel's exponential and logarithm have errors of 2e-11
 PATIENTS = 150
 HORIZON = 84.0
+STEPS = math.ceil(HORIZON * 30.4375 / 21)
 TIMES = ("death_months", "progression_months", "liver_progression_months", "local_months")
 NUMBERS = ("early_change", "best_change", "systemic_days_lost")
 CODES = (
@@ -95,30 +100,75 @@ CASES = {
 def test_the_course_agrees_with_its_twin(case):
     model, randomised, care, plan = CASES[case]
     got = course(model, steps=randomised, months=HORIZON, care=care, local=plan)
-    steps = randomised + math.ceil(HORIZON * 30.4375 / 21)
     for row in range(PATIENTS):
-        twin = CourseTwin(model, DRAWN, row, SEED, randomised, care, plan).live(steps)
-        cut(twin)
-        for name in TIMES:
-            assert getattr(got, name)[row] == pytest.approx(
-                getattr(twin, name), abs=TIME_ATOL, nan_ok=True
-            ), (row, name)
-        for name in NUMBERS:
-            assert getattr(got, name)[row] == pytest.approx(
-                getattr(twin, name), rel=TIME_ATOL, abs=TIME_ATOL, nan_ok=True
-            ), (row, name)
-        for name in CODES:
-            assert getattr(got, name)[row] == getattr(twin, name), (row, name)
-        for name, mine in (("line_start_months", twin.starts), ("line_end_months", twin.ends)):
-            assert getattr(got, name)[row] == pytest.approx(mine, abs=TIME_ATOL, nan_ok=True), (
-                row,
-                name,
-            )
-        first = int(DRAWN.offsets[row])
-        for at in range(int(DRAWN.offsets[row + 1]) - first):
-            diameter, seen = twin.diameters.get(at, (0.0, False))
-            assert got.run_in_diameter_mm[first + at] == pytest.approx(diameter, rel=1e-8)
-            assert got.run_in_visible[first + at] == seen
+        twin = CourseTwin(model, DRAWN, row, SEED, randomised, care, plan)
+        agree(got, row, twin.live(randomised + STEPS), int(DRAWN.offsets[row]))
+
+
+FEW = 6
+chances = st.floats(0.0, 2.0)
+steps = st.integers(0, 12)
+cares = st.builds(
+    Care,
+    systemic=st.sampled_from(["lines", "none", "after progression"]),
+    first_drug_step=steps,
+    last_drug_step=st.none() | steps,
+    induction_steps=st.none() | steps,
+    maintenance=st.sampled_from(["by chance", "all", "none"]),
+    era=chances,
+    lines_most=st.integers(0, 3),
+    secondary_resection=chances,
+    repeat_resection=chances,
+    new_lesion_factor=st.floats(0.1, 3.0),
+)
+strengths = st.fixed_dictionaries(
+    {name: st.floats(0.0, min(4.0, most)) for name, most in LARGEST_STRENGTH.items()}
+)
+
+
+@given(
+    care=cares,
+    strength=strengths,
+    structure=st.sampled_from(sorted(STRUCTURES)),
+    randomised=steps,
+    wait=st.integers(0, 10),
+    salvage=st.booleans(),
+    first=st.integers(0, len(DRAWN) - FEW),
+    data=st.data(),
+)
+@settings(max_examples=60)
+def test_any_patients_in_any_world_agree_with_the_twin(
+    care, strength, structure, randomised, wait, salvage, first, data
+):
+    model = prior_model(structure).with_strengths(strength)
+    some = DRAWN.take(np.arange(first, first + FEW))
+    codes = st.integers(-1, len(TABLES.names) - 1)
+    modality = data.draw(st.lists(codes, min_size=some.lesions, max_size=some.lesions))
+    plan = local(randomised + wait, drawn=some, more={"after_progression": salvage})
+    plan.modality[:] = modality
+    got = course(model, some, steps=randomised, months=HORIZON, care=care, local=plan)
+    for row in range(FEW):
+        twin = CourseTwin(model, some, row, SEED, randomised, care, plan)
+        agree(got, row, twin.live(randomised + STEPS), int(some.offsets[row]))
+
+
+def agree(got, row, twin, first):
+    """Compare every outcome of one patient, whose lesions begin at row `first`."""
+    cut(twin)
+    for name in TIMES:
+        expected = pytest.approx(getattr(twin, name), abs=TIME_ATOL, nan_ok=True)
+        assert getattr(got, name)[row] == expected, (row, name)
+    for name in NUMBERS:
+        expected = pytest.approx(getattr(twin, name), rel=TIME_ATOL, abs=TIME_ATOL, nan_ok=True)
+        assert getattr(got, name)[row] == expected, (row, name)
+    for name in CODES:
+        assert getattr(got, name)[row] == getattr(twin, name), (row, name)
+    for name, mine in (("line_start_months", twin.starts), ("line_end_months", twin.ends)):
+        expected = pytest.approx(mine, abs=TIME_ATOL, nan_ok=True)
+        assert getattr(got, name)[row] == expected, (row, name)
+    for at, (diameter, seen) in twin.diameters.items():
+        assert got.run_in_diameter_mm[first + at] == pytest.approx(diameter, rel=1e-8)
+        assert got.run_in_visible[first + at] == seen
 
 
 def cut(twin):

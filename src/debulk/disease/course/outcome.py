@@ -70,7 +70,8 @@ class Course:
         The visit that finds the first RECIST progression; infinite where none before death or
         horizon. At most 0 where it came in the run-in.
     liver_progression_months : float64[n]
-        The same of liver metastases alone.
+        The same of liver metastases alone, as long as there are visits: beyond the last line of
+        therapy there are none after the first progression.
     progression_site : int8[n]
         Where the first progression showed: 1 liver, 2 elsewhere, 3 both; 0 where there was none.
     eligible_at_randomisation : bool[n]
