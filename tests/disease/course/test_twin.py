@@ -122,7 +122,10 @@ cares = st.builds(
     new_lesion_factor=st.floats(0.1, 3.0),
 )
 strengths = st.fixed_dictionaries(
-    {name: st.floats(0.0, min(4.0, most)) for name, most in LARGEST_STRENGTH.items()}
+    {
+        name: st.just(0.0) | st.floats(0.01, min(4.0, most))
+        for name, most in LARGEST_STRENGTH.items()
+    }
 )
 
 
