@@ -164,7 +164,18 @@ def history(
     count = first
     if p.fsec * rate > 0.0:
         count = cascade(
-            p, e1, key, p.fsec * rate, median_growth, copies, day, first, born, growth, organ
+            p,
+            e1,
+            key,
+            p.fsec * rate,
+            median_growth,
+            copies,
+            day,
+            first,
+            born,
+            growth,
+            organ,
+            cells,
         )
     ln_seen = math.log(cells_of_diameter(p.ddet))
     if ripe_and_seen(p, day, ln_seen, count, born, growth, organ, cells) == 0:
@@ -208,9 +219,7 @@ def _occult_survivors(
             continue
         start = born[slot]
         if drug:
-            left = adjuvant_course(
-                p, key, slot, cells[slot], growth[slot], kill, logit, cleared
-            )
+            left = adjuvant_course(p, key, slot, cells[slot], growth[slot], kill, logit, cleared)
             if left <= 0.0:
                 continue
             start = end - age_at_ln_cells(p, growth[slot], math.log(max(left, 1.0)))

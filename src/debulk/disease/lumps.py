@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from debulk.disease.fast_math import fast_exp
+from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import LN_10, LUNG, OTHER, PERITONEUM, age_at_ln_cells
 from debulk.disease.inner import inner
 
@@ -80,6 +80,7 @@ def keep_largest(
 def _lump(count: int, spare: Any, growth: Any, organ: Any, ln_cells: Any, copies: Any) -> int:
     for slot in range(count):
         spare[slot] = ln_cells[slot]
+        copies[slot] = fast_log(growth[slot])  # until the row is kept
     least = _kth_largest(spare, count, SINGLE_MOST)
     for place in range(3 * CLASSES):
         spare[place] = 0.0
@@ -95,7 +96,7 @@ def _lump(count: int, spare: Any, growth: Any, organ: Any, ln_cells: Any, copies
             place = 3 * organ[slot]
             spare[place] += 1.0
             spare[place + 1] += ln_cells[slot]
-            spare[place + 2] += math.log(growth[slot])
+            spare[place + 2] += copies[slot]
     for kind in range(CLASSES):
         number = spare[3 * kind]
         if number > 0.0:
