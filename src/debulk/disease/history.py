@@ -28,7 +28,7 @@ from debulk.disease.growth import (
     cells_of_diameter,
     cells_of_primary,
 )
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.latents import (
     first_weights,
     growth_of_metastases,
@@ -75,7 +75,7 @@ _BELOW_CAPACITY = 0.2
 """A primary is found, log10, at least so far below the largest size it can have."""
 
 
-@inner
+@hot
 def history(
     p: Any,
     e1: Any,
@@ -186,7 +186,7 @@ def history(
     return keep_largest(p, count, born, growth, organ, cells, copies)
 
 
-@inner
+@hot
 def _occult_survivors(
     p: Any,
     key: np.uint64,
@@ -230,7 +230,7 @@ def _occult_survivors(
     return kept
 
 
-@inner
+@hot
 def _recurrence_months(
     p: Any, key: np.uint64, person: Any, count: int, born: Any, growth: Any, organ: Any
 ) -> float:

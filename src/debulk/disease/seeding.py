@@ -16,7 +16,7 @@ from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
 from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import LN_10, NODE, PERITONEUM
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 from debulk.disease.latents import cascade_weights, pick
 
 _BIRTH = decisions.BIRTH
@@ -37,7 +37,7 @@ _SMALLEST_ALPHA = 1e-9
 """Stands for an exponent of 0, where shedding does not depend on size."""
 
 
-@inner
+@hot
 def shed_exponent(p: Any) -> float:
     """Exponent of size in shedding, kept above 0 for the closed forms."""
     return max(p.alpha, _SMALLEST_ALPHA)
@@ -97,14 +97,14 @@ def births_of_primary(
     return count
 
 
-@inner
+@hot
 def _logarithms(first: int, end: int, values: Any) -> None:
     """Take the logarithm of some values in their place; the loop runs on several at once."""
     for slot in range(first, end):
         values[slot] = fast_log(values[slot])
 
 
-@inner
+@hot
 def furnish(
     p: Any,
     key: np.uint64,
@@ -167,7 +167,7 @@ def ripe_at(e1: Any, start: tuple[float, float, float], shed: float) -> float:
     return start[0] - ln_inverse_exp_integral(e1, math.log(start[1] + shed / start[2]))
 
 
-@inner
+@hot
 def cascade(
     p: Any,
     e1: Any,
@@ -228,7 +228,7 @@ def cascade(
     return count
 
 
-@inner
+@hot
 def _ripen(e1: Any, start: tuple[float, float, float], first: int, end: int, values: Any) -> None:
     """As `ripe_at`, of some values in their place."""
     if start[2] == 0.0:
@@ -242,14 +242,14 @@ def _ripen(e1: Any, start: tuple[float, float, float], first: int, end: int, val
         values[slot] = start[0] - ln_inverse_exp_integral(e1, values[slot])
 
 
-@inner
+@hot
 def _grow(p: Any, median_growth: float, first: int, count: int, growth: Any) -> None:
     """Growth constants from standard normal numbers; the loop runs on several at once."""
     for slot in range(first, count):
         growth[slot] = median_growth * fast_exp(p.sbMw * growth[slot])
 
 
-@inner
+@hot
 def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
     """Write the cells of each metastasis on a day, of those not born yet none; their sum."""
     # Plain arithmetic without branches: the loops run on several lesions at once.
@@ -269,7 +269,7 @@ def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: 
     return total
 
 
-@inner
+@hot
 def gain_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
     """Cells a day that metastases gain together, from the cells they have on that day."""
     gain = 0.0
