@@ -14,7 +14,7 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
-from debulk.disease.growth import CAPACITY, LN_CAPACITY, NODE, PERITONEUM, cells_at_age
+from debulk.disease.growth import LN_10, NODE, PERITONEUM, ln_cells_at_age
 from debulk.disease.inner import inner
 from debulk.disease.latents import pick
 
@@ -31,20 +31,28 @@ FIRST_MOST = 64
 LESIONS_MOST = 224
 """Lesions that a patient's work space holds before the largest are kept."""
 _CHILDREN_MOST = 64
-_SMALLEST_CHILD = 1.0
+_SMALLEST_ALPHA = 1e-9
+"""Stands for an exponent of 0, where shedding does not depend on size."""
+
+
+@inner
+def shed_exponent(p: Any) -> float:
+    """Exponent of size in shedding, kept above 0 for the closed forms."""
+    return max(p.alpha, _SMALLEST_ALPHA)
 
 
 @kernel
 def expected_shed(
-    p: Any, e1: Any, rate: float, growth: float, cells_1: float, cells_2: float
+    p: Any, e1: Any, rate: float, growth: float, ln_cells_1: float, ln_cells_2: float
 ) -> float:
-    """Expected number of metastases shed while a tumour grows from `cells_1` to `cells_2`.
+    """Expected number of metastases shed while the primary grows between two sizes.
 
     The integral of ``rate N(t)^alpha`` in closed form, by the exponential integral.
     """
-    y_1 = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_1)))
-    y_2 = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_2)))
-    return rate * CAPACITY**p.alpha / growth * (y_2 - y_1)
+    alpha, ln_capacity = shed_exponent(p), LN_10 * p.cap_primary
+    y_1 = exp_integral(e1, alpha * (ln_capacity - ln_cells_1))
+    y_2 = exp_integral(e1, alpha * (ln_capacity - ln_cells_2))
+    return rate * math.exp(alpha * ln_capacity) / growth * (y_2 - y_1)
 
 
 @kernel
@@ -54,8 +62,8 @@ def births_of_primary(
     key: np.uint64,
     rate: float,
     growth: float,
-    cells_1: float,
-    cells_2: float,
+    ln_cells_1: float,
+    ln_cells_2: float,
     born: Any,
 ) -> int:
     """Days (from the primary's first cell) at which metastases are born, in order; how many.
@@ -63,10 +71,11 @@ def births_of_primary(
     A Poisson process run in its own time: exponential gaps in the expected number, put back on
     the calendar by the inverse of the exponential integral.
     """
-    y = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_1)))
-    end = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_2)))
-    scale = growth / (rate * CAPACITY**p.alpha)
-    ln_start = math.log(p.alpha * LN_CAPACITY)
+    alpha, ln_capacity = shed_exponent(p), LN_10 * p.cap_primary
+    y = exp_integral(e1, alpha * (ln_capacity - ln_cells_1))
+    end = exp_integral(e1, alpha * (ln_capacity - ln_cells_2))
+    scale = growth / (rate * math.exp(alpha * ln_capacity))
+    ln_start = math.log(alpha * ln_capacity)
     count = 0
     while count < FIRST_MOST:
         y -= scale * math.log(uniform(key, _BIRTH, count, ONCE))
@@ -109,6 +118,32 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
     return pick(weights, chance)
 
 
+@kernel
+def shed_by_age(p: Any, e1: Any, growth: float, age: float) -> float:
+    """Cells that a metastasis sheds from its first cell to an age, for a rate of 1 per day.
+
+    The integral of ``N(a)^alpha``: with Gompertz growth by the exponential integral, with
+    exponential growth ``(exp(alpha g a) - 1) / (alpha g)``.
+    """
+    alpha = shed_exponent(p)
+    if p.exponential > 0.0:
+        return math.expm1(alpha * growth * age) / (alpha * growth)
+    x = alpha * LN_10 * p.cap_met
+    y = exp_integral(e1, max(x * math.exp(-growth * age), 1e-300)) - exp_integral(e1, x)
+    return math.exp(x) * y / growth
+
+
+@kernel
+def age_at_shed(p: Any, e1: Any, growth: float, shed: float) -> float:
+    """Age at which a metastasis has shed so much; the inverse of `shed_by_age`."""
+    alpha = shed_exponent(p)
+    if p.exponential > 0.0:
+        return math.log1p(alpha * growth * shed) / (alpha * growth)
+    x = alpha * LN_10 * p.cap_met
+    y = exp_integral(e1, x) + shed * growth * math.exp(-x)
+    return (math.log(x) - ln_inverse_exp_integral(e1, y)) / growth
+
+
 @inner
 def cascade(
     p: Any,
@@ -131,24 +166,19 @@ def cascade(
     last = now
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
-    ln_start = math.log(p.alpha * LN_CAPACITY)
-    y_start = exp_integral(e1, p.alpha * LN_CAPACITY)
     count = first
     for parent in range(first):
         age = last - born[parent]
         if age <= 0.0:
             continue
         own = rate * (p.field if is_field(organ[parent]) else 1.0)
-        scale = growth[parent] / (own * CAPACITY**p.alpha)
-        x_end = max(p.alpha * LN_CAPACITY * math.exp(-growth[parent] * age), 1e-12)
-        end = exp_integral(e1, x_end)
-        y = y_start
+        end = own * shed_by_age(p, e1, growth[parent], age)
+        expected = 0.0
         for child in range(_CHILDREN_MOST):
-            y -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
-            if y >= end or count >= LESIONS_MOST:
+            expected -= math.log(uniform(key, _CASCADE_BIRTH, parent, child))
+            if expected >= end or count >= LESIONS_MOST:
                 break
-            waited = (ln_start - ln_inverse_exp_integral(e1, y)) / growth[parent]
-            born[count] = born[parent] + waited
+            born[count] = born[parent] + age_at_shed(p, e1, growth[parent], expected / own)
             z = normal(key, _CASCADE_GROWTH, parent, child)
             growth[count] = median_growth * math.exp(p.sbMw * z)
             organ[count] = organ_of_child(
@@ -163,25 +193,26 @@ def cascade(
 
 
 @inner
-def cells_on_day(day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
+def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
     """Write the cells of each metastasis on a day; their sum."""
     total = 0.0
     for slot in range(count):
         cells[slot] = 0.0
         if born[slot] < day:
-            cells[slot] = cells_at_age(growth[slot], day - born[slot])
+            cells[slot] = math.exp(ln_cells_at_age(p, growth[slot], day - born[slot]))
         total += cells[slot]
     return total
 
 
 @inner
-def cells_and_growth(day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
+def cells_and_growth(p: Any, day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
     """Cells of all metastases on a day, and their growth in cells per day."""
     total, slope = 0.0, 0.0
+    room = LN_10 * p.cap_met
     for slot in range(count):
         if born[slot] < day:
-            left = math.exp(-growth[slot] * (day - born[slot]))
-            cells = math.exp(LN_CAPACITY * (1.0 - left))
+            ln_cells = ln_cells_at_age(p, growth[slot], day - born[slot])
+            cells = math.exp(ln_cells)
             total += cells
-            slope += cells * growth[slot] * LN_CAPACITY * left
+            slope += cells * growth[slot] * (1.0 if p.exponential > 0.0 else room - ln_cells)
     return total, slope
