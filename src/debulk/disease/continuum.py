@@ -121,7 +121,7 @@ class ExtentChances:
         """Plain numbers and text, ready for JSON."""
         return {
             "extent": self.extent.name,
-            "label": self.extent.label.replace("|", " "),
+            "label": self.extent.label,
             "definition": self.extent.definition,
             "patients": self.patients,
             "draws": self.draws,

@@ -147,10 +147,7 @@ def _rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _x(result: Mapping[str, Any], field: str = "x:Q") -> alt.X:
     labels = [
-        [*each["short_label"].split("|"), f"n {each['patients']:,}"]
-        if "short_label" in each
-        else [each["label"], f"n {each['patients']:,}"]
-        for each in result["extents"]
+        [*each["label"].split("|"), f"n {each['patients']:,}"] for each in result["extents"]
     ]
     count = len(labels)
     return alt.X(
