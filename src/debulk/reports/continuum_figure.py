@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import altair as alt
 
@@ -18,7 +19,7 @@ LINES = {"cure": "Cured", "occult": "Occult metastases"}
 _COLOUR = {"cure": colour_of(0), "occult": colour_of(1)}
 _DASH = {"cure": [1, 0], "occult": [7, 4]}
 _WIDTH, _HEIGHT, _NOTE_HEIGHT = 900, 400, 16
-_NOTE_WIDTH = 150
+_NOTE_WIDTH = 165
 _SPREAD = 0.20
 """Distance between numbers at the same extent, in places of the axis."""
 
@@ -69,7 +70,9 @@ def write_continuum_figure(result: Mapping[str, Any], folder: Path) -> tuple[str
 
 
 def point_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each published number once, with its number in the figure and its place on the axis.
+    """Each published number once, with its letter in the figure and its place on the axis.
+
+    Numbers of one measure from one source, such as of three stages, share a letter.
 
     Parameters
     ----------
@@ -82,12 +85,15 @@ def point_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         for each in extent["published"]:
             found.setdefault(each["key"], each)
     rows = []
-    for number, each in enumerate(found.values(), start=1):
+    letters: dict[tuple[str, str], str] = {}
+    for each in found.values():
         places = [place[name] for name in each["extents"]]
+        group = (each["measure"], each["source"])
+        letters.setdefault(group, chr(ord("a") + len(letters)))
         rows.append(
             {
                 **each,
-                "number": number,
+                "letter": letters[group],
                 "first": min(places),
                 "last": max(places),
                 "x": (min(places) + max(places)) / 2.0,
@@ -104,17 +110,24 @@ def note_lines(result: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -
         "limits. Hollow: the model never saw it. Triangles bound the line: up, at least; down, "
         "at most."
     ]
-    for each in points:
-        limits = ""
-        if each["lower"] is not None:
-            how = ", derived" if each["interval"] == "derived" else ""
-            limits = f" ({_percent(each['lower'])} to {_percent(each['upper'])}{how})"
+    for letter in dict.fromkeys(each["letter"] for each in points):
+        own = [each for each in points if each["letter"] == letter]
+        values = ", ".join(_value_words(each) for each in own)
+        one = own[0]
+        unseen = "" if one["seen"] else "; not seen by the model"
         first.append(
-            f"{each['number']}  {each['measure']}: {_percent(each['value'])} %{limits}. "
-            f"{each['population']}. {_short(each['source'])}"
+            f"{letter}  {one['measure']}: {values} %{unseen}. {one['population']}; "
+            f"{_short(one['source'])}"
         )
-    lines = [part for text in first for part in folded(text, _NOTE_WIDTH)]
-    return lines
+    return [part for text in first for part in folded(text, _NOTE_WIDTH)]
+
+
+def _value_words(point: Mapping[str, Any]) -> str:
+    value = _percent(point["value"])
+    if point["lower"] is None:
+        return value
+    how = ", derived" if point["interval"] == "derived" else ""
+    return f"{value} ({_percent(point['lower'])} to {_percent(point['upper'])}{how})"
 
 
 def _subtitle(result: Mapping[str, Any]) -> list[str]:
@@ -209,26 +222,32 @@ def _colour() -> alt.Color:
     return alt.Color("line:N", legend=None, scale=scale)
 
 
-def _direct_labels(result: Mapping[str, Any]) -> alt.Chart:
-    """The words of each line, above its first place."""
-    rows = []
+def _direct_labels(result: Mapping[str, Any]) -> alt.LayerChart:
+    """The words of each line: of cure above its first place, of occult disease below its last."""
+    layers = []
     for line, words in LINES.items():
         known = [each for each in _rows(result) if each["line"] == words]
-        if known:
-            rows.append({**known[0], "line": words, "x": known[0]["x"] - 0.45, "text": words})
-        del line
-    return (  # type: ignore[no-any-return]
-        alt.Chart(rows_of(rows))
-        .mark_text(align="left", baseline="bottom", dy=-8, fontSize=13, fontWeight="bold")
-        .encode(x="x:Q", y=_y("median:Q"), text="text:N", color=_colour())
-    )
+        first = line == "cure"
+        rows = [{**known[0 if first else -1], "text": words}] if known else []
+        layers.append(
+            alt.Chart(rows_of(rows))
+            .mark_text(
+                align="left" if first else "right",
+                dx=-42 if first else 42,
+                dy=-30 if first else 30,
+                fontSize=13,
+                fontWeight="bold",
+            )
+            .encode(x=_x(result), y=_y("median:Q"), text="text:N", color=_colour())
+        )
+    return alt.layer(*layers)
 
 
 def _points(points: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
     shapes = {"": "circle", "at least": "triangle-up", "at most": "triangle-down"}
     rows = [
         {
-            **{name: each[name] for name in ("x", "value", "lower", "upper", "number", "bound")},
+            **{name: each[name] for name in ("x", "value", "lower", "upper", "letter", "bound")},
             "line": LINES[each["line"]],
             "fill": _COLOUR[each["line"]] if each["seen"] else "white",
             "left": each["first"] - 0.3,
@@ -258,10 +277,10 @@ def _points(points: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
             scale=alt.Scale(domain=list(shapes), range=list(shapes.values())),
         ),
     )
-    numbers = base.mark_text(align="left", dx=7, dy=-6, fontSize=11).encode(
-        x="x:Q", y=_y("value:Q"), text="number:N", color=alt.value(INK)
+    letters = base.mark_text(align="left", dx=7, dy=-6, fontSize=11).encode(
+        x="x:Q", y=_y("value:Q"), text="letter:N", color=alt.value(INK)
     )
-    return [wide, bars, marks, numbers]
+    return [wide, bars, marks, letters]
 
 
 def _notes(lines: Sequence[str]) -> alt.Chart:
@@ -289,5 +308,6 @@ def _percent(share: float) -> str:
 
 
 def _short(source: str) -> str:
-    """The first identifier alone, without the address of a page where there is a name before it."""
-    return source.split("; ")[0]
+    """The first identifier alone; of an address the site."""
+    words = source.split("; ")[0].split()
+    return " ".join(urlsplit(word).netloc if "://" in word else word for word in words)
