@@ -11,10 +11,9 @@ import numpy as np
 
 from debulk.disease import decisions
 from debulk.disease.decisions import FIRST_LINE
-from debulk.disease.fast_math import fast_log
 from debulk.disease.growth import LN_10, STEP_DAYS
 from debulk.disease.inner import inner
-from debulk.disease.response import kill_terms, partition, survive, treated, whole_cells
+from debulk.disease.response import partition, survive, whole_cells
 
 _SHARES = (decisions.ADJUVANT_RESISTANCE, decisions.ADJUVANT_CELLS)
 _FLUX = decisions.ADJUVANT_FLUX
@@ -38,30 +37,39 @@ def stimulated_days(p: Any, days: float) -> float:
 
 @inner
 def adjuvant_course(
-    p: Any, key: np.uint64, slot: int, cells: float, growth: float, kill: float, logit: float
+    p: Any,
+    key: np.uint64,
+    slot: int,
+    cells: float,
+    growth: float,
+    kill: tuple[float, float],
+    logit: float,
 ) -> tuple[float, float]:
     """Cells at the end, and the smallest number on the way, of an occult lesion.
 
-    The drug acts from the third step after resection to the tenth.
+    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts from
+    the third step after resection to the tenth; until then the lesion grows as it did.
     """
     sensitive, resistant = partition(p, key, _SHARES, slot, FIRST_LINE, logit, cells)
     ln_capacity = LN_10 * p.cap_met
-    constant, slope = kill_terms(p, kill, ln_capacity, p.pen)
     gompertz = p.exponential <= 0.0
     flux = p.flux * p.uacq * STEP_DAYS
     nadir = cells
-    for step in range(STEPS):
-        ln_room = ln_capacity - fast_log(sensitive + resistant)
+    start = FIRST_DRUG_STEP * STEP_DAYS
+    aged = growth * (start + stimulated_days(p, start))
+    ln_room = ln_capacity - math.log(cells)
+    gain = math.exp(ln_room * (1.0 - math.exp(-aged)) if gompertz else aged)
+    sensitive, resistant = sensitive * gain, resistant * gain
+    for step in range(FIRST_DRUG_STEP, STEPS):
         day = step * STEP_DAYS
-        aged = growth * (
-            STEP_DAYS + stimulated_days(p, day + STEP_DAYS) - stimulated_days(p, day)
-        )
+        aged = growth * (STEP_DAYS + stimulated_days(p, day + STEP_DAYS) - stimulated_days(p, day))
+        ln_room = ln_capacity - math.log(sensitive + resistant)
         gain = ln_room * (1.0 - math.exp(-aged)) if gompertz else aged
-        if step < FIRST_DRUG_STEP:
-            sensitive, resistant = treated(sensitive, resistant, gain, 0.0, p.rhoR)
-            continue
-        killed = STEP_DAYS * min(p.kpmax, constant + slope * max(ln_room, 0.0))
-        sensitive, resistant = treated(sensitive, resistant, gain, killed, p.rhoR)
+        killed = STEP_DAYS * min(p.kpmax, kill[0] + kill[1] * max(ln_room, 0.0))
+        if sensitive > 0.0:
+            sensitive *= math.exp(gain - killed)
+        if resistant > 0.0:
+            resistant *= math.exp(gain - p.rhoR * killed)
         moved = min(sensitive, whole_cells(key, _FLUX, slot, step, flux * sensitive))
         sensitive = survive(key, _EXTINCTION_S, slot, step, sensitive - moved)
         resistant = survive(key, _EXTINCTION_R, slot, step, resistant + moved)

@@ -39,11 +39,10 @@ def exponential_integral_tables() -> npt.NDArray[np.float64]:
 
 
 @kernel
-def exp_integral(tables: npt.NDArray[np.float64], x: float) -> float:
-    """E1(x); below the table by the first terms of its series."""
-    ln_x = math.log(x)
+def exp_integral(tables: npt.NDArray[np.float64], ln_x: float) -> float:
+    """E1(x) of a logarithm of x; below the table by the first terms of its series."""
     if ln_x < LN_X_LOW:
-        return x - _EULER - ln_x
+        return math.exp(ln_x) - _EULER - ln_x
     position = min((ln_x - LN_X_LOW) * _X_PER, POINTS - 1.000001)
     low = int(position)
     part = position - low

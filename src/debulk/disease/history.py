@@ -30,7 +30,6 @@ from debulk.disease.growth import (
 )
 from debulk.disease.inner import inner
 from debulk.disease.latents import (
-    cascade_weights,
     first_weights,
     growth_of_metastases,
     growth_of_primary,
@@ -51,6 +50,7 @@ from debulk.disease.person import (
     SURVIVORS,
     set_person,
 )
+from debulk.disease.response import kill_terms
 from debulk.disease.seeding import (
     LESIONS_MOST,
     births_of_primary,
@@ -166,7 +166,6 @@ def history(
         return 0
     count = first
     if p.fsec * rate > 0.0:
-        cascade_weights(p, key, copies)
         count = cascade(
             p, e1, key, p.fsec * rate, median_growth, copies, day, first, born, growth, organ
         )
@@ -197,10 +196,11 @@ def _occult_survivors(
     """
     half = math.exp(LN_10 * p.limm)
     drug = person[ADJUVANT] > 0.0 and count > 0
-    kill, logit = 0.0, 0.0
+    kill, logit = (0.0, 0.0), 0.0
     end = person[DIAGNOSIS_DAY] + END_DAYS + stimulated_days(p, END_DAYS)
     if drug:
-        kill = p.adjuvant_kill * kill_rate(p, key, aggressive, FIRST_LINE)
+        rate = p.adjuvant_kill * kill_rate(p, key, aggressive, FIRST_LINE)
+        kill = kill_terms(p, rate, LN_10 * p.cap_met, p.pen)
         logit = resistance_logit(p, key, aggressive, FIRST_LINE)
     kept = 0
     for slot in range(count):

@@ -7,7 +7,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from debulk.disease.growth import LUNG, OTHER, PERITONEUM, age_at_ln_cells, ln_cells_at_age
+from debulk.disease.fast_math import fast_exp
+from debulk.disease.growth import LN_10, LUNG, OTHER, PERITONEUM, age_at_ln_cells
 from debulk.disease.inner import inner
 
 SINGLE_MOST = 40
@@ -53,40 +54,52 @@ def ripe_and_seen(
 
 @inner
 def keep_largest(
-    p: Any, count: int, spare: Any, growth: Any, organ: Any, ripeness: Any, copies: Any
+    p: Any, count: int, spare: Any, growth: Any, organ: Any, cells: Any, copies: Any
 ) -> int:
     """Keep the largest metastases single and lump the others by class of organ; rows kept.
 
     A lump has the geometric mean of cells and of growth, and counts its metastases in `copies`.
-    Writes cells over `ripeness`.
+    `cells` holds growth constant times age of each and is written over.
     """
-    least = -1.0
-    if count > SINGLE_MOST:
+    if p.exponential <= 0.0:
+        ln_capacity = LN_10 * p.cap_met
         for slot in range(count):
-            spare[slot] = ripeness[slot]
-        least = _kth_largest(spare, count, SINGLE_MOST)
-        for place in range(3 * CLASSES):
-            spare[place] = 0.0
+            cells[slot] = ln_capacity * (1.0 - fast_exp(-cells[slot]))
+    kept = count
+    if count > SINGLE_MOST:
+        kept = _lump(count, spare, growth, organ, cells, copies)
+    else:
+        for slot in range(count):
+            copies[slot] = 1.0
+    for slot in range(kept):
+        cells[slot] = fast_exp(cells[slot])
+    return kept
+
+
+@inner
+def _lump(count: int, spare: Any, growth: Any, organ: Any, ln_cells: Any, copies: Any) -> int:
+    for slot in range(count):
+        spare[slot] = ln_cells[slot]
+    least = _kth_largest(spare, count, SINGLE_MOST)
+    for place in range(3 * CLASSES):
+        spare[place] = 0.0
     kept = 0
     for slot in range(count):
-        ln_cells = ln_cells_at_age(p, 1.0, ripeness[slot])
-        if ripeness[slot] >= least and kept < SINGLE_MOST:
+        if ln_cells[slot] >= least and kept < SINGLE_MOST:
             growth[kept] = growth[slot]
             organ[kept] = organ[slot]
-            ripeness[kept] = math.exp(ln_cells)
+            ln_cells[kept] = ln_cells[slot]
             copies[kept] = 1.0
             kept += 1
         else:
             place = 3 * organ[slot]
             spare[place] += 1.0
-            spare[place + 1] += ln_cells
+            spare[place + 1] += ln_cells[slot]
             spare[place + 2] += math.log(growth[slot])
-    if count == kept:
-        return kept
     for kind in range(CLASSES):
         number = spare[3 * kind]
         if number > 0.0:
-            ripeness[kept] = math.exp(spare[3 * kind + 1] / number)
+            ln_cells[kept] = spare[3 * kind + 1] / number
             growth[kept] = math.exp(spare[3 * kind + 2] / number)
             organ[kept] = kind
             copies[kept] = number

@@ -14,6 +14,7 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.adjuvant import END_DAYS
 from debulk.disease.decisions import ONCE
+from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import (
     CELLS_PER_CM3,
     LIVER,
@@ -22,7 +23,6 @@ from debulk.disease.growth import (
     OTHER,
     PRIMARY,
     cells_of_diameter,
-    diameter_of_cells,
     organ_load,
     seen_factor,
 )
@@ -54,6 +54,7 @@ _OTHERS = np.array(
     dtype=np.int8,
 )
 _OVARY = 3
+_LN_CUBE = math.log(CELLS_PER_CM3 * math.pi / 6.0)
 _NONE = decisions.typed(0)
 
 
@@ -171,13 +172,15 @@ def _describe_lesions(
 ) -> None:
     threshold = cells_of_diameter(p.ddet)
     growth, cells, copies = numbers[1], numbers[2], numbers[3]
+    # Without branches: the first loop runs on several lesions at once.
+    for slot in range(count):
+        sizes[0, used + slot] = cells[slot]
+        sizes[1, used + slot] = growth[slot]
+        sizes[2, used + slot] = 10.0 * fast_exp((fast_log(cells[slot]) - _LN_CUBE) / 3.0)
+        sizes[3, used + slot] = copies[slot]
     for slot in range(count):
         row = used + slot
         kind = organ[slot]
-        sizes[0, row] = cells[slot]
-        sizes[1, row] = growth[slot]
-        sizes[2, row] = 10.0 * diameter_of_cells(cells[slot])
-        sizes[3, row] = copies[slot]
         marks[0, row] = ORGAN_OF_CLASS[kind]
         marks[1, row] = kind != PRIMARY and cells[slot] >= threshold * seen_factor(p, kind)
         marks[2, row] = 0

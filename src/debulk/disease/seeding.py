@@ -14,9 +14,10 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
+from debulk.disease.fast_math import fast_exp
 from debulk.disease.growth import LN_10, NODE, PERITONEUM, ln_cells_at_age
 from debulk.disease.inner import inner
-from debulk.disease.latents import pick
+from debulk.disease.latents import cascade_weights, pick
 
 _BIRTH = decisions.BIRTH
 _LESION_GROWTH = decisions.LESION_GROWTH
@@ -50,8 +51,8 @@ def expected_shed(
     The integral of ``rate N(t)^alpha`` in closed form, by the exponential integral.
     """
     alpha, ln_capacity = shed_exponent(p), LN_10 * p.cap_primary
-    y_1 = exp_integral(e1, alpha * (ln_capacity - ln_cells_1))
-    y_2 = exp_integral(e1, alpha * (ln_capacity - ln_cells_2))
+    y_1 = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_1)))
+    y_2 = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_2)))
     return rate * math.exp(alpha * ln_capacity) / growth * (y_2 - y_1)
 
 
@@ -72,8 +73,8 @@ def births_of_primary(
     the calendar by the inverse of the exponential integral.
     """
     alpha, ln_capacity = shed_exponent(p), LN_10 * p.cap_primary
-    y = exp_integral(e1, alpha * (ln_capacity - ln_cells_1))
-    end = exp_integral(e1, alpha * (ln_capacity - ln_cells_2))
+    y = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_1)))
+    end = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_2)))
     scale = growth / (rate * math.exp(alpha * ln_capacity))
     ln_start = math.log(alpha * ln_capacity)
     count = 0
@@ -119,29 +120,34 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
 
 
 @kernel
-def shed_by_age(p: Any, e1: Any, growth: float, age: float) -> float:
-    """Cells that a metastasis sheds from its first cell to an age, for a rate of 1 per day.
-
-    The integral of ``N(a)^alpha``: with Gompertz growth by the exponential integral, with
-    exponential growth ``(exp(alpha g a) - 1) / (alpha g)``.
-    """
+def shedding_start(p: Any, e1: Any) -> tuple[float, float, float]:
+    """Constants of `shed_when` and `ripe_at`: of Gompertz, or the exponent of exponential growth."""
     alpha = shed_exponent(p)
     if p.exponential > 0.0:
-        return math.expm1(alpha * growth * age) / (alpha * growth)
+        return alpha, 0.0, 0.0
     x = alpha * LN_10 * p.cap_met
-    y = exp_integral(e1, max(x * math.exp(-growth * age), 1e-300)) - exp_integral(e1, x)
-    return math.exp(x) * y / growth
+    ln_x = math.log(x)
+    return ln_x, exp_integral(e1, ln_x), math.exp(x)
 
 
 @kernel
-def age_at_shed(p: Any, e1: Any, growth: float, shed: float) -> float:
-    """Age at which a metastasis has shed so much; the inverse of `shed_by_age`."""
-    alpha = shed_exponent(p)
-    if p.exponential > 0.0:
-        return math.log1p(alpha * growth * shed) / (alpha * growth)
-    x = alpha * LN_10 * p.cap_met
-    y = exp_integral(e1, x) + shed * growth * math.exp(-x)
-    return (math.log(x) - ln_inverse_exp_integral(e1, y)) / growth
+def shed_when(e1: Any, start: tuple[float, float, float], ripe: float) -> float:
+    """What a metastasis has shed when growth constant times age is `ripe`.
+
+    The integral of N^alpha over growth constant times age, from the first cell on: with Gompertz
+    growth by the exponential integral, with exponential growth ``(exp(alpha g a) - 1) / alpha``.
+    """
+    if start[2] == 0.0:
+        return math.expm1(start[0] * ripe) / start[0]
+    return start[2] * (exp_integral(e1, start[0] - ripe) - start[1])
+
+
+@kernel
+def ripe_at(e1: Any, start: tuple[float, float, float], shed: float) -> float:
+    """Growth constant times age at which so much is shed; the inverse of `shed_when`."""
+    if start[2] == 0.0:
+        return math.log1p(start[0] * shed) / start[0]
+    return start[0] - ln_inverse_exp_integral(e1, start[1] + shed / start[2])
 
 
 @inner
@@ -166,19 +172,24 @@ def cascade(
     last = now
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
+    start = shedding_start(p, e1)
+    weighed = False
     count = first
     for parent in range(first):
-        age = last - born[parent]
-        if age <= 0.0:
+        ripe = growth[parent] * (last - born[parent])
+        if ripe <= 0.0:
             continue
-        own = rate * (p.field if is_field(organ[parent]) else 1.0)
-        end = own * shed_by_age(p, e1, growth[parent], age)
-        expected = 0.0
+        scale = growth[parent] / (rate * (p.field if is_field(organ[parent]) else 1.0))
+        end = shed_when(e1, start, ripe)
+        shed = 0.0
         for child in range(_CHILDREN_MOST):
-            expected -= math.log(uniform(key, _CASCADE_BIRTH, parent, child))
-            if expected >= end or count >= LESIONS_MOST:
+            shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
+            if shed >= end or count >= LESIONS_MOST:
                 break
-            born[count] = born[parent] + age_at_shed(p, e1, growth[parent], expected / own)
+            if not weighed:
+                cascade_weights(p, key, weights)
+                weighed = True
+            born[count] = born[parent] + ripe_at(e1, start, shed) / growth[parent]
             z = normal(key, _CASCADE_GROWTH, parent, child)
             growth[count] = median_growth * math.exp(p.sbMw * z)
             organ[count] = organ_of_child(
@@ -194,12 +205,20 @@ def cascade(
 
 @inner
 def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
-    """Write the cells of each metastasis on a day; their sum."""
+    """Write the cells of each metastasis on a day, of those not born yet none; their sum."""
+    # Plain arithmetic without branches: the loops run on several lesions at once.
+    if p.exponential > 0.0:
+        for slot in range(count):
+            cells[slot] = fast_exp(growth[slot] * (day - born[slot]))
+    else:
+        ln_capacity = LN_10 * p.cap_met
+        for slot in range(count):
+            left = fast_exp(growth[slot] * (born[slot] - day))
+            cells[slot] = fast_exp(ln_capacity * (1.0 - left))
     total = 0.0
     for slot in range(count):
-        cells[slot] = 0.0
-        if born[slot] < day:
-            cells[slot] = math.exp(ln_cells_at_age(p, growth[slot], day - born[slot]))
+        if born[slot] >= day:
+            cells[slot] = 0.0
         total += cells[slot]
     return total
 
