@@ -15,7 +15,7 @@ from debulk.disease.course.state import OF_OTHER, OF_TREATMENT, OF_TUMOUR
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import STEP_DAYS
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 
 _CAUSE = decisions.CAUSE
 _DAYS_PER_YEAR = 365.25
@@ -24,7 +24,7 @@ _STEP_MONTHS = STEP_DAYS / DAYS_PER_MONTH
 _SMALLEST_LOAD = 1e-3
 
 
-@inner
+@hot
 def hill(p: Any, load: float) -> float:
     """Share of the largest hazard at a load; half at load 1."""
     if load <= _SMALLEST_LOAD:
@@ -33,7 +33,7 @@ def hill(p: Any, load: float) -> float:
     return power / (1.0 + power)
 
 
-@inner
+@hot
 def organ_terms(p: Any, s: Any, volumes: Any) -> float:
     """Sum of the organs' Hill terms, mixed with the one of the pooled load; renews the load."""
     per = 1.0 / p.cscale
@@ -54,7 +54,7 @@ def organ_terms(p: Any, s: Any, volumes: Any) -> float:
     return terms
 
 
-@inner
+@hot
 def dies(p: Any, key: np.uint64, s: Any, life_table: Any, volumes: Any, o: Any) -> bool:
     """Live through the hazard of a step; whether it reaches what the patient can live through.
 

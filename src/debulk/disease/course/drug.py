@@ -16,7 +16,7 @@ from debulk.disease.course.opening import LESION_SHARES
 from debulk.disease.course.state import BEYOND, NO_LINE
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import STEP_DAYS
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 from debulk.disease.latents import kill_rate, resistance_logit
 from debulk.disease.response import partition
 
@@ -27,7 +27,7 @@ _FIRST = decisions.typed(1)
 _AGAIN = decisions.typed(9)
 
 
-@inner
+@hot
 def drug_level(p: Any, s: Any, setting: Any, o: Any) -> None:
     """Share of the step on drug, and its strength by the phase of therapy; counts days lost."""
     planned, strength = _planned(p, s, setting)
@@ -46,7 +46,7 @@ def drug_level(p: Any, s: Any, setting: Any, o: Any) -> None:
         _tolerate(p, s)
 
 
-@inner
+@hot
 def _planned(p: Any, s: Any, setting: Any) -> tuple[float, float]:
     """Whether a drug is planned for this step, and its strength."""
     if s.line == NO_LINE or s.line >= BEYOND:
@@ -62,7 +62,7 @@ def _planned(p: Any, s: Any, setting: Any) -> tuple[float, float]:
     return (1.0, strength * p.maint) if s.maintained > 0 else (0.0, 0.0)
 
 
-@inner
+@hot
 def _tolerate(p: Any, s: Any) -> None:
     """Wear the tolerance of this line down; frailty by tumour load does so faster."""
     worn = p.intolerance * math.exp(p.frail_intolerance * p.on_tolerance * min(s.load, 3.0))

@@ -20,7 +20,7 @@ from debulk.disease import decisions
 from debulk.disease.course.state import BLOCK, CATCH_UP_STEPS
 from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import PRIMARY, STEP_DAYS
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 from debulk.disease.response import FEW_CELLS, survive
 from debulk.disease.seeding import is_field
 
@@ -37,7 +37,7 @@ _TINY = 1e-300
 _SURGE_SMALLEST = 0.005
 
 
-@inner
+@hot
 def set_pace(p: Any, key: np.uint64, s: Any, space: Any) -> None:
     """Renew what growth does in a step, when the pace of growth changes."""
     surge = 0.0
@@ -70,7 +70,7 @@ def set_growth(p: Any, s: Any, space: Any, slot: int) -> None:
         space.decay_3[slot] = 1.0 - left * left * left
 
 
-@inner
+@hot
 def grow(p: Any, key: np.uint64, s: Any, space: Any, volumes: Any) -> None:
     """One step of every lesion; renews organ volumes, burden and shedding."""
     kill = s.strength * s.kill * STEP_DAYS
@@ -160,13 +160,13 @@ def _rest(s: Any, space: Any) -> None:
         s.active -= BLOCK
 
 
-@inner
+@hot
 def _few(flux: float) -> float:
     """Cells below which chance is drawn."""
     return max(FEW_CELLS, 1.0 / flux) if flux > 0.0 else FEW_CELLS
 
 
-@inner
+@hot
 def _defence(p: Any, s: Any) -> float:
     """Immune log kill of the smallest lesion in a step; burden and operations suppress it."""
     if s.immune <= 0.0 or (p.on_immunosuppression > 0.0 and s.total >= p.imm_total):
@@ -176,7 +176,7 @@ def _defence(p: Any, s: Any) -> float:
     return share * p.imm_gain * s.immune * STEP_DAYS / held
 
 
-@inner
+@hot
 def _advance(
     p: Any,
     s: Any,
@@ -226,7 +226,7 @@ def _advance(
         )
 
 
-@inner
+@hot
 def _treated(
     first: int,
     stop: int,
@@ -257,7 +257,7 @@ def _treated(
         resistant[slot] = resistant[slot] * fast_exp(gain - spared * killed) + due
 
 
-@inner
+@hot
 def _untreated(
     first: int,
     stop: int,
@@ -304,7 +304,7 @@ def _dead_cells(p: Any, s: Any, space: Any, kill: float) -> None:
     s.dead = 1 if left > DORMANT_CELLS else 0
 
 
-@inner
+@hot
 def _weigh(
     p: Any, key: np.uint64, s: Any, space: Any, volumes: Any, flux: float, defence: float
 ) -> None:

@@ -33,7 +33,7 @@ from debulk.disease.course.visits import (
 )
 from debulk.disease.course.watching import watch
 from debulk.disease.growth import PRIMARY, STEP_DAYS, diameter_of_cells
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 from debulk.disease.latents import cascade_weights
 
 _SECONDARY_STEP = decisions.typed(5)
@@ -129,7 +129,7 @@ def _begin(s: Any, space: Any, setting: Any, lines: Any) -> None:
         lines[0] = first * STEP_DAYS / DAYS_PER_MONTH
 
 
-@inner
+@hot
 def _live(
     p: Any,
     life_table: Any,
@@ -181,7 +181,7 @@ def _live(
             watch(p, s, space, volumes, watched, row, (step + 1) // VISIT_STEPS)
 
 
-@inner
+@hot
 def _milestones(
     p: Any, key: np.uint64, s: Any, space: Any, setting: Any, o: Any, first: int, run_in: Any
 ) -> None:

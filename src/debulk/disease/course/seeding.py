@@ -22,7 +22,7 @@ from debulk.disease.growth import (
     cells_of_diameter,
     seen_factor,
 )
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 from debulk.disease.seeding import is_field, organ_of_child
 
 _SEED = decisions.SEED
@@ -32,7 +32,7 @@ _SEED_ORGAN = decisions.SEED_ORGAN
 _SEED_GROWTH = decisions.SEED_GROWTH
 
 
-@inner
+@hot
 def seed_metastasis(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) -> None:
     """At most one new metastasis a step, of one cell, in a free slot."""
     if s.shedding <= 0.0 or s.shed_rate <= 0.0:

@@ -24,7 +24,7 @@ from debulk.disease.course.state import (
 )
 from debulk.disease.decisions import WHOLE
 from debulk.disease.growth import LIVER, STEP_DAYS, diameter_of_cells
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 
 _REPEAT_RESECTION = decisions.REPEAT_RESECTION
 
@@ -35,7 +35,7 @@ _RESPONSE = 0.7
 _AT_LIVER, _ELSEWHERE = 1, 2
 
 
-@inner
+@hot
 def visit_due(s: Any, setting: Any) -> bool:
     """Whether the step ends with a visit; the end of the run-in always does."""
     done = s.step + 1
