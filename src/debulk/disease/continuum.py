@@ -31,16 +31,17 @@ MOST_DRAWS = 100
 DEFINITIONS: Mapping[str, str] = MappingProxyType(
     {
         "cure": (
-            "No living tumour cell is left. Stages I to III: no metastasis survives the resection of the "
-            "primary, immune clearance and, where given, adjuvant chemotherapy. With metastases: all "
-            "that imaging shows is treated at once; no recurrence is ever seen, and no living "
-            "metastatic cell is left at death from another cause or after "
+            "No living tumour cell is left. Stages I to III: no metastasis survives the "
+            "resection of the primary, immune clearance and, where given, adjuvant "
+            "chemotherapy. With metastases: all that imaging shows is treated at once; no "
+            "recurrence is ever seen, and no living metastatic cell is left at death from "
+            "another cause or after "
             f"{HORIZON_MONTHS / 12.0:.0f} years. Death within 90 days of the treatment is no cure."
         ),
         "occult": (
-            "At the time of treatment at least one living metastasis, of one cell or more, that imaging "
-            "does not show then. Immunity or drug may still clear it: cure and occult disease do "
-            "not exclude each other."
+            "At the time of treatment at least one living metastasis, of one cell or more, that "
+            "imaging does not show then. Immunity or drug may still clear it: cure and occult "
+            "disease do not exclude each other."
         ),
     }
 )
@@ -48,13 +49,13 @@ DEFINITIONS: Mapping[str, str] = MappingProxyType(
 
 ASSUMPTIONS = (
     "The primary is resected in every patient.",
-    "Operations by the panel's rule for each organ; liver metastases beyond the limits of liver resection "
-    "are ablated. All is treated whatever its number: beyond the resectable extents this is an "
-    "experiment on the model, not a practice.",
-    "What an operation finds below the threshold of imaging, in an organ where imaging shows a metastasis, "
-    "is treated too.",
-    "Local control, deaths and growth stimulus are those of the modality cards; drug from the first "
-    "recurrence on, and recurrences are resected as often as the model says.",
+    "Operations by the panel's rule for each organ; liver metastases beyond the limits of liver "
+    "resection are ablated. All is treated whatever its number: beyond the resectable extents "
+    "this is an experiment on the model, not a practice.",
+    "What an operation finds below the threshold of imaging, in an organ where imaging shows a "
+    "metastasis, is treated too.",
+    "Local control, deaths and growth stimulus are those of the modality cards; drug from the "
+    "first recurrence on, and recurrences are resected as often as the model says.",
 )
 """How all that imaging shows is treated."""
 
@@ -70,10 +71,11 @@ class Band:
     Attributes
     ----------
     median, lower, upper : float
-        Over draws, central `LEVEL`; NaN where no patient has the extent.
+        Over draws, central `LEVEL`, Monte Carlo error taken out (see `band`); NaN where no patient
+        has the extent.
     patients_se : float
-        Monte Carlo standard error within one draw, from its number of patients: the band is wider
-        than the parameters alone make it by this much.
+        Monte Carlo standard error within one draw, from its number of patients: root of the
+        mean square over draws.
     draws_se : float
         Monte Carlo standard error of the median, from the number of draws; NaN with one draw.
     """
@@ -289,7 +291,9 @@ def gathered(tally: Tally, model: DiseaseModel, *, patients: int, seed: int) -> 
             seed=seed,
             parameters=model.parameter_records(),
             exclusions=(
-                Exclusion("more than 5 metastases in one organ other than the liver", tally.off_axis),
+                Exclusion(
+                    "more than 5 metastases in one organ other than the liver", tally.off_axis
+                ),
             ),
             remarks=_remarks(model),
         ),
@@ -297,9 +301,7 @@ def gathered(tally: Tally, model: DiseaseModel, *, patients: int, seed: int) -> 
     )
 
 
-def band(
-    shares: npt.NDArray[np.float64], patients: npt.NDArray[np.int64]
-) -> Band:
+def band(shares: npt.NDArray[np.float64], patients: npt.NDArray[np.int64]) -> Band:
     """Median and central `LEVEL` of shares over draws, with their Monte Carlo errors.
 
     Parameters
@@ -313,14 +315,50 @@ def band(
     if not known.any():
         return Band(*(math.nan,) * 5)
     shares, patients = shares[known], patients[known]
-    tail = (1.0 - LEVEL) / 2.0
-    lower, median, upper = np.quantile(shares, [tail, 0.5, 1.0 - tail])
     # With one added success and failure: a share of 0 or 1 is uncertain too.
     smooth = (shares * patients + 1.0) / (patients + 2.0)
     within = math.sqrt(float(np.mean(smooth * (1.0 - smooth) / patients)))
     spread = float(shares.std(ddof=1)) if shares.size > 1 else math.nan
+    tail = (1.0 - LEVEL) / 2.0
+    drawn = without_noise(shares, patients)
+    lower, median, upper = np.quantile(drawn, [tail, 0.5, 1.0 - tail])
     error = _MEDIAN_EFFICIENCY * spread / math.sqrt(shares.size)
     return Band(float(median), float(lower), float(upper), within, error)
+
+
+def without_noise(
+    shares: npt.NDArray[np.float64], patients: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Shares drawn towards their mean until they spread as parameters alone make them.
+
+    The binomial variance within draws, estimated without bias, is taken from the variance between
+    them; what is left decides how far from the mean each share may stay (constrained shrinkage,
+    Louis 1984, J Am Stat Assoc 79:393). Without it rare extents would have bands of nothing but
+    Monte Carlo error.
+
+    Parameters
+    ----------
+    shares : float64[draws]
+    patients : int64[draws]
+        At least 1 each.
+
+    Returns
+    -------
+    float64[draws]
+        The shares as they are where fewer than two draws have two patients.
+    """
+    several = patients > 1
+    total = float(shares.var(ddof=1)) if shares.size > 1 else 0.0
+    if several.sum() < 2 or total <= 0.0:
+        return shares
+    own, of = shares[several], patients[several]
+    # A draw with one patient cannot tell its own error: it has the mean one, for one patient.
+    each = own * (1.0 - own) / (of - 1.0)
+    alone = float(np.mean(each * of))
+    noise = (float(each.sum()) + alone * float((~several).sum())) / shares.size
+    kept = math.sqrt(max(0.0, 1.0 - noise / total))
+    mean = float(shares.mean())
+    return np.clip(mean + kept * (shares - mean), 0.0, 1.0)
 
 
 def structures_of(model: DiseaseModel) -> tuple[str, ...]:

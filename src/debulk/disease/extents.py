@@ -67,7 +67,9 @@ METASTATIC = (
         "Multi-organ,|limited",
         "2 organs or more, not oligometastatic, fewer than 10 lesions",
     ),
-    Extent("multi-organ-extensive", "Multi-organ,|extensive", "2 organs or more, 10 lesions or more"),
+    Extent(
+        "multi-organ-extensive", "Multi-organ,|extensive", "2 organs or more, 10 lesions or more"
+    ),
 )
 """With metastases that imaging shows, in the order of the axis; each patient has at most one."""
 
@@ -89,8 +91,8 @@ def metastatic_extent(
     Returns
     -------
     extent : int64[n]
-        Position in `METASTATIC`; `OFF_AXIS` where none fits (more than five lesions in one organ other
-        than the liver).
+        Position in `METASTATIC`; `OFF_AXIS` where none fits (more than five lesions in one organ
+        other than the liver).
     resectable : bool[n]
         Number, size and remaining liver are within the limits of the card of liver resection; True
         where the liver shows none.
@@ -155,7 +157,7 @@ def complete_treatment(
 
 
 def has_occult(presenters: Presenters) -> npt.NDArray[np.bool_]:
-    """Whether a patient has a living metastasis, of one cell or more, that imaging does not show."""
+    """Whether a patient has a living metastasis, one cell or more, that imaging does not show."""
     hidden = ~presenters.visible & (presenters.organ != PRIMARY) & (presenters.cells >= 1.0)
     owner = np.repeat(np.arange(len(presenters)), np.diff(presenters.offsets))
     return np.bincount(owner[hidden], minlength=len(presenters)) > 0
@@ -196,7 +198,7 @@ def _resectable(
 
 
 def without_primary(presenters: Presenters) -> Presenters:
-    """The same patients with their primary resected, as a treatment of all that is seen includes it."""
+    """The same patients with their primary resected: treatment of all that is seen includes it."""
     owner = np.repeat(np.arange(len(presenters)), np.diff(presenters.offsets))
     kept = presenters.organ != PRIMARY
     counts = np.bincount(owner[kept], minlength=len(presenters))

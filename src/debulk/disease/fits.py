@@ -45,8 +45,9 @@ class FitPoint:
     predicted_lower, predicted_upper : float
         Central `LEVEL` of replicates of n patients: parameters and chance.
     tail : float
-        Posterior predictive p-value, two-sided: twice the smaller share of replicates on one side of the
-        observed value, plus one half of those that equal it. Small: the model does not give it.
+        Posterior predictive p-value, two-sided: twice the smaller share of replicates on one side
+        of the observed value, half of those that equal it included. Small: the model does not
+        give it.
     above : float
         Share of replicates above the observed value.
     """
@@ -180,7 +181,7 @@ def fits(
     model: DiseaseModel | None = None,
     *,
     draws: int | None = None,
-    patients: int = 4000,
+    patients: int = 8000,
     seed: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Fits:
@@ -243,7 +244,7 @@ def fits(
             parameters=model.parameter_records(),
             remarks=(
                 "Research use; not a medical device, and no prognosis of a patient.",
-                "The aggregates went into the calibration: this checks the fit, and is no validation.",
+                "The aggregates went into the calibration: it checks the fit, validates nothing.",
             ),
         ),
         posterior_sha256=None if model.posterior is None else model.posterior.sha256,
@@ -358,14 +359,18 @@ COHORT_SIZES: Mapping[str, int] = {"ffcd": 150, "tcia": 197}
 """Patients of each data set, where some aggregates rest on a part of them."""
 
 
-def replicate_rows(
-    size: int, n: int, *, seed: int, draw: int, index: int
-) -> npt.NDArray[np.int64]:
-    """Rows of a replicate: n of the virtual patients; with replacement where there are too few."""
-    order = uniforms(seed, draw, np.arange(max(size, n), dtype=np.int64), _REPLICATE, index)
-    if size >= n:
-        return np.sort(np.argsort(order, kind="stable")[:n])
-    return np.sort(np.floor(order[:n] * size).astype(np.int64))
+def replicate_rows(size: int, n: int, *, seed: int, draw: int, index: int) -> npt.NDArray[np.int64]:
+    """Rows of a replicate: n of the virtual patients.
+
+    As long as there are enough, the replicates of a draw share no patient, so that each is as
+    uncertain as a data set of n; further ones are drawn with replacement.
+    """
+    if (index + 1) * n <= size:
+        order = uniforms(seed, draw, np.arange(size, dtype=np.int64), _REPLICATE, 0)
+        block = np.argsort(order, kind="stable")[index * n : (index + 1) * n]
+        return np.sort(block)
+    again = uniforms(seed, draw, np.arange(n, dtype=np.int64), _REPLICATE, index + 1)
+    return np.sort(np.floor(again * size).astype(np.int64))
 
 
 def predictive_p(replicated: Floats, observed: float) -> tuple[float, float]:
@@ -380,8 +385,8 @@ def predictive_p(replicated: Floats, observed: float) -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        With half of those that equal the observed value; NaN without replicates. Never exactly 0: one
-        replicate more is counted on either side, since finitely many cannot show less.
+        With half of those that equal the observed value; NaN without replicates. Never exactly 0:
+        one replicate more is counted on either side, since finitely many cannot show less.
     """
     known = replicated[np.isfinite(replicated)]
     if not known.size:

@@ -210,9 +210,7 @@ def tcia(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
     }
 
 
-def mixed(
-    eligible: npt.NDArray[np.bool_], single: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
+def mixed(eligible: npt.NDArray[np.bool_], single: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Rows of the eligible, thinned so that `SEVERAL_SHARE` of them have several metastases."""
     one, several = np.flatnonzero(eligible & single), np.flatnonzero(eligible & ~single)
     ratio = (1.0 - SEVERAL_SHARE) / SEVERAL_SHARE
@@ -232,8 +230,8 @@ COHORTS: tuple[CohortSpec, ...] = (
             "Half, as in the sequential arm, get fluorouracil alone first: "
             f"{FLUOROURACIL_KILL:g} of the kill of a doublet, assumed. Every line "
             f"{TRIAL_ERA:g} of the kill of later trials, assumed.",
-            "The virtual patients are measured every nine weeks until death, or for two years; patients "
-            "were measured a median of five times.",
+            "The virtual patients are measured every nine weeks until death, two years at most; "
+            "patients were measured a median of five times.",
         ),
     ),
     CohortSpec(

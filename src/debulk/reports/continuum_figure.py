@@ -19,7 +19,7 @@ LINES = {"cure": "Cured", "occult": "Occult metastases"}
 _COLOUR = {"cure": colour_of(0), "occult": colour_of(1)}
 _DASH = {"cure": [1, 0], "occult": [7, 4]}
 _WIDTH, _HEIGHT, _NOTE_HEIGHT = 900, 400, 16
-_NOTE_WIDTH = 165
+_NOTE_WIDTH, _SUBTITLE_WIDTH = 165, 120
 _SPREAD = 0.20
 """Distance between numbers at the same extent, in places of the axis."""
 
@@ -106,9 +106,9 @@ def point_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 def note_lines(result: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> list[str]:
     """Lines below the figure: what is drawn, then each published number with its source."""
     first = [
-        "Points: published; horizontal where one number covers several extents, upright bar its 95 % "
-        "limits. Hollow: the model never saw it. Triangles bound the line: up, at least; down, "
-        "at most."
+        "Points: published; level line where a number covers several extents, upright bar its "
+        "95 % limits. Hollow: the model never saw it. Triangles bound the line: up, at least; "
+        "down, at most."
     ]
     for letter in dict.fromkeys(each["letter"] for each in points):
         own = [each for each in points if each["letter"] == letter]
@@ -133,20 +133,20 @@ def _value_words(point: Mapping[str, Any]) -> str:
 def _subtitle(result: Mapping[str, Any]) -> list[str]:
     draws, patients = result["draws"], result["patients_per_draw"]
     structures = ", ".join(f"{name} {count}" for name, count in result["structures"].items())
-    error = max(
-        each[line]["patients_se"] or 0.0 for each in result["extents"] for line in LINES
-    )
+    errors = [each[line]["patients_se"] for each in result["extents"] for line in LINES]
+    error = max((each for each in errors if each is not None), default=0.0)
     band = (
         f"Line: median; band: central {100 * result['level']:.0f} % of {draws:,} draws of the "
         f"parameters ({structures})"
         if draws > 1
         else f"One parameter set ({structures}): no band"
     )
-    return [
-        f"{band}; {patients:,} people with bowel cancer in each.",
-        f"Monte Carlo error within a draw at most {100 * error:.1f} percentage points; n: virtual "
-        "patients of all draws. Treatment of all that imaging shows, whatever the extent.",
-    ]
+    text = (
+        f"{band}; {patients:,} people with bowel cancer in each. Monte Carlo error within a draw, "
+        f"taken out of the bands, at most {100 * error:.1f} percentage points; n: virtual "
+        "patients of all draws. All that imaging shows is treated, whatever the extent."
+    )
+    return folded(text, _SUBTITLE_WIDTH)
 
 
 def _rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -159,9 +159,7 @@ def _rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _x(result: Mapping[str, Any], field: str = "x:Q") -> alt.X:
-    labels = [
-        [*each["label"].split("|"), f"n {each['patients']:,}"] for each in result["extents"]
-    ]
+    labels = [[*each["label"].split("|"), f"n {each['patients']:,}"] for each in result["extents"]]
     count = len(labels)
     return alt.X(
         field,

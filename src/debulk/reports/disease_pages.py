@@ -124,8 +124,8 @@ def continuum_table(result: Mapping[str, Any]) -> Table:
     measures = ("free_of_recurrence_60", "alive_60", "alive_120")
     return Table(
         title="In numbers",
-        caption=f"Per cent, median with central {level} over draws; error: Monte Carlo standard error "
-        "within a draw, in points",
+        caption=f"Per cent, median with central {level} over draws; error: Monte Carlo standard "
+        "error within a draw, in points",
         heads=(
             *("Extent", "Patients", "Cured", "error", "Occult", "error"),
             *("Without recurrence at 5 years", "Alive at 5 years", "Alive at 10 years"),
@@ -180,8 +180,8 @@ def fits_table(result: Mapping[str, Any]) -> Table:
     level = f"{100 * result['level']:.0f} %"
     return Table(
         title="In numbers",
-        caption=f"Observed with 95 % limits; model: median over draws; predicted: central {level} of "
-        "replicates; p: two-sided, posterior predictive",
+        caption=f"Observed with 95 % limits; model: median over draws; predicted: central {level} "
+        "of replicates; p: two-sided, posterior predictive",
         heads=("Aggregate", "n", "Observed", "95 % limits", "Model", "Predicted", "p", "Inside"),
         rows=tuple(
             (
@@ -205,9 +205,9 @@ def band_words(band: Mapping[str, Any] | None) -> str:
     if band is None or band["median"] is None:
         return NONE
     middle = f"{100 * band['median']:.1f}"
-    if band["lower"] == band["upper"]:
+    if band["draws_se"] is None:
         return middle
-    return f"{middle} ({100 * band['lower']:.1f} to {100 * band['upper']:.1f})"
+    return f"{middle} ({100 * band['lower']:.1f}\u00a0to\u00a0{100 * band['upper']:.1f})"
 
 
 def number(value: float | None) -> str:

@@ -13,7 +13,7 @@ from debulk.reports.figures.style import GREY, INK, colour_of, folded, rows_of, 
 
 _COLUMNS = 3
 _WIDTH, _HEIGHT = 250, 170
-_NOTE_WIDTH, _NOTE_HEIGHT = 150, 15
+_NOTE_WIDTH, _NOTE_HEIGHT, _SUBTITLE_WIDTH = 155, 15, 120
 _MODEL, _DATA = colour_of(0), colour_of(1)
 _PERCENT = "share"
 
@@ -29,13 +29,13 @@ def fits_chart(result: Mapping[str, Any]) -> alt.VConcatChart:
     Returns
     -------
     altair.VConcatChart
-        In each panel the median and both bands of the model, and the patients' aggregates with their
-        95 % limits; the sources below.
+        In each panel the median and both bands of the model, and the patients' aggregates with
+        their 95 % limits; the sources below.
     """
     panels = [_panel(each) for each in result["panels"]]
-    grid = alt.concat(*panels, columns=_COLUMNS, spacing=26).resolve_scale(
-        x="independent", y="independent"
-    )
+    grid = alt.concat(
+        *panels, columns=_COLUMNS, spacing={"row": 98, "column": 76}, bounds="flush"
+    ).resolve_scale(x="independent", y="independent")
     notes = _notes(note_lines(result))
     chart = alt.vconcat(grid, notes, spacing=14).properties(
         title=alt.TitleParams(
@@ -79,12 +79,13 @@ def _subtitle(result: Mapping[str, Any]) -> list[str]:
         if draws > 1
         else "one parameter set, so no dark band"
     )
-    return [
-        f"Line: median; {narrow}; light band: central {level} of replicates of as many patients as the "
-        "data has (parameters and chance).",
-        "Points: patients' aggregates with 95 % limits, above each its two-sided posterior predictive "
-        f"p-value. {result['inside']} of {result['points']} lie inside the light band.",
-    ]
+    text = (
+        f"Line: median; {narrow}; light band: central {level} of replicates of as many patients "
+        "as the data has (parameters and chance). Points: patients' aggregates with 95 % limits, "
+        "above each its two-sided posterior predictive p-value. "
+        f"{result['inside']} of {result['points']} lie inside the light band."
+    )
+    return folded(text, _SUBTITLE_WIDTH)
 
 
 def _panel(panel: Mapping[str, Any]) -> alt.LayerChart:

@@ -16,7 +16,7 @@ from debulk.cli.terminal import JsonOption, answers, print_json
 
 def fits(
     draws: DrawsOption = None,
-    patients: PatientsOption = 4000,
+    patients: PatientsOption = 8000,
     seed: SeedOption = 1,
     out: OutOption = None,
     as_json: JsonOption = False,
