@@ -188,9 +188,9 @@ def fits_table(result: Mapping[str, Any]) -> Table:
                 each["summary"],
                 f"{each['n']:,}",
                 number(each["observed"]),
-                f"{number(each['observed_lower'])} to {number(each['observed_upper'])}",
+                _span(each["observed_lower"], each["observed_upper"]),
                 number(each["model"]),
-                f"{number(each['predicted_lower'])} to {number(each['predicted_upper'])}",
+                _span(each["predicted_lower"], each["predicted_upper"]),
                 NONE if each["tail"] is None else f"{each['tail']:.2f}",
                 "yes" if each["inside"] else "no",
             )
@@ -213,6 +213,10 @@ def band_words(band: Mapping[str, Any] | None) -> str:
 def number(value: float | None) -> str:
     """Three figures."""
     return NONE if value is None else f"{value:.3g}"
+
+
+def _span(lower: float | None, upper: float | None) -> str:
+    return f"{number(lower)}\u00a0to\u00a0{number(upper)}"
 
 
 def _points(share: float | None) -> str:
