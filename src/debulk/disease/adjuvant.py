@@ -47,8 +47,8 @@ def adjuvant_course(
 ) -> tuple[float, float]:
     """Cells at the end, and the smallest number on the way, of an occult lesion.
 
-    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts from
-    the third step after resection to the tenth; until then the lesion grows as it did.
+    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts
+    from the third step after resection to the tenth; until then the lesion grows on.
     """
     sensitive, resistant = partition(p, key, _SHARES, slot, FIRST_LINE, logit, cells)
     ln_capacity = LN_10 * p.cap_met

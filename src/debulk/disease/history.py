@@ -55,7 +55,6 @@ from debulk.disease.seeding import (
     LESIONS_MOST,
     births_of_primary,
     cascade,
-    cells_on_day,
     expected_shed,
     furnish,
 )
@@ -136,14 +135,12 @@ def history(
         first_weights(p, key, shedding, copies)
         furnish(p, key, median_growth, copies, first, growth, organ)
     day = age_of_primary(p, growth_p, ln_dx)
-    total = cells_on_day(p, day, first, born, growth, cells)
-    earlier = diagnosis_by_metastases(p, key, day, total, first, born, growth)
+    earlier = diagnosis_by_metastases(p, key, day, first, born, growth, cells)
     if earlier < day:
         day = earlier
         ln_dx = math.log(cells_of_primary(p, growth_p, day))
         while first > 0 and born[first - 1] >= day:
             first -= 1
-        cells_on_day(p, day, first, born, growth, cells)
     person[DIAGNOSIS_DAY] = day
     if is_stage_4(p, key, first, organ, cells, person):
         set_stage_4(p, key, math.exp(ln_dx), person)
