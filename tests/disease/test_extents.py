@@ -1,6 +1,8 @@
-"""Has each patient the extent that imaging shows, and is all that it shows planned for treatment?"""
+"""Has each patient the extent that imaging shows, and is all that it shows to be treated?"""
 
 import dataclasses
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,8 +20,8 @@ from debulk.disease.extents import (
 )
 from debulk.treatments import load_modalities, modality_tables
 
-from .hand_made import presenters_of
-
+HAND_MADE = runpy.run_path(str(Path(__file__).with_name("hand_made.py")))
+presenters_of = HAND_MADE["presenters_of"]
 TABLES = modality_tables(load_modalities())
 
 

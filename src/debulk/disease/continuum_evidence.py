@@ -13,7 +13,6 @@ from debulk.evidence.record import Finding, citation, finding
 Line = Literal["cure", "occult"]
 
 RESECTABLE_LIVER = ("liver-1", "liver-2-4", "liver-5-more")
-MORE_ORGANS = ("oligometastatic", "multi-organ-limited")
 
 SEEN_ROLE = "calibration"
 """Role of rows that the model may have been fitted to; any other row is drawn apart, and is nothing
@@ -119,7 +118,7 @@ _PLACES = (
         _Place(
             f"continuum:iv-liver-{organ}-resected/5-y-os",
             "cure",
-            MORE_ORGANS,
+            ("oligometastatic",),
             f"alive at 5 years, liver and {words}",
             bound="at most",
         )

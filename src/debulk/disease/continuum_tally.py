@@ -83,7 +83,9 @@ class Tally:
     def share(self, name: str, column: int) -> npt.NDArray[np.float64]:
         """Share of the patients of an extent in each draw; NaN where there are none."""
         of, hits = self.patients[:, column], self.counts[name][:, column]
-        return np.divide(hits, of, out=np.full(of.size, np.nan), where=of > 0)
+        found = np.full(of.size, np.nan)
+        np.divide(hits, of, out=found, where=of > 0)
+        return found
 
     def add(
         self,

@@ -281,7 +281,10 @@ def _codes(names: tuple[str, ...]) -> list[int]:
 def _sum_mm(presenters: Presenters) -> npt.NDArray[np.float64]:
     owner, seen = _seen(presenters)
     weights = (presenters.diameter_mm * presenters.copies)[seen]
-    return np.bincount(owner[seen], weights=weights, minlength=len(presenters))
+    sums: npt.NDArray[np.float64] = np.bincount(
+        owner[seen], weights=weights, minlength=len(presenters)
+    ).astype(np.float64)
+    return sums
 
 
 def _largest_mm(presenters: Presenters) -> npt.NDArray[np.float64]:

@@ -220,7 +220,7 @@ def _colour() -> alt.Color:
     return alt.Color("line:N", legend=None, scale=scale)
 
 
-def _direct_labels(result: Mapping[str, Any]) -> alt.LayerChart:
+def _direct_labels(result: Mapping[str, Any]) -> alt.LayerChart | alt.FacetChart:
     """The words of each line: of cure above its first place, of occult disease below its last."""
     layers = []
     for line, words in LINES.items():

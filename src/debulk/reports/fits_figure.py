@@ -88,7 +88,7 @@ def _subtitle(result: Mapping[str, Any]) -> list[str]:
     return folded(text, _SUBTITLE_WIDTH)
 
 
-def _panel(panel: Mapping[str, Any]) -> alt.LayerChart:
+def _panel(panel: Mapping[str, Any]) -> alt.LayerChart | alt.FacetChart:
     scale = 100.0 if panel["unit"] == _PERCENT else 1.0
     names = ("median", "lower", "upper", "predicted_lower", "predicted_upper")
     curve = [
@@ -127,7 +127,7 @@ def _panel(panel: Mapping[str, Any]) -> alt.LayerChart:
         ),
     ]
     about = f"n = {panel['n']:,}; virtual {panel['virtual']:,.0f} a draw"
-    return alt.layer(*layers).properties(  # type: ignore[no-any-return]
+    return alt.layer(*layers).properties(
         width=_WIDTH,
         height=_HEIGHT,
         title=alt.TitleParams(

@@ -57,7 +57,7 @@ def continuum(
     console = answers()
     console.print(continuum_sentence(result), highlight=False)
     console.print()
-    print_table(console, continuum_table(result))
+    print_table(console, continuum_table(result), ("Extent", "Patients", "Cured", "Occult"))
     files_told(console, out, files)
 
 

@@ -40,5 +40,6 @@ def fits(
     console = answers()
     console.print(fits_sentence(result), highlight=False)
     console.print()
-    print_table(console, fits_table(result))
+    heads = ("Aggregate", "Observed", "Model", "Predicted", "p")
+    print_table(console, fits_table(result), heads)
     files_told(console, out, files)

@@ -6,21 +6,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
     from debulk.reports.disease_pages import Table
 
 
-def print_table(console: Console, table: Table) -> None:
-    """Print a table of a page, with its caption below."""
+def print_table(console: Console, table: Table, heads: tuple[str, ...]) -> None:
+    """Print some columns of a page's table, as many as fit 80 letters, with its caption below."""
     from rich.table import Table as RichTable
 
     shown = RichTable(box=None, pad_edge=False)
-    for number, head in enumerate(table.heads):
-        # Names of aggregates are longer than a column; they fold rather than lose their end.
-        shown.add_column(head, justify="right" if number else "left", overflow="fold")
+    places = [table.heads.index(head) for head in heads]
+    for place, head in zip(places, heads, strict=True):
+        # Long names fold rather than lose their end; numbers stay whole.
+        whole = place > 0
+        justify: JustifyMethod = "right" if whole else "left"
+        shown.add_column(head, justify=justify, overflow="fold", no_wrap=whole)
     for row in table.rows:
-        shown.add_row(*row)
+        shown.add_row(*(row[place] for place in places))
     console.print(shown)
     console.print(f"{table.caption}.", highlight=False)
 
