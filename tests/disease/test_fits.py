@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from debulk.core import InputError
 from debulk.core.files import json_text
-from debulk.disease.fits import (
-    LEAST_REPLICATES,
+from debulk.disease.fits import LEAST_REPLICATES, fits
+from debulk.disease.fits_checks import (
     Gathering,
     columns_quantile,
-    fits,
     predictive_p,
     replicate_rows,
 )

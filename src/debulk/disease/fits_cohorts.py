@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from debulk.core.anatomy import ORGAN_CODE
 from debulk.disease.census import take_census
 from debulk.disease.course.care import Care, LocalTreatment
 from debulk.disease.extents import (
@@ -42,9 +43,10 @@ TRIAL_ERA = 0.9
 SEVERAL_SHARE = 114 / 197
 """Patients with several metastases among the 197 of TCIA: the virtual cohort is given that mix."""
 
+LUNG = ORGAN_CODE["lung"]
 _FFCD_LEAST_MM = 20.0
 _FFCD_WORST_WHO = 2
-_FFCD_RESECTABLE = ("liver-1", "liver-2-4")
+_FFCD_RESECTABLE = 3
 _TCIA_EXTENTS = ("liver-1", "liver-2-4", "liver-5-more")
 _LEAST_RESPONSE_VISITS = 2
 _GROWTH_MONTHS = 24.0
@@ -84,11 +86,10 @@ def ffcd(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
     from debulk.disease.course.run import run_course
 
     presenters = _presenters(model, seed, draw, births)
-    extent, _ = metastatic_extent(presenters, modality_tables(load_modalities()))
     kept = (
         (_sum_mm(presenters) >= _FFCD_LEAST_MM)
         & (presenters.who_ps <= _FFCD_WORST_WHO)
-        & ~np.isin(extent, _codes(_FFCD_RESECTABLE))
+        & ~_few_in_one_organ(presenters)
     )
     cohort = presenters.take(kept)
     sequential = cohort.patient % 2 == 0
@@ -99,7 +100,7 @@ def ffcd(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
         randomised_step=0,
         horizon_months=WATCH_MONTHS,
         kill_factor=np.where(sequential, FLUOROURACIL_KILL, 1.0),
-        care=Care(era=TRIAL_ERA),
+        care=Care(era=TRIAL_ERA, secondary_resection=0.5, repeat_resection=0.5),
         watch=True,
     )
     assert course.watch is not None
@@ -200,7 +201,7 @@ def tcia(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
         randomised_step=0,
         local=local,
         horizon_months=TCIA_MONTHS,
-        care=Care(systemic="after progression", era=TRIAL_ERA, repeat_resection=1.0),
+        care=Care(systemic="after progression", repeat_resection=1.0),
     )
     return {
         "death_months": course.death_months,
@@ -225,8 +226,8 @@ COHORTS: tuple[CohortSpec, ...] = (
         "First line, FFCD 2000-05",
         ffcd,
         (
-            "Selected: sum of diameters of 2 cm or more, WHO status 0 to 2, not a resectable liver "
-            "alone with up to 4 metastases.",
+            "Selected: sum of diameters of 2 cm or more, WHO status 0 to 2, not up to "
+            f"{_FFCD_RESECTABLE} metastases in liver or lung alone, which would be resected.",
             "Half, as in the sequential arm, get fluorouracil alone first: "
             f"{FLUOROURACIL_KILL:g} of the kill of a doublet, assumed. Every line "
             f"{TRIAL_ERA:g} of the kill of later trials, assumed.",
@@ -256,8 +257,7 @@ COHORTS: tuple[CohortSpec, ...] = (
         (
             "Liver alone and resectable, in the mix of one and several metastases of the data "
             f"({100 * SEVERAL_SHARE:.0f} % several); 9 % of the patients had extrahepatic disease. "
-            "No chemotherapy until recurrence, which many patients had.",
-            f"Every line {TRIAL_ERA:g} of the kill of later trials, assumed.",
+            "No chemotherapy until recurrence, where many of the patients had it before.",
         ),
     ),
 )
@@ -285,6 +285,21 @@ def _sum_mm(presenters: Presenters) -> npt.NDArray[np.float64]:
         owner[seen], weights=weights, minlength=len(presenters)
     ).astype(np.float64)
     return sums
+
+
+def _few_in_one_organ(presenters: Presenters) -> npt.NDArray[np.bool_]:
+    """Up to three metastases that imaging shows, all in the liver or all in a lung."""
+    owner, seen = _seen(presenters)
+    count = len(presenters)
+
+    def lesions(rows: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+        weights = presenters.copies[rows]
+        return np.bincount(owner[rows], weights=weights, minlength=count).astype(np.float64)
+
+    everywhere = lesions(seen)
+    few = (everywhere > 0) & (everywhere <= _FFCD_RESECTABLE)
+    alone = [lesions(seen & (presenters.organ == organ)) == everywhere for organ in (LIVER, LUNG)]
+    return np.asarray(few & (alone[0] | alone[1]))
 
 
 def _largest_mm(presenters: Presenters) -> npt.NDArray[np.float64]:
