@@ -201,14 +201,17 @@ def _occult_survivors(
         logit = resistance_logit(p, key, aggressive, FIRST_LINE)
     kept = 0
     for slot in range(count):
+        # A lesion outlives immunity with probability N / (N + half), at the smallest it ever is.
         chance = uniform(key, _CLEARANCE, slot, ONCE)
-        smallest = cells[slot]
-        if chance >= smallest / (smallest + half):
+        cleared = half * chance / (1.0 - chance)
+        if cells[slot] <= cleared:
             continue
         start = born[slot]
         if drug:
-            left, smallest = adjuvant_course(p, key, slot, smallest, growth[slot], kill, logit)
-            if left <= 0.0 or chance >= smallest / (smallest + half):
+            left = adjuvant_course(
+                p, key, slot, cells[slot], growth[slot], kill, logit, cleared
+            )
+            if left <= 0.0:
                 continue
             start = end - age_at_ln_cells(p, growth[slot], math.log(max(left, 1.0)))
         born[kept] = start

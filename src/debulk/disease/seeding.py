@@ -103,9 +103,7 @@ def furnish(
     for slot in range(count):
         growth[slot] = normal(key, _LESION_GROWTH, slot, ONCE)
         organ[slot] = pick(weights, uniform(key, _LESION_ORGAN, slot, ONCE))
-    # Apart, since this loop runs on several lesions at once.
-    for slot in range(count):
-        growth[slot] = median_growth * fast_exp(p.sbMw * growth[slot])
+    _grow(p, median_growth, 0, count, growth)
 
 
 @inner
@@ -177,7 +175,6 @@ def cascade(
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
     start = shedding_start(p, e1)
-    weighed = False
     count = first
     for parent in range(first):
         ripe = growth[parent] * (last - born[parent])
@@ -190,21 +187,32 @@ def cascade(
             shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
             if shed >= end or count >= LESIONS_MOST:
                 break
-            if not weighed:
-                cascade_weights(p, key, weights)
-                weighed = True
-            born[count] = born[parent] + ripe_at(e1, start, shed) / growth[parent]
-            z = normal(key, _CASCADE_GROWTH, parent, child)
-            growth[count] = median_growth * math.exp(p.sbMw * z)
-            organ[count] = organ_of_child(
-                p,
-                weights,
-                organ[parent],
-                uniform(key, _CASCADE_SAME, parent, child),
-                uniform(key, _CASCADE_ORGAN, parent, child),
-            )
+            # Kept until below: what was shed, whose child it is and which.
+            born[count], organ[count], growth[count] = shed, parent, child
             count += 1
+    if count == first:
+        return count
+    cascade_weights(p, key, weights)
+    for slot in range(first, count):
+        parent, child = organ[slot], int(growth[slot])
+        born[slot] = born[parent] + ripe_at(e1, start, born[slot]) / growth[parent]
+        growth[slot] = normal(key, _CASCADE_GROWTH, parent, child)
+        organ[slot] = organ_of_child(
+            p,
+            weights,
+            organ[parent],
+            uniform(key, _CASCADE_SAME, parent, child),
+            uniform(key, _CASCADE_ORGAN, parent, child),
+        )
+    _grow(p, median_growth, first, count, growth)
     return count
+
+
+@inner
+def _grow(p: Any, median_growth: float, first: int, count: int, growth: Any) -> None:
+    """Growth constants from standard normal numbers; the loop runs on several at once."""
+    for slot in range(first, count):
+        growth[slot] = median_growth * fast_exp(p.sbMw * growth[slot])
 
 
 @inner
