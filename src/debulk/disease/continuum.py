@@ -74,8 +74,8 @@ class Band:
         Over draws, central `LEVEL`, Monte Carlo error taken out (see `band`); NaN where no patient
         has the extent.
     patients_se : float
-        Monte Carlo standard error within one draw, from its number of patients: root of the
-        mean square over draws.
+        Monte Carlo standard error within one draw, from the share over all draws and the mean
+        of one over the number of patients.
     draws_se : float
         Monte Carlo standard error of the median, from the number of draws; NaN with one draw.
     """
@@ -315,9 +315,9 @@ def band(shares: npt.NDArray[np.float64], patients: npt.NDArray[np.int64]) -> Ba
     if not known.any():
         return Band(*(math.nan,) * 5)
     shares, patients = shares[known], patients[known]
-    # With one added success and failure: a share of 0 or 1 is uncertain too.
-    smooth = (shares * patients + 1.0) / (patients + 2.0)
-    within = math.sqrt(float(np.mean(smooth * (1.0 - smooth) / patients)))
+    # Over all draws, with one added success and failure: a share of 0 or 1 is uncertain too.
+    pooled = (float(shares @ patients) + 1.0) / (float(patients.sum()) + 2.0)
+    within = math.sqrt(pooled * (1.0 - pooled) * float(np.mean(1.0 / patients)))
     spread = float(shares.std(ddof=1)) if shares.size > 1 else math.nan
     tail = (1.0 - LEVEL) / 2.0
     drawn = without_noise(shares, patients)

@@ -19,7 +19,6 @@ LEAST_REPLICATES = 200
 """Replicated data sets over all draws, at least: with few draws each gives several."""
 
 
-
 @dataclass(frozen=True)
 class Fits:
     """Every panel of the fits.
