@@ -16,7 +16,7 @@ from debulk.core.files import json_text
 from debulk.disease.continuum import (
     LEVEL,
     band,
-    continuum,
+    compute_continuum,
     drawn_model,
     gathered,
     without_noise,
@@ -36,7 +36,7 @@ PEOPLE = 600
 @pytest.fixture(scope="module")
 def small():
     """The prior's medians, few people."""
-    return continuum(prior_model(), patients=PEOPLE, seed=3)
+    return compute_continuum(prior_model(), patients=PEOPLE, seed=3)
 
 
 def result_of(draws):
@@ -200,27 +200,29 @@ def test_the_model_end_to_end(small):
 def test_same_seed_same_bytes_whatever_the_threads(small):
     try:
         use_threads(1)
-        again = continuum(prior_model(), patients=PEOPLE, seed=3)
+        again = compute_continuum(prior_model(), patients=PEOPLE, seed=3)
     finally:
         use_threads(None)
     assert json_text(again) == json_text(small)
-    assert json_text(continuum(prior_model(), patients=PEOPLE, seed=4)) != json_text(small)
+    assert json_text(compute_continuum(prior_model(), patients=PEOPLE, seed=4)) != json_text(small)
 
 
 def test_chunks_do_not_matter(monkeypatch):
     model = model_with_draws(3)
-    whole = json_text(continuum(model, patients=200))
+    whole = json_text(compute_continuum(model, patients=200))
     monkeypatch.setattr("debulk.disease.continuum._CHUNK_PEOPLE", 1)
     told = []
-    parts = continuum(model, patients=200, progress=lambda done, of: told.append((done, of)))
+    parts = compute_continuum(
+        model, patients=200, progress=lambda done, of: told.append((done, of))
+    )
     assert json_text(parts) == whole
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_off_mechanisms_reach_the_course():
-    bare = continuum(prior_model().without("occult"), patients=PEOPLE, seed=3)
+    bare = compute_continuum(prior_model().without("occult"), patients=PEOPLE, seed=3)
     cure = {each.extent.name: each.cure.median for each in bare.extents}
-    default = continuum(prior_model(), patients=PEOPLE, seed=3)
+    default = compute_continuum(prior_model(), patients=PEOPLE, seed=3)
     for each in default.extents[3:]:
         if each.patients > 30:
             assert cure[each.extent.name] > each.cure.median
@@ -240,7 +242,7 @@ def test_off_mechanisms_reach_the_course():
 )
 def test_numbers_out_of_range_are_refused(changes, words):
     with pytest.raises(InputError, match=words):
-        continuum(prior_model(), **changes)
+        compute_continuum(prior_model(), **changes)
 
 
 @pytest.mark.parametrize("draws", [0, -1, 6])

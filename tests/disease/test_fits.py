@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from debulk.core import InputError
 from debulk.core.files import json_text
-from debulk.disease.fits import LEAST_REPLICATES, fits
+from debulk.disease.fits import LEAST_REPLICATES, compute_fits
 from debulk.disease.fits_checks import (
     Gathering,
     columns_quantile,
@@ -192,7 +192,7 @@ def test_each_panel_has_its_aggregates_and_its_cohort(spec):
 @pytest.fixture(scope="module")
 def small():
     """The prior's medians, few people."""
-    return fits(prior_model(), patients=1500, seed=2)
+    return compute_fits(prior_model(), patients=1500, seed=2)
 
 
 def test_the_model_end_to_end(small):
@@ -219,12 +219,14 @@ def test_the_model_end_to_end(small):
 
 
 def test_same_seed_same_bytes(small):
-    assert json_text(fits(prior_model(), patients=1500, seed=2)) == json_text(small)
+    assert json_text(compute_fits(prior_model(), patients=1500, seed=2)) == json_text(small)
 
 
 def test_a_cohort_that_nobody_fits_is_not_known():
     told = []
-    found = fits(prior_model(), patients=1, seed=2, progress=lambda *each: told.append(each))
+    found = compute_fits(
+        prior_model(), patients=1, seed=2, progress=lambda *each: told.append(each)
+    )
     assert told == [(1, 1)]
     empty = [each for each in found.panels if each.virtual == 0.0]
     assert empty
@@ -234,7 +236,7 @@ def test_a_cohort_that_nobody_fits_is_not_known():
 
 
 def test_draws_share_the_replicates():
-    found = fits(model_with_draws(2), patients=300)
+    found = compute_fits(model_with_draws(2), patients=300)
     assert found.draws == 2
     assert found.replicates == LEAST_REPLICATES
     assert dict(found.structures) == {"reference": 1, "exponential": 1}
@@ -247,4 +249,4 @@ def test_draws_share_the_replicates():
 )
 def test_numbers_out_of_range_are_refused(changes, words):
     with pytest.raises(InputError, match=words):
-        fits(prior_model(), **changes)
+        compute_fits(prior_model(), **changes)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from debulk import InputError
-from debulk.disease.fits import fits
+from debulk.disease.fits import compute_fits
 from debulk.disease.model import prior_model
 from debulk.reports.disease_pages import (
     NONE,
@@ -24,7 +24,7 @@ HAND_MADE = runpy.run_path(str(_PLACE))
 
 @pytest.fixture(scope="module")
 def result():
-    return fits(HAND_MADE["model_with_draws"](2), patients=400).to_dict()
+    return compute_fits(HAND_MADE["model_with_draws"](2), patients=400).to_dict()
 
 
 def panels_of(result):
@@ -117,6 +117,8 @@ def test_numbers():
 
 def test_one_parameter_set_is_said():
     words = " ".join(
-        fits_chart(fits(prior_model(), patients=300).to_dict()).to_dict()["title"]["subtitle"]
+        fits_chart(compute_fits(prior_model(), patients=300).to_dict()).to_dict()["title"][
+            "subtitle"
+        ]
     )
     assert "no dark band" in words

@@ -179,7 +179,7 @@ class Continuum:
         }
 
 
-def continuum(
+def compute_continuum(
     model: DiseaseModel | None = None,
     *,
     draws: int | None = None,

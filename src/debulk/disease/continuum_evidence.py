@@ -100,6 +100,13 @@ _PLACES = (
         for site, years in (("colon", "2004-08"), ("rectum", "2004-08"), ("colon", "2014-19"))
         for stage, name in (("i", "stage-1"), ("ii", "stage-2"), ("iii", "stage-3"))
     ),
+    _Place(
+        "continuum:ii/cured-by-surgery-alone",
+        "cure",
+        ("stage-2",),
+        "cured by surgery alone",
+        printed=80.0,
+    ),
     _Place("continuum:iv-liver-only-resected/cure-fraction", "cure", RESECTABLE_LIVER, "cured"),
     _Place(
         "continuum:iv-liver-only-resected/10-y-actual-survivors",

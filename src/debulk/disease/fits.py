@@ -76,7 +76,7 @@ class Fits:
         }
 
 
-def fits(
+def compute_fits(
     model: DiseaseModel | None = None,
     *,
     draws: int | None = None,

@@ -39,9 +39,9 @@ def continuum(
     as_json: JsonOption = False,
 ) -> None:
     """Chance of cure and of occult metastases, from stage I to extensive disease."""
-    from debulk.disease.continuum import continuum as compute
+    from debulk.disease.continuum import compute_continuum
 
-    result = computed(compute, draws=draws, patients=patients, seed=seed, out=out)
+    result = computed(compute_continuum, draws=draws, patients=patients, seed=seed, out=out)
     files: tuple[str, ...] = ()
     if out is not None:
         from debulk.reports.continuum_figure import write_continuum_figure
@@ -69,7 +69,7 @@ def computed(
     Parameters
     ----------
     compute : callable
-        `debulk.disease.continuum.continuum` or its like.
+        `debulk.disease.continuum.compute_continuum` or its like.
     draws, patients, seed, out
         As the options.
     """

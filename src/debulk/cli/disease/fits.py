@@ -22,9 +22,9 @@ def fits(
     as_json: JsonOption = False,
 ) -> None:
     """Tumour sizes, new lesions, recurrence and death beside the patients' data."""
-    from debulk.disease.fits import fits as compute
+    from debulk.disease.fits import compute_fits
 
-    result = computed(compute, draws=draws, patients=patients, seed=seed, out=out)
+    result = computed(compute_fits, draws=draws, patients=patients, seed=seed, out=out)
     files: tuple[str, ...] = ()
     if out is not None:
         from debulk.reports.disease_pages import fits_page
