@@ -20,6 +20,8 @@ _COLOUR = {"cure": colour_of(0), "occult": colour_of(1)}
 _DASH = {"cure": [1, 0], "occult": [7, 4]}
 _WIDTH, _HEIGHT, _NOTE_HEIGHT = 900, 400, 16
 _NOTE_WIDTH, _SUBTITLE_WIDTH = 165, 120
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+"""Marks of sources; none that looks like a number."""
 _SPREAD = 0.20
 """Distance between numbers at the same extent, in places of the axis."""
 
@@ -89,7 +91,7 @@ def point_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     for each in found.values():
         places = [place[name] for name in each["extents"]]
         group = (each["measure"], each["source"])
-        letters.setdefault(group, chr(ord("a") + len(letters)))
+        letters.setdefault(group, _LETTERS[len(letters)])
         rows.append(
             {
                 **each,
