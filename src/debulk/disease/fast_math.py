@@ -1,3 +1,5 @@
+# mypy: disable-error-code="call-arg,var-annotated,no-any-return"
+# Numba's types do not know that callers leave the context of an intrinsic out.
 """Exponential and logarithm that compilers can run on several lesions at once.
 
 The library's functions are calls that end a vector loop. These are plain arithmetic on the bits of

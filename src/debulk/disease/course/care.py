@@ -15,6 +15,15 @@ Systemic = Literal["lines", "none", "after progression"]
 Maintenance = Literal["by chance", "all", "none"]
 
 
+MOST_STEPS = 100_000
+"""The largest number of steps of 21 days that a time may be given as."""
+
+
+def is_whole(value: object) -> bool:
+    """Whether it is a whole number, a bool not being one."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Care:
     """Systemic therapy, resections outside the trial's arms, and imaging.
@@ -37,7 +46,7 @@ class Care:
     secondary_resection, repeat_resection : float
         Factors on the probabilities ``psec`` and ``prep`` of resections outside the trial's arms.
     new_lesion_factor : float
-        Volume of a new lesion that follow-up off drug finds, relative to the model's.
+        Volume of a new lesion that follow-up off drug finds, relative to the model's; above 0.
 
     Raises
     ------
@@ -63,14 +72,17 @@ class Care:
                 raise InputError(f"care.{name}", found, remedy)
         for name in ("first_drug_step", "last_drug_step", "induction_steps"):
             value = getattr(self, name)
-            if value is not None and value < 0:
-                raise InputError(f"care.{name}", f"{value} is below 0", "Give 0 or more")
-        if not 0 <= self.lines_most <= 3:
-            raise InputError("care.lines_most", f"{self.lines_most}", "Give 0 to 3")
+            if value is not None and not (is_whole(value) and 0 <= value <= MOST_STEPS):
+                found = f"{value!r} is no number of steps"
+                raise InputError(f"care.{name}", found, f"Give a whole number, 0 to {MOST_STEPS}")
+        if not (is_whole(self.lines_most) and 0 <= self.lines_most <= 3):
+            raise InputError("care.lines_most", f"{self.lines_most!r}", "Give 0 to 3")
         for name in ("era", "secondary_resection", "repeat_resection", "new_lesion_factor"):
             value = getattr(self, name)
-            if not (np.isfinite(value) and value >= 0.0):
+            if not (isinstance(value, (int, float)) and np.isfinite(value) and value >= 0.0):
                 raise InputError(f"care.{name}", f"{value!r}", "Give a number of 0 or above")
+        if self.new_lesion_factor == 0.0:
+            raise InputError("care.new_lesion_factor", "0", "Give a number above 0")
 
 
 STANDARD_CARE = Care()

@@ -36,7 +36,7 @@ def drug_level(p: Any, s: Any, setting: Any, o: Any) -> None:
     on = 1.0
     if s.stopped > 0:
         on = 0.0
-    elif s.pause_end > s.pause_start and (s.local_done > 0 or s.progressed == 0):
+    elif s.pause_end > s.pause_start:
         day = s.step * STEP_DAYS
         overlap = min(day + STEP_DAYS, s.pause_end) - max(day, s.pause_start)
         on = 1.0 - min(1.0, max(0.0, overlap) / STEP_DAYS)
@@ -59,7 +59,7 @@ def _planned(p: Any, s: Any, setting: Any) -> tuple[float, float]:
     if since < 0 or (s.again == 0 and s.step >= setting.last_drug_step):
         return 0.0, 0.0
     strength = p.again_kill if s.again > 0 else 1.0
-    if since < setting.induction_steps:
+    if since < s.induction:
         return 1.0, strength
     return (1.0, strength * p.maint) if s.maintained > 0 else (0.0, 0.0)
 
@@ -88,6 +88,10 @@ def therapy_after_progression(
     p: Any, key: np.uint64, latent: np.uint64, s: Any, lesion: Any, code: Any, setting: Any
 ) -> None:
     """Line 1 again where it had been stopped, else the next line, else none."""
+    if s.line == _FIRST and s.again == 0 and s.step < s.line_start:
+        # Planned for later, wanted now.
+        start_line(s)
+        return
     off = s.level <= 0.0
     back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
     if s.line == _FIRST and off and s.again == 0 and back:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from debulk.core.streams import uniform
+from debulk.core.streams import normal_quantile, uniform
 from debulk.disease import decisions
 from debulk.disease.course.state import (
     BLOCK,
@@ -55,6 +55,7 @@ _LN_CAPACITY, _STEADY = np.uint64(LN_CAPACITY), np.uint64(STEADY)
 
 _TINY = 1e-300
 _SURGE_SMALLEST = 0.005
+_MANY_TRIALS = 500.0
 
 
 @hot
@@ -104,7 +105,8 @@ def grow(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, volumes: Any) -
     s.pending_flux += flux
     s.pending_defence += defence
     _weigh(p, key, s, lesion, code, volumes, flux, defence)
-    if s.pending >= CATCH_UP_STEPS:
+    if (s.step + 1) % CATCH_UP_STEPS == 0:
+        # On fixed steps, so that who looks at the patient then changes nothing.
         catch_up(p, key, s, lesion, code)
 
 
@@ -148,7 +150,7 @@ def catch_up(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any) -> None:
     if last > 0:
         s.active = _whole_blocks(last)
     else:
-        _rest(s, lesion)
+        living += _rest(s, lesion)
     if living <= 0.0 and s.active == 0 and s.dead == 0:
         s.lesions = 0
 
@@ -169,17 +171,22 @@ def set_active(s: Any, lesion: Any) -> None:
 
 
 @inner
-def _rest(s: Any, lesion: Any) -> None:
-    """Let the last active block rest with the small lesions where all in it are small."""
+def _rest(s: Any, lesion: Any) -> float:
+    """Let the last active block rest with the small lesions where all in it are small.
+
+    Returns the living cells, of one metastasis a slot, that it puts to rest.
+    """
     if s.active == 0:
-        return
-    largest = 0.0
+        return 0.0
+    largest, living = 0.0, 0.0
     for slot in range(s.active - BLOCK, min(s.active, s.lesions)):
-        largest = max(
-            largest, lesion[SENSITIVE + slot] + lesion[RESISTANT + slot] + lesion[DEAD + slot]
-        )
-    if largest < DORMANT_CELLS:
-        s.active -= BLOCK
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        largest = max(largest, cells + lesion[DEAD + slot])
+        living += cells
+    if largest >= DORMANT_CELLS:
+        return 0.0
+    s.active -= BLOCK
+    return living
 
 
 @hot
@@ -225,6 +232,7 @@ def _advance(
     pen = min(1.0, p.pen_course)
     flat, sloped = kill * (1.0 - pen), kill * pen * s.reach
     most, spared = p.kpmax * STEP_DAYS * steps, p.rhoR
+    flux = min(1.0, flux)
     for slot in range(begin, end):
         cells = lesion[_S + slot] + lesion[_R + slot]
         room = lesion[_LN_CAPACITY + slot] - fast_log(cells + _TINY)
@@ -318,12 +326,12 @@ def _weigh(
         total += volumes[kind]
     s.total = total * 1e9
     if s.step % CATCH_UP_STEPS == 0 and s.shed_rate > 0.0:
-        s.shedding = _shedding(p, s, lesion, code)
+        s.shedding = shedding_now(p, s, lesion, code)
 
 
 @inner
-def _shedding(p: Any, s: Any, lesion: Any, code: Any) -> float:
-    """Sum of N^alpha over the metastases that shed; renewed every third step."""
+def shedding_now(p: Any, s: Any, lesion: Any, code: Any) -> float:
+    """Sum of N^alpha over the metastases that shed; renewed every third step, and on removal."""
     shedding = 0.0
     for slot in range(min(s.active, s.lesions)):
         cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
@@ -360,11 +368,26 @@ def _few_cells(key: np.uint64, s: Any, lesion: Any, code: Any, slot: int, flux: 
 
 @inner
 def _binomial(trials: float, chance_each: float, chance: float) -> float:
-    """Binomial number by inversion of one uniform number."""
+    """Binomial number by inversion of one uniform number; by the normal limit of many trials.
+
+    Counted from the likelier end, so that the first term is not lost to rounding.
+    """
     if chance_each >= 1.0:
         return trials
     if chance_each <= 0.0:
         return 0.0
+    if chance_each > 0.5:
+        return trials - _binomial_below(trials, 1.0 - chance_each, 1.0 - chance)
+    return _binomial_below(trials, chance_each, chance)
+
+
+@inner
+def _binomial_below(trials: float, chance_each: float, chance: float) -> float:
+    """The same where `chance_each` is at most one half."""
+    if trials > _MANY_TRIALS:
+        mean = trials * chance_each
+        spread = math.sqrt(mean * (1.0 - chance_each)) * normal_quantile(chance)
+        return min(trials, max(0.0, math.floor(mean + spread + 0.5)))
     odds = chance_each / (1.0 - chance_each)
     term = math.exp(trials * math.log1p(-chance_each))
     count = 0.0

@@ -26,9 +26,11 @@ from debulk.disease.course.seeding import seed_metastasis
 from debulk.disease.course.state import (
     AT_START,
     BASELINE,
+    COMPLETE,
     COPIES,
     KIND,
     NO_LINE,
+    PROGRESSIVE,
     RESISTANT,
     ROW,
     SEEN_FROM,
@@ -189,39 +191,23 @@ def _live(
             seed_metastasis(p, key, s, lesion, code, weights)
         if dies(p, key, s, life_table, volumes, o):
             return
+        if step == _EARLY_STEP and s.start_sum > 0.0 and s.progressed == 0 and s.local_done == 0:
+            o.early_change = sums_of_diameters(p, s, lesion, code)[0] / s.start_sum - 1.0
         if s.lesions > 0 and visit_due(s, setting):
             assess(p, key, latent, s, lesion, code, setting, o, lines)
             if s.local_step == WAITING and s.progressed > 0:
                 s.local_step = max(step + 1, setting.randomised_step)
         elif step + 1 == setting.randomised_step:
-            o.response = 0
-        _milestones(p, key, s, lesion, code, setting, o, first, run_in)
+            o.response = COMPLETE if s.progressed == 0 else PROGRESSIVE
+        if step + 1 == setting.randomised_step:
+            o.eligible_at_randomisation = s.progressed == 0
+            catch_up(p, key, s, lesion, code)
+            _look(s, lesion, code, first, run_in)
         if step == _SECONDARY_STEP and secondary_resection(p, key, s, lesion, code, setting):
             s.baseline = take_baseline(s, lesion, code)
         if setting.watch and (step + 1) % VISIT_STEPS == 0:
             catch_up(p, key, s, lesion, code)
             watch(p, s, lesion, code, volumes, watched, row, (step + 1) // VISIT_STEPS)
-
-
-@hot
-def _milestones(
-    p: Any,
-    key: np.uint64,
-    s: Any,
-    lesion: Any,
-    code: Any,
-    setting: Any,
-    o: Any,
-    first: int,
-    run_in: Any,
-) -> None:
-    """Early shrinkage, and the look at the end of the run-in."""
-    if s.step == _EARLY_STEP and s.start_sum > 0.0 and s.progressed == 0 and s.local_done == 0:
-        o.early_change = sums_of_diameters(p, s, lesion, code)[0] / s.start_sum - 1.0
-    if s.step + 1 == setting.randomised_step:
-        o.eligible_at_randomisation = s.progressed == 0
-        catch_up(p, key, s, lesion, code)
-        _look(s, lesion, code, first, run_in)
 
 
 @inner
@@ -245,7 +231,7 @@ def _close(s: Any, lesion: Any, code: Any, setting: Any, o: Any, lines: Any) -> 
     if s.death_day < np.inf:
         day = s.death_day - setting.randomised_step * STEP_DAYS
         o.death_months = day / DAYS_PER_MONTH
-        if s.local_done > 0:
+        if o.local_months == o.local_months:
             o.died_within_90_days = s.death_day - s.local_step * STEP_DAYS <= 90.0
     if o.progression_months > o.death_months:
         o.progression_months = np.inf
@@ -253,5 +239,7 @@ def _close(s: Any, lesion: Any, code: Any, setting: Any, o: Any, lines: Any) -> 
     if o.liver_progression_months > o.death_months:
         o.liver_progression_months = np.inf
     for line in range(3):
-        if lines[line] == lines[line] and not lines[3 + line] <= o.death_months:
+        if lines[line] > o.death_months:
+            lines[line] = lines[3 + line] = np.nan
+        elif lines[line] == lines[line] and not lines[3 + line] <= o.death_months:
             lines[3 + line] = np.inf

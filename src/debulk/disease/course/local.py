@@ -12,7 +12,7 @@ import numpy as np
 from debulk.core.streams import normal, uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
-from debulk.disease.course.growth_step import catch_up
+from debulk.disease.course.growth_step import catch_up, shedding_now
 from debulk.disease.course.state import (
     COPIES,
     DEAD,
@@ -80,6 +80,7 @@ def plan_local(
         # Before randomisation nobody knows the arm.
         s.pause_start = max(step * STEP_DAYS - before, randomised_step * STEP_DAYS)
         s.pause_end = step * STEP_DAYS
+        s.preparing = 1
 
 
 @inner
@@ -91,11 +92,13 @@ def give_local(
     With nothing left to treat nothing is done. Returns whether any lesion was removed: irradiated
     ones stay to be measured.
     """
+    smallest = p.irel**plan.operative_threshold
+    if not _any_to_treat(s, lesion, code, plan, smallest):
+        return False
     if not plan.sham:
         catch_up(p, key, s, lesion, code)
     used = _NONE  # a bit for each modality
     taken, removed = 0.0, False
-    smallest = p.irel**plan.operative_threshold
     for slot in range(s.lesions):
         cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
         seen = cells + lesion[DEAD + slot] >= lesion[SEEN_FROM + slot]
@@ -119,6 +122,8 @@ def give_local(
             size += 1
         taken += plan.liver_share[modality, size]
         control = plan.control[modality, code[ORGAN + slot], size]
+        if plan.whole_organ[modality] > 0 and plan.control[modality, code[ORGAN + slot], 0] > 0.0:
+            control = 1.0  # goes with its organ, below
         controlled = uniform(key, _CONTROL, code[ROW + slot], ONCE) < control
         if controlled:
             o.controlled += int(lesion[COPIES + slot])
@@ -131,12 +136,29 @@ def give_local(
         return False
     o.used = used
     o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
-    s.local_done = 1
     if not plan.sham:
+        s.local_done = 1
         if _treat_organs(p, key, s, lesion, code, plan, used, o):
             removed = True
         _price(p, key, s, plan, used, taken)
+        s.shedding = shedding_now(p, s, lesion, code)
     return removed
+
+
+@inner
+def _any_to_treat(s: Any, lesion: Any, code: Any, plan: Any, smallest: float) -> bool:
+    """Whether any planned lesion is still there and large enough.
+
+    Asked before the small lesions catch up, so that who is not treated is left as they are.
+    """
+    for slot in range(s.own):
+        modality = code[MODALITY + slot]
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        if modality < 0 or cells <= 0.0:
+            continue
+        if plan.whole_organ[modality] > 0 or cells >= smallest * lesion[SEEN_FROM + slot]:
+            return True
+    return False
 
 
 @inner
@@ -203,7 +225,7 @@ def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: int, taken: float) -
             operated = operated or plan.operation[modality] > 0
     day = s.step * STEP_DAYS
     if uniform(key, _DEATH, WHOLE, ONCE) < p.on_operative_death * (1.0 - alive):
-        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _DEATH_TIME, WHOLE, ONCE)
+        _die_of_operation(s, day, uniform(key, _DEATH_TIME, WHOLE, ONCE))
     worse = p.on_operative_morbidity
     after *= p.on_pause
     resume = 1.0 - min(1.0, p.on_pause) * (1.0 - resume)
@@ -211,6 +233,7 @@ def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: int, taken: float) -
         after += worse * p.morbid_pause_days
         resume *= 1.0 - min(1.0, worse) * (1.0 - p.morbid_resume)
     s.pause_end = day + after
+    s.preparing = 0
     if after > 0.0:
         s.pause_start = min(s.pause_start, day)
     if uniform(key, _RESUMED, WHOLE, ONCE) >= resume:
@@ -218,6 +241,12 @@ def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: int, taken: float) -
     _stimulate(p, s, day, surge * min(1.0, taken / p.surge_full_share))
     if operated:
         _suspend_immunity(p, s, day)
+
+
+@inner
+def _die_of_operation(s: Any, day: float, share: float) -> None:
+    """Death within 90 days of an operation, unless an earlier one kills before."""
+    s.operative_day = min(s.operative_day, day + _PERIOPERATIVE_DAYS * share)
 
 
 @inner
@@ -278,13 +307,13 @@ def resect_all(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, most: int
         _leave(p, s, lesion, code, slot, 0.0 if controlled else p.residual, False)
     day = (s.step + 1) * STEP_DAYS
     if uniform(key, _RESECTION_DEATH, WHOLE, s.step) < p.on_operative_death * p.resection_mortality:
-        s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(
-            key, _RESECTION_DEATH_TIME, WHOLE, s.step
-        )
+        _die_of_operation(s, day, uniform(key, _RESECTION_DEATH_TIME, WHOLE, s.step))
     if p.on_pause > 0.0:
         s.pause_start = day
         s.pause_end = day + p.on_pause * p.resection_pause_days
+        s.preparing = 0
     if organ == LIVER:
         _stimulate(p, s, day, min(1.0, seen * p.resection_share / p.surge_full_share))
     _suspend_immunity(p, s, day)
+    s.shedding = shedding_now(p, s, lesion, code)
     return True

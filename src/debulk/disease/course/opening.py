@@ -89,7 +89,11 @@ def open_patient(
     s.again = 0
     s.stopped = 0
     s.tolerance = exponential(key, _TOLERANCE, WHOLE, FIRST_LINE)
-    s.maintained = 1 if uniform(latent, _MAINTAINED, WHOLE, ONCE) < setting.maintained else 0
+    maintained = setting.maintained if setting.maintained >= 0.0 else p.maintained
+    s.maintained = 1 if uniform(latent, _MAINTAINED, WHOLE, ONCE) < maintained else 0
+    s.induction = (
+        setting.induction_steps if setting.induction_steps >= 0 else int(p.induction_steps)
+    )
     s.kill_factor = kill_factor
     s.kill = setting.era * kill_factor * kill_rate(p, latent, aggressive, FIRST_LINE)
     s.logit = resistance_logit(p, latent, aggressive, FIRST_LINE)
@@ -110,6 +114,7 @@ def open_patient(
     s.dead = 0
     s.pause_start = np.inf
     s.pause_end = -np.inf
+    s.preparing = 0
     s.level = 0.0
     s.strength = 0.0
     s.load = 0.0
@@ -180,7 +185,6 @@ def open_lesions(
         lesion[SEEN_FROM + slot] = np.inf  # an empty slot is never seen
     _order(first, end, lesions[1], code)
     ct = cells_of_diameter(p.ddet)
-    line = max(s.line, FIRST_LINE)
     for slot in range(end - first):
         at = code[ROW + slot]
         row = first + at
@@ -190,7 +194,7 @@ def open_lesions(
         occult = kind != PRIMARY and cells < seen_from
         if occult and p.on_occult < 1.0 and uniform(key, _OCCULT, at, ONCE) >= p.on_occult:
             cells = 0.0
-        sensitive, resistant = partition(p, key, LESION_SHARES, at, line, s.logit, cells)
+        sensitive, resistant = partition(p, key, LESION_SHARES, at, FIRST_LINE, s.logit, cells)
         lesion[SENSITIVE + slot] = sensitive
         lesion[RESISTANT + slot] = resistant
         lesion[GROWTH + slot] = lesions[2][row]

@@ -106,9 +106,9 @@ def run_course(
     arguments = (
         record,
         _life_tables(record),
-        _setting(care, record, randomised_step, watch),
+        _setting(care, int(randomised_step), bool(watch)),
         _plan(presenters, local, model.null),
-        (presenters.seed, seed),
+        (int(presenters.seed), int(seed)),
         (
             presenters.trial.astype(np.int64),
             presenters.patient,
@@ -150,6 +150,12 @@ def _course(
     late = columns["death_months"] > horizon_months
     columns["death_months"][late] = np.inf
     columns["cause"][late] = 0
+    columns["died_within_90_days"][late] = False
+    starts, ends = lines[:, :3].copy(), lines[:, 3:].copy()
+    after = horizon_months[:, None]
+    ends[starts > after] = np.nan
+    starts[starts > after] = np.nan
+    ends[ends > after] = np.inf
     for name in ("progression_months", "liver_progression_months"):
         columns[name][columns[name] > horizon_months] = np.inf
     columns["progression_site"][np.isinf(columns["progression_months"])] = 0
@@ -159,8 +165,8 @@ def _course(
         seen = Watch(months, *watched)
     return Course(
         **columns,
-        line_start_months=lines[:, :3].copy(),
-        line_end_months=lines[:, 3:].copy(),
+        line_start_months=starts,
+        line_end_months=ends,
         visit_interval_months=VISIT_INTERVAL_MONTHS,
         run_in_diameter_mm=run_in[0],
         run_in_visible=run_in[1],
@@ -175,19 +181,19 @@ def _life_tables(record: Any) -> npt.NDArray[np.float64]:
     return np.ascontiguousarray(tables[row])
 
 
-def _setting(care: Care, record: Any, randomised_step: int, watch: bool) -> Setting:
-    induction = care.induction_steps
-    maintained = {"by chance": float(record["maintained"][0]), "all": 1.0, "none": 0.0}
+def _setting(care: Care, randomised_step: int, watch: bool) -> Setting:
+    maintained = {"by chance": -1.0, "all": 1.0, "none": 0.0}
+    last = care.last_drug_step if care.systemic == "lines" else None
     first = {"lines": 1, "none": 4, "after progression": 0}[care.systemic]
     return Setting(
         randomised_step=randomised_step,
         first_line=first if care.lines_most > 0 else 4,
-        first_drug_step=care.first_drug_step,
-        last_drug_step=NEVER if care.last_drug_step is None else care.last_drug_step,
-        induction_steps=int(record["induction_steps"][0]) if induction is None else induction,
+        first_drug_step=int(care.first_drug_step),
+        last_drug_step=NEVER if last is None else int(last),
+        induction_steps=-1 if care.induction_steps is None else int(care.induction_steps),
         maintained=maintained[care.maintenance],
         era=float(care.era),
-        lines_most=care.lines_most,
+        lines_most=int(care.lines_most),
         secondary_resection=float(care.secondary_resection),
         repeat_resection=float(care.repeat_resection),
         new_lesion_factor=float(care.new_lesion_factor),
@@ -199,10 +205,10 @@ def _kill_factor(kill_factor: npt.ArrayLike | None, count: int) -> npt.NDArray[n
     if kill_factor is None:
         return np.ones(count)
     factor = np.ascontiguousarray(kill_factor, dtype=np.float64)
-    if factor.shape != (count,) or not bool(np.all(factor >= 0.0)):
-        raise InputError(
-            "kill_factor", f"{factor.size} values", f"Give {count} values of 0 or above"
-        )
+    if factor.shape != (count,):
+        raise InputError("kill_factor", f"{factor.size} values", f"Give {count} values")
+    if not bool(np.all(np.isfinite(factor) & (factor >= 0.0))):
+        raise InputError("kill_factor", f"{factor.min()} is among them", "Give 0 or above")
     return factor
 
 

@@ -56,6 +56,8 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
     if slot >= SLOTS:
         return
     parent = _parent(p, s, lesion, code, uniform(key, _SEED_PARENT, WHOLE, s.step))
+    if parent < 0:
+        return
     kind = organ_of_child(
         p,
         weights,
@@ -82,7 +84,7 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
 
 @inner
 def _parent(p: Any, s: Any, lesion: Any, code: Any, chance: float) -> int:
-    """The metastasis that shed, with probability by what each sheds."""
+    """The metastasis that shed, with probability by what each sheds; -1 if none does any more."""
     total = 0.0
     for again in range(2):
         left = chance * total
@@ -95,4 +97,4 @@ def _parent(p: Any, s: Any, lesion: Any, code: Any, chance: float) -> int:
                 total += shed
                 if again == 1 and total >= left:
                     return slot
-    return 0
+    return -1

@@ -45,6 +45,7 @@ STATE = np.dtype(
         ("line_start", np.int64),  # step
         ("again", np.int64),  # 1 while line 1 is given for the second time
         ("maintained", np.int64),
+        ("induction", np.int64),  # steps of line 1 before maintenance
         ("stopped", np.int64),  # 1 where therapy was not taken up again, or not tolerated
         ("tolerance", np.float64),  # exposure at which this line is not tolerated any more
         ("aggressive", np.float64),  # latent
@@ -69,6 +70,7 @@ STATE = np.dtype(
         ("dead", np.int64),  # 1 where killed cells are still seen
         ("pause_start", np.float64),  # day
         ("pause_end", np.float64),  # day
+        ("preparing", np.int64),  # 1 while the pause is one before local treatment
         ("level", np.float64),  # share of this step on drug
         ("strength", np.float64),  # of the drug in this step, 1 = induction
         ("total", np.float64),  # cells in the body
@@ -161,7 +163,10 @@ class Plan(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """How a cohort is followed, as the kernels take it; see `Care`."""
+    """How a cohort is followed, as the kernels take it; see `Care`.
+
+    `induction_steps` and `maintained` are negative where the model's parameters hold.
+    """
 
     randomised_step: int
     first_line: int

@@ -135,12 +135,12 @@ def assess(
     counts = not (paused or before)
     grown = counts and _has_grown(p, total, s.nadir)
     liver_grown = counts and _has_grown(p, liver, s.liver_nadir)
-    _note_liver(s, setting, o, liver_grown or new & _AT_LIVER > 0)
     if s.fresh > 0 and not paused and new == 0:
         # The drug is back: from here on, growth counts against what is seen now.
         s.baseline = take_baseline(s, lesion, code)
         s.fresh = 0
-        grown = False
+        grown = liver_grown = False
+    _note_liver(s, setting, o, liver_grown or new & _AT_LIVER > 0)
     progressive = grown or new > 0
     _note_response(s, total, progressive, o)
     if done == setting.randomised_step:
@@ -148,9 +148,22 @@ def assess(
     s.nadir = min(s.nadir, total)
     s.liver_nadir = min(s.liver_nadir, liver)
     if progressive:
-        elsewhere = grown and total - liver > p.progression_ratio * (s.nadir - s.liver_nadir)
-        site = new | (_AT_LIVER if liver_grown else 0) | (_ELSEWHERE if elsewhere else 0)
+        site = new
+        if grown:
+            site |= _where_grown(p, s, total, liver, liver_grown)
         _progress(p, key, latent, s, lesion, code, setting, o, lines, site)
+
+
+@inner
+def _where_grown(p: Any, s: Any, total: float, liver: float, liver_grown: bool) -> int:
+    """Where the sum of diameters has grown; where more, if neither part alone is progressive."""
+    more, nadir = total - liver, s.nadir - s.liver_nadir
+    site = _AT_LIVER if liver_grown else 0
+    if more > p.progression_ratio * nadir:
+        site |= _ELSEWHERE
+    if site == 0:
+        site = _AT_LIVER if liver - s.liver_nadir >= more - nadir else _ELSEWHERE
+    return site
 
 
 @inner
@@ -207,9 +220,14 @@ def _progress(
     months = _months(s, setting)
     if s.progressed == 0:
         s.progressed = 1
+        if s.preparing > 0:
+            # Local treatment that was planned does not take place: no pause for it.
+            s.preparing = 0
+            s.pause_start, s.pause_end = np.inf, -np.inf
         o.progression_months = months
         o.progression_site = site
-    if NO_LINE < s.line < BEYOND and not lines[2 + s.line] <= months:
+    begun = s.line > NO_LINE and s.step >= s.line_start
+    if begun and s.line < BEYOND and not lines[2 + s.line] <= months:
         lines[2 + s.line] = months
     if setting.repeat_resection > 0.0 and s.resections < _REPEATS_MOST:
         chance = uniform(key, _REPEAT_RESECTION, WHOLE, s.step)
@@ -220,6 +238,6 @@ def _progress(
             return
     line = s.line
     therapy_after_progression(p, key, latent, s, lesion, code, setting)
-    if line != s.line and s.line < BEYOND:
+    if s.line < BEYOND and (line != s.line or not begun):
         lines[s.line - 1] = months
     s.baseline = take_baseline(s, lesion, code)
