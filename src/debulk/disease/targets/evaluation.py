@@ -105,8 +105,7 @@ class TargetResult:
     @property
     def distance(self) -> float:
         """Distance from the published value in standard errors of the target, on its scale."""
-        away = self.target.to_scale(self.simulated) - self.target.centre()
-        return away / self.target.error()
+        return self.target.distance(self.simulated)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text; what cannot be measured is None."""

@@ -42,7 +42,7 @@ def _line(run: Run, arm: str, line: int) -> tuple[Floats, Floats]:
     """Progression-free and overall survival from the start of a line, of those who were given it."""
     start = run.arms[arm]["line_start_months"][:, line - 1]
     end = run.arms[arm]["line_end_months"][:, line - 1]
-    given = np.isfinite(start)
+    given = start < death(run, arm)
     dead = death(run, arm)[given] - start[given]
     stopped = np.where(np.isnan(end[given]), np.inf, end[given]) - start[given]
     return np.minimum(stopped, dead), dead
@@ -167,23 +167,23 @@ def _of_line(line: int, which: int) -> Measure:
     return measure
 
 
-def _untreated_line(run: Run, arms: tuple[str, ...], which: int) -> tuple[Floats, Floats]:
+def _untreated_line(run: Run, arms: tuple[str, ...]) -> tuple[Floats, Floats]:
     """Those given line 3 in the second arm: their times from there, in both arms.
 
     Until then both arms are the same to the bit; the first stops after two lines.
     """
     start = run.arms[arms[1]]["line_start_months"][:, 2]
-    given = np.isfinite(start)
+    given = (start < death(run, arms[0])) & (start < death(run, arms[1]))
     first, second = (death(run, arm)[given] - start[given] for arm in arms)
     return first, second
 
 
 def _third_line_untreated_os(run: Run, arms: tuple[str, ...], months: float) -> float:
-    return statistics.median_time(_untreated_line(run, arms, 1)[0])
+    return statistics.median_time(_untreated_line(run, arms)[0])
 
 
 def _third_line_hr_os(run: Run, arms: tuple[str, ...], months: float) -> float:
-    first, second = _untreated_line(run, arms, 1)
+    first, second = _untreated_line(run, arms)
     if first.size == 0:
         return math.nan
     never = np.full(first.size, np.inf)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.anatomy import ORGAN_CODE
-from debulk.disease.census import take_census
+from debulk.disease.census import Census, take_census
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters
 from debulk.disease.targets import statistics
@@ -52,6 +52,7 @@ class Everyone:
     block: npt.NDArray[np.int64]
     stage: Mapping[str, npt.NDArray[np.int8]]
     recurrence_months: Mapping[str, Floats]
+    other_death_months: Floats
 
     def rows(self, first: int, last: int) -> Everyone:
         """The people of some blocks in a row."""
@@ -61,12 +62,14 @@ class Everyone:
             self.block[cut],
             {arm: values[cut] for arm, values in self.stage.items()},
             {arm: values[cut] for arm, values in self.recurrence_months.items()},
+            self.other_death_months[cut],
         )
 
-    def recurrence(self, arm: str, stage: int) -> Floats:
-        """Months from diagnosis to recurrence of those of a stage; infinite where none."""
-        months = self.recurrence_months[arm][self.stage[arm] == stage]
-        return np.where(np.isnan(months), np.inf, months)
+    def recurrence(self, arm: str, stage: int) -> tuple[Floats, Floats]:
+        """Months to recurrence of those of a stage, infinite where none, and to other death."""
+        of_stage = self.stage[arm] == stage
+        months = self.recurrence_months[arm][of_stage]
+        return np.where(np.isnan(months), np.inf, months), self.other_death_months[of_stage]
 
 
 @dataclass(frozen=True)
@@ -115,18 +118,21 @@ def everyone(model: DiseaseModel, *, seed: int, patients: int, arms: Collection[
     trials = model.draws if model.draws > 1 else BLOCKS
     births = -(-patients * BIRTHS_A_PATIENT // trials)
     stage, recurrence = {}, {}
+    found: list[Census] = []
     for arm in arms:
         changes = ADJUVANT_ARMS[arm]
         chosen = model.with_parameters(changes) if changes else model
 
-        def census(trial: int, chosen: DiseaseModel = chosen) -> Any:
+        def census(trial: int, chosen: DiseaseModel = chosen) -> Census:
             return take_census(chosen, seed=seed, births=births, trial=trial)
 
         with ThreadPoolExecutor(max(1, numba.get_num_threads())) as threads:
             found = list(threads.map(census, range(trials)))
         stage[arm] = np.concatenate([each.stage for each in found])
         recurrence[arm] = np.concatenate([each.recurrence_months for each in found])
-    return Everyone(np.repeat(np.arange(trials), births), stage, recurrence)
+    # Age, sex and death from other causes do not hang on adjuvant chemotherapy.
+    other = np.concatenate([each.death_other_months for each in found])
+    return Everyone(np.repeat(np.arange(trials), births), stage, recurrence, other)
 
 
 def arrivals(model: DiseaseModel, pool: Pool) -> Arrivals:
@@ -174,8 +180,7 @@ def _stage(number: int) -> Callable[[Everyone, tuple[str, ...], float], float]:
 
 def _recurrence(number: int) -> Callable[[Everyone, tuple[str, ...], float], float]:
     def measure(people: Everyone, arms: tuple[str, ...], months: float) -> float:
-        found = people.recurrence(arms[0], number)
-        return float(np.mean(found <= months)) if found.size else math.nan
+        return statistics.incidence_at(*people.recurrence(arms[0], number), months)
 
     return measure
 
@@ -184,28 +189,27 @@ def _time_to_recurrence(number: int) -> Callable[[Everyone, tuple[str, ...], flo
     """Median time of those who recur within five years."""
 
     def measure(people: Everyone, arms: tuple[str, ...], months: float) -> float:
-        found = people.recurrence(arms[0], number)
-        return statistics.median_time(found[np.isfinite(found)])
+        found, lost = people.recurrence(arms[0], number)
+        return statistics.median_time(found[np.isfinite(found) & (found <= lost)])
 
     return measure
 
 
 def _adjuvant_ratio(people: Everyone, arms: tuple[str, ...], months: float) -> float:
     """Cumulative recurrence in stage III with adjuvant chemotherapy over that without."""
-    without, given = (float(np.mean(people.recurrence(arm, 3) <= months)) for arm in arms)
+    without, given = (statistics.incidence_at(*people.recurrence(arm, 3), months) for arm in arms)
     return given / without if without > 0.0 else math.nan
 
 
 def _adjuvant_gain(people: Everyone, arms: tuple[str, ...], months: float) -> float:
     """Recurrence in stage III that adjuvant chemotherapy prevents."""
-    without, given = (float(np.mean(people.recurrence(arm, 3) <= months)) for arm in arms)
+    without, given = (statistics.incidence_at(*people.recurrence(arm, 3), months) for arm in arms)
     return without - given
 
 
 def _adjuvant_hazard_ratio(people: Everyone, arms: tuple[str, ...], months: float) -> float:
-    times = [people.recurrence(arm, 3) for arm in arms]
-    pairs = [(each, np.full(each.size, np.inf)) for each in times]
-    return math.exp(statistics.log_hazard_ratio(pairs[0], pairs[1], _RECURRENCE_FOLLOW_UP))
+    first, second = (people.recurrence(arm, 3) for arm in arms)
+    return math.exp(statistics.log_hazard_ratio(first, second, _RECURRENCE_FOLLOW_UP))
 
 
 def _liver(found: Arrivals, arms: tuple[str, ...], months: float) -> float:

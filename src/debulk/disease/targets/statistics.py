@@ -74,6 +74,8 @@ def log_hazard_ratio(
         end = np.minimum(lost, spread(months.size, follow_up))
         times.append(np.minimum(months, end))
         events.append(months <= end)
+    if not (times[0].size and times[1].size):
+        return math.nan
     arm = np.repeat((False, True), (times[0].size, times[1].size))
     found = two_arm_trials(
         np.concatenate(times)[np.newaxis], np.concatenate(events)[np.newaxis], arm[np.newaxis]

@@ -24,6 +24,9 @@ INTERVAL_KINDS: tuple[IntervalKind, ...] = get_args(IntervalKind)
 SUMMARY = "summary:"
 """Prefix of the name of a summary of patient data, in place of a key of the table of evidence."""
 
+ONE_SIDED_ERROR = 0.1
+"""Assumption: standard error of a limit that a source gives as a direction alone, on its scale."""
+
 _ROLES = frozenset({"calibration"})
 _PER_CENT = "%"
 
@@ -98,16 +101,39 @@ class Target:
             return math.log(value / (1.0 - value)) if 0.0 < value < 1.0 else math.nan
         return value
 
+    @property
+    def one_sided(self) -> bool:
+        """Whether the source tells a direction alone."""
+        return math.isinf(self.lower) or math.isinf(self.upper)
+
     def centre(self) -> float:
-        """The published number, or the middle of its interval, on the scale of the target."""
+        """The published number on the scale of the target; the middle of an interval alone.
+
+        A target that is one-sided has its limit.
+        """
         if self.published is not None:
             return self.to_scale(self.published)
-        return 0.5 * (self.to_scale(self.lower) + self.to_scale(self.upper))
+        ends = [self.to_scale(each) for each in (self.lower, self.upper) if math.isfinite(each)]
+        return sum(ends) / len(ends)
 
     def error(self) -> float:
-        """Standard error on the scale of the target: its interval's width over 2 times 1.96."""
+        """Standard error on the scale of the target: its interval's width over 2 times 1.96.
+
+        A one-sided target has `ONE_SIDED_ERROR`.
+        """
+        if self.one_sided:
+            return ONE_SIDED_ERROR
         width = self.to_scale(self.upper) - self.to_scale(self.lower)
         return width / (2.0 * intervals.Z_95)
+
+    def distance(self, value: float) -> float:
+        """Standard errors from the published number, on the scale of the target.
+
+        0 on the right side of a one-sided target; NaN where the value has no place on the scale.
+        """
+        if self.one_sided and self.contains(value):
+            return 0.0
+        return (self.to_scale(value) - self.centre()) / self.error()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON; an infinite limit is None."""
