@@ -36,8 +36,8 @@ ERA_2000_TO_2012 = 0.9
 """Assumption: the same of trials that recruited from 2000 to 2012."""
 LIVER_ML_RESECTABLE = 500.0
 """Assumption: largest volume of liver metastases that is resected, in ml."""
-EXTENSIVE_LIVER_ML = 250.0
-"""Assumption: volume of untreated liver metastases as found in 1981, before tomography, in ml."""
+LOW_LIVER_ML = 250.0
+"""Assumption: largest volume of untreated liver metastases that counts as low, in ml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Stratum:
         out.
     operated : bool
         Whether those are left out too in whom the planned local treatment was not done.
+    watched : bool
+        Whether the tumour is watched over time.
     share : float or None
         Share of the cohort; None is as many as there are beside the other strata.
     kept : float
@@ -65,6 +67,7 @@ class Stratum:
     arms: Mapping[str, Arm]
     run_in_steps: int = 0
     operated: bool = False
+    watched: bool = False
     share: float | None = None
     kept: float = 1.0
 
@@ -87,8 +90,8 @@ class CohortSpec:
     name: str
     title: str
     strata: tuple[Stratum, ...]
-    horizon_months: float = 72.0
-    follow_up_months: tuple[float, float] = field(default=(24.0, 72.0))
+    horizon_months: float = 61.0
+    follow_up_months: tuple[float, float] = field(default=(24.0, 60.0))
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -123,16 +126,12 @@ def _few_liver(seen: Seen) -> Mask:
 
 def eligible_for_surgery(seen: Seen) -> Mask:
     """Liver metastases that are resected at presentation, in a patient who stands it."""
-    return _few_liver(seen) & (seen.who_ps <= 2) & (seen.age_years < 80.0)
+    return _few_liver(seen) & fit(seen) & (seen.age_years < 75.0)
 
 
 def _many_liver(seen: Seen) -> Mask:
     many = seen.liver_only & (seen.liver > FEW) & (seen.liver <= 12)
     return many & (seen.liver_ml < LIVER_ML_RESECTABLE) & (seen.chance < RESECTED_MANY)
-
-
-def _ten_liver(seen: Seen) -> Mask:
-    return seen.liver_only & (seen.liver >= 10) & (seen.liver_ml < LIVER_ML_RESECTABLE) & fit(seen)
 
 
 def _and_organ(count: Callable[[Seen], npt.NDArray[np.int64]]) -> Callable[[Seen], Mask]:
@@ -196,8 +195,7 @@ def _resected_with(organ: str, count: Callable[[Seen], npt.NDArray[np.int64]]) -
         f"resected_{organ}",
         f"liver metastases and {organ.replace('_', ' ')} metastases, all resected",
         (_at_once(_and_organ(count), _ALL_OPERATIONS),),
-        horizon_months=120.0,
-        follow_up_months=(60.0, 120.0),
+        follow_up_months=(36.0, 60.0),
     )
 
 
@@ -255,7 +253,6 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                     Stratum(
                         first_line,
                         {
-                            "doublet": Arm(_TRIAL, "folfiri"),
                             "doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab"),
                             "triplet_bevacizumab": Arm(_TRIAL, "folfoxiri_bevacizumab"),
                             "two_lines": Arm(
@@ -309,21 +306,18 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                             for word, to in (("observation", "none"), ("maintenance", "all"))
                         },
                         run_in_steps=6,
-                        kept=0.7,
+                        kept=0.9,
                     ),
                 ),
             ),
             CohortSpec(
-                "untreated_extensive",
-                "untreated synchronous liver metastases, as large as found before tomography",
+                "untreated",
+                "untreated synchronous liver metastases, the primary removed",
                 (
                     Stratum(
-                        lambda seen: (
-                            seen.liver_only
-                            & seen.synchronous
-                            & (seen.liver_ml > EXTENSIVE_LIVER_ML)
-                        ),
+                        lambda seen: seen.liver_only & seen.synchronous & ~seen.primary,
                         _UNTREATED,
+                        watched=True,
                     ),
                 ),
             ),
@@ -334,7 +328,7 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                     Stratum(
                         lambda seen: (
                             seen.liver_only
-                            & (seen.liver_ml <= EXTENSIVE_LIVER_ML)
+                            & (seen.liver_ml <= LOW_LIVER_ML)
                             & (seen.liver >= 2)
                         ),
                         _UNTREATED,
@@ -347,32 +341,11 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 (Stratum(lambda seen: seen.liver_only & (seen.liver == 1), _UNTREATED),),
             ),
             CohortSpec(
-                "untreated_worst",
-                "untreated liver metastases of the worst prognosis: a quarter of the liver, unfit",
-                (
-                    Stratum(
-                        lambda seen: (seen.liver_ml > 375.0) & (seen.outside_liver > 0),
-                        _UNTREATED,
-                    ),
-                ),
-            ),
-            CohortSpec(
                 "resected",
                 "liver metastases alone, resected: few at once, more after induction",
                 (_at_once(_few_liver), _after_induction(_many_liver)),
                 horizon_months=121.0,
                 follow_up_months=(60.0, 120.0),
-            ),
-            CohortSpec(
-                "resected_ten",
-                "ten or more liver metastases, resected after induction",
-                (
-                    _after_induction(
-                        _ten_liver,
-                        Care("lines", last_drug_step=INDUCTION_STEPS, repeat_resection=1.0),
-                    ),
-                ),
-                horizon_months=72.0,
             ),
             _resected_with("lung", lambda seen: seen.lung),
             _resected_with("peritoneum", lambda seen: seen.peritoneum),
@@ -381,8 +354,6 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 "perioperative",
                 "up to four resectable liver metastases",
                 (Stratum(_perioperative, _PERIOPERATIVE),),
-                horizon_months=108.0,
-                follow_up_months=(36.0, 102.0),
             ),
             CohortSpec(
                 "clocc",
@@ -396,8 +367,8 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                         },
                     ),
                 ),
-                horizon_months=144.0,
-                follow_up_months=(84.0, 144.0),
+                horizon_months=121.0,
+                follow_up_months=(84.0, 120.0),
             ),
             CohortSpec(
                 "sirflox",
@@ -406,7 +377,7 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                     Stratum(_sirflox(liver_only=True), _SIRFLOX_ARMS, share=0.6),
                     Stratum(_sirflox(liver_only=False), _SIRFLOX_ARMS, share=0.4),
                 ),
-                follow_up_months=(24.0, 62.0),
+                follow_up_months=(24.0, 60.0),
             ),
         )
     }

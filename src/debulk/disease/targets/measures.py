@@ -191,6 +191,17 @@ def _third_line_hr_os(run: Run, arms: tuple[str, ...], months: float) -> float:
     return math.exp(log_ratio)
 
 
+def _from_volume(column: int) -> Measure:
+    """Median survival from the month at which the tumour reaches a volume of `REACHED_ML`."""
+
+    def measure(run: Run, arms: tuple[str, ...], months: float) -> float:
+        start, dead = run.arms[arms[0]]["reached_months"][:, column], death(run, arms[0])
+        given = start < dead
+        return statistics.median_time(dead[given] - start[given])
+
+    return measure
+
+
 def _split_ratio(run: Run, arm: str, many: npt.NDArray[np.bool_]) -> float:
     few_run, many_run = run.where(~many), run.where(many)
     if not len(few_run) or not len(many_run):
@@ -212,6 +223,12 @@ def _extrahepatic_by_number(run: Run, arms: tuple[str, ...], months: float) -> f
     many = run.seen.lesions >= _MANY
     with_many = _hr_extrahepatic(run.where(many), arms, months)
     return with_many / _hr_extrahepatic(run.where(~many), arms, months)
+
+
+def _several_among_survivors(run: Run, arms: tuple[str, ...], months: float) -> float:
+    """Share with more than one metastasis among those who live for so long."""
+    alive = death(run, arms[0]) > months
+    return float(np.mean(run.seen.lesions[alive] > 1)) if alive.any() else math.nan
 
 
 def _sum_of_diameters(run: Run, arms: tuple[str, ...], months: float) -> float:
@@ -251,6 +268,9 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "third_line_os": _of_line(3, 1),
         "third_line_untreated_os": _third_line_untreated_os,
         "third_line_hazard_ratio_os": _third_line_hr_os,
+        "median_os_from_250_ml": _from_volume(0),
+        "median_os_from_375_ml": _from_volume(1),
+        "several_among_survivors": _several_among_survivors,
         "hazard_ratio_more_than_one": _hr_more_than_one,
         "hazard_ratio_extrahepatic": _hr_extrahepatic,
         "extrahepatic_by_number": _extrahepatic_by_number,

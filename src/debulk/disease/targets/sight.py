@@ -39,8 +39,8 @@ class Seen:
     who_ps : int64[n]
         WHO performance status.
     age_years : float64[n]
-    synchronous, ras : bool[n]
-        Metastases at diagnosis; RAS mutation.
+    synchronous, primary, ras : bool[n]
+        Metastases at diagnosis; primary in place; RAS mutation.
     chance : float64[n]
         A number from 0 to 1, the patient's own, for what a selection leaves to chance.
     """
@@ -58,6 +58,7 @@ class Seen:
     who_ps: npt.NDArray[np.int64]
     age_years: npt.NDArray[np.float64]
     synchronous: npt.NDArray[np.bool_]
+    primary: npt.NDArray[np.bool_]
     ras: npt.NDArray[np.bool_]
     chance: npt.NDArray[np.float64]
 
@@ -108,6 +109,7 @@ def seen_of(presenters: Presenters) -> Seen:
         who_ps=presenters.who_ps.astype(np.int64),
         age_years=presenters.age_years,
         synchronous=presenters.synchronous,
+        primary=presenters.primary_in_situ,
         ras=presenters.ras,
         chance=_chances(presenters.seed, presenters.trial.astype(np.int64), presenters.patient),
     )
