@@ -177,10 +177,16 @@ _ALL_OPERATIONS = (
 
 _RESECTED = Care("after progression", era=ERA_RESECTION, repeat_resection=1.0)
 _INDUCED = Care("lines", last_drug_step=INDUCTION_STEPS, era=ERA_RESECTION, repeat_resection=1.0)
+_RESECTED_MODERN = Care("after progression", repeat_resection=1.0)
+_INDUCED_MODERN = Care("lines", last_drug_step=INDUCTION_STEPS, repeat_resection=1.0)
 
 
-def _at_once(select: Callable[[Seen], Mask], uses: tuple[Use, ...] = (_LIVER,)) -> Stratum:
-    arm = Arm(_RESECTED, local=LocalPlan(uses, step=0))
+def _at_once(
+    select: Callable[[Seen], Mask],
+    uses: tuple[Use, ...] = (_LIVER,),
+    care: Care = _RESECTED,
+) -> Stratum:
+    arm = Arm(care, local=LocalPlan(uses, step=0))
     return Stratum(select, {"resection": arm}, operated=True)
 
 
@@ -296,6 +302,17 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 (Stratum(_extensive, {"doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab")}),),
             ),
             CohortSpec(
+                "ffcd",
+                "entrants of FFCD 2000-05: not resectable, WHO performance status 0 to 2",
+                (
+                    Stratum(
+                        lambda seen: (seen.who_ps <= 2) & (seen.sum_cm >= 2.0) & ~resectable(seen),
+                        {"doublet": Arm(_OLDER, "folfox")},
+                        watched=True,
+                    ),
+                ),
+            ),
+            CohortSpec(
                 "cairo3",
                 "held by eighteen weeks of induction",
                 (
@@ -346,6 +363,14 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 (_at_once(_few_liver), _after_induction(_many_liver)),
                 horizon_months=121.0,
                 follow_up_months=(60.0, 120.0),
+            ),
+            CohortSpec(
+                "resected_modern",
+                "the same with the drugs of today at recurrence",
+                (
+                    _at_once(_few_liver, care=_RESECTED_MODERN),
+                    _after_induction(_many_liver, _INDUCED_MODERN),
+                ),
             ),
             _resected_with("lung", lambda seen: seen.lung),
             _resected_with("peritoneum", lambda seen: seen.peritoneum),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from debulk.disease.course.outcome import Course
 from debulk.disease.course.run import run_course
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters
 from debulk.disease.targets.cohorts import CohortSpec, Stratum
 from debulk.disease.targets.pool import interleaved
 from debulk.disease.targets.sight import Seen, seen_of
+from debulk.disease.targets.watched import WATCHED, watched_columns
 
 BLOCKS = 20
 """Parts that the patients of one parameter set are cut into: what is measured in each tells the Monte
@@ -35,14 +34,10 @@ COLUMNS = (
     "local_months",
     "tumour_free",
     "resections",
-    "reached_months",
+    *WATCHED,
 )
 """What is kept of each arm: fields of `debulk.disease.course.outcome.Course`, and when the tumour
 reached the volumes `REACHED_ML`."""
-
-REACHED_ML = (250.0, 375.0)
-"""Assumption: volume of untreated liver metastases as found before tomography; a quarter of a liver of
-1500 ml."""
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -176,30 +171,10 @@ def _columns(
         care=arm.care,
         watch=stratum.watched,
     )
-    columns = {name: getattr(course, name) for name in COLUMNS if name != "reached_months"}
-    columns["reached_months"] = _reached(course)
+    columns = {name: getattr(course, name) for name in COLUMNS if name not in WATCHED}
+    columns |= watched_columns(course)
     columns["eligible_at_randomisation"] = course.eligible_at_randomisation
     return columns
-
-
-def _reached(course: Course) -> npt.NDArray[np.float64]:
-    """Months at which the volume first reaches each of `REACHED_ML`; infinite where never."""
-    reached = np.full((len(course), len(REACHED_ML)), np.inf)
-    if course.watch is None:
-        return reached
-    months, volume = course.watch.months, course.watch.volume_ml
-    for column, limit in enumerate(REACHED_ML):
-        above = np.nan_to_num(volume, nan=0.0) >= limit
-        first = np.argmax(above, axis=1)
-        before = np.maximum(first - 1, 0)
-        rows = np.arange(len(course))
-        low, high = (np.log(np.maximum(volume[rows, each], 1e-9)) for each in (before, first))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            part = np.where(high > low, (math.log(limit) - low) / (high - low), 0.0)
-        # Between two looks the volume grows by a constant factor a day.
-        at = months[before] + np.clip(part, 0.0, 1.0) * (months[first] - months[before])
-        reached[:, column] = np.where(above.any(axis=1), at, np.inf)
-    return reached
 
 
 def _ordered(
