@@ -40,7 +40,7 @@ def progression_or_death(run: Run, arm: str) -> Floats:
 
 
 def _line(run: Run, arm: str, line: int) -> tuple[Floats, Floats]:
-    """Progression-free and overall survival from the start of a line, of those who were given it."""
+    """Progression-free and overall survival from the start of a line, of those given it."""
     start = run.arms[arm]["line_start_months"][:, line - 1]
     end = run.arms[arm]["line_end_months"][:, line - 1]
     given = start < death(run, arm)
@@ -271,7 +271,9 @@ def _doubling_after_nadir(run: Run, arms: tuple[str, ...], months: float) -> flo
 
 def _os_by_number(several: bool) -> Measure:
     def measure(run: Run, arms: tuple[str, ...], months: float) -> float:
-        return statistics.survival_at(death(run, arms[0])[(run.seen.lesions > 1) == several], months)
+        return statistics.survival_at(
+            death(run, arms[0])[(run.seen.lesions > 1) == several], months
+        )
 
     return measure
 

@@ -18,8 +18,8 @@ from debulk.disease.targets.sight import Seen, seen_of
 from debulk.disease.targets.watched import WATCHED, watched_columns
 
 BLOCKS = 20
-"""Parts that the patients of one parameter set are cut into: what is measured in each tells the Monte
-Carlo error of what is measured in all."""
+"""Parts that the patients of one parameter set are cut into: what is measured in each tells the
+Monte Carlo error of what is measured in all."""
 
 COLUMNS = (
     "death_months",

@@ -70,7 +70,7 @@ class Seen:
     @property
     def liver_only(self) -> npt.NDArray[np.bool_]:
         """Whether imaging shows metastases in the liver and nowhere else."""
-        return (self.liver > 0) & (self.outside_liver == 0)
+        return np.asarray((self.liver > 0) & (self.outside_liver == 0))
 
     def take(self, rows: Any) -> Seen:
         """Some of the patients."""
@@ -103,9 +103,9 @@ def seen_of(presenters: Presenters) -> Seen:
         node=by_organ[:, ORGAN_CODE["lymph_node"]],
         elsewhere=by_organ[:, [c for c in _OTHER if c != ORGAN_CODE["lymph_node"]]].sum(axis=1),
         organs=(by_organ > 0).sum(axis=1),
-        sum_cm=np.bincount(owner, weights=diameter, minlength=count),
+        sum_cm=_sums(owner, diameter, count),
         largest_cm=largest,
-        liver_ml=np.bincount(owner[liver], weights=millilitres, minlength=count),
+        liver_ml=_sums(owner[liver], millilitres, count),
         who_ps=presenters.who_ps.astype(np.int64),
         age_years=presenters.age_years,
         synchronous=presenters.synchronous,
@@ -113,6 +113,12 @@ def seen_of(presenters: Presenters) -> Seen:
         ras=presenters.ras,
         chance=_chances(presenters.seed, presenters.trial.astype(np.int64), presenters.patient),
     )
+
+
+def _sums(
+    owner: npt.NDArray[np.int64], values: npt.NDArray[np.float64], count: int
+) -> npt.NDArray[np.float64]:
+    return np.asarray(np.bincount(owner, weights=values, minlength=count), dtype=np.float64)
 
 
 @kernel

@@ -17,6 +17,7 @@ from debulk.disease.targets import intervals
 from debulk.disease.targets.schema import TableModel, TargetModel
 from debulk.evidence.firewall import firewall_violations
 from debulk.evidence.record import finding
+from debulk.evidence.schema import Role
 
 IntervalKind = Literal["published", "derived", "10%"]
 INTERVAL_KINDS: tuple[IntervalKind, ...] = get_args(IntervalKind)
@@ -28,7 +29,7 @@ SUMMARY = "summary:"
 ONE_SIDED_ERROR = 0.1
 """Assumption: standard error of a limit that a source gives as a direction alone, on its scale."""
 
-_ROLES = frozenset({"calibration"})
+_ROLES: tuple[Role, ...] = ("calibration",)
 _PER_CENT = "%"
 _CM_PER_MM = 0.1
 
@@ -227,7 +228,9 @@ def _targets(document: YamlDocument) -> tuple[Target, ...]:
     made: dict[str, Target] = {}
     for number, row in enumerate(table.targets):
         if row.name in made:
-            raise document.error(("targets", number, "name"), f"{row.name!r} comes twice", "Keep one")
+            raise document.error(
+                ("targets", number, "name"), f"{row.name!r} comes twice", "Keep one"
+            )
         made[row.name] = _target(row, f"{document.name}, target {row.name}")
     return tuple(made.values())
 
@@ -239,10 +242,10 @@ def _hold_firewall(document: YamlDocument, table: TableModel) -> None:
             if not key.startswith(SUMMARY):
                 uses[f"{number} {row.name} {key}"] = key
     for violation in firewall_violations(uses, allow=_ROLES):
-        number, name, _ = violation.where.split(" ", 2)
+        place, name, _ = violation.where.split(" ", 2)
         found = f"target {name} cites {violation.key!r}: {violation.found}"
-        place = ("targets", int(number), "evidence")
-        raise document.error(place, found, "Cite rows of role calibration alone")
+        where = ("targets", int(place), "evidence")
+        raise document.error(where, found, "Cite rows of role calibration alone")
 
 
 def _target(row: TargetModel, where: str) -> Target:
@@ -276,7 +279,7 @@ def _target(row: TargetModel, where: str) -> Target:
 
 
 def _published(row: TargetModel, rows: list[_Row], where: str) -> float | None:
-    """The number typed in, or that of the first row: as it is, over n, or less that of the second."""
+    """The number typed in, or of the first row: as it is, over n, or less that of the second."""
     if row.published is not None:
         if row.printed is None and not row.assumption:
             _hold_value(row.published, rows, row, where)

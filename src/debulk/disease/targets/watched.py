@@ -15,8 +15,8 @@ WATCHED = ("reached_months", "new_lesion_months", "regrowth_a_month")
 """Columns that need the tumour watched; infinite or NaN where it was not."""
 
 REACHED_ML = (250.0, 375.0)
-"""Assumption: volume of untreated liver metastases as found before tomography; a quarter of a liver of
-1500 ml."""
+"""Assumption: volume of untreated liver metastases as found before tomography; a quarter of a
+liver of 1500 ml."""
 
 _REGROWTH_MONTHS = 24.0  # visits of a trial do not go on for ever
 _LEAST_VISITS = 3  # the smallest sum and two after it
