@@ -7,13 +7,13 @@ import pytest
 
 from debulk.core import InputError
 from debulk.core.anatomy import ORGAN_CODE
+from debulk.disease.course.care import Care
 from debulk.disease.model import prior_model
 from debulk.disease.presenters import draw_presenters
 from debulk.disease.targets import selections
 from debulk.disease.targets.arms import Arm, LocalPlan, Use
 from debulk.disease.targets.cohorts import COHORTS, UNIONS, parts_of
 from debulk.disease.targets.sight import Seen, seen_of
-from debulk.disease.course.care import Care
 from debulk.treatments import load_modalities, modality_tables
 
 DRAWN = draw_presenters(prior_model(), seed=3, first_trial=0, trials=1, births=3000)

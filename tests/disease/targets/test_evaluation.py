@@ -79,9 +79,7 @@ def test_a_larger_pool_begins_with_the_smaller(pool):
 
 
 def test_shares_of_strata_are_kept_in_every_block(pool):
-    run = follow(
-        MODEL, COHORTS["sirflox"], pool.strata["sirflox"], seed=2, arms=["control"]
-    )
+    run = follow(MODEL, COHORTS["sirflox"], pool.strata["sirflox"], seed=2, arms=["control"])
     for block in range(BLOCKS):
         part = run.rows(block, block + 1)
         assert part.seen.liver_only.mean() == pytest.approx(0.6, abs=0.06)

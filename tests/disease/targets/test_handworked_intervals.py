@@ -7,7 +7,7 @@ import pytest
 
 from debulk.core import InputError
 from debulk.disease.targets import intervals
-from debulk.survival import survival_curve
+from debulk.survival import kaplan_meier
 
 CLOSED_RTOL = 1e-9  # a few roundings
 PRINTED = 5e-4  # the reference prints three to four digits
@@ -20,10 +20,10 @@ def test_wilson_interval_of_a_textbook_example():
 
 def test_greenwood_is_that_of_the_survival_curve():
     months = np.arange(1.0, 61.0)
-    curve = survival_curve(months, np.ones(60, dtype=bool), interval="log-log")
+    curve = kaplan_meier(months, np.ones(60, dtype=bool), conf_type="log-log")
     low, high = intervals.greenwood(30 / 60, 60)
-    row = curve.at([30.0])
-    assert (low, high) == pytest.approx((row.lower[0], row.upper[0]), rel=CLOSED_RTOL)
+    lower, upper = curve.limits_at([30.0])
+    assert (low, high) == pytest.approx((lower[0], upper[0]), rel=CLOSED_RTOL)
 
 
 def test_median_interval_covers_an_exponential_median():

@@ -24,14 +24,11 @@ def run(lesions=(1, 3, 3, 8), outside=(0, 0, 2, 2), **columns):
         seen,
         lesions=np.array(lesions),
         liver=np.array(lesions) - np.array(outside),
-        sum_cm=np.array([2.0, 4.0, 6.0, 8.0][:count]),
+        sum_cm=np.arange(2.0, 2.0 * count + 1.0, 2.0),
     )
-    plain = {name: np.zeros(count) for name in COLUMNS}
-    plain["death_months"] = np.array([10.0, 20.0, 30.0, NEVER])
-    plain["progression_months"] = np.array([5.0, 25.0, NEVER, NEVER])
-    plain["progression_site"] = np.array([1, 2, 0, 0])
-    plain["line_start_months"] = np.full((count, 3), np.nan)
-    plain["line_end_months"] = np.full((count, 3), np.nan)
+    plain = _empty(count)
+    if count == 4:
+        plain |= _four()
     first = {**plain, **columns}
     later = {**first, "death_months": first["death_months"] + 5.0}
     return Run(
@@ -42,6 +39,15 @@ def run(lesions=(1, 3, 3, 8), outside=(0, 0, 2, 2), **columns):
         61.0,
         np.zeros(count, dtype=np.int64),
     )
+
+
+def _four():
+    """Times of four patients."""
+    return {
+        "death_months": np.array([10.0, 20.0, 30.0, NEVER]),
+        "progression_months": np.array([5.0, 25.0, NEVER, NEVER]),
+        "progression_site": np.array([1, 2, 0, 0]),
+    }
 
 
 def measured(name, made, arms=("a",), months=math.nan):
@@ -112,18 +118,19 @@ def test_extrahepatic_disease_by_number():
     outside = np.tile((0, 1), count // 2)
     hazard = np.where(outside == 1, np.where(lesions == 2, 3.0, 1.5), 1.0)
     times = rng.exponential(30.0, count) / hazard
-    made = run(tuple(lesions), tuple(outside), **_empty(count, death_months=times))
+    made = run(tuple(lesions), tuple(outside), death_months=times)
     # True ratio 1.5 / 3; the error of its log is about sqrt(4 * 4 / 4000) = 0.06.
     assert measured("extrahepatic_by_number", made) == pytest.approx(0.5, rel=0.25)
     assert measured("hazard_ratio_extrahepatic", made) == pytest.approx(2.1, rel=0.2)
 
 
-def _empty(count, **given):
+def _empty(count):
+    """Columns of patients to whom nothing has happened."""
     columns = {name: np.zeros(count) for name in COLUMNS}
     columns["progression_months"] = np.full(count, NEVER)
     columns["line_start_months"] = np.full((count, 3), np.nan)
     columns["line_end_months"] = np.full((count, 3), np.nan)
-    return {**columns, **given}
+    return columns
 
 
 def watch(**given):

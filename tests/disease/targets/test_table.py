@@ -121,8 +121,7 @@ def test_a_name_may_stand_once(tmp_path):
 def test_a_target_needs_a_cohort_an_arm_and_a_measure_that_exist(tmp_path, line, words):
     field = line.partition(":")[0]
     row = "\n".join(
-        f"    {line}" if each.strip().startswith(f"{field}:") else each
-        for each in ROW.splitlines()
+        f"    {line}" if each.strip().startswith(f"{field}:") else each for each in ROW.splitlines()
     )
     more = '\n    assumption: "a guess"\n    published: 0.3\n    interval: 10%\n'
     [target] = load_targets(written(tmp_path, more, row))

@@ -140,11 +140,7 @@ class Target:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON; an infinite limit is None."""
-        found = {each.name: plain(getattr(self, each.name)) for each in fields(self)}
-        for limit in ("lower", "upper"):
-            if not math.isfinite(found[limit]):
-                found[limit] = None
-        return found
+        return {each.name: plain(getattr(self, each.name)) for each in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)
