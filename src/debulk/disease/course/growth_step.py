@@ -48,6 +48,11 @@ ACTIVE_CELLS, DORMANT_CELLS = 1e6, 1e5
 is stepped with the small ones again. Small lesions add nothing to volumes and burden.
 """
 
+# Unsigned: a negative index would count from the end, which keeps the compiler from several lesions
+# at once.
+_S, _R = np.uint64(SENSITIVE), np.uint64(RESISTANT)
+_LN_CAPACITY, _STEADY = np.uint64(LN_CAPACITY), np.uint64(STEADY)
+
 _TINY = 1e-300
 _SURGE_SMALLEST = 0.005
 
@@ -210,46 +215,48 @@ def _advance(
 
     `decay` is where the shares of ln(K/N) that the steps take begin.
     """
-    if first < 0 or first >= stop:  # that `first` is not below 0 lets the compiler drop checks
+    if first >= stop:
         return
+    begin, end, share = np.uint64(first), np.uint64(stop), np.uint64(decay)
     per_cell = 1.0 / p.imm_cells
     if kill <= 0.0:
-        _untreated(lesion, first, stop, steps, decay, defence, per_cell)
+        _untreated(lesion, begin, end, steps, share, defence, per_cell)
         return
     pen = min(1.0, p.pen_course)
     flat, sloped = kill * (1.0 - pen), kill * pen * s.reach
     most, spared = p.kpmax * STEP_DAYS * steps, p.rhoR
-    for slot in range(first, stop):
-        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
-        room = lesion[LN_CAPACITY + slot] - fast_log(cells + _TINY)
-        gain = steps * lesion[STEADY + slot] + room * lesion[decay + slot]
+    for slot in range(begin, end):
+        cells = lesion[_S + slot] + lesion[_R + slot]
+        room = lesion[_LN_CAPACITY + slot] - fast_log(cells + _TINY)
+        gain = steps * lesion[_STEADY + slot] + room * lesion[share + slot]
         gain -= defence * max(0.0, 1.0 - cells * per_cell)
         killed = min(most, flat + sloped * max(room, 0.0))
-        left = lesion[SENSITIVE + slot] * fast_exp(gain - killed)
+        left = lesion[_S + slot] * fast_exp(gain - killed)
         due = left * flux
         due = due if due >= 1.0 else 0.0
-        grown = lesion[RESISTANT + slot] * fast_exp(gain - spared * killed)
-        lesion[SENSITIVE + slot] = left - due
-        lesion[RESISTANT + slot] = grown + due
+        grown = lesion[_R + slot] * fast_exp(gain - spared * killed)
+        lesion[_S + slot] = left - due
+        lesion[_R + slot] = grown + due
 
 
 @hot
 def _untreated(
     lesion: Any,
-    first: int,
-    stop: int,
+    begin: np.uint64,
+    end: np.uint64,
     steps: float,
-    decay: int,
+    share: np.uint64,
     defence: float,
     per_cell: float,
 ) -> None:
-    for slot in range(first, stop):
-        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
-        room = lesion[LN_CAPACITY + slot] - fast_log(cells + _TINY)
-        gain = steps * lesion[STEADY + slot] + room * lesion[decay + slot]
+    for slot in range(begin, end):
+        sensitive, resistant = lesion[_S + slot], lesion[_R + slot]
+        cells = sensitive + resistant
+        room = lesion[_LN_CAPACITY + slot] - fast_log(cells + _TINY)
+        gain = steps * lesion[_STEADY + slot] + room * lesion[share + slot]
         factor = fast_exp(gain - defence * max(0.0, 1.0 - cells * per_cell))
-        lesion[SENSITIVE + slot] *= factor
-        lesion[RESISTANT + slot] *= factor
+        lesion[_S + slot] = sensitive * factor
+        lesion[_R + slot] = resistant * factor
 
 
 @inner

@@ -12,7 +12,7 @@ from debulk.core.compiled import kernel
 from debulk.core.streams import patient_key
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
-from debulk.disease.course.death import dies
+from debulk.disease.course.death import dies, organ_terms
 from debulk.disease.course.drug import drug_level
 from debulk.disease.course.growth_step import catch_up, grow, set_pace
 from debulk.disease.course.local import give_local, plan_local, secondary_resection
@@ -26,6 +26,7 @@ from debulk.disease.course.seeding import seed_metastasis
 from debulk.disease.course.state import (
     AT_START,
     BASELINE,
+    COPIES,
     KIND,
     NO_LINE,
     RESISTANT,
@@ -104,7 +105,7 @@ def courses_of_block(
         cascade_weights(p, latent, weights)
         plan_local(p, key, s, lesion, code, plan, row, setting.randomised_step)
         set_visits(key, s, o)
-        _begin(s, lesion, code, setting, lines[row])
+        _begin(p, s, lesion, code, volumes, setting, lines[row])
         if setting.watch:
             watch(p, s, lesion, code, volumes, watched, row, 0)
         _live(
@@ -132,8 +133,14 @@ def courses_of_block(
 
 
 @inner
-def _begin(s: Any, lesion: Any, code: Any, setting: Any, lines: Any) -> None:
-    """First baseline, and the start of line 1 where it is given from the start."""
+def _begin(p: Any, s: Any, lesion: Any, code: Any, volumes: Any, setting: Any, lines: Any) -> None:
+    """First baseline and load, and the start of line 1 where it is given from the start."""
+    for kind in range(6):
+        volumes[kind] = 0.0
+    for slot in range(s.lesions):
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        volumes[code[KIND + slot]] += cells * lesion[COPIES + slot] * 1e-9
+    organ_terms(p, s, volumes)
     s.baseline = take_baseline(s, lesion, code)
     s.start_sum = s.baseline
     for slot in range(s.lesions):
