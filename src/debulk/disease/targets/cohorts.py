@@ -30,6 +30,8 @@ from debulk.disease.targets.selections import (
 )
 from debulk.disease.targets.sight import Seen
 
+PALLIATIVE_MONTHS = 49.0
+"""How long palliative cohorts are followed: half of them must have died by then."""
 INDUCTION_STEPS = 4
 """Assumption: steps of 21 days of induction before such a resection: 12 weeks."""
 ERA_RESECTION = 0.6
@@ -89,7 +91,7 @@ class CohortSpec:
     title: str
     strata: tuple[Stratum, ...]
     horizon_months: float = 61.0
-    follow_up_months: tuple[float, float] = field(default=(24.0, 60.0))
+    follow_up_months: tuple[float, float] = field(default=(24.0, 48.0))
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -185,7 +187,8 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
             CohortSpec(
                 "first_line",
                 "entrants of a palliative first-line trial",
-                (
+                horizon_months=PALLIATIVE_MONTHS,
+                strata=(
                     Stratum(
                         first_line,
                         {
@@ -202,7 +205,8 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
             CohortSpec(
                 "older_first_line",
                 "the same in 2004, without the later lines of today",
-                (
+                horizon_months=PALLIATIVE_MONTHS,
+                strata=(
                     Stratum(
                         first_line,
                         {
@@ -215,11 +219,11 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
             CohortSpec(
                 "wild_type",
                 "the same without a RAS mutation",
-                (
+                horizon_months=PALLIATIVE_MONTHS,
+                strata=(
                     Stratum(
                         lambda seen: first_line(seen) & ~seen.ras,
                         {
-                            "doublet": Arm(_TRIAL, "folfox"),
                             "bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab"),
                             "egfr_antibody": Arm(_TRIAL, "folfiri_cetuximab"),
                         },
@@ -227,14 +231,30 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 ),
             ),
             CohortSpec(
+                "wild_type_response",
+                "the same, followed as long as first lines shrink tumours",
+                horizon_months=13.0,
+                follow_up_months=(12.0, 12.0),
+                strata=(
+                    Stratum(
+                        lambda seen: first_line(seen) & ~seen.ras,
+                        {"doublet": Arm(_TRIAL, "folfox")},
+                    ),
+                ),
+            ),
+            CohortSpec(
                 "extensive",
                 "the same with ten or more metastases in two or more organs",
-                (Stratum(extensive, {"doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab")}),),
+                horizon_months=PALLIATIVE_MONTHS,
+                strata=(
+                    Stratum(extensive, {"doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab")}),
+                ),
             ),
             CohortSpec(
                 "ffcd",
                 "entrants of FFCD 2000-05: not resectable, WHO performance status 0 to 2",
-                (
+                horizon_months=PALLIATIVE_MONTHS,
+                strata=(
                     Stratum(
                         lambda seen: (seen.who_ps <= 2) & (seen.sum_cm >= 2.0) & ~resectable(seen),
                         {"doublet": Arm(_OLDER, "folfox")},
@@ -245,7 +265,8 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
             CohortSpec(
                 "cairo3",
                 "held by eighteen weeks of induction",
-                (
+                horizon_months=PALLIATIVE_MONTHS,
+                strata=(
                     Stratum(
                         first_line,
                         {

@@ -295,7 +295,8 @@ def simulate_targets(
     for name in {each.cohort for each in targets} & set(UNIONS):
         samples[name] = union([_run_of(samples, part) for part in UNIONS[name]])
     blocks = model.draws if model.draws > 1 else BLOCKS
-    rows = np.array([_measured(each, samples, blocks, model.draws > 1) for each in targets])
+    cuts = {name: _cut(sample, blocks) for name, sample in samples.items()}
+    rows = np.array([_measured(each, cuts[each.cohort], model.draws > 1) for each in targets])
     rows = rows.reshape(len(targets), 5)
     tell(1.0)
     return Simulated(
@@ -358,24 +359,27 @@ def _run_of(samples: dict[str, _Sample], name: str) -> Run:
     return run
 
 
+def _cut(sample: _Sample, blocks: int) -> list[_Sample]:
+    """All of a sample, then each of its blocks."""
+    return [sample.rows(0, blocks), *(sample.rows(each, each + 1) for each in range(blocks))]
+
+
+def _measure(target: Target, part: _Sample) -> float:
+    months = math.nan if target.months is None else target.months
+    if isinstance(part, Everyone):
+        return CENSUS_MEASURES[target.measure](part, target.arms, months)
+    if isinstance(part, Arrivals):
+        return ARRIVAL_MEASURES[target.measure](part, target.arms, months)
+    return MEASURES[target.measure](part, target.arms, months)
+
+
 def _measured(
-    target: Target, samples: dict[str, _Sample], blocks: int, posterior: bool
+    target: Target, cut: list[_Sample], posterior: bool
 ) -> tuple[float, float, float, float, float]:
     """Value, Monte Carlo error, 5 % and 95 % over draws, patients."""
-    sample = samples[target.cohort]
-    months = math.nan if target.months is None else target.months
-
-    def of(first: int, last: int) -> float:
-        if isinstance(sample, Everyone):
-            people = sample.rows(first, last)
-            return CENSUS_MEASURES[target.measure](people, target.arms, months)
-        if isinstance(sample, Arrivals):
-            found = sample.rows(first, last)
-            return ARRIVAL_MEASURES[target.measure](found, target.arms, months)
-        return MEASURES[target.measure](sample.rows(first, last), target.arms, months)
-
-    by_block = np.array([of(block, block + 1) for block in range(blocks)])
-    count = float(sample.block.size)
+    by_block = np.array([_measure(target, part) for part in cut[1:]])
+    blocks = by_block.size
+    count = float(cut[0].block.size)
     finite = by_block[np.isfinite(by_block)]
     spread = float(np.std(finite, ddof=1)) if finite.size > 1 else math.nan
     if posterior:
@@ -389,7 +393,7 @@ def _measured(
             )
         )
         return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), low, high, count
-    value = of(0, blocks)
+    value = _measure(target, cut[0])
     return value, spread / math.sqrt(blocks), value, value, count
 
 

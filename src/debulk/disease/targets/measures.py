@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.units import DAYS_PER_MONTH
+from debulk.disease.course.run import VISIT_INTERVAL_MONTHS
 from debulk.disease.targets import statistics
 from debulk.disease.targets.runs import Run
 
@@ -46,6 +47,10 @@ def _line(run: Run, arm: str, line: int) -> tuple[Floats, Floats]:
     given = start < death(run, arm)
     dead = death(run, arm)[given] - start[given]
     stopped = np.where(np.isnan(end[given]), np.inf, end[given]) - start[given]
+    # In the course all visits of a line fall on one grid, in which a median would be caught; those
+    # of a trial are spread about it.
+    half = 0.5 * VISIT_INTERVAL_MONTHS
+    stopped = stopped + statistics.spread(stopped.size, (-half, half))
     return np.minimum(stopped, dead), dead
 
 
