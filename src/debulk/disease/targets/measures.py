@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.units import DAYS_PER_MONTH
-from debulk.disease.course.run import VISIT_INTERVAL_MONTHS
 from debulk.disease.targets import statistics
 from debulk.disease.targets.runs import Run
 
@@ -19,6 +18,9 @@ Measure = Callable[[Run, tuple[str, ...], float], float]
 
 RESPONSE = -0.30
 """Change of the sum of diameters that is a response (RECIST)."""
+
+VISIT_WINDOW_MONTHS = 0.5
+"""Assumption: how far from its month the visit of a later line may fall."""
 
 _LIVER, _ELSEWHERE, _BOTH = 1, 2, 3
 _MANY = 4
@@ -48,9 +50,8 @@ def _line(run: Run, arm: str, line: int) -> tuple[Floats, Floats]:
     dead = death(run, arm)[given] - start[given]
     stopped = np.where(np.isnan(end[given]), np.inf, end[given]) - start[given]
     # In the course all visits of a line fall on one grid, in which a median would be caught; those
-    # of a trial are spread about it.
-    half = 0.5 * VISIT_INTERVAL_MONTHS
-    stopped = stopped + statistics.spread(stopped.size, (-half, half))
+    # of a trial fall within two weeks or so of it.
+    stopped = stopped + statistics.spread(stopped.size, (-VISIT_WINDOW_MONTHS, VISIT_WINDOW_MONTHS))
     return np.minimum(stopped, dead), dead
 
 
