@@ -54,7 +54,7 @@ def source(row: dict[str, Any]) -> str:
             works.append(f"{found.study} (table: {found.data.split(':')[0]})")
         else:
             evidence = finding(key)
-            works.append(evidence.work or citation(evidence).split("|")[0])
+            works.append(evidence.work or evidence.population or citation(evidence))
     return "; ".join(dict.fromkeys(works))
 
 
