@@ -33,7 +33,9 @@ def local_treatment(
 
     Every visible lesion in an organ that the strategy targets gets the modality that the cards plan
     for it, of the cards that the strategy allows. A lesion too small for imaging gets the operation
-    planned for its organ, if there is one: the surgeon finds some of them.
+    planned for its organ, if there is one: the surgeon finds some of them. Where imaging shows so
+    many that some are lumped (`debulk.disease.Presenters.copies`), the lumps are left alone: each
+    is many lesions, and no card's session treats them.
 
     Parameters
     ----------
@@ -49,9 +51,10 @@ def local_treatment(
     tables = settings.tables_of(strategy)
     presenters, shown = run_in.presenters, run_in.visible
     size = presenters.trial.size
+    single = shown & (presenters.copies <= 1.0)
     plans = plan_many(
-        np.where(shown, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
-        np.where(shown, run_in.diameter_mm, np.nan),
+        np.where(single, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
+        np.where(single, run_in.diameter_mm, np.nan),
         presenters.near_vessel.astype(np.int8),
         presenters.offsets,
         np.full(size, np.nan),
@@ -96,8 +99,8 @@ def complications(
         used = (course.used >> code) & 1 == 1
         no_major[used] *= 1.0 - tables.major_complication[code]
         no_death[used] *= 1.0 - tables.mortality_90_days[code]
-    if "operative-death" not in settings.disease.mechanisms:
-        no_death[:] = 1.0
+    strength = settings.disease.strengths["operative-death"]
+    no_death = 1.0 - np.minimum(1.0, strength * (1.0 - no_death))
     alive = np.maximum(no_death, 1e-12)
     major = np.clip((no_death - no_major) / alive, 0.0, 1.0)
     presenters = run_in.presenters
