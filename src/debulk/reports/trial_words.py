@@ -156,8 +156,8 @@ class TrialWords:
         sample = self.patients_from.get("posterior")
         if not sample:
             return (
-                "The disease model has one set of parameters in this run: its ranges show sampling, "
-                "not what the model cannot know."
+                "The disease model has one set of parameters in this run: its ranges show "
+                "sampling, not what the model cannot know."
             )
         names = ", ".join(sample["structures"])
         return (

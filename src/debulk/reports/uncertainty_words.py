@@ -60,15 +60,17 @@ def uncertainty_sentence(result: Mapping[str, Any]) -> str:
     if found["parameter_sd"] is None or found["sampling_sd"] is None:
         return "Too few trials were simulated to tell sampling from parameters."
     total = found["total_sd"] ** 2
-    shares = {name: (found[f"{name}_sd"] or 0.0) ** 2 / total for name, _ in _PARTS} if total else {}
+    shares = (
+        {name: (found[f"{name}_sd"] or 0.0) ** 2 / total for name, _ in _PARTS} if total else {}
+    )
     if not shares:
         return "The hazard ratio does not vary."
     outside = math.sqrt(max(0.0, total - found["sampling_sd"] ** 2))
     return (
         f"Of the variance of a trial's log hazard ratio, {words.share(shares['sampling'])} is "
         f"sampling, which larger trials lessen, {words.share(shares['parameter'])} lies in the "
-        f"model's parameters and {words.share(shares['structure'])} in its structure: however large "
-        f"a trial, its hazard ratio is known from this model to a factor of "
+        f"model's parameters and {words.share(shares['structure'])} in its structure: however "
+        f"large a trial, its hazard ratio is known from this model to a factor of "
         f"{math.exp(1.96 * outside):.2f} either way (95 %)."
     )
 

@@ -35,6 +35,7 @@ class VirtualPatients(PatientGenerator):
     local_treatment = True
     features = True
     salvage = True
+
     @property
     def structures(self) -> tuple[str, ...]:  # type: ignore[override]
         """Structure of each draw of the posterior sample; empty with one set of parameters."""

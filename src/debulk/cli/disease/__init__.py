@@ -1,0 +1,1 @@
+"""`debulk disease`: the disease model by itself."""
