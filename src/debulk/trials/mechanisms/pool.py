@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.protocols import Protocol
-    from debulk.trials.recruitment.funnel import Recruited
     from debulk.trials.running.settings import TrialSettings
 
 Progress = Callable[[int, int], None]
@@ -28,7 +28,11 @@ MOST_PATIENTS = 1_000_000
 MOST_BIRTHS = 5_000_000
 """People with bowel cancer who are lived through for one draw, at most."""
 
-_PILOT = 4096
+_LEAST_BIRTHS = 512
+_PEOPLE_AT_ONCE = 200_000
+"""People lived through in one call, to keep memory small."""
+_USUAL_YIELD = 0.06
+"""Share of people with bowel cancer who are eligible, tried first."""
 _MARGIN = 1.2
 _EVERYBODY = 2**31 - 1
 
@@ -113,60 +117,81 @@ def recruit_pool(
     if not 1 <= used <= most:
         why = f"the model has {model.draws:,} and there are {patients:,} patients"
         raise InputError("draws", f"found {used}; {why}", f"Give 1 to {most:,}")
-    open_to_all = settings.varied(protocol=_open(settings.protocol, _PILOT))
     share = math.ceil(patients / used)
-    parts: list[Recruited] = []
-    births, yields = _PILOT, 0.0
-    for draw in range(used):
-        found, births, yields = _of_draw(open_to_all, draw, share, births, yields)
-        parts.append(found)
-        if progress:
-            progress(draw + 1, used)
+    parts = _all_draws(settings, used, share, progress)
     return PatientPool(
-        settings=open_to_all,
+        settings=settings.varied(protocol=_open(settings.protocol, _LEAST_BIRTHS)),
         run_in=_joined([each.run_in for each in parts]),
         arrival_months=np.concatenate([each.arrival_months for each in parts]),
         draws=used,
-        births=sum(each.run_in.presenters.births for each in parts),
+        births=sum(each.births for each in parts),
     )
 
 
-def _of_draw(
-    settings: TrialSettings, draw: int, wanted: int, births: int, yields: float
-) -> tuple[Recruited, int, float]:
-    """The first `wanted` patients of one draw, by their number, however many are lived through."""
-    if yields > 0.0:
-        births = _enough(wanted, yields)
-    while True:
-        protocol = _open(settings.protocol, births)
-        found = recruit(settings.varied(protocol=protocol), draw, 1)
-        size = found.arrival_months.size
-        if size >= wanted:
-            break
-        if births >= MOST_BIRTHS:
-            raise InputError(
-                f"protocol {protocol.name}",
-                f"{size} of {births:,} people with bowel cancer meet its criteria, with draw "
-                f"{draw} of the parameters",
-                "Ask for fewer patients, or widen its criteria",
-            )
-        # One in so many, and hardly more than ten times as many at once.
-        births = min(_enough(wanted, max(size, 1) / births), 16 * births, MOST_BIRTHS)
-    first = np.sort(np.argsort(found.run_in.presenters.patient, kind="stable")[:wanted])
-    kept = replace(
-        found,
-        run_in=found.run_in.take(first),
-        arrival_months=found.arrival_months[first],
-        order=found.order[first],
-        consents=found.consents[first],
-    )
-    return kept, births, size / births
+@dataclass(frozen=True)
+class _OfDraw:
+    """Patients of one draw, and how many people were lived through to find them."""
+
+    run_in: RunIn
+    arrival_months: npt.NDArray[np.float64]
+    births: int
+
+
+def _all_draws(
+    settings: TrialSettings, draws: int, share: int, progress: Progress | None
+) -> list[_OfDraw]:
+    """The first `share` patients of each draw by their number, however many are lived through."""
+    births = _enough(share, _USUAL_YIELD)
+    at_once = max(1, _PEOPLE_AT_ONCE // births)
+    parts: list[_OfDraw] = []
+    for first in range(0, draws, at_once):
+        many = min(at_once, draws - first)
+        for part in _recruited(settings, first, many, births, share):
+            whole, draw = part, len(parts)
+            while whole.arrival_months.size < share:
+                whole = _with_more(settings, draw, whole, share)
+            parts.append(whole)
+            if progress:
+                progress(len(parts), draws)
+    return parts
+
+
+def _with_more(settings: TrialSettings, draw: int, found: _OfDraw, share: int) -> _OfDraw:
+    """The patients of a draw again, among as many people as should be enough."""
+    size = found.arrival_months.size
+    if found.births >= MOST_BIRTHS:
+        raise InputError(
+            f"protocol {settings.protocol.name}",
+            f"{size} of {found.births:,} people with bowel cancer meet its criteria, with draw "
+            f"{draw} of the parameters",
+            "Ask for fewer patients, or widen its criteria",
+        )
+    # From nobody or next to nobody little is learned of how many are needed.
+    births = max(2 * found.births, min(16 * found.births, _enough(share, size / found.births)))
+    return _recruited(settings, draw, 1, min(births, MOST_BIRTHS), share)[0]
+
+
+def _recruited(
+    settings: TrialSettings, first_draw: int, draws: int, births: int, share: int
+) -> list[_OfDraw]:
+    """At most the first `share` patients of some draws."""
+    protocol = _open(settings.protocol, births)
+    found = recruit(settings.varied(protocol=protocol), first_draw, draws)
+    trial, patient = found.run_in.presenters.trial, found.run_in.presenters.patient
+    order = np.lexsort((patient, trial))
+    starts = np.searchsorted(trial[order], np.arange(first_draw, first_draw + draws + 1))
+    parts = []
+    for start, stop in pairwise(starts):
+        rows = order[start : min(stop, start + share)]
+        parts.append(_OfDraw(found.run_in.take(rows), found.arrival_months[rows], births))
+    return parts
 
 
 def _enough(wanted: int, yields: float) -> int:
     """People with bowel cancer among whom `wanted` are found, most of the time."""
     spare = 3.0 * math.sqrt(wanted)
-    return max(512, min(MOST_BIRTHS, math.ceil((_MARGIN * wanted + spare) / yields)))
+    least = max(yields, 1.0 / MOST_BIRTHS)
+    return max(_LEAST_BIRTHS, min(MOST_BIRTHS, math.ceil((_MARGIN * wanted + spare) / least)))
 
 
 def _open(protocol: Protocol, births: int) -> Protocol:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from debulk.core.results import plain
 from debulk.trials.estimands.contrast import jackknife_error
 from debulk.trials.mechanisms.contrasts import log_ratios
 from debulk.trials.recruitment.run_in import RESPONSES, cohort_after_run_in
@@ -56,11 +55,6 @@ class Subgroup:
     rmst_difference_months: float
     rmst_error_months: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        content: dict[str, Any] = plain(self)
-        return content
-
 
 def subgroups_of(pool: PatientPool, arms: BothArms) -> tuple[Subgroup, ...]:
     """Contrast both arms by lesions, organs, share treatable, response and extent.
@@ -88,8 +82,8 @@ def _levels(
 ) -> Iterator[tuple[str, str, Bools]]:
     """Feature, level, and who has it."""
     for feature, column, edges, words in (
-        ("metastases", "lesions", (6, 11), ("1 to 5", "6 to 10", "11 or more")),
-        ("organs", "organs_involved", (2, 3), ("1", "2", "3 or more")),
+        ("metastases", "lesions", (1, 6, 11), ("none seen", "1 to 5", "6 to 10", "11 or more")),
+        ("organs", "organs_involved", (1, 2, 3), ("none seen", "1", "2", "3 or more")),
         (
             "share that can be treated",
             "treatable_share",

@@ -155,7 +155,7 @@ class MechanismsWorth:
                 "null": self.null.to_dict(own),
                 "bare_removal": self.bare_removal.to_dict(own),
             },
-            "subgroups": [each.to_dict() for each in self.subgroups],
+            "subgroups": [plain(each) for each in self.subgroups],
             "sobol": None if self.sobol is None else self.sobol.to_dict(),
             "provenance": self.provenance.to_dict(),
         }

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from debulk.core.anatomy import ORGAN_CODE
 from debulk.core.compiled import kernel
 from debulk.core.streams import patient_key, uniform
-from debulk.disease import LocalTreatment
+from debulk.disease import LocalTreatment, decisions
+from debulk.disease.decisions import ONCE, WHOLE
 from debulk.treatments import plan_many
-from debulk.trials.decisions import COMPLICATION
 from debulk.trials.recruitment.randomised import BELOW_3, DEATH, MAJOR, NO_LOCAL
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from debulk.treatments import ModalityTables
     from debulk.trials.recruitment.run_in import RunIn
     from debulk.trials.running.settings import TrialSettings
+
+
+# Numba takes stream numbers as constants of the module.
+_MORBIDITY = decisions.LOCAL_MORBIDITY
 
 
 def local_treatment(
@@ -82,6 +86,9 @@ def complications(
     A card gives the probability of grade 3 or more for a session, death included, and of death.
     Death within 90 days is grade 5; those who live have grade 3 or 4 with probability
     (major - death) / (1 - death), taken over the modalities used; what lies below 3 is not known.
+    The random number is that by which the course lengthens the pause of therapy, so that those
+    whose therapy a complication holds up are among those counted. Where operations kill more or
+    fewer, the death part follows; a complication is counted whether or not it delays therapy.
 
     Parameters
     ----------
@@ -116,7 +123,7 @@ def _complication_draws(
 ) -> npt.NDArray[np.float64]:
     draws = np.empty(trial.size)
     for row in range(trial.size):
-        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), COMPLICATION, 0, 0)
+        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), _MORBIDITY, WHOLE, ONCE)
     return draws
 
 
