@@ -11,10 +11,13 @@ import altair as alt
 from debulk.reports.figures.style import COLOURS, GREY, INK, LETTER, rows_of, styled, titled
 from debulk.reports.mechanisms.wording import order_of
 
-WITH, WITHOUT = "with it", "without it"
-_STATES = (WITH, WITHOUT)
+WITH, WITHOUT, WORLD = "with it", "without it", "world"
+_STATES = (WITH, WITHOUT, WORLD)
 _WIDTH, _ROW_HEIGHT = 430, 26
 _TICKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 3.0, 5.0)
+
+
+_INKS = (*COLOURS[:2], INK)
 
 
 def dumbbell_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -80,12 +83,12 @@ def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> alt.
     axis = alt.Axis(values=ticks, format="~g")
     title = "hazard ratio for death, logarithmic"
     y = alt.Y("row:N", sort=order, axis=alt.Axis(title=None, labelLimit=widest, ticks=False))
-    states = alt.Scale(domain=list(_STATES), **({} if colours is None else {"range": colours[:2]}))
+    states = alt.Scale(domain=list(_STATES), **({} if colours is None else {"range": _INKS}))
     # Rules and the line at 1 take the page's ink where no colour is given.
     ink = {} if colours is None else {"color": GREY}
     base = alt.Chart(rows_of([{**each, "one": 1.0} for each in rows]))
     points = [
-        {"row": each["row"], "ratio": each[key], "state": state}
+        {"row": each["row"], "ratio": each[key], "state": WORLD if "lower" in each else state}
         for each in rows
         for key, state in (("on", WITH), ("off", WITHOUT))
         if each[key] is not None
@@ -96,7 +99,7 @@ def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> alt.
     null = base.mark_rule(
         strokeDash=[3, 3], strokeWidth=1.2, **({} if colours is None else {"color": INK})
     )
-    legend = alt.Legend(title=None, orient="top")
+    legend = alt.Legend(title=None, orient="top", symbolSize=95)
     dots = (
         alt.Chart(rows_of(points))
         .mark_point(filled=True, size=95, opacity=1)

@@ -31,7 +31,7 @@ MOST_BIRTHS = 5_000_000
 _LEAST_BIRTHS = 512
 _PEOPLE_AT_ONCE = 200_000
 """People lived through in one call, to keep memory small."""
-_USUAL_YIELD = 0.06
+_USUAL_YIELD = 0.045
 """Share of people with bowel cancer who are eligible, tried first."""
 _MARGIN = 1.2
 _EVERYBODY = 2**31 - 1
