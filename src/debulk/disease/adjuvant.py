@@ -12,7 +12,7 @@ import numpy as np
 from debulk.disease import decisions
 from debulk.disease.decisions import FIRST_LINE
 from debulk.disease.growth import LN_10, STEP_DAYS
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.response import partition, survive, whole_cells
 
 _SHARES = (decisions.ADJUVANT_RESISTANCE, decisions.ADJUVANT_CELLS)
@@ -26,7 +26,7 @@ END_DAYS = STEPS * STEP_DAYS
 """Days from resection to the end of adjuvant chemotherapy."""
 
 
-@inner
+@hot
 def stimulated_days(p: Any, days: float) -> float:
     """Days by which occult lesions are older than the calendar, `days` after the resection.
 
@@ -35,7 +35,7 @@ def stimulated_days(p: Any, days: float) -> float:
     return p.surge_primary * min(max(days, 0.0), p.surge_primary_days)
 
 
-@inner
+@hot
 def adjuvant_course(
     p: Any,
     key: np.uint64,
@@ -44,17 +44,17 @@ def adjuvant_course(
     growth: float,
     kill: tuple[float, float],
     logit: float,
-) -> tuple[float, float]:
-    """Cells at the end, and the smallest number on the way, of an occult lesion.
+    cleared: float,
+) -> float:
+    """Cells of an occult lesion at the end; 0 once immunity has cleared it, from `cleared` on.
 
-    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts from
-    the third step after resection to the tenth; until then the lesion grows as it did.
+    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts
+    from the third step after resection to the tenth; until then the lesion grows on.
     """
     sensitive, resistant = partition(p, key, _SHARES, slot, FIRST_LINE, logit, cells)
     ln_capacity = LN_10 * p.cap_met
     gompertz = p.exponential <= 0.0
     flux = p.flux * p.uacq * STEP_DAYS
-    nadir = cells
     start = FIRST_DRUG_STEP * STEP_DAYS
     aged = growth * (start + stimulated_days(p, start))
     ln_room = ln_capacity - math.log(cells)
@@ -73,7 +73,6 @@ def adjuvant_course(
         moved = min(sensitive, whole_cells(key, _FLUX, slot, step, flux * sensitive))
         sensitive = survive(key, _EXTINCTION_S, slot, step, sensitive - moved)
         resistant = survive(key, _EXTINCTION_R, slot, step, resistant + moved)
-        nadir = min(nadir, sensitive + resistant)
-        if nadir <= 0.0:
-            return 0.0, 0.0
-    return sensitive + resistant, nadir
+        if sensitive + resistant <= cleared:
+            return 0.0
+    return sensitive + resistant

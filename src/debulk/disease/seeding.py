@@ -14,9 +14,9 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
-from debulk.disease.fast_math import fast_exp
-from debulk.disease.growth import LN_10, NODE, PERITONEUM, ln_cells_at_age
-from debulk.disease.inner import inner
+from debulk.disease.fast_math import fast_exp, fast_log
+from debulk.disease.growth import LN_10, NODE, PERITONEUM
+from debulk.disease.inner import hot, inner
 from debulk.disease.latents import cascade_weights, pick
 
 _BIRTH = decisions.BIRTH
@@ -32,11 +32,12 @@ FIRST_MOST = 64
 LESIONS_MOST = 224
 """Lesions that a patient's work space holds before the largest are kept."""
 _CHILDREN_MOST = 64
+_BATCH = 8
 _SMALLEST_ALPHA = 1e-9
 """Stands for an exponent of 0, where shedding does not depend on size."""
 
 
-@inner
+@hot
 def shed_exponent(p: Any) -> float:
     """Exponent of size in shedding, kept above 0 for the closed forms."""
     return max(p.alpha, _SMALLEST_ALPHA)
@@ -78,16 +79,32 @@ def births_of_primary(
     scale = growth / (rate * math.exp(alpha * ln_capacity))
     ln_start = math.log(alpha * ln_capacity)
     count = 0
-    while count < FIRST_MOST:
-        y -= scale * math.log(uniform(key, _BIRTH, count, ONCE))
-        if y >= end:
-            break
-        born[count] = (ln_start - ln_inverse_exp_integral(e1, y)) / growth
-        count += 1
+    while y < end and count < FIRST_MOST:
+        # Gaps by the batch: their logarithms are taken several at once.
+        batch = count + _BATCH
+        for slot in range(count, batch):
+            born[slot] = uniform(key, _BIRTH, slot, ONCE)
+        _logarithms(count, batch, born)
+        for slot in range(count, batch):
+            y -= scale * born[slot]
+            if y >= end:
+                break
+            born[slot] = y
+            count += 1
+    _logarithms(0, count, born)
+    for slot in range(count):
+        born[slot] = (ln_start - ln_inverse_exp_integral(e1, born[slot])) / growth
     return count
 
 
-@inner
+@hot
+def _logarithms(first: int, end: int, values: Any) -> None:
+    """Take the logarithm of some values in their place; the loop runs on several at once."""
+    for slot in range(first, end):
+        values[slot] = fast_log(values[slot])
+
+
+@hot
 def furnish(
     p: Any,
     key: np.uint64,
@@ -99,9 +116,9 @@ def furnish(
 ) -> None:
     """Give each metastasis of the primary its growth constant and class of organ."""
     for slot in range(count):
-        z = normal(key, _LESION_GROWTH, slot, ONCE)
-        growth[slot] = median_growth * math.exp(p.sbMw * z)
+        growth[slot] = normal(key, _LESION_GROWTH, slot, ONCE)
         organ[slot] = pick(weights, uniform(key, _LESION_ORGAN, slot, ONCE))
+    _grow(p, median_growth, 0, count, growth)
 
 
 @inner
@@ -121,7 +138,7 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
 
 @kernel
 def shedding_start(p: Any, e1: Any) -> tuple[float, float, float]:
-    """Constants of `shed_when` and `ripe_at`: of Gompertz, or the exponent of exponential growth."""
+    """Constants of `shed_when` and `ripe_at`; the last is 0 where growth is exponential."""
     alpha = shed_exponent(p)
     if p.exponential > 0.0:
         return alpha, 0.0, 0.0
@@ -147,10 +164,10 @@ def ripe_at(e1: Any, start: tuple[float, float, float], shed: float) -> float:
     """Growth constant times age at which so much is shed; the inverse of `shed_when`."""
     if start[2] == 0.0:
         return math.log1p(start[0] * shed) / start[0]
-    return start[0] - ln_inverse_exp_integral(e1, start[1] + shed / start[2])
+    return start[0] - ln_inverse_exp_integral(e1, math.log(start[1] + shed / start[2]))
 
 
-@inner
+@hot
 def cascade(
     p: Any,
     e1: Any,
@@ -163,6 +180,7 @@ def cascade(
     born: Any,
     growth: Any,
     organ: Any,
+    spare: Any,
 ) -> int:
     """Add the metastases that metastases have shed up to day `now`; the new number of lesions.
 
@@ -173,7 +191,9 @@ def cascade(
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
     start = shedding_start(p, e1)
-    weighed = False
+    for parent in range(first):
+        spare[parent] = uniform(key, _CASCADE_BIRTH, parent, 0)
+    _logarithms(0, first, spare)
     count = first
     for parent in range(first):
         ripe = growth[parent] * (last - born[parent])
@@ -181,29 +201,55 @@ def cascade(
             continue
         scale = growth[parent] / (rate * (p.field if is_field(organ[parent]) else 1.0))
         end = shed_when(e1, start, ripe)
-        shed = 0.0
-        for child in range(_CHILDREN_MOST):
-            shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
-            if shed >= end or count >= LESIONS_MOST:
-                break
-            if not weighed:
-                cascade_weights(p, key, weights)
-                weighed = True
-            born[count] = born[parent] + ripe_at(e1, start, shed) / growth[parent]
-            z = normal(key, _CASCADE_GROWTH, parent, child)
-            growth[count] = median_growth * math.exp(p.sbMw * z)
-            organ[count] = organ_of_child(
-                p,
-                weights,
-                organ[parent],
-                uniform(key, _CASCADE_SAME, parent, child),
-                uniform(key, _CASCADE_ORGAN, parent, child),
-            )
+        shed = -scale * spare[parent]
+        child = 0
+        while shed < end and child < _CHILDREN_MOST and count < LESIONS_MOST:
+            # Kept until below: what was shed, whose child it is and which.
+            born[count], organ[count], growth[count] = shed, parent, child
             count += 1
+            child += 1
+            shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
+    if count == first:
+        return count
+    cascade_weights(p, key, weights)
+    _ripen(e1, start, first, count, born)
+    for slot in range(first, count):
+        parent, child = organ[slot], int(growth[slot])
+        born[slot] = born[parent] + born[slot] / growth[parent]
+        growth[slot] = normal(key, _CASCADE_GROWTH, parent, child)
+        organ[slot] = organ_of_child(
+            p,
+            weights,
+            organ[parent],
+            uniform(key, _CASCADE_SAME, parent, child),
+            uniform(key, _CASCADE_ORGAN, parent, child),
+        )
+    _grow(p, median_growth, first, count, growth)
     return count
 
 
-@inner
+@hot
+def _ripen(e1: Any, start: tuple[float, float, float], first: int, end: int, values: Any) -> None:
+    """As `ripe_at`, of some values in their place."""
+    if start[2] == 0.0:
+        for slot in range(first, end):
+            values[slot] = ripe_at(e1, start, values[slot])
+        return
+    for slot in range(first, end):
+        values[slot] = start[1] + values[slot] / start[2]
+    _logarithms(first, end, values)
+    for slot in range(first, end):
+        values[slot] = start[0] - ln_inverse_exp_integral(e1, values[slot])
+
+
+@hot
+def _grow(p: Any, median_growth: float, first: int, count: int, growth: Any) -> None:
+    """Growth constants from standard normal numbers; the loop runs on several at once."""
+    for slot in range(first, count):
+        growth[slot] = median_growth * fast_exp(p.sbMw * growth[slot])
+
+
+@hot
 def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
     """Write the cells of each metastasis on a day, of those not born yet none; their sum."""
     # Plain arithmetic without branches: the loops run on several lesions at once.
@@ -223,15 +269,16 @@ def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: 
     return total
 
 
-@inner
-def cells_and_growth(p: Any, day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
-    """Cells of all metastases on a day, and their growth in cells per day."""
-    total, slope = 0.0, 0.0
-    room = LN_10 * p.cap_met
+@hot
+def gain_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
+    """Cells a day that metastases gain together, from the cells they have on that day."""
+    gain = 0.0
+    if p.exponential > 0.0:
+        for slot in range(count):
+            gain += growth[slot] * cells[slot]
+        return gain
+    ln_capacity = LN_10 * p.cap_met
     for slot in range(count):
-        if born[slot] < day:
-            ln_cells = ln_cells_at_age(p, growth[slot], day - born[slot])
-            cells = math.exp(ln_cells)
-            total += cells
-            slope += cells * growth[slot] * (1.0 if p.exponential > 0.0 else room - ln_cells)
-    return total, slope
+        left = fast_exp(growth[slot] * (born[slot] - day))
+        gain += growth[slot] * cells[slot] * ln_capacity * left
+    return gain

@@ -13,9 +13,9 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import CELLS_PER_CM3, LUNG, PERITONEUM, cells_of_diameter
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.person import ADJUVANT, OCCULT, PRIMARY_CELLS, SHED, STAGE, SYNCHRONOUS
-from debulk.disease.seeding import cells_and_growth
+from debulk.disease.seeding import cells_on_day, gain_on_day
 
 _DIAGNOSIS_METASTASES = decisions.DIAGNOSIS_METASTASES
 _STAGING_THRESHOLD = decisions.STAGING_THRESHOLD
@@ -28,40 +28,42 @@ _NEWTON_MOST = 60
 _NEWTON_DAYS = 1e-6
 
 
-@inner
+@hot
 def diagnosis_by_metastases(
-    p: Any, key: np.uint64, day: float, cells: float, count: int, born: Any, growth: Any
+    p: Any, key: np.uint64, day: float, count: int, born: Any, growth: Any, cells: Any
 ) -> float:
     """Day on which metastases would lead to diagnosis, if before `day`; else `day`.
 
-    `cells` is what all metastases have on `day`. Newton's method on the logarithm of the cells,
-    within a bracket that it halves where a step would leave it.
+    Writes the cells of each on that day. Newton's method on the logarithm of all cells, within a
+    bracket that it halves where a step would leave it.
     """
     if count == 0:
         return day
+    total = cells_on_day(p, day, count, born, growth, cells)
     z = normal(key, _DIAGNOSIS_METASTASES, WHOLE, ONCE)
     enough = CELLS_PER_CM3 * p.dxmet_ml * math.exp(p.sdxmet * z)
-    if cells <= enough:
+    if total <= enough:
         return day
     low, high = born[0], day
     guess = day
     for _ in range(_NEWTON_MOST):
-        total, slope = cells_and_growth(p, guess, count, born, growth)
         if total > enough:
             high = guess
         else:
             low = guess
+        slope = gain_on_day(p, guess, count, born, growth, cells)
         step = math.log(total / enough) * total / slope if slope > 0.0 else np.inf
         last = guess
         guess -= step
         if not low <= guess <= high:
             guess = 0.5 * (low + high)
+        total = cells_on_day(p, guess, count, born, growth, cells)
         if abs(guess - last) < _NEWTON_DAYS:
             break
     return guess
 
 
-@inner
+@hot
 def is_stage_4(p: Any, key: np.uint64, count: int, organ: Any, cells: Any, person: Any) -> bool:
     """Whether staging shows a metastasis; counts those it does not show."""
     person[OCCULT] = 0.0
@@ -82,7 +84,7 @@ def is_stage_4(p: Any, key: np.uint64, count: int, organ: Any, cells: Any, perso
     return seen > 0
 
 
-@inner
+@hot
 def set_stage_4(p: Any, key: np.uint64, cells_dx: float, person: Any) -> None:
     """Stage IV: metastases at diagnosis."""
     person[STAGE] = 4.0
@@ -92,7 +94,7 @@ def set_stage_4(p: Any, key: np.uint64, cells_dx: float, person: Any) -> None:
     person[ADJUVANT] = 0.0
 
 
-@inner
+@hot
 def set_early_stage(p: Any, key: np.uint64, log10_cells: float, shed: float, person: Any) -> None:
     """Stage I, II or III; nodes and distant spread share the expected number shed."""
     person[SYNCHRONOUS] = 0.0

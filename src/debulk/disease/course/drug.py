@@ -13,8 +13,8 @@ from debulk.core.streams import exponential, uniform
 from debulk.disease import decisions
 from debulk.disease.course.growth_step import catch_up
 from debulk.disease.course.opening import LESION_SHARES
-from debulk.disease.course.state import BEYOND, NO_LINE
-from debulk.disease.decisions import ONCE, WHOLE
+from debulk.disease.course.state import BEYOND, NO_LINE, RESISTANT, ROW, SENSITIVE
+from debulk.disease.decisions import AGAIN, ONCE, WHOLE
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.inner import hot, inner
 from debulk.disease.latents import kill_rate, resistance_logit
@@ -23,6 +23,7 @@ from debulk.disease.response import partition
 _REINTRODUCED = decisions.REINTRODUCED
 _NEXT_LINE = decisions.NEXT_LINE
 _TOLERANCE = decisions.TOLERANCE
+_LINE_VISITS = decisions.LINE_VISITS
 _FIRST = decisions.typed(1)
 _AGAIN = decisions.typed(9)
 
@@ -72,38 +73,42 @@ def _tolerate(p: Any, s: Any) -> None:
 
 
 @inner
-def start_line(s: Any) -> None:
-    """Begin a line, or line 1 again, with the next step."""
+def start_line(key: np.uint64, s: Any, number: int) -> None:
+    """Begin a line, or line 1 again, with the next step; its visits have their own phase."""
     s.line_start = s.step + 1
+    s.shift = int(3.0 * uniform(key, _LINE_VISITS, number, ONCE)) - 1
+    s.jitter = uniform(key, _LINE_VISITS, number, AGAIN) - 0.5
     s.stopped = 0
     s.fresh = 0
 
 
 @inner
 def therapy_after_progression(
-    p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, setting: Any
+    p: Any, key: np.uint64, latent: np.uint64, s: Any, lesion: Any, code: Any, setting: Any
 ) -> None:
     """Line 1 again where it had been stopped, else the next line, else none."""
     off = s.level <= 0.0
     back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
     if s.line == _FIRST and off and s.again == 0 and back:
         s.again = 1
-        start_line(s)
+        start_line(key, s, _AGAIN)
         s.tolerance = exponential(key, _TOLERANCE, WHOLE, _AGAIN)
         return
     if s.line > NO_LINE and s.line < BEYOND:
         s.failed += 1
         s.worn_pace = math.exp(p.acc * s.failed)
         s.worn_frail = s.frail * math.exp(p.psl * s.failed)
-    _next_line(p, key, latent, s, space, setting)
+    _next_line(p, key, latent, s, lesion, code, setting)
 
 
 @inner
-def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, setting: Any) -> None:
+def _next_line(
+    p: Any, key: np.uint64, latent: np.uint64, s: Any, lesion: Any, code: Any, setting: Any
+) -> None:
     if s.line >= BEYOND:
         return
     s.line += 1
-    start_line(s)
+    start_line(key, s, s.line)
     if s.line > setting.lines_most:
         s.line = BEYOND
         return
@@ -117,10 +122,10 @@ def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, se
     factor = setting.era * (s.kill_factor if s.line == _FIRST else 1.0)
     s.kill = factor * kill_rate(p, latent, s.aggressive, s.line)
     s.logit = resistance_logit(p, latent, s.aggressive, s.line)
-    catch_up(p, key, s, space)
+    catch_up(p, key, s, lesion, code)
     for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        at = space.row[slot]
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        at = code[ROW + slot]
         sensitive, resistant = partition(p, key, LESION_SHARES, at, s.line, s.logit, cells)
-        space.sensitive[slot] = sensitive
-        space.resistant[slot] = resistant
+        lesion[SENSITIVE + slot] = sensitive
+        lesion[RESISTANT + slot] = resistant
