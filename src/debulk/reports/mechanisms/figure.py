@@ -74,7 +74,7 @@ def print_chart(result: Mapping[str, Any]) -> Any:
     return styled(chart)
 
 
-def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> alt.LayerChart:
+def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> Any:
     order = [each["row"] for each in rows]
     widest = int(LETTER * 1.15 * max(len(name) for name in order)) + 12
     domain = _domain(rows)
@@ -83,9 +83,11 @@ def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> alt.
     axis = alt.Axis(values=ticks, format="~g")
     title = "hazard ratio for death, logarithmic"
     y = alt.Y("row:N", sort=order, axis=alt.Axis(title=None, labelLimit=widest, ticks=False))
-    states = alt.Scale(domain=list(_STATES), **({} if colours is None else {"range": _INKS}))
+    inks: dict[str, Any] = {} if colours is None else {"range": list(_INKS)}
+    states = alt.Scale(domain=list(_STATES), **inks)
     # Rules and the line at 1 take the page's ink where no colour is given.
-    ink = {} if colours is None else {"color": GREY}
+    ink: dict[str, Any] = {} if colours is None else {"color": GREY}
+    dark: dict[str, Any] = {} if colours is None else {"color": INK}
     base = alt.Chart(rows_of([{**each, "one": 1.0} for each in rows]))
     points = [
         {"row": each["row"], "ratio": each[key], "state": WORLD if "lower" in each else state}
@@ -96,9 +98,7 @@ def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> alt.
     x = alt.X("on:Q", title=title, scale=scale, axis=axis)
     between = base.transform_filter("datum.off != null").mark_rule(strokeWidth=2.5, **ink)
     spread = base.transform_filter("isValid(datum.lower)").mark_rule(strokeWidth=6, opacity=0.35)
-    null = base.mark_rule(
-        strokeDash=[3, 3], strokeWidth=1.2, **({} if colours is None else {"color": INK})
-    )
+    null = base.mark_rule(strokeDash=[3, 3], strokeWidth=1.2, **dark)
     legend = alt.Legend(title=None, orient="top", symbolSize=95)
     dots = (
         alt.Chart(rows_of(points))
