@@ -30,7 +30,7 @@ def inner(function: Function) -> Function:
 def hot(function: Function) -> Function:
     """Compile a function that one kernel calls in every step, into its caller's body.
 
-    A call hands over every field of every array, which for a patient's lesions takes longer than what
-    most steps do.
+    A call hands over every field of every array, which for a patient's lesions takes longer than
+    what most steps do.
     """
     return cast(Function, numba.njit(**_OPTIONS, forceinline=True)(function))

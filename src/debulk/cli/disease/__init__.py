@@ -1,1 +1,1 @@
-"""`debulk disease`: the disease model by itself."""
+"""`debulk disease`: what the disease model says, beside the data."""

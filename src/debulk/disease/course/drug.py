@@ -26,6 +26,7 @@ _TOLERANCE = decisions.TOLERANCE
 _LINE_VISITS = decisions.LINE_VISITS
 _FIRST = decisions.typed(1)
 _AGAIN = decisions.typed(9)
+_FAILED_MOST = decisions.typed(2)
 
 
 @hot
@@ -95,7 +96,8 @@ def therapy_after_progression(
         s.tolerance = exponential(key, _TOLERANCE, WHOLE, _AGAIN)
         return
     if s.line > NO_LINE and s.line < BEYOND:
-        s.failed += 1
+        # What comes after the last line is no worse for having had it.
+        s.failed = min(s.failed + 1, _FAILED_MOST)
         s.worn_pace = math.exp(p.acc * s.failed)
         s.worn_frail = s.frail * math.exp(p.psl * s.failed)
     _next_line(p, key, latent, s, lesion, code, setting)

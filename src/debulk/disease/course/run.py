@@ -220,10 +220,15 @@ def _plan(presenters: Presenters, local: LocalTreatment | None, sham: bool) -> P
             size_edges_mm=np.zeros(3),
             control=np.zeros((1, 11, 4)),
             liver_share=np.zeros((1, 4)),
-            **dict.fromkeys(
-                ("mortality", "complication", "before_days", "after_days", "resume", "surge"), none
-            ),
-            **dict.fromkeys(("operation", "radiates", "whole_organ"), codes),
+            mortality=none,
+            complication=none,
+            before_days=none,
+            after_days=none,
+            resume=none,
+            surge=none,
+            operation=codes,
+            radiates=codes,
+            whole_organ=codes,
         )
     step = np.asarray(local.step).astype(np.int64)
     tables = local.tables
