@@ -29,7 +29,7 @@ ABOUT = (
     "- greenwood: Greenwood's variance S(1 - S)/n on the scale log(-log S), as if nobody were",
     "  censored before;",
     "- median: m exp(± 1.96 / (ln 2 √n)), Greenwood's error at S = 1/2 over an exponential's",
-    "  density there;",
+    "  density there; the variances of two medians add up in their difference;",
     "- hazard ratio: variance of its log 4/d from d events; hazard ratio p: from its two-sided p;",
     "- standard error: the mean ± 1.96 standard errors;",
     "- difference of shares: ± 1.96 √(1/(2 n)), n patients an arm;",

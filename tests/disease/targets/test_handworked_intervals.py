@@ -35,6 +35,12 @@ def test_median_interval_covers_an_exponential_median():
     assert share == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / trials) + 0.01)
 
 
+def test_a_difference_of_medians_adds_the_variances_of_both():
+    low, high = intervals.difference_of_medians(12.0, 16.0, 100)
+    # 1.96 sqrt(12^2 + 16^2) / (ln 2 * 10) = 1.96 * 20 / 6.9315
+    assert (low, high) == pytest.approx((4.0 - 5.6553, 4.0 + 5.6553), abs=1e-3)
+
+
 def test_hazard_ratio_from_events_and_from_p():
     assert intervals.hazard_ratio(1.0, 400) == pytest.approx(
         (math.exp(-0.196), math.exp(0.196)), rel=1e-4

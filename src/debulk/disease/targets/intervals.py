@@ -43,6 +43,12 @@ def median(months: float, n: float) -> tuple[float, float]:
     return months / factor, months * factor
 
 
+def difference_of_medians(first: float, second: float, n: float) -> tuple[float, float]:
+    """Normal 95 % interval of second less first, n patients an arm; errors as in `median`."""
+    half = Z_95 * math.hypot(first, second) / (math.log(2.0) * math.sqrt(n))
+    return second - first - half, second - first + half
+
+
 def hazard_ratio(ratio: float, events: float) -> tuple[float, float]:
     """95 % interval of a hazard ratio from its events in two equal arms: log variance 4/d."""
     factor = math.exp(Z_95 * 2.0 / math.sqrt(events))

@@ -310,6 +310,10 @@ def _interval(
         return (*intervals.tenth(published), "10%", "within 10 %")
     assert isinstance(row.interval, dict)
     [(rule, number)] = row.interval.items()
+    if row.difference and rule == "median":
+        second, first = (each.number(row.unit, where) for each in rows[:2])
+        low, high = intervals.difference_of_medians(first, second, number)
+        return low, high, "derived", f"difference of medians, {number:g} patients an arm"
     low, high = intervals.derived(rule, published, number, where)
     return low, high, "derived", f"{rule.replace('_', ' ')}, {number:g} {intervals.RULES[rule][1]}"
 
