@@ -90,7 +90,7 @@ def therapy_after_progression(
     """Line 1 again where it had been stopped, else the next line, else none."""
     if s.line == _FIRST and s.again == 0 and s.step < s.line_start:
         # Planned for later, wanted now.
-        start_line(s)
+        start_line(key, s, _FIRST)
         return
     off = s.level <= 0.0
     back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
