@@ -122,7 +122,8 @@ def fit_emulator(unit: FloatArray, responses: FloatArray, *, directions: int = 6
     here = np.isfinite(responses)
     known = here.sum(axis=0) >= max(RUNS_LEAST, runs // 2)
     line = _fit_all(offset, responses, known)
-    axes = _active_directions(line.slopes, directions, parameters)
+    residuals = np.where(here & known, responses - line.intercept - offset @ line.slopes, 0.0)
+    axes = _active_directions(line.slopes, offset, residuals, directions)
     pairs = axes.shape[1] * (axes.shape[1] + 1) // 2
     quadratic = np.zeros((pairs, targets))
     best = line
@@ -174,7 +175,7 @@ def _fit_all(columns: FloatArray, responses: FloatArray, known: npt.NDArray[np.b
         groups.setdefault(here[:, target].tobytes(), []).append(int(target))
     for members in groups.values():
         rows = here[:, members[0]]
-        fits = _ridge(columns[rows], responses[np.ix_(rows, members)])
+        fits = _ridge(columns[rows], responses[rows][:, members])
         intercept[members], slopes[:, members], error[members] = (
             *(fits.intercept, fits.slopes),
             fits.error,
@@ -209,15 +210,28 @@ def _ridge(columns: FloatArray, responses: FloatArray) -> _Fits:
     return _Fits(mean - middle @ slopes, slopes, error)
 
 
-def _active_directions(slopes: FloatArray, count: int, parameters: int) -> FloatArray:
-    """Orthonormal directions along which the targets change most."""
+def _active_directions(
+    slopes: FloatArray, offset: FloatArray, residuals: FloatArray, count: int
+) -> FloatArray:
+    """Orthonormal directions: half along which the targets change most, half of most curvature.
+
+    Curvature is what a linear fit leaves over, as a quadratic form (principal Hessian directions,
+    Li, Journal of the American Statistical Association 1992).
+    """
+    parameters = offset.shape[1]
     most = min(count, parameters)
-    if most <= 0 or not np.any(slopes):
+    if most <= 0:
         return np.zeros((parameters, 0))
     left, values, _ = np.linalg.svd(slopes, full_matrices=False)
-    kept = int(np.count_nonzero(values > values[0] * 1e-6))
-    axes = left[:, : min(most, kept)]
-    # The sign of a singular vector is free: fix it.
+    steep = left[:, : min((most + 1) // 2, int(np.count_nonzero(values > values[0] * 1e-6)))]
+    curved = np.zeros((parameters, parameters))
+    for residual in residuals.T:
+        form = offset.T @ (residual[:, None] * offset) / offset.shape[0]
+        curved += form @ form
+    bent = np.linalg.eigh(curved)[1][:, ::-1]
+    axes, _ = np.linalg.qr(np.hstack([steep, bent]))
+    axes = axes[:, :most]
+    # The sign of a direction is free: fix it.
     largest = np.abs(axes).argmax(axis=0)
     return np.asarray(axes * np.sign(axes[largest, np.arange(axes.shape[1])]))
 

@@ -123,8 +123,8 @@ class Evaluator:
         for row, found in zip(missing, self._run(structure, seed, values[missing]), strict=True):
             self._store.keep(keys[row], structure, name, row, values[row], found)
             self._told(1)
-        found = [self._store.get(key) for key in keys]
-        return self._collect(name, seed, unit, [each for each in found if each is not None])
+        known = [each for each in map(self._store.get, keys) if each is not None]
+        return self._collect(name, seed, unit, known)
 
     def _told(self, more: int) -> None:
         self._done += more
@@ -190,6 +190,6 @@ def _threads_may_meet() -> bool:
     import numba
 
     try:
-        return bool(numba.threading_layer() != "workqueue")
+        return bool(numba.threading_layer() != "workqueue")  # type: ignore[attr-defined]
     except ValueError:  # no parallel kernel has run
         return True

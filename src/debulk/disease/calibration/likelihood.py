@@ -99,8 +99,7 @@ class EmulatedPosterior:
 
     def log_density(self, unit: FloatArray) -> FloatArray:
         """Logarithm of prior times emulated likelihood, the prior with its constant."""
-        prior = -0.5 * (unit**2).sum(axis=-1) - 0.5 * unit.shape[-1] * np.log(2.0 * np.pi)
-        return np.asarray(prior + self.log_likelihood(unit))
+        return np.asarray(log_prior(unit) + self.log_likelihood(unit))
 
     def mode(self, steps: int = 200) -> tuple[FloatArray, FloatArray]:
         """The mode by Gauss and Newton, and the covariance of a normal that touches there."""
@@ -129,3 +128,15 @@ class EmulatedPosterior:
         curvature = np.eye(at.size) + slopes.T @ (weight[:, None] * slopes)
         covariance = np.linalg.inv(curvature)
         return at, 0.5 * (covariance + covariance.T)
+
+
+def log_prior(unit: FloatArray) -> FloatArray:
+    """Logarithm of the standard normal density.
+
+    Parameters
+    ----------
+    unit : float64[..., parameters]
+        Coordinates.
+    """
+    square = (unit**2).sum(axis=-1)
+    return np.asarray(-0.5 * square - 0.5 * unit.shape[-1] * np.log(2.0 * np.pi))

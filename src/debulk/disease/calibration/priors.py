@@ -72,7 +72,7 @@ class Priors:
         for law, back in (("lognormal", np.exp), ("logitnormal", expit)):
             which = self._of(law)
             values[..., which] = back(scale[..., which])
-        return values
+        return np.asarray(values)
 
     def to_unit(self, values: FloatArray) -> FloatArray:
         """Standard normal coordinates of parameter values.

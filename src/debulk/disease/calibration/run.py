@@ -193,8 +193,8 @@ ASSUMPTIONS = (
     "errors of different targets are independent, although some come from the same patients",
     "errors are Student-t, so that a target out of a structure's reach pulls with bounded force",
     "the discrepancy of each group of targets is a judgement",
-    "draws are members of the last wave, weighted by their synthetic likelihood over the emulated "
-    "one to the power that is given; below 1 they lean on the emulator",
+    "draws are members of the later true waves, weighted by their synthetic posterior over the "
+    "emulated one to the power that is given; below 1 they lean on the emulator",
     "structures have equal numbers of draws unless they were weighed; nothing says that one of "
     "them is true",
 )

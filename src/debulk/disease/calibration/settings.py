@@ -19,7 +19,7 @@ class Settings:
     waves : int
         Waves of the ensemble smoother, 1 or more.
     refinements : int
-        True waves at draws of the emulated posterior, 1 or more; the last gives the draws.
+        True waves at draws of the emulated posterior, 1 or more; the later half gives the draws.
     draws : int
         Equally weighted draws of each structure, 1 or more.
     checked : int
@@ -31,7 +31,7 @@ class Settings:
     implausible : float
         Runs whose second largest standardised misfit is beyond it teach the emulator nothing.
     effective_share : float
-        Effective share of the last wave that the final weights must leave, above 0 and below 1;
+        Effective share of the candidates that the final weights must leave, above 0 and below 1;
         they are tempered until they do.
     directions : int
         Of the quadratic part of the emulator, 0 or more.
@@ -41,15 +41,15 @@ class Settings:
         Whether structures get draws in proportion to their evidence instead of equal numbers.
     """
 
-    members: int = 120
+    members: int = 80
     waves: int = 4
-    refinements: int = 2
+    refinements: int = 6
     draws: int = 100
     checked: int = 40
     seed: int = 1
     tail_degrees: float = 5.0
     implausible: float = 4.0
-    effective_share: float = 0.25
+    effective_share: float = 0.2
     directions: int = 6
     chain_steps: int = 2000
     weigh_structures: bool = False
@@ -88,7 +88,7 @@ class Settings:
     def quick(self) -> Settings:
         """Sizes for a try: the answer is rough."""
         return replace(
-            self, members=40, waves=3, refinements=1, draws=25, checked=10, chain_steps=400
+            self, members=40, waves=3, refinements=2, draws=25, checked=10, chain_steps=400
         )
 
     def to_dict(self) -> dict[str, Any]:

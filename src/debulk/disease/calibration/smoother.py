@@ -121,7 +121,9 @@ def smoother_step(
     scaled = np.where(here, (statistics[:, used] - observed[used]) / error, 0.0)
     most = MISFIT_MOST if safeguards else np.inf
     misfit = np.clip(scaled, -most, most)
-    anomalies = np.where(here, misfit - _mean(misfit, here), 0.0)
+    # About their own mean, so that a target which all members miss by far still shows the way.
+    around = np.where(here, np.clip(scaled - _mean(scaled, here), -most, most), 0.0)
+    anomalies = np.where(here, around - _mean(around, here), 0.0)
     offsets = unit - unit.mean(axis=0)
     pairs = np.maximum(here.sum(axis=0) - 1.0, 1.0)
     cross = offsets.T @ anomalies / pairs
@@ -151,7 +153,7 @@ def _redraw(
     unit: FloatArray, statistics: FloatArray, generator: np.random.Generator
 ) -> tuple[FloatArray, npt.NDArray[np.bool_], int]:
     """Put members without any statistic beside sound ones."""
-    sound = np.isfinite(statistics).any(axis=1)
+    sound = np.asarray(np.isfinite(statistics).any(axis=1))
     if np.count_nonzero(sound) < max(2, unit.shape[0] / 2):
         raise InputError(
             "calibration",

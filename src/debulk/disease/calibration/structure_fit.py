@@ -14,7 +14,7 @@ from debulk.core.errors import InputError
 from debulk.disease.calibration import sampling
 from debulk.disease.calibration.emulator import Emulator, fit_emulator
 from debulk.disease.calibration.evaluating import Evaluator, Wave, seed_of
-from debulk.disease.calibration.likelihood import EmulatedPosterior, Likelihood
+from debulk.disease.calibration.likelihood import EmulatedPosterior, Likelihood, log_prior
 from debulk.disease.calibration.priors import FloatArray
 from debulk.disease.calibration.settings import Settings
 from debulk.disease.calibration.smoother import MISFIT_MOST, Step, inflations, smoother_step
@@ -31,7 +31,7 @@ class StructureFit:
     active : bool[parameters]
         Parameters that it knows.
     candidates : float64[members, parameters], log_weights : float64[members]
-        Members of the last true wave, with the tempered logarithms of their weights.
+        Members of the later true waves, with the tempered logarithms of their weights.
     emulator : Emulator
         Of the active parameters, fitted on all runs near the optimum.
     posterior_mean, posterior_spread : float64[active parameters]
@@ -68,6 +68,25 @@ class StructureFit:
         idle = ~self.active
         unit[:, idle] = generator.standard_normal((count, int(idle.sum())))
         return unit
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """A true wave, and the emulated posterior that it was drawn from.
+
+    Attributes
+    ----------
+    wave : Wave
+        The runs.
+    emulated : EmulatedPosterior
+        Where its members come from.
+    sample : Sample
+        The draws, of which the first were run.
+    """
+
+    wave: Wave
+    emulated: EmulatedPosterior
+    sample: sampling.Sample
 
 
 def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> StructureFit:
@@ -116,6 +135,7 @@ def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> S
         )
         steps.append(_wave_summary(wave) | _step_summary(step, float(inflation)))
         unit = step.unit
+    trials: list[Refinement] = []
     for number in range(1, settings.refinements + 1):
         emulated, taught = emulate(waves, active, settings)
         name = f"refinement-{number}"
@@ -124,27 +144,32 @@ def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> S
         )
         wave = evaluate(name, sample.unit[: settings.members])
         steps.append(_wave_summary(wave) | taught | _sample_summary(sample))
-    log_ratio = _log_ratio(wave, emulated, active, settings)
-    power = sampling.tempering(log_ratio, settings.effective_share * settings.members)
+        trials.append(Refinement(wave, emulated, sample))
+    late = trials[settings.refinements // 2 :]
+    candidates = np.concatenate([each.wave.unit for each in late])
+    log_ratio = log_ratios(late, active, settings.tail_degrees)
+    power = sampling.tempering(log_ratio, settings.effective_share * log_ratio.size)
     log_weights = np.where(np.isfinite(log_ratio), power * log_ratio, -np.inf)
     full = sampling.effective_size(log_ratio)
     return StructureFit(
         structure=structure,
         active=active,
-        candidates=wave.unit,
+        candidates=candidates,
         log_weights=log_weights,
         emulator=emulate(waves, active, settings)[0].emulator,
         posterior_mean=sample.unit.mean(axis=0),
         posterior_spread=sample.unit.std(axis=0),
-        log_evidence=sample.log_evidence + float(logsumexp(log_ratio) - np.log(log_ratio.size)),
+        log_evidence=float(logsumexp(log_ratio) - np.log(log_ratio.size)),
         summary={
             "structure": structure,
             "waves": steps,
             "targets_in_likelihood": int(emulated.targets.size),
+            "candidates": int(log_ratio.size),
             "effective_draws": sampling.effective_size(log_weights),
             "effective_draws_untempered": full,
             "weights_power": power,
             "without_weight": int(np.count_nonzero(~np.isfinite(log_ratio))),
+            "log_evidence": float(logsumexp(log_ratio) - np.log(log_ratio.size)),
             "log_evidence_emulated": sample.log_evidence,
             "log_evidence_emulated_error": sample.evidence_error,
         },
@@ -246,24 +271,46 @@ def plausible(
     return kept, used, reached
 
 
-def _log_ratio(
-    wave: Wave, emulated: EmulatedPosterior, active: npt.NDArray[np.bool_], settings: Settings
+def log_ratios(
+    late: list[Refinement], active: npt.NDArray[np.bool_], tail_degrees: float
 ) -> FloatArray:
-    """Logarithm of the likelihood over the emulated one; minus infinity where not defined."""
-    misfit = wave.misfit[:, emulated.targets]
-    variance = wave.variance[:, emulated.targets]
+    """Logarithms of posterior over proposal density of the members of some true waves.
+
+    The proposal is the mixture of the emulated posteriors that the waves were drawn from, each
+    with its own evidence (multiple importance sampling with the balance heuristic of Veach and
+    Guibas 1995); the mean of the ratios is the evidence. Members that do not define all targets
+    have minus infinity.
+
+    Parameters
+    ----------
+    late : list of Refinement
+        The waves, at least one.
+    active : bool[parameters]
+        Parameters that count.
+    tail_degrees : float
+        Of the targets' errors.
+
+    Raises
+    ------
+    InputError
+        If no member defines all targets.
+    """
+    targets = late[-1].emulated.targets
+    unit = np.concatenate([each.wave.unit for each in late])[:, active]
+    misfit = np.concatenate([each.wave.misfit for each in late])[:, targets]
+    variance = np.concatenate([each.wave.variance for each in late])[:, targets]
     good = np.isfinite(misfit).all(axis=1)
     if not good.any():
         raise InputError(
             "calibration",
-            f"no member of {wave.name} defines all targets",
+            f"no member of {late[-1].wave.name} defines all targets",
             "Give more patients, or more members",
         )
-    exact = Likelihood(np.zeros(misfit.shape[1]), variance[good], settings.tail_degrees)
+    exact = Likelihood(np.zeros(targets.size), variance[good], tail_degrees)
+    proposals = [each.emulated.log_density(unit[good]) - each.sample.log_evidence for each in late]
+    mixture = logsumexp(np.array(proposals), axis=0) - np.log(len(late))
     found = np.full(good.size, -np.inf)
-    found[good] = exact.log_density(misfit[good]) - emulated.log_likelihood(
-        wave.unit[good][:, active]
-    )
+    found[good] = exact.log_density(misfit[good]) + log_prior(unit[good]) - mixture
     return found
 
 
