@@ -33,7 +33,8 @@ def cohort_of(presenters: Presenters) -> Cohort:
 
     Time zero is the diagnosis of the bowel cancer, lesions are detected at presentation. A
     patient's id is the row (0, 1, ...), a lesion's the row among all lesions of the presenters.
-    Only metastases that imaging shows are listed.
+    Only metastases that imaging shows are listed. A lump of metastases that imaging shows is listed
+    once: its patient has more than 40 that are larger.
 
     Notes
     -----
@@ -56,6 +57,9 @@ def tables_of(presenters: Presenters) -> dict[str, pl.DataFrame]:
             "primary_in_situ": presenters.primary_in_situ,
             "synchronous": presenters.synchronous,
             "who_ps": presenters.who_ps.astype(np.int32),
+            "ras": _words(presenters.ras.astype(np.int64), ("wild_type", "mutated")),
+            "braf": _words(presenters.braf.astype(np.int64), ("wild_type", "mutated")),
+            "msi": _words(presenters.msi.astype(np.int64), ("stable", "high")),
             "hipec_candidate": _hipec(presenters, owner[seen], seen),
             "adjuvant": _words(presenters.adjuvant.astype(np.int64), ("none", "given")),
             "crc_confirmed": np.ones(row.size, dtype=np.bool_),

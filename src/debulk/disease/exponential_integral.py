@@ -18,6 +18,7 @@ LN_Y_LOW, LN_Y_HIGH = -40.0, 2.1
 
 _X_PER = (POINTS - 1) / (LN_X_HIGH - LN_X_LOW)
 _Y_PER = (POINTS - 1) / (LN_Y_HIGH - LN_Y_LOW)
+_EULER = 0.5772156649015329
 
 
 @lru_cache(maxsize=1)
@@ -38,10 +39,11 @@ def exponential_integral_tables() -> npt.NDArray[np.float64]:
 
 
 @kernel
-def exp_integral(tables: npt.NDArray[np.float64], x: float) -> float:
-    """E1(x)."""
-    position = (math.log(x) - LN_X_LOW) * _X_PER
-    position = min(max(position, 0.0), POINTS - 1.000001)
+def exp_integral(tables: npt.NDArray[np.float64], ln_x: float) -> float:
+    """E1(x) of a logarithm of x; below the table by the first terms of its series."""
+    if ln_x < LN_X_LOW:
+        return math.exp(ln_x) - _EULER - ln_x
+    position = min((ln_x - LN_X_LOW) * _X_PER, POINTS - 1.000001)
     low = int(position)
     part = position - low
     return math.exp(tables[0, low] * (1.0 - part) + tables[0, low + 1] * part)
@@ -49,9 +51,11 @@ def exp_integral(tables: npt.NDArray[np.float64], x: float) -> float:
 
 @kernel
 def ln_inverse_exp_integral(tables: npt.NDArray[np.float64], value: float) -> float:
-    """Logarithm of the x at which E1(x) is `value`."""
-    position = (math.log(value) - LN_Y_LOW) * _Y_PER
-    position = min(max(position, 0.0), POINTS - 1.000001)
+    """Logarithm of the x at which E1(x) is `value`; beyond the table by the series of E1."""
+    ln_value = math.log(value)
+    if ln_value >= LN_Y_HIGH:
+        return math.exp(-_EULER - value) - _EULER - value
+    position = max((ln_value - LN_Y_LOW) * _Y_PER, 0.0)
     low = int(position)
     part = position - low
     return tables[1, low] * (1.0 - part) + tables[1, low + 1] * part

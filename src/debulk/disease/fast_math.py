@@ -1,7 +1,7 @@
 """Exponential and logarithm that compilers can run on several lesions at once.
 
-The library's functions are calls that end a vector loop. These are plain arithmetic on the bits of the
-number: the same operations in the same order on every machine, so the same bits for any number of
+The library's functions are calls that end a vector loop. These are plain arithmetic on the bits of
+the number: the same operations in the same order on every machine, so the same bits for any number of
 threads. Their relative error is below 1e-12 (exponential) and their absolute error below 1e-12
 (logarithm).
 """
@@ -47,7 +47,7 @@ def _number(typing_context: Any, bits: Any) -> Any:
 
 @inner
 def fast_exp(x: float) -> float:
-    """e to the power of x; beyond +-700 as at the limit."""
+    """E to the power of x; beyond +-700 as at the limit."""
     x = max(-_LARGEST, min(_LARGEST, x))
     shifted = x * _LOG2_E + _ROUND
     whole = shifted - _ROUND

@@ -25,3 +25,12 @@ def inner(function: Function) -> Function:
     of its own in the cache, which takes most of the time that a short function needs to compile.
     """
     return cast(Function, numba.njit(**_OPTIONS)(function))
+
+
+def hot(function: Function) -> Function:
+    """Compile a function that one kernel calls in every step, into its caller's body.
+
+    A call hands over every field of every array, which for a patient's lesions takes longer than what
+    most steps do.
+    """
+    return cast(Function, numba.njit(**_OPTIONS, forceinline=True)(function))

@@ -27,6 +27,9 @@ _FRAILTY = decisions.FRAILTY
 _IMMUNITY = decisions.IMMUNITY
 _AGE = decisions.AGE
 _SEX = decisions.SEX
+_RAS = decisions.RAS
+_BRAF = decisions.BRAF
+_MSI = decisions.MSI
 
 YOUNGEST, OLDEST = 25.0, 90.0
 
@@ -156,7 +159,7 @@ def immune_kill(p: Any, key: np.uint64) -> float:
 
 @inner
 def age_years(p: Any, key: np.uint64) -> float:
-    """Age at presentation: normal, truncated to 25-90 years."""
+    """Age at diagnosis: normal, truncated to 25-90 years."""
     low = _below((YOUNGEST - p.age_mean) / p.age_sd)
     high = _below((OLDEST - p.age_mean) / p.age_sd)
     chance = low + (high - low) * uniform(key, _AGE, WHOLE, ONCE)
@@ -172,3 +175,17 @@ def _below(z: float) -> float:
 def is_female(p: Any, key: np.uint64) -> bool:
     """Whether the patient is a woman."""
     return uniform(key, _SEX, WHOLE, ONCE) < p.female
+
+
+@inner
+def markers(p: Any, key: np.uint64) -> tuple[bool, bool, bool]:
+    """Mutation of RAS and of BRAF V600E, microsatellite instability.
+
+    RAS and BRAF correlate with aggressiveness; they exclude each other, and BRAF wins.
+    """
+    aggressive = z_aggressive(key)
+    ras = _loaded(p.ras_aggressive, aggressive, normal(key, _RAS, WHOLE, ONCE))
+    braf = _loaded(p.braf_aggressive, aggressive, normal(key, _BRAF, WHOLE, ONCE))
+    has_braf = _below(-braf) < p.braf_share
+    has_ras = (_below(-ras) < p.ras_share) & (not has_braf)
+    return has_ras, has_braf, uniform(key, _MSI, WHOLE, ONCE) < p.msi_share

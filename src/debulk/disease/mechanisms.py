@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,8 +107,9 @@ def check_strength(name: str, value: object) -> float:
         If it is no number, below 0, or above the largest of this mechanism.
     """
     most = LARGEST_STRENGTH[name]
-    number = isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool)
-    if not number or not math.isfinite(float(value)) or not 0.0 <= float(value) <= most:  # type: ignore[arg-type]
+    number = isinstance(value, (int, float, np.floating, np.integer))
+    number = number and not isinstance(value, bool)
+    if not number or not 0.0 <= float(value) <= most:  # type: ignore[arg-type]
         raise InputError(
             f"strength of mechanism {name!r}",
             f"{value!r} is not from 0 to {most:g}",

@@ -1,4 +1,4 @@
-"""The disease model as its user sees it: parameters and their uncertainty, mechanisms, null world."""
+"""The disease model as its user sees it: parameters with uncertainty, mechanisms, worlds."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from debulk.disease.mechanisms import MECHANISMS, SWITCHES, check_strength, know
 from debulk.disease.parameters import checked_parameters, parameter_entries
 from debulk.disease.posterior import Posterior, packaged_posterior
 from debulk.disease.structures import changes_of
+
 
 @dataclass(frozen=True)
 class DiseaseModel:

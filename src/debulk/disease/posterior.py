@@ -1,4 +1,4 @@
-"""The posterior sample: equally weighted parameter sets, each with its structure, and their origin."""
+"""The posterior sample: equally weighted parameter sets with their structure and origin."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ class Posterior:
     def central(self) -> tuple[dict[str, float], str]:
         """The draw closest to the middle of all, with its structure.
 
-        A draw and not a vector of medians: parameters that belong together stay together. Closest is
-        meant in standardised ranks, among the draws of the commonest structure.
+        A draw and not a vector of medians: parameters that belong together stay together. Closest
+        is meant in standard deviations, among the draws of the commonest structure.
         """
         names = sorted(set(self.structures), key=lambda name: (-self.structures.count(name), name))
         rows = np.flatnonzero(np.array(self.structures) == names[0])
@@ -86,7 +86,7 @@ class Posterior:
         return digest.hexdigest()
 
     def write(self, path: Path) -> None:
-        """Write the sample as Parquet, its provenance beside it as ``.json``; whole or not at all."""
+        """Write the sample as Parquet, its provenance beside it as ``.json``; whole or not."""
         frame = pl.DataFrame({_STRUCTURE: self.structures, **self.values})
         write_with(path, frame.write_parquet)
         about = {"version": VERSION, "sha256": self.sha256, **self.provenance}
@@ -104,8 +104,8 @@ def read_posterior(path: Path) -> Posterior:
     Raises
     ------
     InputError
-        If a file is missing or of another version of the model, if a parameter is missing, unknown or
-        out of its domain, or if the draws are not those that the provenance speaks of.
+        If a file is missing or of another version of the model, if a parameter is missing, unknown
+        or out of its domain, or if the draws are not those that the provenance speaks of.
     """
     about = _provenance(path.with_suffix(".json"))
     try:

@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.disease.exponential_integral import exponential_integral_tables
-from debulk.disease.history import STORED_MOST, work_space
+from debulk.disease.history import work_space
+from debulk.disease.lumps import STORED_MOST
+from debulk.disease.life_table import other_cause_hazards
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters_kernels import presenters_of_block
-from debulk.disease.response import response_tables
 
 if TYPE_CHECKING:
     from debulk.patients.cohort import Cohort
@@ -59,7 +60,7 @@ class Presenters:
     cells : float64[lesions]
         Living cells; 1e9 are one millilitre.
     growth : float64[lesions]
-        Gompertz constant, per day.
+        Growth constant, per day; see `debulk.disease.growth`.
     visible : bool[lesions]
         Whether computed tomography shows it as a metastasis; False for the primary.
     diameter_mm : float64[lesions]
@@ -178,8 +179,8 @@ def draw_presenters(
 ) -> Presenters:
     """Live through natural histories and keep who presents with visible metastases.
 
-    Patients present at the diagnosis of the bowel cancer (stage IV) or at a recurrence within
-    five years of it. Every draw belongs to (seed, trial, patient): trials may be drawn in any
+    Patients present at the diagnosis of the bowel cancer (stage IV) or at a recurrence that
+    follow-up finds before they die from other causes. Every draw belongs to (seed, trial, patient): trials may be drawn in any
     chunks and on any number of threads.
 
     Parameters
@@ -210,10 +211,10 @@ def draw_presenters(
         if value < least:
             raise InputError(name, f"{value} is below {least}", f"Give {least} or more")
     record = model.record()
-    e1, table = exponential_integral_tables(), response_tables(record)
+    e1, hazards = exponential_integral_tables(), hazards_of(record)
 
     def block(task: tuple[int, int, int]) -> tuple[Any, ...]:
-        return _block(record, e1, table, seed, *task)
+        return _block(record, e1, hazards, seed, *task)
 
     tasks = [
         (trial, start, min(start + _BLOCK, births))
@@ -230,20 +231,25 @@ def draw_presenters(
     return _joined(seed, trials * births, parts)
 
 
+def hazards_of(record: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Hazards of death from other causes in the model's calendar year: see `life_table`."""
+    return other_cause_hazards(float(record["table_year"][0]))
+
+
 def _block(
-    record: Any, e1: Any, table: Any, seed: int, trial: int, start: int, stop: int
+    record: Any, e1: Any, hazards: Any, seed: int, trial: int, start: int, stop: int
 ) -> tuple[npt.NDArray[Any], ...]:
     """Columns of one block: those of `PATIENT_ARRAYS`, the counts, those of `LESION_ARRAYS`."""
-    people, room = stop - start, (STORED_MOST + 1) * (stop - start)
+    people, room = stop - start, STORED_MOST * (stop - start)
     # Room for as many as there could be: pages that nothing is written to cost nothing.
     patients = (
         np.empty((2, people), dtype=np.int64),
         np.empty((3, people)),
-        np.empty((6, people), dtype=np.int8),
+        np.empty((9, people), dtype=np.int8),
     )
-    lesions = (np.empty((3, room)), np.empty((5, room), dtype=np.int8))
+    lesions = (np.empty((4, room)), np.empty((5, room), dtype=np.int8))
     kept, used = presenters_of_block(
-        record, e1, table, work_space(), seed, trial, start, stop, patients, lesions
+        record, e1, hazards, work_space(), seed, trial, start, stop, patients, lesions
     )
     (patient, counts), numbers, codes = (each[:, :kept] for each in patients)
     sizes, marks = (each[:, :used] for each in lesions)
@@ -260,12 +266,16 @@ def _block(
         numbers[1],
         numbers[2],
         codes[5],
+        flags[6],
+        flags[7],
+        flags[8],
         counts,
         marks[0],
         sizes[0],
         sizes[1],
         seen[1],
         sizes[2],
+        sizes[3],
         marks[2],
         marks[3],
         seen[4],

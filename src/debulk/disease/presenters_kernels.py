@@ -14,32 +14,34 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.adjuvant import END_DAYS
 from debulk.disease.decisions import ONCE
+from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import (
+    CELLS_PER_CM3,
     LIVER,
     NODE,
     ORGAN_OF_CLASS,
     OTHER,
     PRIMARY,
     cells_of_diameter,
-    diameter_of_cells,
     organ_load,
     seen_factor,
 )
-from debulk.disease.history import (
+from debulk.disease.history import history
+from debulk.disease.inner import inner
+from debulk.disease.latents import (
+    growth_of_primary,
+    markers,
+    z_aggressive,
+    z_frailty,
+    z_growth,
+)
+from debulk.disease.person import (
     ADJUVANT,
+    AGE_YEARS,
+    FEMALE,
     PRIMARY_CELLS,
     RECURRENCE_MONTHS,
     STAGE,
-    history,
-)
-from debulk.disease.inner import inner
-from debulk.disease.latents import (
-    age_years,
-    growth_of_primary,
-    is_female,
-    pace,
-    z_frailty,
-    z_growth,
 )
 
 _OTHER_ORGAN = decisions.OTHER_ORGAN
@@ -52,20 +54,21 @@ _OTHERS = np.array(
     dtype=np.int8,
 )
 _OVARY = 3
+_LN_CUBE = math.log(CELLS_PER_CM3 * math.pi / 6.0)
 _NONE = decisions.typed(0)
 
 
 @kernel
 def census_of_block(
-    record: Any, e1: Any, table: Any, space: Any, seed: int, trial: int, people: Any
+    record: Any, e1: Any, hazards: Any, space: Any, seed: int, trial: int, people: Any
 ) -> None:
     """Every person of a trial with its fields, presenting or not: float64[people, fields]."""
-    p = record[0]
+    p = record[trial % record.size]
     person, numbers, organ = space
-    born, growth, cells, weights = numbers[0], numbers[1], numbers[2], numbers[3]
+    born, growth, cells, copies = numbers[0], numbers[1], numbers[2], numbers[3]
     for row in range(people.shape[0]):
         key = patient_key(seed, trial, row)
-        history(p, e1, table, key, True, person, born, growth, organ, cells, weights)
+        history(p, e1, hazards, key, True, person, born, growth, organ, cells, copies)
         for field in range(person.size):
             people[row, field] = person[field]
 
@@ -74,7 +77,7 @@ def census_of_block(
 def presenters_of_block(
     record: Any,
     e1: Any,
-    table: Any,
+    hazards: Any,
     space: Any,
     seed: int,
     trial: int,
@@ -87,33 +90,35 @@ def presenters_of_block(
 
     Parameters
     ----------
-    patients : (int64[2, n], float64[3, n], int8[6, n])
+    patients : (int64[2, n], float64[3, n], int8[9, n])
         Number and lesions; age, months since adjuvant therapy and to recurrence; female,
-        synchronous, stage, primary in place, adjuvant, WHO performance status.
-    lesions : (float64[3, m], int8[5, m])
-        Cells, growth, diameter in mm; organ, visible, lobe, station, beside a vessel.
+        synchronous, stage, primary in place, adjuvant, WHO performance status, RAS, BRAF, MSI.
+    lesions : (float64[4, m], int8[5, m])
+        Cells, growth, diameter in mm, copies; organ, visible, lobe, station, beside a vessel.
     """
-    p = record[0]
+    p = record[trial % record.size]
     person, numbers, organ = space
-    born, growth, cells, weights = numbers[0], numbers[1], numbers[2], numbers[3]
+    born, growth, cells, copies = numbers[0], numbers[1], numbers[2], numbers[3]
     kept, used = _NONE, _NONE
     for patient in range(start, stop):
         key = patient_key(seed, trial, patient)
-        count = history(p, e1, table, key, False, person, born, growth, organ, cells, weights)
+        count = history(p, e1, hazards, key, False, person, born, growth, organ, cells, copies)
         if count == 0:
             continue
         if person[PRIMARY_CELLS] > 0.0:
             organ[count] = PRIMARY
             cells[count] = person[PRIMARY_CELLS]
-            growth[count] = growth_of_primary(p, key, z_growth(key), pace(p, key))
+            growth[count] = growth_of_primary(p, key, z_growth(p, key, z_aggressive(key)))
+            copies[count] = 1.0
             count += 1
         patients[0][0, kept] = patient
         patients[0][1, kept] = count
         _describe_person(p, key, person, kept, patients[1], patients[2])
-        patients[2][5, kept] = _performance_status(p, key, count, organ, cells, person)
-        _describe_lesions(
-            p, key, patients[2][0, kept], count, organ, cells, growth, used, lesions[0], lesions[1]
-        )
+        codes = patients[2]
+        # The fields of the person are written by now: their room serves for volumes.
+        codes[5, kept] = _performance_status(p, key, count, organ, cells, copies, person)
+        codes[6, kept], codes[7, kept], codes[8, kept] = markers(p, key)
+        _describe_lesions(p, key, codes[0, kept], count, organ, numbers, used, *lesions)
         kept += 1
         used += count
     return kept, used
@@ -126,10 +131,10 @@ def _describe_person(
     stage_4 = person[STAGE] == 4.0
     months = 0.0 if stage_4 else person[RECURRENCE_MONTHS]
     adjuvant = person[ADJUVANT] > 0.0
-    numbers[0, row] = age_years(p, key)
+    numbers[0, row] = person[AGE_YEARS] + months / 12.0
     numbers[1, row] = months - END_DAYS / DAYS_PER_MONTH if adjuvant else np.nan
     numbers[2, row] = months
-    codes[0, row] = is_female(p, key)
+    codes[0, row] = person[FEMALE] > 0.0
     codes[1, row] = stage_4
     codes[2, row] = int(person[STAGE])
     codes[3, row] = person[PRIMARY_CELLS] > 0.0
@@ -138,13 +143,13 @@ def _describe_person(
 
 @inner
 def _performance_status(
-    p: Any, key: np.uint64, count: int, organ: Any, cells: Any, volumes: Any
+    p: Any, key: np.uint64, count: int, organ: Any, cells: Any, copies: Any, volumes: Any
 ) -> int:
     """WHO performance status; `volumes` is space for six numbers."""
     for kind in range(6):
         volumes[kind] = 0.0
     for slot in range(count):
-        volumes[organ[slot]] += cells[slot] / 1e9
+        volumes[organ[slot]] += copies[slot] * cells[slot] / CELLS_PER_CM3
     load = organ_load(p, volumes) * math.exp(p.who_frailty * z_frailty(key))
     if load < p.who_1:
         return 0
@@ -160,19 +165,22 @@ def _describe_lesions(
     female: int,
     count: int,
     organ: Any,
-    cells: Any,
-    growth: Any,
+    numbers: Any,
     used: int,
     sizes: Any,
     marks: Any,
 ) -> None:
     threshold = cells_of_diameter(p.ddet)
+    growth, cells, copies = numbers[1], numbers[2], numbers[3]
+    # Without branches: the first loop runs on several lesions at once.
+    for slot in range(count):
+        sizes[0, used + slot] = cells[slot]
+        sizes[1, used + slot] = growth[slot]
+        sizes[2, used + slot] = 10.0 * fast_exp((fast_log(cells[slot]) - _LN_CUBE) / 3.0)
+        sizes[3, used + slot] = copies[slot]
     for slot in range(count):
         row = used + slot
         kind = organ[slot]
-        sizes[0, row] = cells[slot]
-        sizes[1, row] = growth[slot]
-        sizes[2, row] = 10.0 * diameter_of_cells(cells[slot])
         marks[0, row] = ORGAN_OF_CLASS[kind]
         marks[1, row] = kind != PRIMARY and cells[slot] >= threshold * seen_factor(p, kind)
         marks[2, row] = 0

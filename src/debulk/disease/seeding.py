@@ -14,9 +14,10 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
-from debulk.disease.growth import CAPACITY, LN_CAPACITY, NODE, PERITONEUM, cells_at_age
+from debulk.disease.fast_math import fast_exp
+from debulk.disease.growth import LN_10, NODE, PERITONEUM, ln_cells_at_age
 from debulk.disease.inner import inner
-from debulk.disease.latents import pick
+from debulk.disease.latents import cascade_weights, pick
 
 _BIRTH = decisions.BIRTH
 _LESION_GROWTH = decisions.LESION_GROWTH
@@ -31,20 +32,28 @@ FIRST_MOST = 64
 LESIONS_MOST = 224
 """Lesions that a patient's work space holds before the largest are kept."""
 _CHILDREN_MOST = 64
-_SMALLEST_CHILD = 1.0
+_SMALLEST_ALPHA = 1e-9
+"""Stands for an exponent of 0, where shedding does not depend on size."""
+
+
+@inner
+def shed_exponent(p: Any) -> float:
+    """Exponent of size in shedding, kept above 0 for the closed forms."""
+    return max(p.alpha, _SMALLEST_ALPHA)
 
 
 @kernel
 def expected_shed(
-    p: Any, e1: Any, rate: float, growth: float, cells_1: float, cells_2: float
+    p: Any, e1: Any, rate: float, growth: float, ln_cells_1: float, ln_cells_2: float
 ) -> float:
-    """Expected number of metastases shed while a tumour grows from `cells_1` to `cells_2`.
+    """Expected number of metastases shed while the primary grows between two sizes.
 
     The integral of ``rate N(t)^alpha`` in closed form, by the exponential integral.
     """
-    y_1 = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_1)))
-    y_2 = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_2)))
-    return rate * CAPACITY**p.alpha / growth * (y_2 - y_1)
+    alpha, ln_capacity = shed_exponent(p), LN_10 * p.cap_primary
+    y_1 = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_1)))
+    y_2 = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_2)))
+    return rate * math.exp(alpha * ln_capacity) / growth * (y_2 - y_1)
 
 
 @kernel
@@ -54,8 +63,8 @@ def births_of_primary(
     key: np.uint64,
     rate: float,
     growth: float,
-    cells_1: float,
-    cells_2: float,
+    ln_cells_1: float,
+    ln_cells_2: float,
     born: Any,
 ) -> int:
     """Days (from the primary's first cell) at which metastases are born, in order; how many.
@@ -63,10 +72,11 @@ def births_of_primary(
     A Poisson process run in its own time: exponential gaps in the expected number, put back on
     the calendar by the inverse of the exponential integral.
     """
-    y = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_1)))
-    end = exp_integral(e1, p.alpha * (LN_CAPACITY - math.log(cells_2)))
-    scale = growth / (rate * CAPACITY**p.alpha)
-    ln_start = math.log(p.alpha * LN_CAPACITY)
+    alpha, ln_capacity = shed_exponent(p), LN_10 * p.cap_primary
+    y = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_1)))
+    end = exp_integral(e1, math.log(alpha * (ln_capacity - ln_cells_2)))
+    scale = growth / (rate * math.exp(alpha * ln_capacity))
+    ln_start = math.log(alpha * ln_capacity)
     count = 0
     while count < FIRST_MOST:
         y -= scale * math.log(uniform(key, _BIRTH, count, ONCE))
@@ -109,6 +119,37 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
     return pick(weights, chance)
 
 
+@kernel
+def shedding_start(p: Any, e1: Any) -> tuple[float, float, float]:
+    """Constants of `shed_when` and `ripe_at`: of Gompertz, or the exponent of exponential growth."""
+    alpha = shed_exponent(p)
+    if p.exponential > 0.0:
+        return alpha, 0.0, 0.0
+    x = alpha * LN_10 * p.cap_met
+    ln_x = math.log(x)
+    return ln_x, exp_integral(e1, ln_x), math.exp(x)
+
+
+@kernel
+def shed_when(e1: Any, start: tuple[float, float, float], ripe: float) -> float:
+    """What a metastasis has shed when growth constant times age is `ripe`.
+
+    The integral of N^alpha over growth constant times age, from the first cell on: with Gompertz
+    growth by the exponential integral, with exponential growth ``(exp(alpha g a) - 1) / alpha``.
+    """
+    if start[2] == 0.0:
+        return math.expm1(start[0] * ripe) / start[0]
+    return start[2] * (exp_integral(e1, start[0] - ripe) - start[1])
+
+
+@kernel
+def ripe_at(e1: Any, start: tuple[float, float, float], shed: float) -> float:
+    """Growth constant times age at which so much is shed; the inverse of `shed_when`."""
+    if start[2] == 0.0:
+        return math.log1p(start[0] * shed) / start[0]
+    return start[0] - ln_inverse_exp_integral(e1, start[1] + shed / start[2])
+
+
 @inner
 def cascade(
     p: Any,
@@ -131,24 +172,24 @@ def cascade(
     last = now
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
-    ln_start = math.log(p.alpha * LN_CAPACITY)
-    y_start = exp_integral(e1, p.alpha * LN_CAPACITY)
+    start = shedding_start(p, e1)
+    weighed = False
     count = first
     for parent in range(first):
-        age = last - born[parent]
-        if age <= 0.0:
+        ripe = growth[parent] * (last - born[parent])
+        if ripe <= 0.0:
             continue
-        own = rate * (p.field if is_field(organ[parent]) else 1.0)
-        scale = growth[parent] / (own * CAPACITY**p.alpha)
-        x_end = max(p.alpha * LN_CAPACITY * math.exp(-growth[parent] * age), 1e-12)
-        end = exp_integral(e1, x_end)
-        y = y_start
+        scale = growth[parent] / (rate * (p.field if is_field(organ[parent]) else 1.0))
+        end = shed_when(e1, start, ripe)
+        shed = 0.0
         for child in range(_CHILDREN_MOST):
-            y -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
-            if y >= end or count >= LESIONS_MOST:
+            shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
+            if shed >= end or count >= LESIONS_MOST:
                 break
-            waited = (ln_start - ln_inverse_exp_integral(e1, y)) / growth[parent]
-            born[count] = born[parent] + waited
+            if not weighed:
+                cascade_weights(p, key, weights)
+                weighed = True
+            born[count] = born[parent] + ripe_at(e1, start, shed) / growth[parent]
             z = normal(key, _CASCADE_GROWTH, parent, child)
             growth[count] = median_growth * math.exp(p.sbMw * z)
             organ[count] = organ_of_child(
@@ -163,25 +204,34 @@ def cascade(
 
 
 @inner
-def cells_on_day(day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
-    """Write the cells of each metastasis on a day; their sum."""
+def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
+    """Write the cells of each metastasis on a day, of those not born yet none; their sum."""
+    # Plain arithmetic without branches: the loops run on several lesions at once.
+    if p.exponential > 0.0:
+        for slot in range(count):
+            cells[slot] = fast_exp(growth[slot] * (day - born[slot]))
+    else:
+        ln_capacity = LN_10 * p.cap_met
+        for slot in range(count):
+            left = fast_exp(growth[slot] * (born[slot] - day))
+            cells[slot] = fast_exp(ln_capacity * (1.0 - left))
     total = 0.0
     for slot in range(count):
-        cells[slot] = 0.0
-        if born[slot] < day:
-            cells[slot] = cells_at_age(growth[slot], day - born[slot])
+        if born[slot] >= day:
+            cells[slot] = 0.0
         total += cells[slot]
     return total
 
 
 @inner
-def cells_and_growth(day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
+def cells_and_growth(p: Any, day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
     """Cells of all metastases on a day, and their growth in cells per day."""
     total, slope = 0.0, 0.0
+    room = LN_10 * p.cap_met
     for slot in range(count):
         if born[slot] < day:
-            left = math.exp(-growth[slot] * (day - born[slot]))
-            cells = math.exp(LN_CAPACITY * (1.0 - left))
+            ln_cells = ln_cells_at_age(p, growth[slot], day - born[slot])
+            cells = math.exp(ln_cells)
             total += cells
-            slope += cells * growth[slot] * LN_CAPACITY * left
+            slope += cells * growth[slot] * (1.0 if p.exponential > 0.0 else room - ln_cells)
     return total, slope

@@ -127,6 +127,8 @@ class Modality:
         Organs where it is used, and the most lesions there in one session.
     local_control : mapping of organ to four Sourced
         Probability, by size class, that a treated lesion never grows back.
+    whole_organ : bool
+        Whether it acts on every lesion of the organ, seen or not.
     remnant_use : four Sourced, or None
         Share of the liver taken with one lesion, by size class (resection of the liver alone).
     minimal_remnant : Sourced or None
@@ -151,6 +153,7 @@ class Modality:
     recovery_weeks: Sourced[float]
     max_lesions: Mapping[str, Sourced[float]]
     local_control: Mapping[str, BySize]
+    whole_organ: bool = False
     remnant_use: BySize | None = None
     minimal_remnant: Sourced[float] | None = None
 

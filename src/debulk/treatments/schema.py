@@ -178,6 +178,7 @@ class ModalityModel(_Strict):
     session: Session
     joins_operation: bool = False
     debulking: bool
+    whole_organ: bool = False
     near_vessel: NearVesselModel
     max_diameter_mm: Annotated[NumberModel, _within("max_diameter_mm")]
     mortality_90_days: Annotated[NumberModel, _within("mortality_90_days")]
@@ -211,6 +212,7 @@ class ModalityModel(_Strict):
             session=self.session,
             joins_operation=self.joins_operation,
             debulking=self.debulking,
+            whole_organ=self.whole_organ,
             near_vessel=self.near_vessel.entry(),
             max_lesions={organ: each.entry() for organ, each in self.max_lesions.items()},
             local_control={organ: each.entries() for organ, each in self.local_control.items()},

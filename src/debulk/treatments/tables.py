@@ -67,6 +67,10 @@ class ModalityTables:
         Position in `SESSIONS` of the session in which the modality is given.
     joins_operation : int8[m]
         1 where liver lesions are treated in the abdominal operation if there is one.
+    radiates : int8[m]
+        1 where killed cells stay to be seen until they are cleared.
+    whole_organ : int8[m]
+        1 where every lesion of the organ is treated, seen or not.
     stages : int8[11, 6]
         Order of modalities tried in each organ; -1 ends it.
     operation : int8[11]
@@ -94,6 +98,8 @@ class ModalityTables:
     minimal_remnant: npt.NDArray[np.float64]
     session: npt.NDArray[np.int8]
     joins_operation: npt.NDArray[np.int8]
+    radiates: npt.NDArray[np.int8]
+    whole_organ: npt.NDArray[np.int8]
     stages: npt.NDArray[np.int8]
     operation: npt.NDArray[np.int8]
     max_lesions_in_organ: npt.NDArray[np.float64]
@@ -137,6 +143,8 @@ def modality_tables(
         ),
         session=np.array([SESSIONS.index(each.session) for each in cards], dtype=np.int8),
         joins_operation=np.array([each.joins_operation for each in cards], dtype=np.int8),
+        radiates=np.array([each.kind == "radiates" for each in cards], dtype=np.int8),
+        whole_organ=np.array([each.whole_organ for each in cards], dtype=np.int8),
         stages=stages,
         operation=operation,
         max_lesions_in_organ=most_in_organ,

@@ -25,7 +25,7 @@ class Care:
         Lines 1 to 3 from the start; never any drug; or from the first progression on (as after
         resection in the years before perioperative chemotherapy).
     first_drug_step, last_drug_step : int or None
-        With ``lines``: steps of 21 days between which line 1 is given; None as last is no fixed end.
+        With ``lines``: steps of 21 days between which line 1 is given; None: no end.
     induction_steps : int or None
         Length of the induction before maintenance; None is the model's parameter.
     maintenance : {"by chance", "all", "none"}
@@ -98,8 +98,8 @@ class LocalTreatment:
         Salvage: the treatment is carried out in the step after the first progression instead (of
         the lesions planned, as far as they are still there); `step` says only who gets it.
     operative_threshold : float
-        Power of the model's `irel`: the smallest volume treated is ``irel^power`` times what imaging
-        shows. 1 is an open operation, 0 imaging alone.
+        Power of the model's `irel`: the smallest volume treated is ``irel^power`` times what
+        imaging shows. 1 is an open operation, 0 imaging alone.
     """
 
     tables: ModalityTables

@@ -1,23 +1,30 @@
-"""Local treatment in the course: what it removes, what it costs, and the pause it makes."""
+# mypy: disable-error-code="no-any-return"
+# The model and the state are records, which have no static types.
+"""Local treatment in the course: a trial's plan, and resections outside its arms."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from debulk.core.streams import uniform
+from debulk.core.streams import normal, uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
-from debulk.disease.course_state import NEVER, WAITING
+from debulk.disease.course.growth_step import catch_up
+from debulk.disease.course.state import NEVER, WAITING
 from debulk.disease.decisions import ONCE, WHOLE
-from debulk.disease.growth import LIVER, LUNG, PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
+from debulk.disease.growth import LIVER, LUNG, PRIMARY, STEP_DAYS, diameter_of_cells
 from debulk.disease.inner import inner
 
 _DELIVERED = decisions.LOCAL_DELIVERED
 _CONTROL = decisions.LOCAL_CONTROL
+_STERILISED = decisions.STERILISED
+_RADIATION = decisions.RADIATION
 _DEATH = decisions.LOCAL_DEATH
 _DEATH_TIME = decisions.LOCAL_DEATH_TIME
+_MORBIDITY = decisions.LOCAL_MORBIDITY
 _RESUMED = decisions.LOCAL_RESUMED
 _SECONDARY = decisions.SECONDARY_RESECTION
 _RESECTION_CONTROL = decisions.RESECTION_CONTROL
@@ -48,8 +55,8 @@ def plan_local(
     before = 0.0
     for slot in range(s.own):
         if space.modality[slot] >= 0:
-            before = max(before, plan.before_days[space.modality[slot]])
-    if before > 0.0 and p.on_pause > 0.0:
+            before = max(before, p.on_pause * plan.before_days[space.modality[slot]])
+    if before > 0.0:
         # Before randomisation nobody knows the arm.
         s.pause_start = max(step * STEP_DAYS - before, randomised_step * STEP_DAYS)
         s.pause_end = step * STEP_DAYS
@@ -58,133 +65,191 @@ def plan_local(
 @inner
 def give_local(
     p: Any, key: np.uint64, s: Any, space: Any, plan: Any, randomised_step: int, o: Any
-) -> None:
+) -> bool:
     """Treat each planned lesion that is still there; draw control, death, pause and surge.
 
-    With nothing left to treat nothing is done.
+    With nothing left to treat nothing is done. Returns whether any lesion was removed: irradiated
+    ones stay to be measured.
     """
+    if not plan.sham:
+        catch_up(p, key, s, space)
     used = _NONE  # a bit for each modality
+    taken, removed = 0.0, False
+    smallest = p.irel**plan.operative_threshold
     for slot in range(s.lesions):
-        kind = space.kind[slot]
         cells = space.sensitive[slot] + space.resistant[slot]
-        seen_cells = s.threshold * seen_factor(p, kind)
-        seen = kind != PRIMARY and cells >= seen_cells
+        seen = cells + space.dead[slot] >= space.seen_from[slot]
         if seen:
-            o.visible_at_local += 1
+            o.visible_at_local += int(space.copies[slot])
         modality = space.modality[slot]
-        if modality < 0 or cells <= 0.0 or cells < p.irel * seen_cells:
+        if modality < 0 or cells <= 0.0:
+            continue
+        if plan.whole_organ[modality] == 0 and cells < smallest * space.seen_from[slot]:
             continue
         used |= 1 << modality
-        o.treated += 1
+        o.treated += int(space.copies[slot])
         if seen:
-            o.treated_visible += 1
+            o.treated_visible += int(space.copies[slot])
         if plan.sham:
             continue
+        if plan.whole_organ[modality] > 0 and plan.radiates[modality] > 0:
+            continue  # the whole organ is treated below
         size = 0
         while size < 3 and 10.0 * diameter_of_cells(cells) > plan.size_edges_mm[size]:
             size += 1
+        taken += plan.liver_share[modality, size]
         control = plan.control[modality, space.organ[slot], size]
-        if uniform(key, _CONTROL, slot, ONCE) < control:
-            o.controlled += 1
-            _leave(space, slot, 0.0)
-        else:
-            _leave(space, slot, p.residual)
+        controlled = uniform(key, _CONTROL, space.row[slot], ONCE) < control
+        if controlled:
+            o.controlled += int(space.copies[slot])
+        _leave(p, s, space, slot, 0.0 if controlled else p.residual, plan.radiates[modality] > 0)
+        removed = removed or plan.radiates[modality] == 0
     if o.treated == 0:
         o.visible_at_local = 0
-        return
+        return False
     o.used = used
     o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
     s.local_done = 1
     if not plan.sham:
-        _price(p, key, s, plan, used)
+        if _treat_organs(p, key, s, space, plan, used, o):
+            removed = True
+        _price(p, key, s, plan, used, taken)
+    return removed
 
 
 @inner
-def _leave(space: Any, slot: int, share: float) -> None:
-    """Leave a share of a lesion's cells."""
+def _leave(p: Any, s: Any, space: Any, slot: int, share: float, shows: bool) -> None:
+    """Leave a share of a lesion's living cells; the others stay to be seen if irradiated."""
+    cells = space.sensitive[slot] + space.resistant[slot]
     space.sensitive[slot] *= share
     space.resistant[slot] *= share
+    if shows:
+        space.dead[slot] += (1.0 - share) * cells
+        space.dead_left[slot] = math.exp(-math.log(2.0) * STEP_DAYS / p.dead_days)
+        s.dead = 1
+    else:
+        space.dead[slot] = 0.0
 
 
 @inner
-def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: int) -> None:
-    """What the modalities used cost: death, pause, drug not taken up again, surge."""
-    alive, after, resume, surge = 1.0, 0.0, 1.0, 0.0
+def _treat_organs(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, used: int, o: Any) -> bool:
+    """Treat every lesion of an organ, seen or not, where a modality acts on the whole of it.
+
+    Radiation sterilises a lesion or kills its cells by a log-normal log kill, and takes hepatic
+    reserve; removal of the organ takes all. Returns whether an organ was removed.
+    """
+    removed = False
+    for modality in range(plan.whole_organ.size):
+        if used >> modality & 1 == 0 or plan.whole_organ[modality] == 0:
+            continue
+        for slot in range(s.lesions):
+            kind = space.kind[slot]
+            cells = space.sensitive[slot] + space.resistant[slot]
+            if kind == PRIMARY or plan.control[modality, space.organ[slot], 0] <= 0.0:
+                continue
+            if cells <= 0.0:
+                continue
+            if plan.radiates[modality] == 0:
+                _leave(p, s, space, slot, 0.0, False)
+                removed = True
+                continue
+            share = 0.0
+            if uniform(key, _STERILISED, space.row[slot], ONCE) >= p.sterile:
+                z = normal(key, _RADIATION, space.row[slot], ONCE)
+                share = math.exp(-p.sirt * math.exp(p.sirt_z * z))
+            elif space.modality[slot] >= 0:
+                o.controlled += int(space.copies[slot])
+            _leave(p, s, space, slot, share, True)
+        if plan.radiates[modality] > 0:
+            s.reserve *= 1.0 - p.sirtox
+    return removed
+
+
+@inner
+def _price(p: Any, key: np.uint64, s: Any, plan: Any, used: int, taken: float) -> None:
+    """What the modalities used cost: death, complications, pause, therapy not taken up, surge."""
+    alive, whole, after, resume, surge, operated = 1.0, 1.0, 0.0, 1.0, 0.0, False
     for modality in range(plan.mortality.size):
         if used >> modality & 1:
             alive *= 1.0 - plan.mortality[modality]
+            whole *= 1.0 - plan.complication[modality]
             after = max(after, plan.after_days[modality])
             resume = min(resume, plan.resume[modality])
             surge = max(surge, plan.surge[modality])
+            operated = operated or plan.operation[modality] > 0
     day = s.step * STEP_DAYS
     if uniform(key, _DEATH, WHOLE, ONCE) < p.on_operative_death * (1.0 - alive):
         s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(key, _DEATH_TIME, WHOLE, ONCE)
-    if p.on_pause > 0.0:
-        s.pause_end = day + after
+    worse = p.on_operative_morbidity
+    after *= p.on_pause
+    resume = 1.0 - min(1.0, p.on_pause) * (1.0 - resume)
+    if worse > 0.0 and uniform(key, _MORBIDITY, WHOLE, ONCE) < 1.0 - whole:
+        after += worse * p.morbid_pause_days
+        resume *= 1.0 - min(1.0, worse) * (1.0 - p.morbid_resume)
+    s.pause_end = day + after
+    if after > 0.0:
         s.pause_start = min(s.pause_start, day)
-        if uniform(key, _RESUMED, WHOLE, ONCE) >= resume:
-            s.stopped = 1
-    else:
-        s.pause_end = day
-    s.surge = p.surge * surge
-    s.surge_end = s.step + int(p.surge_steps)
+    if uniform(key, _RESUMED, WHOLE, ONCE) >= resume:
+        s.stopped = 1
+    _stimulate(p, s, day, surge * min(1.0, taken / p.surge_full_share))
+    if operated:
+        _suspend_immunity(p, s, day)
 
 
 @inner
-def drug_level(p: Any, s: Any, o: Any) -> None:
-    """Share of the step on drug, and its strength by the phase of therapy; counts days lost."""
-    planned, strength = 0.0, 1.0
-    if s.line <= 3:
-        planned = 1.0
-        if s.line == 1 and s.step - s.line_start >= p.induction_steps:
-            planned = 1.0 if s.maintained > 0 else 0.0
-            strength = p.maint
-    on = 1.0
-    if s.stopped > 0:
-        on = 0.0
-    elif s.pause_end > s.pause_start and (s.local_done > 0 or s.progressed == 0):
-        day = s.step * STEP_DAYS
-        overlap = min(day + STEP_DAYS, s.pause_end) - max(day, s.pause_start)
-        on = 1.0 - min(1.0, max(0.0, overlap) / STEP_DAYS)
-    if planned > 0.0 and s.progressed == 0:
-        o.systemic_days_lost += (1.0 - on) * STEP_DAYS
-    s.level = planned * on
-    s.strength = strength * s.level
+def _stimulate(p: Any, s: Any, day: float, share: float) -> None:
+    """Growth stimulus by the share of the liver taken."""
+    if share > 0.0:
+        s.surge = p.surge * share
+        s.surge_start = day
 
 
 @inner
-def secondary_resection(p: Any, key: np.uint64, s: Any, space: Any, factor: float) -> None:
+def _suspend_immunity(p: Any, s: Any, day: float) -> None:
+    s.immune_back = day + 7.0 * p.operative_immune_weeks * p.on_operative_immunosuppression
+
+
+@inner
+def secondary_resection(p: Any, key: np.uint64, s: Any, space: Any, setting: Any) -> bool:
     """Resection of a responder on line 1: few lesions, in liver or lung alone."""
-    if s.progressed > 0 or s.local_done > 0 or s.nadir > _SECONDARY_SHRINKAGE * s.baseline:
-        return
-    if uniform(key, _SECONDARY, WHOLE, ONCE) < p.psec * factor:
-        resect_all(p, key, s, space, _SECONDARY_LESIONS)
+    factor = setting.secondary_resection
+    if (
+        factor <= 0.0
+        or s.progressed > 0
+        or s.local_done > 0
+        or s.nadir > _SECONDARY_SHRINKAGE * s.baseline
+    ):
+        return False
+    if uniform(key, _SECONDARY, WHOLE, ONCE) >= p.psec * factor:
+        return False
+    return resect_all(p, key, s, space, _SECONDARY_LESIONS)
 
 
 @inner
 def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
     """Resect all that is seen, if it is at most `most` lesions in liver or lung alone."""
-    seen, organ = 0, -1
+    seen, organ = 0.0, -1
     for slot in range(s.lesions):
-        kind = space.kind[slot]
         cells = space.sensitive[slot] + space.resistant[slot]
-        if kind == PRIMARY or cells < s.threshold * seen_factor(p, kind):
+        if cells + space.dead[slot] < space.seen_from[slot]:
             continue
-        seen += 1
+        kind = space.kind[slot]
+        seen += space.copies[slot]
         if organ >= 0 and organ != kind:
             return False
         organ = kind
-    if seen == 0 or seen > most or (organ != LIVER and organ != LUNG):
+    if seen == 0.0 or seen > most or (organ != LIVER and organ != LUNG):
         return False
     s.resections += 1
+    catch_up(p, key, s, space)
     for slot in range(s.lesions):
         cells = space.sensitive[slot] + space.resistant[slot]
         kind = space.kind[slot]
-        if kind == PRIMARY or cells <= 0.0 or cells < p.irel * s.threshold * seen_factor(p, kind):
+        if kind == PRIMARY or cells <= 0.0 or cells < p.irel * space.seen_from[slot]:
             continue
         control = p.lcres if kind in (LIVER, LUNG) else p.lcehd
-        controlled = uniform(key, _RESECTION_CONTROL, slot, s.step) < control
-        _leave(space, slot, 0.0 if controlled else p.residual)
+        controlled = uniform(key, _RESECTION_CONTROL, space.row[slot], s.step) < control
+        _leave(p, s, space, slot, 0.0 if controlled else p.residual, False)
     day = (s.step + 1) * STEP_DAYS
     if uniform(key, _RESECTION_DEATH, WHOLE, s.step) < p.on_operative_death * p.resection_mortality:
         s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(
@@ -192,8 +257,8 @@ def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
         )
     if p.on_pause > 0.0:
         s.pause_start = day
-        s.pause_end = day + p.resection_pause_days
+        s.pause_end = day + p.on_pause * p.resection_pause_days
     if organ == LIVER:
-        s.surge = p.surge
-        s.surge_end = s.step + 1 + int(p.surge_steps)
+        _stimulate(p, s, day, min(1.0, seen * p.resection_share / p.surge_full_share))
+    _suspend_immunity(p, s, day)
     return True

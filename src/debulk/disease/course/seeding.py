@@ -11,10 +11,18 @@ import numpy as np
 
 from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
-from debulk.disease.course_state import SLOTS
+from debulk.disease.course.growth_step import set_growth
+from debulk.disease.course.opening import furnish_slot, open_slot
+from debulk.disease.course.state import SLOTS
 from debulk.disease.decisions import WHOLE
-from debulk.disease.growth import ORGAN_OF_CLASS, PRIMARY, STEP_DAYS
-from debulk.disease.inner import inner
+from debulk.disease.growth import (
+    ORGAN_OF_CLASS,
+    PRIMARY,
+    STEP_DAYS,
+    cells_of_diameter,
+    seen_factor,
+)
+from debulk.disease.inner import hot, inner
 from debulk.disease.seeding import is_field, organ_of_child
 
 _SEED = decisions.SEED
@@ -24,18 +32,17 @@ _SEED_ORGAN = decisions.SEED_ORGAN
 _SEED_GROWTH = decisions.SEED_GROWTH
 
 
-@inner
+@hot
 def seed_metastasis(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) -> None:
     """At most one new metastasis a step, of one cell, in a free slot."""
     if s.shedding <= 0.0 or s.shed_rate <= 0.0:
         return
     drug = 1.0 - s.level * (1.0 - p.seed_drug)
-    expected = s.shed_rate * s.shedding * STEP_DAYS * drug
+    dna = 1.0 + p.dna_seed * p.on_dna * s.total / (s.total + p.dna_half)
+    expected = s.shed_rate * s.shedding * STEP_DAYS * drug * dna
     if uniform(key, _SEED, WHOLE, s.step) >= 1.0 - math.exp(-expected):
         return
-    slot = s.own
-    while slot < s.lesions and space.sensitive[slot] + space.resistant[slot] > 0.0:
-        slot += 1
+    slot = open_slot(s, space)
     if slot >= SLOTS:
         return
     parent = _parent(p, s, space, uniform(key, _SEED_PARENT, WHOLE, s.step))
@@ -46,16 +53,19 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) ->
         uniform(key, _SEED_SAME, WHOLE, s.step),
         uniform(key, _SEED_ORGAN, WHOLE, s.step),
     )
-    z = normal(key, _SEED_GROWTH, WHOLE, s.step)
-    growth = s.median_growth * math.exp(p.sbMw * z)
+    # Small lesions catch up every third step: the new one counts from the last time.
     space.sensitive[slot] = 1.0
     space.resistant[slot] = 0.0
-    space.growth[slot] = growth
-    space.decay[slot] = 1.0 - math.exp(-growth * STEP_DAYS * s.pace)
+    space.growth[slot] = s.median_growth * math.exp(
+        p.sbMw * normal(key, _SEED_GROWTH, WHOLE, s.step)
+    )
+    space.copies[slot] = 1.0
     space.kind[slot] = kind
     space.organ[slot] = ORGAN_OF_CLASS[kind]
-    space.baseline[slot] = False
     space.modality[slot] = -1
+    space.row[slot] = slot
+    furnish_slot(p, space, slot, kind, cells_of_diameter(p.ddet) * seen_factor(p, kind))
+    set_growth(p, s, space, slot)
     if slot >= s.lesions:
         s.lesions = slot + 1
 
@@ -70,7 +80,7 @@ def _parent(p: Any, s: Any, space: Any, chance: float) -> int:
         for slot in range(s.lesions):
             cells = space.sensitive[slot] + space.resistant[slot]
             if cells > p.seed_cells and space.kind[slot] != PRIMARY:
-                shed = math.exp(p.alpha * math.log(cells))
+                shed = space.copies[slot] * math.exp(p.alpha * math.log(cells))
                 shed *= p.field if is_field(space.kind[slot]) else 1.0
                 total += shed
                 if again == 1 and total >= left:

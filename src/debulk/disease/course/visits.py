@@ -11,79 +11,100 @@ import numpy as np
 from debulk.core.streams import uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
-from debulk.disease.course_local import resect_all
-from debulk.disease.course_state import COMPLETE, PARTIAL, PROGRESSIVE, STABLE, VISIT_STEPS
-from debulk.disease.decisions import ONCE, WHOLE
-from debulk.disease.growth import PRIMARY, STEP_DAYS, diameter_of_cells, seen_factor
-from debulk.disease.inner import inner
-from debulk.disease.latents import kill_rate, resistance_logit
-from debulk.disease.response import partition
+from debulk.disease.course.drug import therapy_after_progression
+from debulk.disease.course.local import resect_all
+from debulk.disease.course.state import (
+    BEYOND,
+    COMPLETE,
+    NO_LINE,
+    PARTIAL,
+    PROGRESSIVE,
+    STABLE,
+    VISIT_STEPS,
+)
+from debulk.disease.decisions import WHOLE
+from debulk.disease.growth import LIVER, STEP_DAYS, diameter_of_cells
+from debulk.disease.inner import hot, inner
 
-LESION_SHARES = (decisions.LESION_RESISTANCE, decisions.RESISTANT_CELLS)
-"""Streams of the resistant share of a lesion, and of its resistant cells."""
-
-_REINTRODUCED = decisions.REINTRODUCED
-_NEXT_LINE = decisions.NEXT_LINE
 _REPEAT_RESECTION = decisions.REPEAT_RESECTION
 
 _VISIT_STEPS_OFF = 6
 _REPEATS_MOST = 3
 _REPEAT_LESIONS = decisions.typed(3)
+_RESPONSE = 0.7
+_AT_LIVER, _ELSEWHERE = 1, 2
 
 
-@inner
-def visit_due(s: Any, randomised_step: int) -> bool:
+@hot
+def visit_due(s: Any, setting: Any) -> bool:
     """Whether the step ends with a visit; the end of the run-in always does."""
     done = s.step + 1
-    if done == randomised_step:
+    if done == setting.randomised_step:
         return True
     if s.progressed > 0:
-        treated = s.level > 0.0
-        return (done - s.line_start) % (VISIT_STEPS if treated else _VISIT_STEPS_OFF) == 0
-    if done < randomised_step:
+        if s.line >= BEYOND and setting.repeat_resection <= 0.0:
+            # Nothing would follow from it.
+            return False
+        every = VISIT_STEPS if s.level > 0.0 else _VISIT_STEPS_OFF
+        return (done - s.line_start) % every == 0
+    if done < setting.randomised_step:
         return done % VISIT_STEPS == 0
-    return (done - randomised_step - s.phase) % VISIT_STEPS == 0 and (
-        done - randomised_step >= s.phase
-    )
+    since = done - setting.randomised_step - s.phase
+    return since >= 0 and since % VISIT_STEPS == 0
 
 
 @inner
-def take_baseline(p: Any, s: Any, space: Any) -> float:
+def seen_cells(space: Any, slot: int) -> float:
+    """Cells of a lesion as imaging shows them, living and dead; one of a lump."""
+    return space.sensitive[slot] + space.resistant[slot] + space.dead[slot]
+
+
+@inner
+def take_baseline(s: Any, space: Any) -> float:
     """Mark what imaging shows as the new baseline; its sum of diameters, which is the nadir too."""
-    total = 0.0
+    total, liver = 0.0, 0.0
     for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        kind = space.kind[slot]
-        seen = kind != PRIMARY and cells >= s.threshold * seen_factor(p, kind)
+        cells = seen_cells(space, slot)
+        seen = cells >= space.seen_from[slot]
         space.baseline[slot] = seen
         if seen:
-            total += diameter_of_cells(cells)
+            diameter = diameter_of_cells(cells)
+            total += diameter
+            liver += diameter if space.kind[slot] == LIVER else 0.0
     s.nadir = total
+    s.liver_nadir = liver
     return total
 
 
 @inner
-def _sum_of_diameters(p: Any, s: Any, space: Any) -> float:
-    total = 0.0
+def sums_of_diameters(p: Any, s: Any, space: Any) -> tuple[float, float]:
+    """Sum of diameters of the baseline's lesions, and of those in the liver."""
+    total, liver = 0.0, 0.0
     for slot in range(s.lesions):
         if space.baseline[slot]:
-            diameter = diameter_of_cells(space.sensitive[slot] + space.resistant[slot])
+            diameter = diameter_of_cells(seen_cells(space, slot))
             if diameter >= p.too_small_cm:
                 total += diameter
-    return total
+                liver += diameter if space.kind[slot] == LIVER else 0.0
+    return total, liver
 
 
 @inner
-def _new_lesion(p: Any, s: Any, space: Any) -> bool:
+def _new_lesions(p: Any, s: Any, space: Any, setting: Any) -> int:
+    """Where lesions are new since the baseline: bit 1 the liver, bit 2 elsewhere."""
     free = s.level <= 0.0 and s.nadir <= 0.0
-    factor = s.threshold * (p.new_lesion_free if free else p.new_lesion)
+    factor = p.new_lesion_free * setting.new_lesion_factor if free else p.new_lesion
+    found = 0
     for slot in range(s.lesions):
-        kind = space.kind[slot]
-        if space.baseline[slot] or kind == PRIMARY:
+        if space.baseline[slot] or seen_cells(space, slot) < factor * space.seen_from[slot]:
             continue
-        if space.sensitive[slot] + space.resistant[slot] >= factor * seen_factor(p, kind):
-            return True
-    return False
+        found |= _AT_LIVER if space.kind[slot] == LIVER else _ELSEWHERE
+    return found
+
+
+@inner
+def _has_grown(p: Any, total: float, nadir: float) -> bool:
+    return total > p.progression_ratio * nadir and total > nadir + p.progression_cm
 
 
 @inner
@@ -95,29 +116,61 @@ def assess(
     space: Any,
     setting: Any,
     o: Any,
+    lines: Any,
 ) -> None:
     """A visit: sum of diameters, new lesions, response, progression and what follows from it."""
     done = s.step + 1
     paused = s.fresh > 0 and done * STEP_DAYS < s.pause_end
     before = s.local_done == 0 and s.pause_start < done * STEP_DAYS <= s.pause_end
-    total = _sum_of_diameters(p, s, space)
-    new = _new_lesion(p, s, space)
-    grown = total > p.progression_ratio * s.nadir and total > s.nadir + p.progression_cm
-    grown = grown and not (paused or before)
-    if s.fresh > 0 and not paused and not new:
+    total, liver = sums_of_diameters(p, s, space)
+    new = _new_lesions(p, s, space, setting)
+    counts = not (paused or before)
+    grown = counts and _has_grown(p, total, s.nadir)
+    liver_grown = counts and _has_grown(p, liver, s.liver_nadir)
+    _note_liver(s, setting, o, liver_grown or new & _AT_LIVER > 0)
+    if s.fresh > 0 and not paused and new == 0:
         # The drug is back: from here on, growth counts against what is seen now.
-        s.baseline = take_baseline(p, s, space)
+        s.baseline = take_baseline(s, space)
         s.fresh = 0
         grown = False
-    if s.progressed == 0 and s.local_done == 0 and s.baseline > 0.0:
-        change = total / s.baseline - 1.0
-        if not o.best_change <= change:
-            o.best_change = change
+    progressive = grown or new > 0
+    _note_response(s, total, progressive, o)
     if done == setting.randomised_step:
-        o.response = _response(s, total, grown or new)
+        o.response = _response(s, total, progressive)
     s.nadir = min(s.nadir, total)
-    if grown or new:
-        _progress(p, key, latent, s, space, setting, o)
+    s.liver_nadir = min(s.liver_nadir, liver)
+    if progressive:
+        elsewhere = grown and total - liver > p.progression_ratio * (s.nadir - s.liver_nadir)
+        site = new | (_AT_LIVER if liver_grown else 0) | (_ELSEWHERE if elsewhere else 0)
+        _progress(p, key, latent, s, space, setting, o, lines, site)
+
+
+@inner
+def _months(s: Any, setting: Any) -> float:
+    """Months from randomisation to this visit."""
+    done = s.step + 1
+    shift = s.jitter if done > setting.randomised_step else 0.0
+    return (done - setting.randomised_step + shift) * STEP_DAYS / DAYS_PER_MONTH
+
+
+@inner
+def _note_liver(s: Any, setting: Any, o: Any, progressive: bool) -> None:
+    if progressive and s.liver_progressed == 0:
+        s.liver_progressed = 1
+        o.liver_progression_months = _months(s, setting)
+
+
+@inner
+def _note_response(s: Any, total: float, progressive: bool, o: Any) -> None:
+    if s.progressed > 0 or s.local_done > 0 or s.baseline <= 0.0:
+        return
+    change = total / s.baseline - 1.0
+    if not o.best_change <= change:
+        o.best_change = change
+    responds = total <= _RESPONSE * s.baseline and not progressive
+    if responds and s.responding > 0:
+        o.confirmed_response = True
+    s.responding = 1 if responds else 0
 
 
 @inner
@@ -126,7 +179,7 @@ def _response(s: Any, total: float, progressive: bool) -> int:
         return PROGRESSIVE
     if total <= 0.0:
         return COMPLETE
-    return PARTIAL if total <= 0.7 * s.baseline else STABLE
+    return PARTIAL if total <= _RESPONSE * s.baseline else STABLE
 
 
 @inner
@@ -138,56 +191,26 @@ def _progress(
     space: Any,
     setting: Any,
     o: Any,
+    lines: Any,
+    site: int,
 ) -> None:
     """Progression: repeat resection, line 1 again, the next line, or no further therapy."""
-    done = s.step + 1
+    months = _months(s, setting)
     if s.progressed == 0:
         s.progressed = 1
-        shift = s.jitter if done > setting.randomised_step else 0.0
-        steps = done - setting.randomised_step + shift
-        o.progression_months = steps * STEP_DAYS / DAYS_PER_MONTH
-    off = s.level <= 0.0
+        o.progression_months = months
+        o.progression_site = site
+    if NO_LINE < s.line < BEYOND and not lines[2 + s.line] <= months:
+        lines[2 + s.line] = months
     if setting.repeat_resection > 0.0 and s.resections < _REPEATS_MOST:
         chance = uniform(key, _REPEAT_RESECTION, WHOLE, s.step)
         if chance < p.prep * setting.repeat_resection and resect_all(
             p, key, s, space, _REPEAT_LESIONS
         ):
-            s.baseline = take_baseline(p, s, space)
+            s.baseline = take_baseline(s, space)
             return
-    back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
-    if s.line == 1 and off and s.again == 0 and back:
-        s.again = 1
-        _start_line(s)
-        s.baseline = take_baseline(p, s, space)
-        return
-    if s.line <= 3:
-        s.failed += 1
-        _next_line(p, key, latent, s, space)
-    s.baseline = take_baseline(p, s, space)
-
-
-@inner
-def _start_line(s: Any) -> None:
-    s.line_start = s.step + 1
-    s.stopped = 0
-    s.fresh = 0
-
-
-@inner
-def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any) -> None:
-    s.line += 1
-    _start_line(s)
-    if s.line > 3:
-        s.line = 4
-        return
-    given = p.pnext2 if s.line == 2 else p.pnext3
-    if uniform(key, _NEXT_LINE, WHOLE, s.line) >= given or s.hazard >= p.next_hazard:
-        s.line = 4
-        return
-    s.kill = kill_rate(p, latent, s.speed, s.line)
-    s.logit = resistance_logit(p, latent, s.speed, s.line)
-    for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        sensitive, resistant = partition(p, key, LESION_SHARES, slot, s.line, s.logit, cells)
-        space.sensitive[slot] = sensitive
-        space.resistant[slot] = resistant
+    line = s.line
+    therapy_after_progression(p, key, latent, s, space, setting)
+    if line != s.line and s.line < BEYOND:
+        lines[s.line - 1] = months
+    s.baseline = take_baseline(s, space)

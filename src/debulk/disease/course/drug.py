@@ -1,0 +1,126 @@
+# mypy: disable-error-code="no-any-return"
+# The model and the state are records, which have no static types.
+"""Systemic therapy in the course: its level in a step, its tolerance, and the next line."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from debulk.core.streams import exponential, uniform
+from debulk.disease import decisions
+from debulk.disease.course.growth_step import catch_up
+from debulk.disease.course.opening import LESION_SHARES
+from debulk.disease.course.state import BEYOND, NO_LINE
+from debulk.disease.decisions import ONCE, WHOLE
+from debulk.disease.growth import STEP_DAYS
+from debulk.disease.inner import hot, inner
+from debulk.disease.latents import kill_rate, resistance_logit
+from debulk.disease.response import partition
+
+_REINTRODUCED = decisions.REINTRODUCED
+_NEXT_LINE = decisions.NEXT_LINE
+_TOLERANCE = decisions.TOLERANCE
+_FIRST = decisions.typed(1)
+_AGAIN = decisions.typed(9)
+
+
+@hot
+def drug_level(p: Any, s: Any, setting: Any, o: Any) -> None:
+    """Share of the step on drug, and its strength by the phase of therapy; counts days lost."""
+    planned, strength = _planned(p, s, setting)
+    on = 1.0
+    if s.stopped > 0:
+        on = 0.0
+    elif s.pause_end > s.pause_start and (s.local_done > 0 or s.progressed == 0):
+        day = s.step * STEP_DAYS
+        overlap = min(day + STEP_DAYS, s.pause_end) - max(day, s.pause_start)
+        on = 1.0 - min(1.0, max(0.0, overlap) / STEP_DAYS)
+    if planned > 0.0 and s.progressed == 0:
+        o.systemic_days_lost += (1.0 - on) * STEP_DAYS
+    s.level = planned * on
+    s.strength = strength * s.level
+    if s.level > 0.0:
+        _tolerate(p, s)
+
+
+@hot
+def _planned(p: Any, s: Any, setting: Any) -> tuple[float, float]:
+    """Whether a drug is planned for this step, and its strength."""
+    if s.line == NO_LINE or s.line >= BEYOND:
+        return 0.0, 0.0
+    if s.line > _FIRST:
+        return 1.0, 1.0
+    since = s.step - s.line_start
+    if since < 0 or (s.again == 0 and s.step >= setting.last_drug_step):
+        return 0.0, 0.0
+    strength = p.again_kill if s.again > 0 else 1.0
+    if since < setting.induction_steps:
+        return 1.0, strength
+    return (1.0, strength * p.maint) if s.maintained > 0 else (0.0, 0.0)
+
+
+@hot
+def _tolerate(p: Any, s: Any) -> None:
+    """Wear the tolerance of this line down; frailty by tumour load does so faster."""
+    worn = p.intolerance * math.exp(p.frail_intolerance * p.on_tolerance * min(s.load, 3.0))
+    s.tolerance -= worn * s.level
+    if s.tolerance <= 0.0:
+        s.stopped = 1
+
+
+@inner
+def start_line(s: Any) -> None:
+    """Begin a line, or line 1 again, with the next step."""
+    s.line_start = s.step + 1
+    s.stopped = 0
+    s.fresh = 0
+
+
+@inner
+def therapy_after_progression(
+    p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, setting: Any
+) -> None:
+    """Line 1 again where it had been stopped, else the next line, else none."""
+    off = s.level <= 0.0
+    back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
+    if s.line == _FIRST and off and s.again == 0 and back:
+        s.again = 1
+        start_line(s)
+        s.tolerance = exponential(key, _TOLERANCE, WHOLE, _AGAIN)
+        return
+    if s.line > NO_LINE and s.line < BEYOND:
+        s.failed += 1
+        s.worn_pace = math.exp(p.acc * s.failed)
+        s.worn_frail = s.frail * math.exp(p.psl * s.failed)
+    _next_line(p, key, latent, s, space, setting)
+
+
+@inner
+def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, setting: Any) -> None:
+    if s.line >= BEYOND:
+        return
+    s.line += 1
+    start_line(s)
+    if s.line > setting.lines_most:
+        s.line = BEYOND
+        return
+    given = 1.0
+    if s.line > _FIRST:
+        given = p.pnext2 if s.line == 2 else p.pnext3
+    if uniform(key, _NEXT_LINE, WHOLE, s.line) >= given or s.hazard >= p.next_hazard:
+        s.line = BEYOND
+        return
+    s.tolerance = exponential(key, _TOLERANCE, WHOLE, s.line)
+    factor = setting.era * (s.kill_factor if s.line == _FIRST else 1.0)
+    s.kill = factor * kill_rate(p, latent, s.aggressive, s.line)
+    s.logit = resistance_logit(p, latent, s.aggressive, s.line)
+    catch_up(p, key, s, space)
+    for slot in range(s.lesions):
+        cells = space.sensitive[slot] + space.resistant[slot]
+        at = space.row[slot]
+        sensitive, resistant = partition(p, key, LESION_SHARES, at, s.line, s.logit, cells)
+        space.sensitive[slot] = sensitive
+        space.resistant[slot] = resistant

@@ -1,0 +1,44 @@
+# mypy: disable-error-code="no-any-return"
+# The model and the state are records, which have no static types.
+"""What the tumour of one patient does over time, written down every nine weeks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from debulk.disease.course.visits import seen_cells
+from debulk.disease.growth import PRIMARY, diameter_of_cells
+from debulk.disease.inner import inner
+
+
+@inner
+def watch(p: Any, s: Any, space: Any, volumes: Any, watched: Any, row: int, column: int) -> None:
+    """Write one column of `debulk.disease.course.outcome.Watch`, in the order of its fields."""
+    if column >= watched.shape[2]:
+        return
+    of_start, of_now, seen, new, living, held = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for slot in range(s.lesions):
+        alive = (space.sensitive[slot] + space.resistant[slot]) * space.copies[slot]
+        living += alive
+        held += alive + space.dead[slot] * space.copies[slot]
+        if space.kind[slot] == PRIMARY:
+            continue
+        cells = seen_cells(space, slot)
+        diameter = 10.0 * diameter_of_cells(cells)
+        shown = cells >= space.seen_from[slot]
+        if space.at_start[slot] and diameter >= 10.0 * p.too_small_cm:
+            of_start += diameter
+        if shown:
+            of_now += diameter
+            seen += space.copies[slot]
+            if not space.at_start[slot]:
+                new = 1.0
+    watched[0, row, column] = of_start
+    watched[1, row, column] = of_now
+    watched[2, row, column] = seen
+    watched[3, row, column] = new
+    watched[4, row, column] = living
+    watched[5, row, column] = held * 1e-9
+    watched[6, row, column] = s.load
+    watched[7, row, column] = s.line
+    watched[8, row, column] = s.level
