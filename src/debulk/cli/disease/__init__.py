@@ -1,0 +1,1 @@
+"""`debulk disease`: what the disease model gives, beside what was published."""
