@@ -25,7 +25,9 @@ def emulated(response, observed, *, parameters, degrees=np.inf, directions=3, ex
     unit = np.random.default_rng(8).standard_normal((300, parameters))
     emulator = fit_emulator(unit, response(unit), directions=directions)
     targets = len(observed)
-    likelihood = Likelihood(np.asarray(observed, float), np.full(targets, extra), degrees)
+    likelihood = Likelihood(
+        np.asarray(observed, float), np.zeros(targets), np.full(targets, extra), degrees
+    )
     return EmulatedPosterior(emulator, likelihood, np.arange(targets))
 
 
@@ -90,12 +92,12 @@ def test_tails_bound_the_pull_of_a_target_out_of_reach(toys):
 
 
 def test_handworked_likelihood_is_the_student_density():
-    likelihood = Likelihood(np.array([0.0, 1.0]), np.array([0.0, 3.0]), 5.0)
+    likelihood = Likelihood(np.array([0.0, 1.0]), np.zeros(2), np.array([0.0, 3.0]), 5.0)
     predicted = np.array([[1.0, -1.0]])
     exact = t(5).logpdf(1.0) + t(5, scale=2.0).logpdf(-2.0)
     assert likelihood.log_density(predicted)[0] == pytest.approx(exact, rel=CLOSED_RTOL)
     with pytest.raises(InputError, match="degrees"):
-        Likelihood(np.zeros(1), np.zeros(1), 0.5)
+        Likelihood(np.zeros(1), np.zeros(1), np.zeros(1), 0.5)
 
 
 def test_chains_that_do_not_agree_are_told():

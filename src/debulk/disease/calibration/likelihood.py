@@ -10,6 +10,7 @@ from scipy.special import gammaln
 from debulk.core.errors import InputError
 from debulk.disease.calibration.emulator import Emulator
 from debulk.disease.calibration.priors import FloatArray
+from debulk.disease.calibration.problem import missed
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Likelihood:
     ----------
     observed : float64[targets]
         The data.
+    sides : float64[targets]
+        As in `Problem.sides`.
     extra_variance : float64[targets]
         Of the simulation and of the emulator, in units of the variance of the data.
     degrees : float
@@ -27,6 +30,7 @@ class Likelihood:
     """
 
     observed: FloatArray
+    sides: FloatArray
     extra_variance: FloatArray
     degrees: float
 
@@ -44,7 +48,7 @@ class Likelihood:
             Of each parameter set.
         """
         variance = 1.0 + self.extra_variance
-        squares = (predicted - self.observed) ** 2 / variance
+        squares = missed(predicted - self.observed, self.sides) ** 2 / variance
         if np.isinf(self.degrees):
             each = -0.5 * (squares + np.log(2.0 * np.pi * variance))
         else:
@@ -62,8 +66,12 @@ class Likelihood:
         variance = 1.0 + self.extra_variance
         if np.isinf(self.degrees):
             return np.asarray(np.ones_like(predicted) / variance)
-        squares = (predicted - self.observed) ** 2 / variance
+        squares = missed(predicted - self.observed, self.sides) ** 2 / variance
         return np.asarray((self.degrees + 1.0) / (self.degrees + squares) / variance)
+
+    def pull(self, predicted: FloatArray) -> FloatArray:
+        """Towards the data: nothing from a target that is on its side of its number."""
+        return np.asarray(-missed(predicted - self.observed, self.sides))
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,7 @@ class EmulatedPosterior:
             predicted = self.predict(at)
             weight = self.likelihood.precision(predicted)
             curvature = np.eye(at.size) + slopes.T @ (weight[:, None] * slopes)
-            gradient = slopes.T @ (weight * (self.likelihood.observed - predicted)) - at
+            gradient = slopes.T @ (weight * self.likelihood.pull(predicted)) - at
             step = np.linalg.solve(curvature, gradient)
             length = 1.0
             while length > 1e-6:

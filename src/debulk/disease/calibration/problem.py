@@ -20,6 +20,9 @@ Scale = Literal["identity", "log", "logit"]
 Z_975 = 1.959963984540054
 """Half the width of a 95 % interval in standard deviations."""
 
+Side = Literal["both", "below", "above"]
+"""Where the data lie: at the number, or anywhere below or above it."""
+
 Simulator = Callable[[FloatArray, str, int], tuple[FloatArray, FloatArray]]
 """From parameter values, structure and seed to statistics and their Monte Carlo variances."""
 
@@ -41,6 +44,8 @@ class Target:
         reproduce, on `scale`; an assumption.
     scale : {"identity", "log", "logit"}
         Where errors are normal.
+    side : {"both", "below", "above"}
+        Whether the source gives a number, or says only that it lies below or above one.
     evidence : tuple of str
         Keys of the evidence rows behind it.
     note : str
@@ -53,16 +58,18 @@ class Target:
     standard_deviation: float
     discrepancy: float = 0.0
     scale: Scale = "identity"
+    side: Side = "both"
     evidence: tuple[str, ...] = ()
     note: str = ""
 
     def __post_init__(self) -> None:
-        if self.scale not in get_args(Scale):
-            raise InputError(
-                f"target {self.name!r}",
-                f"scale {self.scale!r} is not known",
-                nearest(self.scale, get_args(Scale)),
-            )
+        for what, word, known in (
+            ("scale", self.scale, get_args(Scale)),
+            ("side", self.side, get_args(Side)),
+        ):
+            if word not in known:
+                found = f"{what} {word!r} is not known"
+                raise InputError(f"target {self.name!r}", found, nearest(word, known))
         if not np.isfinite(self.on_scale):
             raise InputError(
                 f"target {self.name!r}",
@@ -122,7 +129,9 @@ def target_from_interval(
             "Give a lower and an upper limit on both sides of the value",
         )
     spread = float(high - low) / (2.0 * Z_975)
-    return Target(name, group or name, value, spread, discrepancy, scale, evidence, note)
+    return Target(
+        name, group or name, value, spread, discrepancy, scale, evidence=evidence, note=note
+    )
 
 
 @dataclass(frozen=True)
@@ -183,6 +192,12 @@ class Problem:
         """Of the published numbers with the discrepancy, on their scales."""
         return np.array([each.standard_deviation**2 + each.discrepancy**2 for each in self.targets])
 
+    @property
+    def sides(self) -> FloatArray:
+        """0 for targets that are a number, -1 for those below and 1 for those above it."""
+        codes = {"both": 0.0, "below": -1.0, "above": 1.0}
+        return np.array([codes[each.side] for each in self.targets])
+
     def active(self, structure: str) -> npt.NDArray[np.bool_]:
         """Which parameters a structure knows."""
         idle = self.fixed.get(structure, ())
@@ -222,7 +237,7 @@ class Problem:
             ],
             "targets": [
                 [
-                    *(each.name, each.group, each.scale, list(each.evidence)),
+                    *(each.name, each.group, each.scale, each.side, list(each.evidence)),
                     *(each.value, each.standard_deviation, each.discrepancy),
                 ]
                 for each in self.targets
@@ -237,6 +252,20 @@ class Problem:
     def _columns(self) -> tuple[FloatArray, ...]:
         prior = self.priors
         return prior.centre, prior.spread, prior.lowest, prior.highest
+
+
+def missed(offset: FloatArray, sides: FloatArray) -> FloatArray:
+    """Offsets from the targets' numbers, 0 where a target is on its side of it.
+
+    Parameters
+    ----------
+    offset : float64[..., targets]
+        Simulated less published.
+    sides : float64[targets]
+        As in `Problem.sides`.
+    """
+    right = ((sides > 0.0) & (offset > 0.0)) | ((sides < 0.0) & (offset < 0.0))
+    return np.asarray(np.where(right, 0.0, offset))
 
 
 def on_scale(values: FloatArray, scales: tuple[Scale, ...], least: float) -> FloatArray:

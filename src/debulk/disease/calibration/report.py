@@ -9,7 +9,7 @@ import numpy as np
 
 from debulk.disease.calibration.evaluating import Wave
 from debulk.disease.calibration.priors import FloatArray
-from debulk.disease.calibration.problem import Problem
+from debulk.disease.calibration.problem import Problem, missed
 
 if TYPE_CHECKING:
     from debulk.disease.calibration.structure_fit import StructureFit
@@ -108,7 +108,7 @@ def _targets(problem: Problem, fit: StructureFit, check: Wave | None) -> list[di
             "misfit": None,
             "inside_2": None,
         }
-        some = np.array([]) if check is None else check.misfit[:, column]
+        some = np.array([]) if check is None else missed(check.misfit, problem.sides)[:, column]
         some = some[np.isfinite(some)]
         if some.size:
             row["misfit"] = _spread(some)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.disease.calibration.priors import FloatArray
+from debulk.disease.calibration.problem import missed
 
 MISFIT_MOST = 25.0
 """Standardised misfits beyond that are taken as that."""
@@ -88,6 +89,7 @@ def smoother_step(
     inflation: float,
     generator: np.random.Generator,
     *,
+    sides: FloatArray | None = None,
     safeguards: bool = True,
 ) -> Step:
     """Move an ensemble once towards the data.
@@ -104,6 +106,8 @@ def smoother_step(
         Of the variance, at least 1.
     generator : numpy.random.Generator
         For the perturbed data.
+    sides : float64[targets], optional
+        As in `Problem.sides`; members on the right side of a target are not pulled by it.
     safeguards : bool
         Whether misfits and steps are clipped, chance correlations tapered and the spread floored.
 
@@ -131,7 +135,10 @@ def smoother_step(
         cross = _taper(cross, offsets, anomalies, pairs)
     own = anomalies.T @ anomalies / np.sqrt(np.outer(pairs, pairs))
     gain = np.linalg.solve(own + inflation * np.eye(own.shape[0]), cross.T).T
-    pull = np.where(here, np.sqrt(inflation) * noise - misfit, 0.0)
+    one_sided = np.zeros(here.shape[1]) if sides is None else sides[used]
+    away = missed(misfit, one_sided)
+    pulled = here & ((one_sided == 0.0) | (away != 0.0))
+    pull = np.where(pulled, np.sqrt(inflation) * noise - away, 0.0)
     moves = pull @ gain.T
     limit = STEP_MOST if safeguards else np.inf
     clipped = int(np.count_nonzero(np.abs(moves) > limit))

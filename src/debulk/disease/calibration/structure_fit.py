@@ -16,6 +16,7 @@ from debulk.disease.calibration.emulator import Emulator, fit_emulator
 from debulk.disease.calibration.evaluating import Evaluator, Wave, seed_of
 from debulk.disease.calibration.likelihood import EmulatedPosterior, Likelihood, log_prior
 from debulk.disease.calibration.priors import FloatArray
+from debulk.disease.calibration.problem import missed
 from debulk.disease.calibration.settings import Settings
 from debulk.disease.calibration.smoother import MISFIT_MOST, Step, inflations, smoother_step
 
@@ -106,7 +107,7 @@ def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> S
     InputError
         If more than half of the members of a wave fail, or no target can be emulated.
     """
-    active = evaluator.problem.active(structure)
+    active, sides = evaluator.problem.active(structure), evaluator.problem.sides
     waves: list[Wave] = []
     steps: list[dict[str, Any]] = []
 
@@ -132,18 +133,19 @@ def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> S
             np.ones(wave.misfit.shape[1]),
             float(inflation),
             generator(wave.name),
+            sides=sides,
         )
-        steps.append(_wave_summary(wave) | _step_summary(step, float(inflation)))
+        steps.append(_wave_summary(wave, sides) | _step_summary(step, float(inflation)))
         unit = step.unit
     trials: list[Refinement] = []
     for number in range(1, settings.refinements + 1):
-        emulated, taught = emulate(waves, active, settings)
+        emulated, taught = emulate(waves, active, sides, settings)
         name = f"refinement-{number}"
         sample = sampling.sample_posterior(
             emulated, generator(name), steps=settings.chain_steps, burn_in=settings.chain_steps // 3
         )
         wave = evaluate(name, sample.unit[: settings.members])
-        steps.append(_wave_summary(wave) | taught | _sample_summary(sample))
+        steps.append(_wave_summary(wave, sides) | taught | _sample_summary(sample))
         trials.append(Refinement(wave, emulated, sample))
     late = trials[settings.refinements // 2 :]
     candidates = np.concatenate([each.wave.unit for each in late])
@@ -156,7 +158,7 @@ def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> S
         active=active,
         candidates=candidates,
         log_weights=log_weights,
-        emulator=emulate(waves, active, settings)[0].emulator,
+        emulator=emulate(waves, active, sides, settings)[0].emulator,
         posterior_mean=sample.unit.mean(axis=0),
         posterior_spread=sample.unit.std(axis=0),
         log_evidence=float(logsumexp(log_ratio) - np.log(log_ratio.size)),
@@ -192,7 +194,7 @@ def space_filling(members: int, parameters: int, generator: np.random.Generator)
 
 
 def emulate(
-    waves: list[Wave], active: npt.NDArray[np.bool_], settings: Settings
+    waves: list[Wave], active: npt.NDArray[np.bool_], sides: FloatArray, settings: Settings
 ) -> tuple[EmulatedPosterior, dict[str, Any]]:
     """Emulator and posterior from all runs so far that are not implausible, and what was dropped.
 
@@ -202,6 +204,8 @@ def emulate(
         All runs so far.
     active : bool[parameters]
         Parameters that count.
+    sides : float64[targets]
+        As in `Problem.sides`.
     settings : Settings
         The cut for implausible runs, and the tails.
 
@@ -214,7 +218,7 @@ def emulate(
     misfit = np.concatenate([wave.misfit for wave in waves])
     variance = np.concatenate([wave.variance for wave in waves])
     least = min(unit.shape[0], max(3 * (unit.shape[1] + 1), settings.members))
-    kept, cut, reached = plausible(misfit, variance, settings.implausible, least)
+    kept, cut, reached = plausible(missed(misfit, sides), variance, settings.implausible, least)
     emulator = fit_emulator(unit[kept], misfit[kept], directions=settings.directions)
     targets = np.flatnonzero(emulator.known)
     if not targets.size:
@@ -226,6 +230,7 @@ def emulate(
     noise = np.nanmedian(variance[kept][:, targets], axis=0)
     likelihood = Likelihood(
         np.zeros(targets.size),
+        sides[targets],
         noise + emulator.error_variance[targets],
         settings.tail_degrees,
     )
@@ -306,7 +311,8 @@ def log_ratios(
             f"no member of {late[-1].wave.name} defines all targets",
             "Give more patients, or more members",
         )
-    exact = Likelihood(np.zeros(targets.size), variance[good], tail_degrees)
+    sides = late[-1].emulated.likelihood.sides
+    exact = Likelihood(np.zeros(targets.size), sides, variance[good], tail_degrees)
     proposals = [each.emulated.log_density(unit[good]) - each.sample.log_evidence for each in late]
     mixture = logsumexp(np.array(proposals), axis=0) - np.log(len(late))
     found = np.full(good.size, -np.inf)
@@ -325,8 +331,8 @@ def _refuse_failures(wave: Wave, structure: str) -> None:
     )
 
 
-def _wave_summary(wave: Wave) -> dict[str, Any]:
-    size = np.minimum(np.abs(wave.misfit), MISFIT_MOST)
+def _wave_summary(wave: Wave, sides: FloatArray) -> dict[str, Any]:
+    size = np.minimum(np.abs(missed(wave.misfit, sides)), MISFIT_MOST)
     return {
         "wave": wave.name,
         "seed": wave.seed,
