@@ -12,7 +12,6 @@ import numpy as np
 
 from debulk import __version__
 from debulk.core.errors import InputError
-from debulk.core.results import plain
 from debulk.disease.calibration.priors import FloatArray, make_priors
 from debulk.disease.calibration.problem import Problem, Side, Target
 from debulk.disease.model import DiseaseModel, prior_model
@@ -165,7 +164,7 @@ def _off_scale(value: float, scale: str) -> float:
 
 def _identity(table: Sequence[PublishedTarget]) -> dict[str, Any]:
     """What results depend on besides: versions, the table, the parameters that are fixed."""
-    rows = repr([plain(each.to_dict()) for each in table])
+    rows = repr(tuple(table))
     fixed = repr([(each.name, each.value) for each in parameter_entries().values()])
     return {
         "model": VERSION,

@@ -89,18 +89,11 @@ def calibrate(
     for the data, and draws come from an emulator, reweighted by runs of the simulator itself.
     """
     settings = settings or Settings()
-    chosen = _structures(problem, structures)
+    chosen = known_structures(problem, structures)
     if isinstance(members_at_once, bool) or not 1 <= members_at_once <= 1024:
         found = f"{members_at_once!r} is out of range"
         raise InputError("members_at_once", found, "Give 1 to 1024")
-    described = {
-        "algorithm": ALGORITHM,
-        "debulk": __version__,
-        "problem": problem.fingerprint,
-        "identity": dict(problem.identity),
-        "structures": list(chosen),
-        **settings.to_dict(),
-    }
+    described = describe(problem, settings, chosen)
     store = EvaluationStore(Path(out), described, fresh=fresh)
     try:
         evaluator = Evaluator(
@@ -126,7 +119,37 @@ def calibrate(
     return Calibration(posterior, report, store.folder)
 
 
-def _structures(problem: Problem, wanted: Sequence[str] | None) -> tuple[str, ...]:
+def describe(problem: Problem, settings: Settings, structures: Sequence[str]) -> dict[str, Any]:
+    """What the result of a calibration depends on, ready for JSON.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is calibrated.
+    settings : Settings
+        Sizes, seed and assumptions.
+    structures : sequence of str
+        Structures in their order.
+    """
+    return {
+        "algorithm": ALGORITHM,
+        "debulk": __version__,
+        "problem": problem.fingerprint,
+        "identity": dict(problem.identity),
+        "patients": problem.patients,
+        "structures": list(structures),
+        **settings.to_dict(),
+    }
+
+
+def known_structures(problem: Problem, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """The structures to calibrate; all of the problem if none is named.
+
+    Raises
+    ------
+    InputError
+        If one is not known or stands there twice, or there is none.
+    """
     chosen = tuple(problem.structures if wanted is None else wanted)
     for number, name in enumerate(chosen):
         if name not in problem.structures:

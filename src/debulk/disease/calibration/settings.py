@@ -41,11 +41,11 @@ class Settings:
         Whether structures get draws in proportion to their evidence instead of equal numbers.
     """
 
-    members: int = 80
-    waves: int = 4
-    refinements: int = 6
+    members: int = 50
+    waves: int = 3
+    refinements: int = 3
     draws: int = 100
-    checked: int = 40
+    checked: int = 15
     seed: int = 1
     tail_degrees: float = 5.0
     implausible: float = 4.0
@@ -88,7 +88,7 @@ class Settings:
     def quick(self) -> Settings:
         """Sizes for a try: the answer is rough."""
         return replace(
-            self, members=40, waves=3, refinements=2, draws=25, checked=10, chain_steps=400
+            self, members=20, waves=2, refinements=2, draws=20, checked=5, chain_steps=400
         )
 
     def to_dict(self) -> dict[str, Any]:
