@@ -6,9 +6,13 @@ import pytest
 from debulk.core import ORGANS, InputError
 from debulk.core.anatomy import ORGAN_CODE
 from debulk.core.compiled import use_threads
-from debulk.disease import draw_presenters, load_model
+from debulk.disease.census import take_census
+from debulk.disease.growth import CLASS_OF_ORGAN, PRIMARY
+from debulk.disease.model import prior_model
+from debulk.disease.presenters import draw_presenters
 
-MODEL = load_model()
+MODEL = prior_model()
+FAST_RTOL = 1e-11  # diameters come from the fast logarithm and exponential
 
 
 def draw(first=0, trials=1, births=3000, seed=4, model=MODEL):
@@ -30,7 +34,7 @@ def test_arrays_fit_together():
     assert drawn.offsets[-1] == drawn.lesions
     counts = np.diff(drawn.offsets)
     assert counts.min() >= 1
-    assert counts.max() <= 65
+    assert counts.max() <= 46
     owner = np.repeat(np.arange(len(drawn)), counts)
     assert (np.bincount(owner, drawn.visible) >= 1).all()
     primary = drawn.organ == ORGAN_CODE["primary"]
@@ -44,14 +48,42 @@ def test_arrays_fit_together():
     assert (drawn.synchronous == (drawn.stage == 4)).all()
     assert np.isfinite(drawn.adjuvant_end_months[drawn.adjuvant]).all()
     assert drawn.age_years.min() >= 25
-    assert drawn.age_years.max() <= 90
+    assert (drawn.age_years - drawn.recurrence_months / 12).max() <= 90 * (1 + 1e-12)
     volume = np.pi / 6 * (drawn.diameter_mm / 10) ** 3
-    assert volume == pytest.approx(drawn.cells / 1e9, rel=1e-12)
+    assert volume == pytest.approx(drawn.cells / 1e9, rel=FAST_RTOL)
+
+
+def test_small_metastases_are_lumped_by_class_of_organ():
+    drawn = draw()
+    kind = CLASS_OF_ORGAN[drawn.organ]
+    assert (drawn.copies[kind == PRIMARY] == 1).all()
+    for row in range(len(drawn)):
+        mine = slice(drawn.offsets[row], drawn.offsets[row + 1])
+        copies, cells, kinds = drawn.copies[mine], drawn.cells[mine], kind[mine]
+        metastases = kinds != PRIMARY
+        lumps = np.flatnonzero(metastases)[40:]
+        assert (copies == np.round(copies)).all()
+        assert (copies[:40] == 1).all()
+        assert np.unique(kinds[lumps]).size == lumps.size <= 5
+        if lumps.size:
+            assert cells[lumps].max() <= cells[:40].min() * (1 + FAST_RTOL)
+    assert (drawn.copies > 1).any()
+
+
+def test_age_and_sex_are_those_of_the_census():
+    drawn, people = draw(births=600), take_census(MODEL, seed=4, births=600)
+    assert np.array_equal(drawn.female, people.female[drawn.patient])
+    at_diagnosis = drawn.age_years - drawn.recurrence_months / 12
+    assert at_diagnosis == pytest.approx(people.age_years[drawn.patient])
+    assert np.array_equal(drawn.stage, people.stage[drawn.patient])
+    late = ~drawn.synchronous
+    months = people.recurrence_months[drawn.patient]
+    assert np.array_equal(drawn.recurrence_months[late], months[late])
 
 
 def test_chunks_of_trials_change_nothing():
     whole, parts = draw(trials=3, births=700), [draw(first=t, births=700) for t in range(3)]
-    for name in ("trial", "patient", "cells", "organ", "age_years"):
+    for name in ("trial", "patient", "cells", "organ", "age_years", "copies", "ras"):
         joined = np.concatenate([getattr(each, name) for each in parts])
         assert np.array_equal(getattr(whole, name), joined)
 
@@ -119,3 +151,19 @@ def test_cohort_lists_what_imaging_shows():
     given = cohort.patients["adjuvant"].cast(str) == "given"
     assert np.array_equal(given.to_numpy(), drawn.adjuvant)
     assert cohort.patients["adjuvant_end_months"].null_count() == (~drawn.adjuvant).sum()
+
+
+def test_cohort_names_markers():
+    drawn = draw(births=1500)
+    patients = drawn.cohort().patients
+    for name, word in (("ras", "mutated"), ("braf", "mutated"), ("msi", "high")):
+        assert np.array_equal((patients[name] == word).to_numpy(), getattr(drawn, name))
+        assert getattr(drawn, name).any()
+
+
+def test_extreme_shedding_stays_within_the_store():
+    model = MODEL.with_parameters({"mu": 1e-5, "fsec": 10.0})
+    drawn = draw(births=300, model=model)
+    assert np.diff(drawn.offsets).max() == 46
+    assert np.isfinite(drawn.cells).all()
+    assert (drawn.cells >= 1).all()

@@ -44,17 +44,17 @@ def adjuvant_course(
     growth: float,
     kill: tuple[float, float],
     logit: float,
-) -> tuple[float, float]:
-    """Cells at the end, and the smallest number on the way, of an occult lesion.
+    cleared: float,
+) -> float:
+    """Cells of an occult lesion at the end; 0 once immunity has cleared it, from `cleared` on.
 
-    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts from
-    the third step after resection to the tenth; until then the lesion grows as it did.
+    `kill` is a line in ln(K/N), as `debulk.disease.response.kill_terms` gives it. The drug acts
+    from the third step after resection to the tenth; until then the lesion grows on.
     """
     sensitive, resistant = partition(p, key, _SHARES, slot, FIRST_LINE, logit, cells)
     ln_capacity = LN_10 * p.cap_met
     gompertz = p.exponential <= 0.0
     flux = p.flux * p.uacq * STEP_DAYS
-    nadir = cells
     start = FIRST_DRUG_STEP * STEP_DAYS
     aged = growth * (start + stimulated_days(p, start))
     ln_room = ln_capacity - math.log(cells)
@@ -73,7 +73,6 @@ def adjuvant_course(
         moved = min(sensitive, whole_cells(key, _FLUX, slot, step, flux * sensitive))
         sensitive = survive(key, _EXTINCTION_S, slot, step, sensitive - moved)
         resistant = survive(key, _EXTINCTION_R, slot, step, resistant + moved)
-        nadir = min(nadir, sensitive + resistant)
-        if nadir <= 0.0:
-            return 0.0, 0.0
-    return sensitive + resistant, nadir
+        if sensitive + resistant <= cleared:
+            return 0.0
+    return sensitive + resistant

@@ -68,7 +68,7 @@ class Census:
     @property
     def cured_by_removal(self) -> npt.NDArray[np.bool_]:
         """Whether no metastasis is left after stage I-III: the primary's removal was a cure."""
-        return (self.stage < 4) & (self.occult_survivors == 0)
+        return np.asarray((self.stage < 4) & (self.occult_survivors == 0))
 
 
 def take_census(model: DiseaseModel, *, seed: int, births: int, trial: int = 0) -> Census:

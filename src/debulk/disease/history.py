@@ -55,7 +55,6 @@ from debulk.disease.seeding import (
     LESIONS_MOST,
     births_of_primary,
     cascade,
-    cells_on_day,
     expected_shed,
     furnish,
 )
@@ -136,14 +135,12 @@ def history(
         first_weights(p, key, shedding, copies)
         furnish(p, key, median_growth, copies, first, growth, organ)
     day = age_of_primary(p, growth_p, ln_dx)
-    total = cells_on_day(p, day, first, born, growth, cells)
-    earlier = diagnosis_by_metastases(p, key, day, total, first, born, growth)
+    earlier = diagnosis_by_metastases(p, key, day, first, born, growth, cells)
     if earlier < day:
         day = earlier
         ln_dx = math.log(cells_of_primary(p, growth_p, day))
         while first > 0 and born[first - 1] >= day:
             first -= 1
-        cells_on_day(p, day, first, born, growth, cells)
     person[DIAGNOSIS_DAY] = day
     if is_stage_4(p, key, first, organ, cells, person):
         set_stage_4(p, key, math.exp(ln_dx), person)
@@ -204,14 +201,17 @@ def _occult_survivors(
         logit = resistance_logit(p, key, aggressive, FIRST_LINE)
     kept = 0
     for slot in range(count):
+        # A lesion outlives immunity with probability N / (N + half), at the smallest it ever is.
         chance = uniform(key, _CLEARANCE, slot, ONCE)
-        smallest = cells[slot]
-        if chance >= smallest / (smallest + half):
+        cleared = half * chance / (1.0 - chance)
+        if cells[slot] <= cleared:
             continue
         start = born[slot]
         if drug:
-            left, smallest = adjuvant_course(p, key, slot, smallest, growth[slot], kill, logit)
-            if left <= 0.0 or chance >= smallest / (smallest + half):
+            left = adjuvant_course(
+                p, key, slot, cells[slot], growth[slot], kill, logit, cleared
+            )
+            if left <= 0.0:
                 continue
             start = end - age_at_ln_cells(p, growth[slot], math.log(max(left, 1.0)))
         born[kept] = start

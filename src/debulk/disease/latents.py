@@ -63,7 +63,8 @@ def growth_of_primary(p: Any, key: np.uint64, growth: float) -> float:
 def growth_of_metastases(p: Any, growth: float) -> float:
     """Median growth constant of a patient's metastases, per day; see `growth.growth_constant`.
 
-    Between patients the logarithm follows a two-piece normal: a longer slow side is indolent disease.
+    Between patients the logarithm follows a two-piece normal: a longer slow side is indolent
+    disease.
     """
     spread = p.sbM_fast if growth > 0.0 else p.sbM_slow
     return growth_constant(p) * math.exp(spread * growth)
@@ -112,11 +113,13 @@ def cascade_weights(p: Any, key: np.uint64, weights: Any) -> None:
 @inner
 def pick(weights: Any, chance: float) -> int:
     """Class of organ that a uniform number picks from five weights that sum to 1."""
-    for position in range(OTHER):
-        chance -= weights[position]
-        if chance < 0.0:
-            return position
-    return OTHER
+    # Sums of comparisons: a branch on a random number costs more than all of them.
+    below = weights[LIVER]
+    position = int(chance >= below)
+    for organ in range(LUNG, OTHER):
+        below += weights[organ]
+        position += int(chance >= below)
+    return position
 
 
 @inner

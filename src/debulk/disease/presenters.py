@@ -13,8 +13,8 @@ import numpy.typing as npt
 from debulk.core.errors import InputError
 from debulk.disease.exponential_integral import exponential_integral_tables
 from debulk.disease.history import work_space
-from debulk.disease.lumps import STORED_MOST
 from debulk.disease.life_table import other_cause_hazards
+from debulk.disease.lumps import STORED_MOST
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters_kernels import presenters_of_block
 
@@ -53,8 +53,8 @@ class Presenters:
         Mutation of RAS, of BRAF V600E, microsatellite instability: noisy markers of aggressiveness.
     offsets : int64[n + 1]
         Lesions of patient i are rows ``offsets[i]`` to ``offsets[i + 1]`` of the arrays below; at
-        most 40 single metastases (the largest), then lumps of the smaller ones, then the primary if it
-        is in place.
+        most 40 single metastases (the largest), then a lump of the smaller ones for each class of
+        organs, then the primary if it is in place.
     organ : int8[lesions]
         Code in `debulk.core.anatomy.ORGANS`.
     cells : float64[lesions]
@@ -66,8 +66,8 @@ class Presenters:
     diameter_mm : float64[lesions]
         Of a sphere of that many cells.
     copies : float64[lesions]
-        Metastases of that size that the row stands for: 1, or more where the smallest of one class of
-        organs are lumped together.
+        Metastases that the row stands for: 1, or the number of a lump, which has the geometric
+        mean of their cells and growth.
     lobe, station : int8[lesions]
         Codes in `debulk.disease.cohort_view.LOBES` and `STATIONS`; 0 where neither applies.
     near_vessel : bool[lesions]
@@ -180,8 +180,8 @@ def draw_presenters(
     """Live through natural histories and keep who presents with visible metastases.
 
     Patients present at the diagnosis of the bowel cancer (stage IV) or at a recurrence that
-    follow-up finds before they die from other causes. Every draw belongs to (seed, trial, patient): trials may be drawn in any
-    chunks and on any number of threads.
+    follow-up finds before they die from other causes. Every draw belongs to (seed, trial,
+    patient): trials may be drawn in any chunks and on any number of threads.
 
     Parameters
     ----------

@@ -80,8 +80,9 @@ def partition(
 def treated(
     sensitive: float, resistant: float, gain: float, killed: float, spared: float
 ) -> tuple[float, float]:
-    """Growth and kill in one step: `gain` and `killed` are logarithms, `spared` the kill of
-    resistant cells relative to sensitive ones.
+    """Cells after growth and kill in one step: `gain` and `killed` are logarithms.
+
+    `spared` is the kill of resistant cells relative to sensitive ones.
     """
     return sensitive * fast_exp(gain - killed), resistant * fast_exp(gain - spared * killed)
 

@@ -15,7 +15,7 @@ from debulk.disease import decisions
 from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
 from debulk.disease.fast_math import fast_exp
-from debulk.disease.growth import LN_10, NODE, PERITONEUM, ln_cells_at_age
+from debulk.disease.growth import LN_10, NODE, PERITONEUM
 from debulk.disease.inner import inner
 from debulk.disease.latents import cascade_weights, pick
 
@@ -82,8 +82,10 @@ def births_of_primary(
         y -= scale * math.log(uniform(key, _BIRTH, count, ONCE))
         if y >= end:
             break
-        born[count] = (ln_start - ln_inverse_exp_integral(e1, y)) / growth
+        born[count] = y
         count += 1
+    for slot in range(count):
+        born[slot] = (ln_start - ln_inverse_exp_integral(e1, born[slot])) / growth
     return count
 
 
@@ -99,9 +101,9 @@ def furnish(
 ) -> None:
     """Give each metastasis of the primary its growth constant and class of organ."""
     for slot in range(count):
-        z = normal(key, _LESION_GROWTH, slot, ONCE)
-        growth[slot] = median_growth * math.exp(p.sbMw * z)
+        growth[slot] = normal(key, _LESION_GROWTH, slot, ONCE)
         organ[slot] = pick(weights, uniform(key, _LESION_ORGAN, slot, ONCE))
+    _grow(p, median_growth, 0, count, growth)
 
 
 @inner
@@ -121,7 +123,7 @@ def organ_of_child(p: Any, weights: Any, parent: int, same: float, chance: float
 
 @kernel
 def shedding_start(p: Any, e1: Any) -> tuple[float, float, float]:
-    """Constants of `shed_when` and `ripe_at`: of Gompertz, or the exponent of exponential growth."""
+    """Constants of `shed_when` and `ripe_at`; the last is 0 where growth is exponential."""
     alpha = shed_exponent(p)
     if p.exponential > 0.0:
         return alpha, 0.0, 0.0
@@ -173,7 +175,6 @@ def cascade(
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
     start = shedding_start(p, e1)
-    weighed = False
     count = first
     for parent in range(first):
         ripe = growth[parent] * (last - born[parent])
@@ -186,21 +187,32 @@ def cascade(
             shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
             if shed >= end or count >= LESIONS_MOST:
                 break
-            if not weighed:
-                cascade_weights(p, key, weights)
-                weighed = True
-            born[count] = born[parent] + ripe_at(e1, start, shed) / growth[parent]
-            z = normal(key, _CASCADE_GROWTH, parent, child)
-            growth[count] = median_growth * math.exp(p.sbMw * z)
-            organ[count] = organ_of_child(
-                p,
-                weights,
-                organ[parent],
-                uniform(key, _CASCADE_SAME, parent, child),
-                uniform(key, _CASCADE_ORGAN, parent, child),
-            )
+            # Kept until below: what was shed, whose child it is and which.
+            born[count], organ[count], growth[count] = shed, parent, child
             count += 1
+    if count == first:
+        return count
+    cascade_weights(p, key, weights)
+    for slot in range(first, count):
+        parent, child = organ[slot], int(growth[slot])
+        born[slot] = born[parent] + ripe_at(e1, start, born[slot]) / growth[parent]
+        growth[slot] = normal(key, _CASCADE_GROWTH, parent, child)
+        organ[slot] = organ_of_child(
+            p,
+            weights,
+            organ[parent],
+            uniform(key, _CASCADE_SAME, parent, child),
+            uniform(key, _CASCADE_ORGAN, parent, child),
+        )
+    _grow(p, median_growth, first, count, growth)
     return count
+
+
+@inner
+def _grow(p: Any, median_growth: float, first: int, count: int, growth: Any) -> None:
+    """Growth constants from standard normal numbers; the loop runs on several at once."""
+    for slot in range(first, count):
+        growth[slot] = median_growth * fast_exp(p.sbMw * growth[slot])
 
 
 @inner
@@ -224,14 +236,15 @@ def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: 
 
 
 @inner
-def cells_and_growth(p: Any, day: float, count: int, born: Any, growth: Any) -> tuple[float, float]:
-    """Cells of all metastases on a day, and their growth in cells per day."""
-    total, slope = 0.0, 0.0
-    room = LN_10 * p.cap_met
+def gain_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
+    """Cells a day that metastases gain together, from the cells they have on that day."""
+    gain = 0.0
+    if p.exponential > 0.0:
+        for slot in range(count):
+            gain += growth[slot] * cells[slot]
+        return gain
+    ln_capacity = LN_10 * p.cap_met
     for slot in range(count):
-        if born[slot] < day:
-            ln_cells = ln_cells_at_age(p, growth[slot], day - born[slot])
-            cells = math.exp(ln_cells)
-            total += cells
-            slope += cells * growth[slot] * (1.0 if p.exponential > 0.0 else room - ln_cells)
-    return total, slope
+        left = fast_exp(growth[slot] * (born[slot] - day))
+        gain += growth[slot] * cells[slot] * ln_capacity * left
+    return gain

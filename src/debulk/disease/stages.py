@@ -15,7 +15,7 @@ from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import CELLS_PER_CM3, LUNG, PERITONEUM, cells_of_diameter
 from debulk.disease.inner import inner
 from debulk.disease.person import ADJUVANT, OCCULT, PRIMARY_CELLS, SHED, STAGE, SYNCHRONOUS
-from debulk.disease.seeding import cells_and_growth
+from debulk.disease.seeding import cells_on_day, gain_on_day
 
 _DIAGNOSIS_METASTASES = decisions.DIAGNOSIS_METASTASES
 _STAGING_THRESHOLD = decisions.STAGING_THRESHOLD
@@ -30,32 +30,34 @@ _NEWTON_DAYS = 1e-6
 
 @inner
 def diagnosis_by_metastases(
-    p: Any, key: np.uint64, day: float, cells: float, count: int, born: Any, growth: Any
+    p: Any, key: np.uint64, day: float, count: int, born: Any, growth: Any, cells: Any
 ) -> float:
     """Day on which metastases would lead to diagnosis, if before `day`; else `day`.
 
-    `cells` is what all metastases have on `day`. Newton's method on the logarithm of the cells,
-    within a bracket that it halves where a step would leave it.
+    Writes the cells of each on that day. Newton's method on the logarithm of all cells, within a
+    bracket that it halves where a step would leave it.
     """
     if count == 0:
         return day
+    total = cells_on_day(p, day, count, born, growth, cells)
     z = normal(key, _DIAGNOSIS_METASTASES, WHOLE, ONCE)
     enough = CELLS_PER_CM3 * p.dxmet_ml * math.exp(p.sdxmet * z)
-    if cells <= enough:
+    if total <= enough:
         return day
     low, high = born[0], day
     guess = day
     for _ in range(_NEWTON_MOST):
-        total, slope = cells_and_growth(p, guess, count, born, growth)
         if total > enough:
             high = guess
         else:
             low = guess
+        slope = gain_on_day(p, guess, count, born, growth, cells)
         step = math.log(total / enough) * total / slope if slope > 0.0 else np.inf
         last = guess
         guess -= step
         if not low <= guess <= high:
             guess = 0.5 * (low + high)
+        total = cells_on_day(p, guess, count, born, growth, cells)
         if abs(guess - last) < _NEWTON_DAYS:
             break
     return guess

@@ -13,7 +13,7 @@ from debulk.core.streams import exponential, uniform
 from debulk.disease import decisions
 from debulk.disease.course.growth_step import catch_up
 from debulk.disease.course.opening import LESION_SHARES
-from debulk.disease.course.state import BEYOND, NO_LINE
+from debulk.disease.course.state import BEYOND, NO_LINE, RESISTANT, ROW, SENSITIVE
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.inner import hot, inner
@@ -81,7 +81,7 @@ def start_line(s: Any) -> None:
 
 @inner
 def therapy_after_progression(
-    p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, setting: Any
+    p: Any, key: np.uint64, latent: np.uint64, s: Any, lesion: Any, code: Any, setting: Any
 ) -> None:
     """Line 1 again where it had been stopped, else the next line, else none."""
     off = s.level <= 0.0
@@ -95,11 +95,13 @@ def therapy_after_progression(
         s.failed += 1
         s.worn_pace = math.exp(p.acc * s.failed)
         s.worn_frail = s.frail * math.exp(p.psl * s.failed)
-    _next_line(p, key, latent, s, space, setting)
+    _next_line(p, key, latent, s, lesion, code, setting)
 
 
 @inner
-def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, setting: Any) -> None:
+def _next_line(
+    p: Any, key: np.uint64, latent: np.uint64, s: Any, lesion: Any, code: Any, setting: Any
+) -> None:
     if s.line >= BEYOND:
         return
     s.line += 1
@@ -117,10 +119,10 @@ def _next_line(p: Any, key: np.uint64, latent: np.uint64, s: Any, space: Any, se
     factor = setting.era * (s.kill_factor if s.line == _FIRST else 1.0)
     s.kill = factor * kill_rate(p, latent, s.aggressive, s.line)
     s.logit = resistance_logit(p, latent, s.aggressive, s.line)
-    catch_up(p, key, s, space)
+    catch_up(p, key, s, lesion, code)
     for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        at = space.row[slot]
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        at = code[ROW + slot]
         sensitive, resistant = partition(p, key, LESION_SHARES, at, s.line, s.logit, cells)
-        space.sensitive[slot] = sensitive
-        space.resistant[slot] = resistant
+        lesion[SENSITIVE + slot] = sensitive
+        lesion[RESISTANT + slot] = resistant

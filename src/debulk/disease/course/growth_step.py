@@ -17,7 +17,22 @@ import numpy as np
 
 from debulk.core.streams import uniform
 from debulk.disease import decisions
-from debulk.disease.course.state import BLOCK, CATCH_UP_STEPS
+from debulk.disease.course.state import (
+    BLOCK,
+    CATCH_UP_STEPS,
+    COPIES,
+    DEAD,
+    DEAD_LEFT,
+    DECAY,
+    DECAY_3,
+    GROWTH,
+    KIND,
+    LN_CAPACITY,
+    RESISTANT,
+    ROW,
+    SENSITIVE,
+    STEADY,
+)
 from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import PRIMARY, STEP_DAYS
 from debulk.disease.inner import hot, inner
@@ -33,12 +48,17 @@ ACTIVE_CELLS, DORMANT_CELLS = 1e6, 1e5
 is stepped with the small ones again. Small lesions add nothing to volumes and burden.
 """
 
+# Unsigned: a negative index would count from the end, which keeps the compiler from several lesions
+# at once.
+_S, _R = np.uint64(SENSITIVE), np.uint64(RESISTANT)
+_LN_CAPACITY, _STEADY = np.uint64(LN_CAPACITY), np.uint64(STEADY)
+
 _TINY = 1e-300
 _SURGE_SMALLEST = 0.005
 
 
 @hot
-def set_pace(p: Any, key: np.uint64, s: Any, space: Any) -> None:
+def set_pace(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any) -> None:
     """Renew what growth does in a step, when the pace of growth changes."""
     surge = 0.0
     if s.surge > 0.0:
@@ -49,47 +69,47 @@ def set_pace(p: Any, key: np.uint64, s: Any, space: Any) -> None:
                 surge = s.surge = 0.0
     factor = (1.0 + surge) * s.worn_pace
     if factor != s.pace:
-        catch_up(p, key, s, space)
+        catch_up(p, key, s, lesion, code)
         s.pace = factor
         for slot in range(s.lesions):
-            set_growth(p, s, space, slot)
+            set_growth(p, s, lesion, code, slot)
 
 
 @inner
-def set_growth(p: Any, s: Any, space: Any, slot: int) -> None:
+def set_growth(p: Any, s: Any, lesion: Any, code: Any, slot: int) -> None:
     """What one step, and three, of growth do in a lesion at the present pace."""
-    grown = space.growth[slot] * STEP_DAYS * s.pace
-    if p.exponential > 0.0 and space.kind[slot] != PRIMARY:
-        space.steady[slot] = grown
-        space.decay[slot] = 0.0
-        space.decay_3[slot] = 0.0
+    grown = lesion[GROWTH + slot] * STEP_DAYS * s.pace
+    if p.exponential > 0.0 and code[KIND + slot] != PRIMARY:
+        lesion[STEADY + slot] = grown
+        lesion[DECAY + slot] = 0.0
+        lesion[DECAY_3 + slot] = 0.0
     else:
         left = math.exp(-grown)
-        space.steady[slot] = 0.0
-        space.decay[slot] = 1.0 - left
-        space.decay_3[slot] = 1.0 - left * left * left
+        lesion[STEADY + slot] = 0.0
+        lesion[DECAY + slot] = 1.0 - left
+        lesion[DECAY_3 + slot] = 1.0 - left * left * left
 
 
 @hot
-def grow(p: Any, key: np.uint64, s: Any, space: Any, volumes: Any) -> None:
+def grow(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, volumes: Any) -> None:
     """One step of every lesion; renews organ volumes, burden and shedding."""
     kill = s.strength * s.kill * STEP_DAYS
     flux = p.flux * p.uacq_course * s.level * STEP_DAYS if kill > 0.0 else 0.0
     defence = _defence(p, s)
     if s.dead > 0 or p.drug_dead > 0.0:
-        _dead_cells(p, s, space, kill)
-    _advance(p, s, space, 0, s.active, 1.0, space.decay, kill, flux, 0.0)
+        _dead_cells(p, s, lesion, code, kill)
+    _advance(p, s, lesion, 0, s.active, 1.0, DECAY, kill, flux, 0.0)
     s.pending += 1
     s.pending_kill += kill
     s.pending_flux += flux
     s.pending_defence += defence
-    _weigh(p, key, s, space, volumes, flux, defence)
+    _weigh(p, key, s, lesion, code, volumes, flux, defence)
     if s.pending >= CATCH_UP_STEPS:
-        catch_up(p, key, s, space)
+        catch_up(p, key, s, lesion, code)
 
 
 @inner
-def catch_up(p: Any, key: np.uint64, s: Any, space: Any) -> None:
+def catch_up(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any) -> None:
     """Bring the small lesions up to now, and see which lesions are active."""
     if s.pending == 0:
         return
@@ -98,37 +118,37 @@ def catch_up(p: Any, key: np.uint64, s: Any, space: Any) -> None:
     s.pending = 0
     s.pending_kill = s.pending_flux = s.pending_defence = 0.0
     if steps == CATCH_UP_STEPS:
-        _advance(p, s, space, s.active, stop, 3.0, space.decay_3, kill, flux, defence)
+        _advance(p, s, lesion, s.active, stop, 3.0, DECAY_3, kill, flux, defence)
     else:
         share = 1.0 / steps
         for _ in range(steps):
             _advance(
                 p,
                 s,
-                space,
+                lesion,
                 s.active,
                 stop,
                 1.0,
-                space.decay,
+                DECAY,
                 share * kill,
                 share * flux,
                 share * defence,
             )
     few, living, last = _few(flux), 0.0, 0
     for slot in range(s.active, s.lesions):
-        sensitive, resistant = space.sensitive[slot], space.resistant[slot]
+        sensitive, resistant = lesion[SENSITIVE + slot], lesion[RESISTANT + slot]
         if sensitive < few or resistant < FEW_CELLS:
             if sensitive + resistant <= 0.0:
                 continue
-            _few_cells(key, s, space, slot, flux)
-        cells = space.sensitive[slot] + space.resistant[slot]
+            _few_cells(key, s, lesion, code, slot, flux)
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
         living += cells
         if cells > ACTIVE_CELLS:
             last = slot + 1
     if last > 0:
         s.active = _whole_blocks(last)
     else:
-        _rest(s, space)
+        _rest(s, lesion)
     if living <= 0.0 and s.active == 0 and s.dead == 0:
         s.lesions = 0
 
@@ -139,23 +159,25 @@ def _whole_blocks(count: int) -> int:
 
 
 @inner
-def set_active(s: Any, space: Any) -> None:
+def set_active(s: Any, lesion: Any) -> None:
     """Find the active lesions anew; nothing may be pending."""
     last = 0
     for slot in range(s.lesions):
-        if space.sensitive[slot] + space.resistant[slot] > ACTIVE_CELLS:
+        if lesion[SENSITIVE + slot] + lesion[RESISTANT + slot] > ACTIVE_CELLS:
             last = slot + 1
     s.active = _whole_blocks(last)
 
 
 @inner
-def _rest(s: Any, space: Any) -> None:
+def _rest(s: Any, lesion: Any) -> None:
     """Let the last active block rest with the small lesions where all in it are small."""
     if s.active == 0:
         return
     largest = 0.0
     for slot in range(s.active - BLOCK, min(s.active, s.lesions)):
-        largest = max(largest, space.sensitive[slot] + space.resistant[slot] + space.dead[slot])
+        largest = max(
+            largest, lesion[SENSITIVE + slot] + lesion[RESISTANT + slot] + lesion[DEAD + slot]
+        )
     if largest < DORMANT_CELLS:
         s.active -= BLOCK
 
@@ -180,184 +202,149 @@ def _defence(p: Any, s: Any) -> float:
 def _advance(
     p: Any,
     s: Any,
-    space: Any,
+    lesion: Any,
     first: int,
     stop: int,
     steps: float,
-    decay: Any,
+    decay: int,
     kill: float,
     flux: float,
     defence: float,
 ) -> None:
-    """Growth, kill and immunity of the lesions from `first` to `stop`, over 1 or 3 steps."""
+    """Growth, kill and immunity of the lesions from `first` to `stop`, over 1 or 3 steps.
+
+    `decay` is where the shares of ln(K/N) that the steps take begin.
+    """
     if first >= stop:
         return
-    if kill > 0.0:
-        pen = min(1.0, p.pen_course)
-        _treated(
-            first,
-            stop,
-            space.sensitive,
-            space.resistant,
-            space.steady,
-            decay,
-            space.ln_capacity,
-            steps,
-            kill * (1.0 - pen),
-            kill * pen * s.reach,
-            p.kpmax * STEP_DAYS * steps,
-            p.rhoR,
-            flux,
-            defence,
-            1.0 / p.imm_cells,
-        )
-    else:
-        _untreated(
-            first,
-            stop,
-            space.sensitive,
-            space.resistant,
-            space.steady,
-            decay,
-            space.ln_capacity,
-            steps,
-            defence,
-            1.0 / p.imm_cells,
-        )
-
-
-@hot
-def _treated(
-    first: int,
-    stop: int,
-    sensitive: Any,
-    resistant: Any,
-    steady: Any,
-    decay: Any,
-    ln_capacity: Any,
-    steps: float,
-    flat: float,
-    sloped: float,
-    most: float,
-    spared: float,
-    flux: float,
-    defence: float,
-    per_cell: float,
-) -> None:
-    for slot in range(first, stop):
-        cells = sensitive[slot] + resistant[slot]
-        room = ln_capacity[slot] - fast_log(cells + _TINY)
-        gain = steps * steady[slot] + room * decay[slot]
+    begin, end, share = np.uint64(first), np.uint64(stop), np.uint64(decay)
+    per_cell = 1.0 / p.imm_cells
+    if kill <= 0.0:
+        _untreated(lesion, begin, end, steps, share, defence, per_cell)
+        return
+    pen = min(1.0, p.pen_course)
+    flat, sloped = kill * (1.0 - pen), kill * pen * s.reach
+    most, spared = p.kpmax * STEP_DAYS * steps, p.rhoR
+    for slot in range(begin, end):
+        cells = lesion[_S + slot] + lesion[_R + slot]
+        room = lesion[_LN_CAPACITY + slot] - fast_log(cells + _TINY)
+        gain = steps * lesion[_STEADY + slot] + room * lesion[share + slot]
         gain -= defence * max(0.0, 1.0 - cells * per_cell)
         killed = min(most, flat + sloped * max(room, 0.0))
-        left = sensitive[slot] * fast_exp(gain - killed)
+        left = lesion[_S + slot] * fast_exp(gain - killed)
         due = left * flux
         due = due if due >= 1.0 else 0.0
-        sensitive[slot] = left - due
-        resistant[slot] = resistant[slot] * fast_exp(gain - spared * killed) + due
+        grown = lesion[_R + slot] * fast_exp(gain - spared * killed)
+        lesion[_S + slot] = left - due
+        lesion[_R + slot] = grown + due
 
 
 @hot
 def _untreated(
-    first: int,
-    stop: int,
-    sensitive: Any,
-    resistant: Any,
-    steady: Any,
-    decay: Any,
-    ln_capacity: Any,
+    lesion: Any,
+    begin: np.uint64,
+    end: np.uint64,
     steps: float,
+    share: np.uint64,
     defence: float,
     per_cell: float,
 ) -> None:
-    for slot in range(first, stop):
-        cells = sensitive[slot] + resistant[slot]
-        room = ln_capacity[slot] - fast_log(cells + _TINY)
-        gain = steps * steady[slot] + room * decay[slot]
+    for slot in range(begin, end):
+        sensitive, resistant = lesion[_S + slot], lesion[_R + slot]
+        cells = sensitive + resistant
+        room = lesion[_LN_CAPACITY + slot] - fast_log(cells + _TINY)
+        gain = steps * lesion[_STEADY + slot] + room * lesion[share + slot]
         factor = fast_exp(gain - defence * max(0.0, 1.0 - cells * per_cell))
-        sensitive[slot] *= factor
-        resistant[slot] *= factor
+        lesion[_S + slot] = sensitive * factor
+        lesion[_R + slot] = resistant * factor
 
 
 @inner
-def _dead_cells(p: Any, s: Any, space: Any, kill: float) -> None:
+def _dead_cells(p: Any, s: Any, lesion: Any, code: Any, kill: float) -> None:
     """Clear dead cells; keep what the drug is about to kill as such, where it is seen."""
     shown = p.drug_dead > 0.0 and kill > 0.0
     fast = math.exp(-math.log(2.0) * STEP_DAYS / p.drug_dead_days)
     pen = min(1.0, p.pen_course)
     left = 0.0
     for slot in range(min(s.active, s.lesions)):
-        dead = space.dead[slot] * space.dead_left[slot]
+        dead = lesion[DEAD + slot] * lesion[DEAD_LEFT + slot]
         if shown:
-            cells = space.sensitive[slot] + space.resistant[slot]
-            room = max(space.ln_capacity[slot] - fast_log(cells + _TINY), 0.0)
+            cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+            room = max(lesion[LN_CAPACITY + slot] - fast_log(cells + _TINY), 0.0)
             killed = min(p.kpmax * STEP_DAYS, kill * (1.0 - pen + pen * s.reach * room))
-            lost = space.sensitive[slot] * (1.0 - fast_exp(-killed))
-            lost += space.resistant[slot] * (1.0 - fast_exp(-p.rhoR * killed))
+            lost = lesion[SENSITIVE + slot] * (1.0 - fast_exp(-killed))
+            lost += lesion[RESISTANT + slot] * (1.0 - fast_exp(-p.rhoR * killed))
             # Spread evenly over the step, half of it is cleared for half a step on average.
             lost *= math.sqrt(fast)
             if lost > dead:
-                space.dead_left[slot] = fast
+                lesion[DEAD_LEFT + slot] = fast
             dead += lost
-        space.dead[slot] = dead
+        lesion[DEAD + slot] = dead
         left += dead
     s.dead = 1 if left > DORMANT_CELLS else 0
 
 
 @hot
 def _weigh(
-    p: Any, key: np.uint64, s: Any, space: Any, volumes: Any, flux: float, defence: float
+    p: Any,
+    key: np.uint64,
+    s: Any,
+    lesion: Any,
+    code: Any,
+    volumes: Any,
+    flux: float,
+    defence: float,
 ) -> None:
     """Chance among few cells; volumes of the organs, burden and shedding of the active lesions."""
     for kind in range(6):
         volumes[kind] = 0.0
     few, imm_cells = _few(flux), p.imm_cells
     for slot in range(min(s.active, s.lesions)):
-        sensitive, resistant = space.sensitive[slot], space.resistant[slot]
+        sensitive, resistant = lesion[SENSITIVE + slot], lesion[RESISTANT + slot]
         if sensitive < few or resistant < FEW_CELLS:
             if sensitive + resistant <= 0.0:
                 continue
-            _few_cells(key, s, space, slot, flux)
-            sensitive, resistant = space.sensitive[slot], space.resistant[slot]
+            _few_cells(key, s, lesion, code, slot, flux)
+            sensitive, resistant = lesion[SENSITIVE + slot], lesion[RESISTANT + slot]
         cells = sensitive + resistant
         if defence > 0.0 and cells < imm_cells:
             factor = fast_exp(-defence * (1.0 - cells / imm_cells))
-            space.sensitive[slot] = sensitive * factor
-            space.resistant[slot] = resistant * factor
+            lesion[SENSITIVE + slot] = sensitive * factor
+            lesion[RESISTANT + slot] = resistant * factor
             cells *= factor
-        volumes[space.kind[slot]] += cells * space.copies[slot] * 1e-9
+        volumes[code[KIND + slot]] += cells * lesion[COPIES + slot] * 1e-9
     total = 0.0
     for kind in range(6):
         total += volumes[kind]
     s.total = total * 1e9
     if s.step % CATCH_UP_STEPS == 0 and s.shed_rate > 0.0:
-        s.shedding = _shedding(p, s, space)
+        s.shedding = _shedding(p, s, lesion, code)
 
 
 @inner
-def _shedding(p: Any, s: Any, space: Any) -> float:
+def _shedding(p: Any, s: Any, lesion: Any, code: Any) -> float:
     """Sum of N^alpha over the metastases that shed; renewed every third step."""
     shedding = 0.0
     for slot in range(min(s.active, s.lesions)):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        kind = space.kind[slot]
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        kind = code[KIND + slot]
         if cells > p.seed_cells and kind != PRIMARY:
-            shed = space.copies[slot] * fast_exp(p.alpha * fast_log(cells))
+            shed = lesion[COPIES + slot] * fast_exp(p.alpha * fast_log(cells))
             shedding += shed * p.field if is_field(kind) else shed
     return shedding
 
 
 @inner
-def _few_cells(key: np.uint64, s: Any, space: Any, slot: int, flux: float) -> None:
+def _few_cells(key: np.uint64, s: Any, lesion: Any, code: Any, slot: int, flux: float) -> None:
     """One cell that turns resistant, or a clone that dies out."""
-    sensitive, resistant = space.sensitive[slot], space.resistant[slot]
-    stream = space.row[slot]
-    if space.copies[slot] > 1.0:
+    sensitive, resistant = lesion[SENSITIVE + slot], lesion[RESISTANT + slot]
+    stream = code[ROW + slot]
+    if lesion[COPIES + slot] > 1.0:
         cells = sensitive + resistant
         if cells < FEW_CELLS:
             chance = uniform(key, _EXTINCTION_S, stream, s.step)
-            left = _binomial(space.copies[slot], 1.0 - math.exp(-cells), chance)
-            space.copies[slot] = left
+            left = _binomial(lesion[COPIES + slot], 1.0 - math.exp(-cells), chance)
+            lesion[COPIES + slot] = left
             if left < 1.0:
                 sensitive = resistant = 0.0
     else:
@@ -368,7 +355,7 @@ def _few_cells(key: np.uint64, s: Any, space: Any, slot: int, flux: float) -> No
             resistant += moved
         sensitive = survive(key, _EXTINCTION_S, stream, s.step, sensitive)
         resistant = survive(key, _EXTINCTION_R, stream, s.step, resistant)
-    space.sensitive[slot], space.resistant[slot] = sensitive, resistant
+    lesion[SENSITIVE + slot], lesion[RESISTANT + slot] = sensitive, resistant
 
 
 @inner

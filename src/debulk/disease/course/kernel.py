@@ -12,7 +12,7 @@ from debulk.core.compiled import kernel
 from debulk.core.streams import patient_key
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
-from debulk.disease.course.death import dies
+from debulk.disease.course.death import dies, organ_terms
 from debulk.disease.course.drug import drug_level
 from debulk.disease.course.growth_step import catch_up, grow, set_pace
 from debulk.disease.course.local import give_local, plan_local, secondary_resection
@@ -23,7 +23,19 @@ from debulk.disease.course.opening import (
     set_visits,
 )
 from debulk.disease.course.seeding import seed_metastasis
-from debulk.disease.course.state import NO_LINE, VISIT_STEPS, WAITING
+from debulk.disease.course.state import (
+    AT_START,
+    BASELINE,
+    COPIES,
+    KIND,
+    NO_LINE,
+    RESISTANT,
+    ROW,
+    SEEN_FROM,
+    SENSITIVE,
+    VISIT_STEPS,
+    WAITING,
+)
 from debulk.disease.course.visits import (
     assess,
     seen_cells,
@@ -77,7 +89,7 @@ def courses_of_block(
     watched : float32[WATCHED, n, columns]
     work : see `debulk.disease.course.state.work_space`
     """
-    state, space, volumes, weights = work
+    state, lesion, code, volumes, weights = work
     s = state[0]
     for row in range(start, stop):
         draw = people[0][row] % record.size
@@ -87,20 +99,23 @@ def courses_of_block(
         o = outcome[row]
         open_patient(p, latent, key, s, setting, kill_factor[row], people[3][row], people[4][row])
         open_outcome(o, lines[row])
-        open_lesions(p, key, s, space, offsets[row], offsets[row + 1], lesions, plan.modality)
+        open_lesions(
+            p, key, s, lesion, code, offsets[row], offsets[row + 1], lesions, plan.modality
+        )
         cascade_weights(p, latent, weights)
-        plan_local(p, key, s, space, plan, row, setting.randomised_step)
+        plan_local(p, key, s, lesion, code, plan, row, setting.randomised_step)
         set_visits(key, s, o)
-        _begin(s, space, setting, lines[row])
+        _begin(p, s, lesion, code, volumes, setting, lines[row])
         if setting.watch:
-            watch(p, s, space, volumes, watched, row, 0)
+            watch(p, s, lesion, code, volumes, watched, row, 0)
         _live(
             p,
             life_tables[draw],
             key,
             latent,
             s,
-            space,
+            lesion,
+            code,
             setting,
             people[2][row],
             plan,
@@ -113,17 +128,23 @@ def courses_of_block(
             watched,
             row,
         )
-        catch_up(p, key, s, space)
-        _close(s, space, setting, o, lines[row])
+        catch_up(p, key, s, lesion, code)
+        _close(s, lesion, code, setting, o, lines[row])
 
 
 @inner
-def _begin(s: Any, space: Any, setting: Any, lines: Any) -> None:
-    """First baseline, and the start of line 1 where it is given from the start."""
-    s.baseline = take_baseline(s, space)
+def _begin(p: Any, s: Any, lesion: Any, code: Any, volumes: Any, setting: Any, lines: Any) -> None:
+    """First baseline and load, and the start of line 1 where it is given from the start."""
+    for kind in range(6):
+        volumes[kind] = 0.0
+    for slot in range(s.lesions):
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        volumes[code[KIND + slot]] += cells * lesion[COPIES + slot] * 1e-9
+    organ_terms(p, s, volumes)
+    s.baseline = take_baseline(s, lesion, code)
     s.start_sum = s.baseline
     for slot in range(s.lesions):
-        space.at_start[slot] = space.baseline[slot]
+        code[AT_START + slot] = code[BASELINE + slot]
     if s.line > NO_LINE and s.line <= setting.lines_most:
         first = setting.first_drug_step - setting.randomised_step
         lines[0] = first * STEP_DAYS / DAYS_PER_MONTH
@@ -136,7 +157,8 @@ def _live(
     key: np.uint64,
     latent: np.uint64,
     s: Any,
-    space: Any,
+    lesion: Any,
+    code: Any,
     setting: Any,
     steps: int,
     plan: Any,
@@ -152,65 +174,73 @@ def _live(
     """The loop: the order of events in a step is that of the model's description."""
     if setting.randomised_step == 0:
         o.eligible_at_randomisation = True
-        _look(s, space, first, run_in)
+        _look(s, lesion, code, first, run_in)
     for step in range(steps):
         s.step = step
         if step == s.local_step and (s.progressed == 0 or plan.after_progression):
-            removed = give_local(p, key, s, space, plan, setting.randomised_step, o)
+            removed = give_local(p, key, s, lesion, code, plan, setting.randomised_step, o)
             if removed and s.local_done > 0 and not plan.sham:
-                s.baseline = take_baseline(s, space)
+                s.baseline = take_baseline(s, lesion, code)
                 s.fresh = 1
         drug_level(p, s, setting, o)
         if s.lesions > 0:
-            set_pace(p, key, s, space)
-            grow(p, key, s, space, volumes)
-            seed_metastasis(p, key, s, space, weights)
+            set_pace(p, key, s, lesion, code)
+            grow(p, key, s, lesion, code, volumes)
+            seed_metastasis(p, key, s, lesion, code, weights)
         if dies(p, key, s, life_table, volumes, o):
             return
         if s.lesions > 0 and visit_due(s, setting):
-            assess(p, key, latent, s, space, setting, o, lines)
+            assess(p, key, latent, s, lesion, code, setting, o, lines)
             if s.local_step == WAITING and s.progressed > 0:
                 s.local_step = max(step + 1, setting.randomised_step)
         elif step + 1 == setting.randomised_step:
             o.response = 0
-        _milestones(p, key, s, space, setting, o, first, run_in)
-        if step == _SECONDARY_STEP and secondary_resection(p, key, s, space, setting):
-            s.baseline = take_baseline(s, space)
+        _milestones(p, key, s, lesion, code, setting, o, first, run_in)
+        if step == _SECONDARY_STEP and secondary_resection(p, key, s, lesion, code, setting):
+            s.baseline = take_baseline(s, lesion, code)
         if setting.watch and (step + 1) % VISIT_STEPS == 0:
-            catch_up(p, key, s, space)
-            watch(p, s, space, volumes, watched, row, (step + 1) // VISIT_STEPS)
+            catch_up(p, key, s, lesion, code)
+            watch(p, s, lesion, code, volumes, watched, row, (step + 1) // VISIT_STEPS)
 
 
 @hot
 def _milestones(
-    p: Any, key: np.uint64, s: Any, space: Any, setting: Any, o: Any, first: int, run_in: Any
+    p: Any,
+    key: np.uint64,
+    s: Any,
+    lesion: Any,
+    code: Any,
+    setting: Any,
+    o: Any,
+    first: int,
+    run_in: Any,
 ) -> None:
     """Early shrinkage, and the look at the end of the run-in."""
     if s.step == _EARLY_STEP and s.start_sum > 0.0 and s.progressed == 0 and s.local_done == 0:
-        o.early_change = sums_of_diameters(p, s, space)[0] / s.start_sum - 1.0
+        o.early_change = sums_of_diameters(p, s, lesion, code)[0] / s.start_sum - 1.0
     if s.step + 1 == setting.randomised_step:
         o.eligible_at_randomisation = s.progressed == 0
-        catch_up(p, key, s, space)
-        _look(s, space, first, run_in)
+        catch_up(p, key, s, lesion, code)
+        _look(s, lesion, code, first, run_in)
 
 
 @inner
-def _look(s: Any, space: Any, first: int, run_in: Any) -> None:
+def _look(s: Any, lesion: Any, code: Any, first: int, run_in: Any) -> None:
     """What imaging shows of the lesions of the start, at the end of the run-in."""
     for slot in range(s.own):
-        cells, row = seen_cells(space, slot), first + space.row[slot]
+        cells, row = seen_cells(lesion, slot), first + code[ROW + slot]
         run_in[0][row] = 10.0 * diameter_of_cells(cells)
-        run_in[1][row] = space.kind[slot] != PRIMARY and cells >= space.seen_from[slot]
+        run_in[1][row] = code[KIND + slot] != PRIMARY and cells >= lesion[SEEN_FROM + slot]
 
 
 @inner
-def _close(s: Any, space: Any, setting: Any, o: Any, lines: Any) -> None:
+def _close(s: Any, lesion: Any, code: Any, setting: Any, o: Any, lines: Any) -> None:
     """Turn days since the start into months from randomisation."""
     o.resections = s.resections
     living = 0.0
     for slot in range(s.lesions):
-        if space.kind[slot] != PRIMARY:
-            living += space.sensitive[slot] + space.resistant[slot]
+        if code[KIND + slot] != PRIMARY:
+            living += lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
     o.tumour_free = living <= 0.0
     if s.death_day < np.inf:
         day = s.death_day - setting.randomised_step * STEP_DAYS

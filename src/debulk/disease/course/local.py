@@ -13,7 +13,20 @@ from debulk.core.streams import normal, uniform
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.course.growth_step import catch_up
-from debulk.disease.course.state import NEVER, WAITING
+from debulk.disease.course.state import (
+    COPIES,
+    DEAD,
+    DEAD_LEFT,
+    KIND,
+    MODALITY,
+    NEVER,
+    ORGAN,
+    RESISTANT,
+    ROW,
+    SEEN_FROM,
+    SENSITIVE,
+    WAITING,
+)
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import LIVER, LUNG, PRIMARY, STEP_DAYS, diameter_of_cells
 from debulk.disease.inner import inner
@@ -39,7 +52,14 @@ _SECONDARY_SHRINKAGE = 0.8
 
 @inner
 def plan_local(
-    p: Any, key: np.uint64, s: Any, space: Any, plan: Any, row: int, randomised_step: int
+    p: Any,
+    key: np.uint64,
+    s: Any,
+    lesion: Any,
+    code: Any,
+    plan: Any,
+    row: int,
+    randomised_step: int,
 ) -> None:
     """Decide whether local treatment will be delivered, and when its pause begins."""
     step = plan.step[row]
@@ -54,8 +74,8 @@ def plan_local(
         return
     before = 0.0
     for slot in range(s.own):
-        if space.modality[slot] >= 0:
-            before = max(before, p.on_pause * plan.before_days[space.modality[slot]])
+        if code[MODALITY + slot] >= 0:
+            before = max(before, p.on_pause * plan.before_days[code[MODALITY + slot]])
     if before > 0.0:
         # Before randomisation nobody knows the arm.
         s.pause_start = max(step * STEP_DAYS - before, randomised_step * STEP_DAYS)
@@ -64,7 +84,7 @@ def plan_local(
 
 @inner
 def give_local(
-    p: Any, key: np.uint64, s: Any, space: Any, plan: Any, randomised_step: int, o: Any
+    p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, plan: Any, randomised_step: int, o: Any
 ) -> bool:
     """Treat each planned lesion that is still there; draw control, death, pause and surge.
 
@@ -72,24 +92,24 @@ def give_local(
     ones stay to be measured.
     """
     if not plan.sham:
-        catch_up(p, key, s, space)
+        catch_up(p, key, s, lesion, code)
     used = _NONE  # a bit for each modality
     taken, removed = 0.0, False
     smallest = p.irel**plan.operative_threshold
     for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        seen = cells + space.dead[slot] >= space.seen_from[slot]
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        seen = cells + lesion[DEAD + slot] >= lesion[SEEN_FROM + slot]
         if seen:
-            o.visible_at_local += int(space.copies[slot])
-        modality = space.modality[slot]
+            o.visible_at_local += int(lesion[COPIES + slot])
+        modality = code[MODALITY + slot]
         if modality < 0 or cells <= 0.0:
             continue
-        if plan.whole_organ[modality] == 0 and cells < smallest * space.seen_from[slot]:
+        if plan.whole_organ[modality] == 0 and cells < smallest * lesion[SEEN_FROM + slot]:
             continue
         used |= 1 << modality
-        o.treated += int(space.copies[slot])
+        o.treated += int(lesion[COPIES + slot])
         if seen:
-            o.treated_visible += int(space.copies[slot])
+            o.treated_visible += int(lesion[COPIES + slot])
         if plan.sham:
             continue
         if plan.whole_organ[modality] > 0 and plan.radiates[modality] > 0:
@@ -98,11 +118,13 @@ def give_local(
         while size < 3 and 10.0 * diameter_of_cells(cells) > plan.size_edges_mm[size]:
             size += 1
         taken += plan.liver_share[modality, size]
-        control = plan.control[modality, space.organ[slot], size]
-        controlled = uniform(key, _CONTROL, space.row[slot], ONCE) < control
+        control = plan.control[modality, code[ORGAN + slot], size]
+        controlled = uniform(key, _CONTROL, code[ROW + slot], ONCE) < control
         if controlled:
-            o.controlled += int(space.copies[slot])
-        _leave(p, s, space, slot, 0.0 if controlled else p.residual, plan.radiates[modality] > 0)
+            o.controlled += int(lesion[COPIES + slot])
+        _leave(
+            p, s, lesion, code, slot, 0.0 if controlled else p.residual, plan.radiates[modality] > 0
+        )
         removed = removed or plan.radiates[modality] == 0
     if o.treated == 0:
         o.visible_at_local = 0
@@ -111,28 +133,30 @@ def give_local(
     o.local_months = (s.step - randomised_step) * STEP_DAYS / DAYS_PER_MONTH
     s.local_done = 1
     if not plan.sham:
-        if _treat_organs(p, key, s, space, plan, used, o):
+        if _treat_organs(p, key, s, lesion, code, plan, used, o):
             removed = True
         _price(p, key, s, plan, used, taken)
     return removed
 
 
 @inner
-def _leave(p: Any, s: Any, space: Any, slot: int, share: float, shows: bool) -> None:
+def _leave(p: Any, s: Any, lesion: Any, code: Any, slot: int, share: float, shows: bool) -> None:
     """Leave a share of a lesion's living cells; the others stay to be seen if irradiated."""
-    cells = space.sensitive[slot] + space.resistant[slot]
-    space.sensitive[slot] *= share
-    space.resistant[slot] *= share
+    cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+    lesion[SENSITIVE + slot] *= share
+    lesion[RESISTANT + slot] *= share
     if shows:
-        space.dead[slot] += (1.0 - share) * cells
-        space.dead_left[slot] = math.exp(-math.log(2.0) * STEP_DAYS / p.dead_days)
+        lesion[DEAD + slot] += (1.0 - share) * cells
+        lesion[DEAD_LEFT + slot] = math.exp(-math.log(2.0) * STEP_DAYS / p.dead_days)
         s.dead = 1
     else:
-        space.dead[slot] = 0.0
+        lesion[DEAD + slot] = 0.0
 
 
 @inner
-def _treat_organs(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, used: int, o: Any) -> bool:
+def _treat_organs(
+    p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, plan: Any, used: int, o: Any
+) -> bool:
     """Treat every lesion of an organ, seen or not, where a modality acts on the whole of it.
 
     Radiation sterilises a lesion or kills its cells by a log-normal log kill, and takes hepatic
@@ -143,23 +167,23 @@ def _treat_organs(p: Any, key: np.uint64, s: Any, space: Any, plan: Any, used: i
         if used >> modality & 1 == 0 or plan.whole_organ[modality] == 0:
             continue
         for slot in range(s.lesions):
-            kind = space.kind[slot]
-            cells = space.sensitive[slot] + space.resistant[slot]
-            if kind == PRIMARY or plan.control[modality, space.organ[slot], 0] <= 0.0:
+            kind = code[KIND + slot]
+            cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+            if kind == PRIMARY or plan.control[modality, code[ORGAN + slot], 0] <= 0.0:
                 continue
             if cells <= 0.0:
                 continue
             if plan.radiates[modality] == 0:
-                _leave(p, s, space, slot, 0.0, False)
+                _leave(p, s, lesion, code, slot, 0.0, False)
                 removed = True
                 continue
             share = 0.0
-            if uniform(key, _STERILISED, space.row[slot], ONCE) >= p.sterile:
-                z = normal(key, _RADIATION, space.row[slot], ONCE)
+            if uniform(key, _STERILISED, code[ROW + slot], ONCE) >= p.sterile:
+                z = normal(key, _RADIATION, code[ROW + slot], ONCE)
                 share = math.exp(-p.sirt * math.exp(p.sirt_z * z))
-            elif space.modality[slot] >= 0:
-                o.controlled += int(space.copies[slot])
-            _leave(p, s, space, slot, share, True)
+            elif code[MODALITY + slot] >= 0:
+                o.controlled += int(lesion[COPIES + slot])
+            _leave(p, s, lesion, code, slot, share, True)
         if plan.radiates[modality] > 0:
             s.reserve *= 1.0 - p.sirtox
     return removed
@@ -210,7 +234,9 @@ def _suspend_immunity(p: Any, s: Any, day: float) -> None:
 
 
 @inner
-def secondary_resection(p: Any, key: np.uint64, s: Any, space: Any, setting: Any) -> bool:
+def secondary_resection(
+    p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, setting: Any
+) -> bool:
     """Resection of a responder on line 1: few lesions, in liver or lung alone."""
     factor = setting.secondary_resection
     if (
@@ -222,34 +248,34 @@ def secondary_resection(p: Any, key: np.uint64, s: Any, space: Any, setting: Any
         return False
     if uniform(key, _SECONDARY, WHOLE, ONCE) >= p.psec * factor:
         return False
-    return resect_all(p, key, s, space, _SECONDARY_LESIONS)
+    return resect_all(p, key, s, lesion, code, _SECONDARY_LESIONS)
 
 
 @inner
-def resect_all(p: Any, key: np.uint64, s: Any, space: Any, most: int) -> bool:
+def resect_all(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, most: int) -> bool:
     """Resect all that is seen, if it is at most `most` lesions in liver or lung alone."""
     seen, organ = 0.0, -1
     for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        if cells + space.dead[slot] < space.seen_from[slot]:
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        if cells + lesion[DEAD + slot] < lesion[SEEN_FROM + slot]:
             continue
-        kind = space.kind[slot]
-        seen += space.copies[slot]
+        kind = code[KIND + slot]
+        seen += lesion[COPIES + slot]
         if organ >= 0 and organ != kind:
             return False
         organ = kind
     if seen == 0.0 or seen > most or (organ != LIVER and organ != LUNG):
         return False
     s.resections += 1
-    catch_up(p, key, s, space)
+    catch_up(p, key, s, lesion, code)
     for slot in range(s.lesions):
-        cells = space.sensitive[slot] + space.resistant[slot]
-        kind = space.kind[slot]
-        if kind == PRIMARY or cells <= 0.0 or cells < p.irel * space.seen_from[slot]:
+        cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+        kind = code[KIND + slot]
+        if kind == PRIMARY or cells <= 0.0 or cells < p.irel * lesion[SEEN_FROM + slot]:
             continue
         control = p.lcres if kind in (LIVER, LUNG) else p.lcehd
-        controlled = uniform(key, _RESECTION_CONTROL, space.row[slot], s.step) < control
-        _leave(p, s, space, slot, 0.0 if controlled else p.residual, False)
+        controlled = uniform(key, _RESECTION_CONTROL, code[ROW + slot], s.step) < control
+        _leave(p, s, lesion, code, slot, 0.0 if controlled else p.residual, False)
     day = (s.step + 1) * STEP_DAYS
     if uniform(key, _RESECTION_DEATH, WHOLE, s.step) < p.on_operative_death * p.resection_mortality:
         s.operative_day = day + _PERIOPERATIVE_DAYS * uniform(

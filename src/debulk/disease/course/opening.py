@@ -14,9 +14,23 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease import decisions
 from debulk.disease.course.growth_step import set_active
 from debulk.disease.course.state import (
+    AT_START,
+    BASELINE,
+    COPIES,
+    DEAD,
+    DEAD_LEFT,
+    GROWTH,
+    KIND,
+    LN_CAPACITY,
+    MODALITY,
     NEVER,
     NO_LINE,
     NOT_ASSESSED,
+    ORGAN,
+    RESISTANT,
+    ROW,
+    SEEN_FROM,
+    SENSITIVE,
     SLOTS,
     VISIT_STEPS,
 )
@@ -145,7 +159,8 @@ def open_lesions(
     p: Any,
     key: np.uint64,
     s: Any,
-    space: Any,
+    lesion: Any,
+    code: Any,
     first: int,
     end: int,
     lesions: Any,
@@ -159,15 +174,15 @@ def open_lesions(
     s.pending = 0
     s.pending_kill = s.pending_flux = s.pending_defence = 0.0
     s.reach = 1.0 / max(LN_10 * p.cap_met - math.log(p.pen_cells), 1.0)
+    for place in range(lesion.size):
+        lesion[place] = 0.0
     for slot in range(SLOTS):
-        space.sensitive[slot] = space.resistant[slot] = 0.0
-        space.dead[slot] = space.steady[slot] = space.decay[slot] = space.decay_3[slot] = 0.0
-        space.ln_capacity[slot] = 0.0
-    _order(first, end, lesions[1], space.row)
+        lesion[SEEN_FROM + slot] = np.inf  # an empty slot is never seen
+    _order(first, end, lesions[1], code)
     ct = cells_of_diameter(p.ddet)
     line = max(s.line, FIRST_LINE)
     for slot in range(end - first):
-        at = space.row[slot]
+        at = code[ROW + slot]
         row = first + at
         kind = CLASS_OF_ORGAN[lesions[0][row]]
         cells = lesions[1][row]
@@ -176,45 +191,45 @@ def open_lesions(
         if occult and p.on_occult < 1.0 and uniform(key, _OCCULT, at, ONCE) >= p.on_occult:
             cells = 0.0
         sensitive, resistant = partition(p, key, LESION_SHARES, at, line, s.logit, cells)
-        space.sensitive[slot] = sensitive
-        space.resistant[slot] = resistant
-        space.growth[slot] = lesions[2][row]
-        space.copies[slot] = lesions[3][row]
-        space.kind[slot] = kind
-        space.organ[slot] = lesions[0][row]
-        space.modality[slot] = modality[row] if kind != PRIMARY else -1
-        furnish_slot(p, space, slot, kind, seen_from)
+        lesion[SENSITIVE + slot] = sensitive
+        lesion[RESISTANT + slot] = resistant
+        lesion[GROWTH + slot] = lesions[2][row]
+        lesion[COPIES + slot] = lesions[3][row]
+        code[KIND + slot] = kind
+        code[ORGAN + slot] = lesions[0][row]
+        code[MODALITY + slot] = modality[row] if kind != PRIMARY else -1
+        furnish_slot(p, lesion, code, slot, kind, seen_from)
         s.total += cells * lesions[3][row]
-    set_active(s, space)
+    set_active(s, lesion)
 
 
 @inner
-def _order(first: int, end: int, cells: Any, row: Any) -> None:
+def _order(first: int, end: int, cells: Any, code: Any) -> None:
     """Rows of a patient's lesions by falling size; insertion, since most come in that order."""
     for slot in range(end - first):
         mine, place = cells[first + slot], slot
-        while place > 0 and cells[first + row[place - 1]] < mine:
-            row[place] = row[place - 1]
+        while place > 0 and cells[first + code[ROW + place - 1]] < mine:
+            code[ROW + place] = code[ROW + place - 1]
             place -= 1
-        row[place] = slot
+        code[ROW + place] = slot
 
 
 @inner
-def furnish_slot(p: Any, space: Any, slot: int, kind: int, seen_from: float) -> None:
+def furnish_slot(p: Any, lesion: Any, code: Any, slot: int, kind: int, seen_from: float) -> None:
     """What follows from the class of organ of a lesion."""
-    space.ln_capacity[slot] = LN_10 * (p.cap_primary if kind == PRIMARY else p.cap_met)
-    space.seen_from[slot] = seen_from
-    space.dead[slot] = 0.0
-    space.dead_left[slot] = 0.0
-    space.baseline[slot] = False
-    space.at_start[slot] = False
+    lesion[LN_CAPACITY + slot] = LN_10 * (p.cap_primary if kind == PRIMARY else p.cap_met)
+    lesion[SEEN_FROM + slot] = seen_from
+    lesion[DEAD + slot] = 0.0
+    lesion[DEAD_LEFT + slot] = 0.0
+    code[BASELINE + slot] = False
+    code[AT_START + slot] = False
 
 
 @inner
-def open_slot(s: Any, space: Any) -> int:
+def open_slot(s: Any, lesion: Any, code: Any) -> int:
     """A free slot for a new metastasis behind the active ones; `SLOTS` if there is none."""
     slot = max(s.own, s.active)
-    while slot < s.lesions and space.sensitive[slot] + space.resistant[slot] > 0.0:
+    while slot < s.lesions and lesion[SENSITIVE + slot] + lesion[RESISTANT + slot] > 0.0:
         slot += 1
     return min(slot, SLOTS)
 

@@ -13,7 +13,17 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.course.growth_step import set_growth
 from debulk.disease.course.opening import furnish_slot, open_slot
-from debulk.disease.course.state import SLOTS
+from debulk.disease.course.state import (
+    COPIES,
+    GROWTH,
+    KIND,
+    MODALITY,
+    ORGAN,
+    RESISTANT,
+    ROW,
+    SENSITIVE,
+    SLOTS,
+)
 from debulk.disease.decisions import WHOLE
 from debulk.disease.growth import (
     ORGAN_OF_CLASS,
@@ -33,7 +43,7 @@ _SEED_GROWTH = decisions.SEED_GROWTH
 
 
 @hot
-def seed_metastasis(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) -> None:
+def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weights: Any) -> None:
     """At most one new metastasis a step, of one cell, in a free slot."""
     if s.shedding <= 0.0 or s.shed_rate <= 0.0:
         return
@@ -42,46 +52,46 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, space: Any, weights: Any) ->
     expected = s.shed_rate * s.shedding * STEP_DAYS * drug * dna
     if uniform(key, _SEED, WHOLE, s.step) >= 1.0 - math.exp(-expected):
         return
-    slot = open_slot(s, space)
+    slot = open_slot(s, lesion, code)
     if slot >= SLOTS:
         return
-    parent = _parent(p, s, space, uniform(key, _SEED_PARENT, WHOLE, s.step))
+    parent = _parent(p, s, lesion, code, uniform(key, _SEED_PARENT, WHOLE, s.step))
     kind = organ_of_child(
         p,
         weights,
-        space.kind[parent],
+        code[KIND + parent],
         uniform(key, _SEED_SAME, WHOLE, s.step),
         uniform(key, _SEED_ORGAN, WHOLE, s.step),
     )
     # Small lesions catch up every third step: the new one counts from the last time.
-    space.sensitive[slot] = 1.0
-    space.resistant[slot] = 0.0
-    space.growth[slot] = s.median_growth * math.exp(
+    lesion[SENSITIVE + slot] = 1.0
+    lesion[RESISTANT + slot] = 0.0
+    lesion[GROWTH + slot] = s.median_growth * math.exp(
         p.sbMw * normal(key, _SEED_GROWTH, WHOLE, s.step)
     )
-    space.copies[slot] = 1.0
-    space.kind[slot] = kind
-    space.organ[slot] = ORGAN_OF_CLASS[kind]
-    space.modality[slot] = -1
-    space.row[slot] = slot
-    furnish_slot(p, space, slot, kind, cells_of_diameter(p.ddet) * seen_factor(p, kind))
-    set_growth(p, s, space, slot)
+    lesion[COPIES + slot] = 1.0
+    code[KIND + slot] = kind
+    code[ORGAN + slot] = ORGAN_OF_CLASS[kind]
+    code[MODALITY + slot] = -1
+    code[ROW + slot] = slot
+    furnish_slot(p, lesion, code, slot, kind, cells_of_diameter(p.ddet) * seen_factor(p, kind))
+    set_growth(p, s, lesion, code, slot)
     if slot >= s.lesions:
         s.lesions = slot + 1
 
 
 @inner
-def _parent(p: Any, s: Any, space: Any, chance: float) -> int:
+def _parent(p: Any, s: Any, lesion: Any, code: Any, chance: float) -> int:
     """The metastasis that shed, with probability by what each sheds."""
     total = 0.0
     for again in range(2):
         left = chance * total
         total = 0.0
         for slot in range(s.lesions):
-            cells = space.sensitive[slot] + space.resistant[slot]
-            if cells > p.seed_cells and space.kind[slot] != PRIMARY:
-                shed = space.copies[slot] * math.exp(p.alpha * math.log(cells))
-                shed *= p.field if is_field(space.kind[slot]) else 1.0
+            cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
+            if cells > p.seed_cells and code[KIND + slot] != PRIMARY:
+                shed = lesion[COPIES + slot] * math.exp(p.alpha * math.log(cells))
+                shed *= p.field if is_field(code[KIND + slot]) else 1.0
                 total += shed
                 if again == 1 and total >= left:
                     return slot

@@ -176,44 +176,40 @@ class Setting(NamedTuple):
     watch: bool
 
 
-class Lesions(NamedTuple):
-    """Work space of one patient's lesions: a slot each.
+(
+    SENSITIVE,
+    RESISTANT,
+    DEAD,
+    DEAD_LEFT,
+    GROWTH,
+    STEADY,
+    DECAY,
+    DECAY_3,
+    LN_CAPACITY,
+    COPIES,
+    SEEN_FROM,
+) = range(0, 11 * SLOTS, SLOTS)
+"""Where the numbers of a patient's lesions begin in their flat array, `SLOTS` of each.
 
-    Living sensitive and resistant cells, dead cells still seen and the share of them that a step
-    leaves; growth constant per day; what a step of growth adds to ln N at any size (exponential),
-    the share of ln(K/N) that one step and three take (Gompertz); ln K; metastases that the slot
-    stands for; cells from which imaging shows it; class of organ, organ code, seen at the last
-    baseline, seen at the start, modality planned; row among the patient's lesions, which names its
-    random numbers.
-    """
+Living sensitive and resistant cells, dead cells still seen and the share of them that a step
+leaves; growth constant per day; what a step of growth adds to ln N at any size (exponential), the
+share of ln(K/N) that one step and three take (Gompertz); ln K; metastases that the slot stands
+for; cells from which imaging shows it.
 
-    sensitive: Any
-    resistant: Any
-    dead: Any
-    dead_left: Any
-    growth: Any
-    steady: Any
-    decay: Any
-    decay_3: Any
-    ln_capacity: Any
-    copies: Any
-    seen_from: Any
-    kind: Any
-    organ: Any
-    baseline: Any
-    at_start: Any
-    modality: Any
-    row: Any
+One flat array, since a compiler that sees one address and constant distances knows that the loops
+over lesions do not overlap, and since handing over an array has its price.
+"""
+
+KIND, ORGAN, BASELINE, AT_START, MODALITY, ROW = range(0, 6 * SLOTS, SLOTS)
+"""The same for codes: class of organ, organ, seen at the last baseline, seen at the start, modality
+planned; row among the patient's lesions, which names its random numbers.
+"""
 
 
-def work_space() -> tuple[Any, ...]:
-    """State, lesions, volumes by class of organ, weights of organs: of one patient at a time.
+def work_space() -> tuple[npt.NDArray[Any], ...]:
+    """State, lesions, codes, volumes by class of organ, weights of organs: of one patient.
 
     Made outside the kernels, where making arrays takes no time to compile.
     """
-    floats = {name: np.zeros(SLOTS) for name in Lesions._fields}
-    codes = {name: np.zeros(SLOTS, dtype=np.int8) for name in ("kind", "organ", "modality")}
-    rows = {"row": np.zeros(SLOTS, dtype=np.int64)}
-    flags = {name: np.zeros(SLOTS, dtype=np.bool_) for name in ("baseline", "at_start")}
-    lesions = Lesions(**{**floats, **codes, **rows, **flags})
-    return np.zeros(1, dtype=STATE), lesions, np.empty(6), np.empty(5)
+    lesion, code = np.zeros(11 * SLOTS), np.zeros(6 * SLOTS, dtype=np.int64)
+    return np.zeros(1, dtype=STATE), lesion, code, np.empty(6), np.empty(5)

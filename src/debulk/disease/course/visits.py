@@ -14,11 +14,17 @@ from debulk.disease import decisions
 from debulk.disease.course.drug import therapy_after_progression
 from debulk.disease.course.local import resect_all
 from debulk.disease.course.state import (
+    BASELINE,
     BEYOND,
     COMPLETE,
+    DEAD,
+    KIND,
     NO_LINE,
     PARTIAL,
     PROGRESSIVE,
+    RESISTANT,
+    SEEN_FROM,
+    SENSITIVE,
     STABLE,
     VISIT_STEPS,
 )
@@ -54,51 +60,51 @@ def visit_due(s: Any, setting: Any) -> bool:
 
 
 @inner
-def seen_cells(space: Any, slot: int) -> float:
+def seen_cells(lesion: Any, slot: int) -> float:
     """Cells of a lesion as imaging shows them, living and dead; one of a lump."""
-    return space.sensitive[slot] + space.resistant[slot] + space.dead[slot]
+    return lesion[SENSITIVE + slot] + lesion[RESISTANT + slot] + lesion[DEAD + slot]
 
 
 @inner
-def take_baseline(s: Any, space: Any) -> float:
+def take_baseline(s: Any, lesion: Any, code: Any) -> float:
     """Mark what imaging shows as the new baseline; its sum of diameters, which is the nadir too."""
     total, liver = 0.0, 0.0
     for slot in range(s.lesions):
-        cells = seen_cells(space, slot)
-        seen = cells >= space.seen_from[slot]
-        space.baseline[slot] = seen
+        cells = seen_cells(lesion, slot)
+        seen = cells >= lesion[SEEN_FROM + slot]
+        code[BASELINE + slot] = seen
         if seen:
             diameter = diameter_of_cells(cells)
             total += diameter
-            liver += diameter if space.kind[slot] == LIVER else 0.0
+            liver += diameter if code[KIND + slot] == LIVER else 0.0
     s.nadir = total
     s.liver_nadir = liver
     return total
 
 
 @inner
-def sums_of_diameters(p: Any, s: Any, space: Any) -> tuple[float, float]:
+def sums_of_diameters(p: Any, s: Any, lesion: Any, code: Any) -> tuple[float, float]:
     """Sum of diameters of the baseline's lesions, and of those in the liver."""
     total, liver = 0.0, 0.0
     for slot in range(s.lesions):
-        if space.baseline[slot]:
-            diameter = diameter_of_cells(seen_cells(space, slot))
+        if code[BASELINE + slot]:
+            diameter = diameter_of_cells(seen_cells(lesion, slot))
             if diameter >= p.too_small_cm:
                 total += diameter
-                liver += diameter if space.kind[slot] == LIVER else 0.0
+                liver += diameter if code[KIND + slot] == LIVER else 0.0
     return total, liver
 
 
 @inner
-def _new_lesions(p: Any, s: Any, space: Any, setting: Any) -> int:
+def _new_lesions(p: Any, s: Any, lesion: Any, code: Any, setting: Any) -> int:
     """Where lesions are new since the baseline: bit 1 the liver, bit 2 elsewhere."""
     free = s.level <= 0.0 and s.nadir <= 0.0
     factor = p.new_lesion_free * setting.new_lesion_factor if free else p.new_lesion
     found = 0
     for slot in range(s.lesions):
-        if space.baseline[slot] or seen_cells(space, slot) < factor * space.seen_from[slot]:
+        if code[BASELINE + slot] or seen_cells(lesion, slot) < factor * lesion[SEEN_FROM + slot]:
             continue
-        found |= _AT_LIVER if space.kind[slot] == LIVER else _ELSEWHERE
+        found |= _AT_LIVER if code[KIND + slot] == LIVER else _ELSEWHERE
     return found
 
 
@@ -113,7 +119,8 @@ def assess(
     key: np.uint64,
     latent: np.uint64,
     s: Any,
-    space: Any,
+    lesion: Any,
+    code: Any,
     setting: Any,
     o: Any,
     lines: Any,
@@ -122,15 +129,15 @@ def assess(
     done = s.step + 1
     paused = s.fresh > 0 and done * STEP_DAYS < s.pause_end
     before = s.local_done == 0 and s.pause_start < done * STEP_DAYS <= s.pause_end
-    total, liver = sums_of_diameters(p, s, space)
-    new = _new_lesions(p, s, space, setting)
+    total, liver = sums_of_diameters(p, s, lesion, code)
+    new = _new_lesions(p, s, lesion, code, setting)
     counts = not (paused or before)
     grown = counts and _has_grown(p, total, s.nadir)
     liver_grown = counts and _has_grown(p, liver, s.liver_nadir)
     _note_liver(s, setting, o, liver_grown or new & _AT_LIVER > 0)
     if s.fresh > 0 and not paused and new == 0:
         # The drug is back: from here on, growth counts against what is seen now.
-        s.baseline = take_baseline(s, space)
+        s.baseline = take_baseline(s, lesion, code)
         s.fresh = 0
         grown = False
     progressive = grown or new > 0
@@ -142,7 +149,7 @@ def assess(
     if progressive:
         elsewhere = grown and total - liver > p.progression_ratio * (s.nadir - s.liver_nadir)
         site = new | (_AT_LIVER if liver_grown else 0) | (_ELSEWHERE if elsewhere else 0)
-        _progress(p, key, latent, s, space, setting, o, lines, site)
+        _progress(p, key, latent, s, lesion, code, setting, o, lines, site)
 
 
 @inner
@@ -188,7 +195,8 @@ def _progress(
     key: np.uint64,
     latent: np.uint64,
     s: Any,
-    space: Any,
+    lesion: Any,
+    code: Any,
     setting: Any,
     o: Any,
     lines: Any,
@@ -205,12 +213,12 @@ def _progress(
     if setting.repeat_resection > 0.0 and s.resections < _REPEATS_MOST:
         chance = uniform(key, _REPEAT_RESECTION, WHOLE, s.step)
         if chance < p.prep * setting.repeat_resection and resect_all(
-            p, key, s, space, _REPEAT_LESIONS
+            p, key, s, lesion, code, _REPEAT_LESIONS
         ):
-            s.baseline = take_baseline(s, space)
+            s.baseline = take_baseline(s, lesion, code)
             return
     line = s.line
-    therapy_after_progression(p, key, latent, s, space, setting)
+    therapy_after_progression(p, key, latent, s, lesion, code, setting)
     if line != s.line and s.line < BEYOND:
         lines[s.line - 1] = months
-    s.baseline = take_baseline(s, space)
+    s.baseline = take_baseline(s, lesion, code)

@@ -6,32 +6,43 @@ from __future__ import annotations
 
 from typing import Any
 
+from debulk.disease.course.state import (
+    AT_START,
+    COPIES,
+    DEAD,
+    KIND,
+    RESISTANT,
+    SEEN_FROM,
+    SENSITIVE,
+)
 from debulk.disease.course.visits import seen_cells
 from debulk.disease.growth import PRIMARY, diameter_of_cells
 from debulk.disease.inner import inner
 
 
 @inner
-def watch(p: Any, s: Any, space: Any, volumes: Any, watched: Any, row: int, column: int) -> None:
+def watch(
+    p: Any, s: Any, lesion: Any, code: Any, volumes: Any, watched: Any, row: int, column: int
+) -> None:
     """Write one column of `debulk.disease.course.outcome.Watch`, in the order of its fields."""
     if column >= watched.shape[2]:
         return
     of_start, of_now, seen, new, living, held = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for slot in range(s.lesions):
-        alive = (space.sensitive[slot] + space.resistant[slot]) * space.copies[slot]
+        alive = (lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]) * lesion[COPIES + slot]
         living += alive
-        held += alive + space.dead[slot] * space.copies[slot]
-        if space.kind[slot] == PRIMARY:
+        held += alive + lesion[DEAD + slot] * lesion[COPIES + slot]
+        if code[KIND + slot] == PRIMARY:
             continue
-        cells = seen_cells(space, slot)
+        cells = seen_cells(lesion, slot)
         diameter = 10.0 * diameter_of_cells(cells)
-        shown = cells >= space.seen_from[slot]
-        if space.at_start[slot] and diameter >= 10.0 * p.too_small_cm:
+        shown = cells >= lesion[SEEN_FROM + slot]
+        if code[AT_START + slot] and diameter >= 10.0 * p.too_small_cm:
             of_start += diameter
         if shown:
             of_now += diameter
-            seen += space.copies[slot]
-            if not space.at_start[slot]:
+            seen += lesion[COPIES + slot]
+            if not code[AT_START + slot]:
                 new = 1.0
     watched[0, row, column] = of_start
     watched[1, row, column] = of_now
