@@ -1,8 +1,6 @@
 """The cohorts that targets were measured in: whom imaging selects, how they are treated.
 
-Selections see what imaging shows and the patient's own chance, never a latent variable. Shares that
-no source gives (how many resectable patients enter a palliative trial, how many with many
-metastases are resected after a response) and eras of drugs are assumptions, named here.
+Eras of drugs and the timing of operations are assumptions, named here.
 """
 
 from __future__ import annotations
@@ -17,27 +15,27 @@ import numpy.typing as npt
 from debulk.core.errors import InputError, nearest
 from debulk.disease.course.care import Care
 from debulk.disease.targets.arms import Arm, LocalPlan, Use
+from debulk.disease.targets.selections import (
+    LOW_LIVER_ML,
+    Mask,
+    and_organ,
+    clocc,
+    extensive,
+    few_liver,
+    first_line,
+    many_liver,
+    perioperative,
+    resectable,
+    sirflox,
+)
 from debulk.disease.targets.sight import Seen
 
-Mask = npt.NDArray[np.bool_]
-
-SPARED_RESECTABLE = 0.9
-"""Assumption: share of resectable patients who are operated on and enter no palliative trial."""
-RESECTED_MANY = 0.5
-"""Assumption: share of patients with more than a few liver metastases who go to resection once
-induction has held them."""
 INDUCTION_STEPS = 4
 """Assumption: steps of 21 days of induction before such a resection: 12 weeks."""
-FEW = 3
-"""Assumption: most liver metastases that are resected at presentation."""
 ERA_RESECTION = 0.6
-"""Assumption: kill of drugs given after the resections of 1985-2005, relative to modern doublets."""
+"""Assumption: kill of drugs after the resections of 1985-2005, relative to modern doublets."""
 ERA_2000_TO_2012 = 0.9
 """Assumption: the same of trials that recruited from 2000 to 2012."""
-LIVER_ML_RESECTABLE = 500.0
-"""Assumption: largest volume of liver metastases that is resected, in ml."""
-EXTENSIVE_LIVER_ML = 250.0
-"""Assumption: volume of untreated liver metastases as found in 1981, before tomography, in ml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,8 @@ class Stratum:
         out.
     operated : bool
         Whether those are left out too in whom the planned local treatment was not done.
+    watched : bool
+        Whether the tumour is watched over time.
     share : float or None
         Share of the cohort; None is as many as there are beside the other strata.
     kept : float
@@ -65,6 +65,7 @@ class Stratum:
     arms: Mapping[str, Arm]
     run_in_steps: int = 0
     operated: bool = False
+    watched: bool = False
     share: float | None = None
     kept: float = 1.0
 
@@ -87,85 +88,13 @@ class CohortSpec:
     name: str
     title: str
     strata: tuple[Stratum, ...]
-    horizon_months: float = 72.0
-    follow_up_months: tuple[float, float] = field(default=(24.0, 72.0))
+    horizon_months: float = 61.0
+    follow_up_months: tuple[float, float] = field(default=(24.0, 60.0))
 
     @property
     def arms(self) -> tuple[str, ...]:
         """Names of the arms."""
         return tuple(self.strata[0].arms)
-
-
-def fit(seen: Seen) -> Mask:
-    """WHO performance status 0 or 1."""
-    return seen.who_ps <= 1
-
-
-def resectable(seen: Seen) -> Mask:
-    """A few metastases in one organ that is operated on: liver or lung."""
-    one = seen.liver_only | ((seen.lung > 0) & (seen.lung == seen.lesions))
-    return one & (seen.lesions <= FEW)
-
-
-def first_line(seen: Seen) -> Mask:
-    """Entrants of palliative first-line trials: fit, measurable, as a rule not resectable."""
-    spared = resectable(seen) & (seen.chance < SPARED_RESECTABLE)
-    return fit(seen) & (seen.sum_cm >= 2.0) & ~spared
-
-
-def _extensive(seen: Seen) -> Mask:
-    return first_line(seen) & (seen.organs >= 2) & (seen.lesions >= 10)
-
-
-def _few_liver(seen: Seen) -> Mask:
-    return seen.liver_only & (seen.liver <= FEW) & (seen.liver_ml < LIVER_ML_RESECTABLE)
-
-
-def eligible_for_surgery(seen: Seen) -> Mask:
-    """Liver metastases that are resected at presentation, in a patient who stands it."""
-    return _few_liver(seen) & (seen.who_ps <= 2) & (seen.age_years < 80.0)
-
-
-def _many_liver(seen: Seen) -> Mask:
-    many = seen.liver_only & (seen.liver > FEW) & (seen.liver <= 12)
-    return many & (seen.liver_ml < LIVER_ML_RESECTABLE) & (seen.chance < RESECTED_MANY)
-
-
-def _ten_liver(seen: Seen) -> Mask:
-    return seen.liver_only & (seen.liver >= 10) & (seen.liver_ml < LIVER_ML_RESECTABLE) & fit(seen)
-
-
-def _and_organ(count: Callable[[Seen], npt.NDArray[np.int64]]) -> Callable[[Seen], Mask]:
-    """Liver and exactly one other organ, at most eight metastases in all."""
-
-    def select(seen: Seen) -> Mask:
-        other = count(seen)
-        both = (seen.liver > 0) & (other > 0) & (seen.liver + other == seen.lesions)
-        return both & (seen.lesions <= 8)
-
-    return select
-
-
-def _perioperative(seen: Seen) -> Mask:
-    return seen.liver_only & (seen.liver <= 4) & (seen.liver_ml < LIVER_ML_RESECTABLE) & fit(seen)
-
-
-def _clocc(seen: Seen) -> Mask:
-    small = (seen.liver >= 3) & (seen.liver <= 9) & (seen.largest_cm < 4.0)
-    return seen.liver_only & small & fit(seen)
-
-
-def _sirflox(liver_only: bool) -> Callable[[Seen], Mask]:
-    """Liver-only or liver-dominant: three or more liver metastases, or more than 100 ml."""
-
-    def select(seen: Seen) -> Mask:
-        much = (seen.liver >= 3) | (seen.liver_ml > 100.0)
-        if liver_only:
-            return much & seen.liver_only & fit(seen)
-        outside = (seen.outside_liver > 0) & (seen.outside_liver <= 5) & (seen.organs == 2)
-        return much & outside & (seen.liver > 0) & fit(seen)
-
-    return select
 
 
 _LIVER = Use("liver_resection", ("liver",))
@@ -178,10 +107,16 @@ _ALL_OPERATIONS = (
 
 _RESECTED = Care("after progression", era=ERA_RESECTION, repeat_resection=1.0)
 _INDUCED = Care("lines", last_drug_step=INDUCTION_STEPS, era=ERA_RESECTION, repeat_resection=1.0)
+_RESECTED_MODERN = Care("after progression", repeat_resection=1.0)
+_INDUCED_MODERN = Care("lines", last_drug_step=INDUCTION_STEPS, repeat_resection=1.0)
 
 
-def _at_once(select: Callable[[Seen], Mask], uses: tuple[Use, ...] = (_LIVER,)) -> Stratum:
-    arm = Arm(_RESECTED, local=LocalPlan(uses, step=0))
+def _at_once(
+    select: Callable[[Seen], Mask],
+    uses: tuple[Use, ...] = (_LIVER,),
+    care: Care = _RESECTED,
+) -> Stratum:
+    arm = Arm(care, local=LocalPlan(uses, step=0))
     return Stratum(select, {"resection": arm}, operated=True)
 
 
@@ -195,9 +130,8 @@ def _resected_with(organ: str, count: Callable[[Seen], npt.NDArray[np.int64]]) -
     return CohortSpec(
         f"resected_{organ}",
         f"liver metastases and {organ.replace('_', ' ')} metastases, all resected",
-        (_at_once(_and_organ(count), _ALL_OPERATIONS),),
-        horizon_months=120.0,
-        follow_up_months=(60.0, 120.0),
+        (_at_once(and_organ(count), _ALL_OPERATIONS),),
+        follow_up_months=(36.0, 60.0),
     )
 
 
@@ -255,7 +189,6 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                     Stratum(
                         first_line,
                         {
-                            "doublet": Arm(_TRIAL, "folfiri"),
                             "doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab"),
                             "triplet_bevacizumab": Arm(_TRIAL, "folfoxiri_bevacizumab"),
                             "two_lines": Arm(
@@ -296,7 +229,18 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
             CohortSpec(
                 "extensive",
                 "the same with ten or more metastases in two or more organs",
-                (Stratum(_extensive, {"doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab")}),),
+                (Stratum(extensive, {"doublet_bevacizumab": Arm(_TRIAL, "folfiri_bevacizumab")}),),
+            ),
+            CohortSpec(
+                "ffcd",
+                "entrants of FFCD 2000-05: not resectable, WHO performance status 0 to 2",
+                (
+                    Stratum(
+                        lambda seen: (seen.who_ps <= 2) & (seen.sum_cm >= 2.0) & ~resectable(seen),
+                        {"doublet": Arm(_OLDER, "folfox")},
+                        watched=True,
+                    ),
+                ),
             ),
             CohortSpec(
                 "cairo3",
@@ -309,21 +253,18 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                             for word, to in (("observation", "none"), ("maintenance", "all"))
                         },
                         run_in_steps=6,
-                        kept=0.7,
+                        kept=0.9,
                     ),
                 ),
             ),
             CohortSpec(
-                "untreated_extensive",
-                "untreated synchronous liver metastases, as large as found before tomography",
+                "untreated",
+                "untreated synchronous liver metastases, the primary removed",
                 (
                     Stratum(
-                        lambda seen: (
-                            seen.liver_only
-                            & seen.synchronous
-                            & (seen.liver_ml > EXTENSIVE_LIVER_ML)
-                        ),
+                        lambda seen: seen.liver_only & seen.synchronous & ~seen.primary,
                         _UNTREATED,
+                        watched=True,
                     ),
                 ),
             ),
@@ -333,9 +274,7 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 (
                     Stratum(
                         lambda seen: (
-                            seen.liver_only
-                            & (seen.liver_ml <= EXTENSIVE_LIVER_ML)
-                            & (seen.liver >= 2)
+                            seen.liver_only & (seen.liver_ml <= LOW_LIVER_ML) & (seen.liver >= 2)
                         ),
                         _UNTREATED,
                     ),
@@ -347,32 +286,19 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                 (Stratum(lambda seen: seen.liver_only & (seen.liver == 1), _UNTREATED),),
             ),
             CohortSpec(
-                "untreated_worst",
-                "untreated liver metastases of the worst prognosis: a quarter of the liver, unfit",
-                (
-                    Stratum(
-                        lambda seen: (seen.liver_ml > 375.0) & (seen.outside_liver > 0),
-                        _UNTREATED,
-                    ),
-                ),
-            ),
-            CohortSpec(
                 "resected",
                 "liver metastases alone, resected: few at once, more after induction",
-                (_at_once(_few_liver), _after_induction(_many_liver)),
+                (_at_once(few_liver), _after_induction(many_liver)),
                 horizon_months=121.0,
                 follow_up_months=(60.0, 120.0),
             ),
             CohortSpec(
-                "resected_ten",
-                "ten or more liver metastases, resected after induction",
+                "resected_modern",
+                "the same with the drugs of today at recurrence",
                 (
-                    _after_induction(
-                        _ten_liver,
-                        Care("lines", last_drug_step=INDUCTION_STEPS, repeat_resection=1.0),
-                    ),
+                    _at_once(few_liver, care=_RESECTED_MODERN),
+                    _after_induction(many_liver, _INDUCED_MODERN),
                 ),
-                horizon_months=72.0,
             ),
             _resected_with("lung", lambda seen: seen.lung),
             _resected_with("peritoneum", lambda seen: seen.peritoneum),
@@ -380,33 +306,31 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
             CohortSpec(
                 "perioperative",
                 "up to four resectable liver metastases",
-                (Stratum(_perioperative, _PERIOPERATIVE),),
-                horizon_months=108.0,
-                follow_up_months=(36.0, 102.0),
+                (Stratum(perioperative, _PERIOPERATIVE),),
             ),
             CohortSpec(
                 "clocc",
                 "three to nine liver metastases below 4 cm, not resectable",
                 (
                     Stratum(
-                        _clocc,
+                        clocc,
                         {
                             "control": Arm(_CLOCC, "folfox"),
                             "experimental": Arm(_CLOCC, "folfox", _CLOCC_ABLATION),
                         },
                     ),
                 ),
-                horizon_months=144.0,
-                follow_up_months=(84.0, 144.0),
+                horizon_months=121.0,
+                follow_up_months=(84.0, 120.0),
             ),
             CohortSpec(
                 "sirflox",
                 "liver-only (60 %) or liver-dominant disease, not resectable",
                 (
-                    Stratum(_sirflox(liver_only=True), _SIRFLOX_ARMS, share=0.6),
-                    Stratum(_sirflox(liver_only=False), _SIRFLOX_ARMS, share=0.4),
+                    Stratum(sirflox(liver_only=True), _SIRFLOX_ARMS, share=0.6),
+                    Stratum(sirflox(liver_only=False), _SIRFLOX_ARMS, share=0.4),
                 ),
-                follow_up_months=(24.0, 62.0),
+                follow_up_months=(24.0, 60.0),
             ),
         )
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from debulk.disease.targets.natural import (
     ADJUVANT_ARMS,
     ARRIVAL_MEASURES,
     CENSUS_MEASURES,
+    Arrivals,
+    Everyone,
     arrivals,
     everyone,
 )
@@ -39,12 +41,7 @@ _CENSUS = "census"
 _LOW, _HIGH = 0.05, 0.95
 
 
-class _Sample(Protocol):
-    """Rows that can be cut into blocks."""
-
-    block: npt.NDArray[np.int64]
-
-    def rows(self, first: int, last: int) -> Self: ...
+_Sample = Everyone | Arrivals | Run
 
 
 @dataclass(frozen=True)
@@ -220,20 +217,17 @@ def evaluate(
     used = model
     if model.posterior is not None:
         used = model.with_draws(min(draws, model.draws, max(1, patients // 200)))
-    found = simulate_targets(
-        used, seed=seed, patients=patients, targets=table, progress=progress
-    )
+    found = simulate_targets(used, seed=seed, patients=patients, targets=table, progress=progress)
     results = tuple(
-        TargetResult(target, *map(float, row), patients=int(count))
-        for target, *row, count in zip(
-            table,
-            found.values,
-            found.errors,
-            found.lower,
-            found.upper,
-            found.patients,
-            strict=True,
+        TargetResult(
+            target,
+            simulated=float(found.values[row]),
+            monte_carlo_se=float(found.errors[row]),
+            lower=float(found.lower[row]),
+            upper=float(found.upper[row]),
+            patients=int(found.patients[row]),
         )
+        for row, target in enumerate(table)
     )
     return TargetEvaluation(
         results,
@@ -296,9 +290,7 @@ def simulate_targets(
     if census_arms:
         samples[_CENSUS] = everyone(model, seed=seed, patients=patients, arms=census_arms)
     for place, (name, arms) in enumerate(needed.items()):
-        samples[name] = follow(
-            model, COHORTS[name], pool.strata.pop(name), seed=seed, arms=arms
-        )
+        samples[name] = follow(model, COHORTS[name], pool.strata.pop(name), seed=seed, arms=arms)
         tell(0.4 + 0.5 * (place + 1) / len(needed))
     for name in {each.cohort for each in targets} & set(UNIONS):
         samples[name] = union([_run_of(samples, part) for part in UNIONS[name]])
@@ -325,7 +317,7 @@ def check_target(target: Target) -> None:
     InputError
         Otherwise.
     """
-    where = f"target {target.name}"
+    where = f"targets, {target.name}"
     parts = parts_of(target.cohort)
     known = {_CENSUS: CENSUS_MEASURES, "presenters": ARRIVAL_MEASURES, "lesions": ARRIVAL_MEASURES}
     if target.measure not in known.get(target.cohort, MEASURES):
@@ -371,17 +363,16 @@ def _measured(
 ) -> tuple[float, float, float, float, float]:
     """Value, Monte Carlo error, 5 % and 95 % over draws, patients."""
     sample = samples[target.cohort]
-    measure: Callable[..., float]
-    if target.cohort == _CENSUS:
-        measure = CENSUS_MEASURES[target.measure]
-    elif target.cohort in ("presenters", "lesions"):
-        measure = ARRIVAL_MEASURES[target.measure]
-    else:
-        measure = MEASURES[target.measure]
     months = math.nan if target.months is None else target.months
 
     def of(first: int, last: int) -> float:
-        return measure(sample.rows(first, last), target.arms, months)
+        if isinstance(sample, Everyone):
+            people = sample.rows(first, last)
+            return CENSUS_MEASURES[target.measure](people, target.arms, months)
+        if isinstance(sample, Arrivals):
+            found = sample.rows(first, last)
+            return ARRIVAL_MEASURES[target.measure](found, target.arms, months)
+        return MEASURES[target.measure](sample.rows(first, last), target.arms, months)
 
     by_block = np.array([of(block, block + 1) for block in range(blocks)])
     count = float(sample.block.size)
@@ -389,9 +380,13 @@ def _measured(
     spread = float(np.std(finite, ddof=1)) if finite.size > 1 else math.nan
     if posterior:
         value = float(np.median(by_block)) if not np.isnan(by_block).any() else math.nan
-        low, high = (float(np.quantile(finite, at)) for at in (_LOW, _HIGH)) if finite.size else (
-            math.nan,
-            math.nan,
+        low, high = (
+            (float(np.quantile(finite, at)) for at in (_LOW, _HIGH))
+            if finite.size
+            else (
+                math.nan,
+                math.nan,
+            )
         )
         return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), low, high, count
     value = of(0, blocks)

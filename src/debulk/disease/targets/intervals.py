@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from statistics import NormalDist
 from types import MappingProxyType
 
 from debulk.core.errors import InputError, nearest
@@ -43,15 +44,13 @@ def median(months: float, n: float) -> tuple[float, float]:
 
 
 def hazard_ratio(ratio: float, events: float) -> tuple[float, float]:
-    """95 % interval of a hazard ratio from its events in two equal arms: variance of its log 4/d."""
+    """95 % interval of a hazard ratio from its events in two equal arms: log variance 4/d."""
     factor = math.exp(Z_95 * 2.0 / math.sqrt(events))
     return ratio / factor, ratio * factor
 
 
 def hazard_ratio_p(ratio: float, p: float) -> tuple[float, float]:
-    """95 % interval of a hazard ratio from its two-sided p: the error of its log is |log| / z(p)."""
-    from statistics import NormalDist
-
+    """95 % interval of a hazard ratio from its two-sided p: its log has error |log| / z(p)."""
     factor = math.exp(Z_95 * abs(math.log(ratio)) / NormalDist().inv_cdf(1.0 - p / 2.0))
     return ratio / factor, ratio * factor
 

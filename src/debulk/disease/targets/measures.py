@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease.targets import statistics
 from debulk.disease.targets.runs import Run
 
@@ -39,7 +40,7 @@ def progression_or_death(run: Run, arm: str) -> Floats:
 
 
 def _line(run: Run, arm: str, line: int) -> tuple[Floats, Floats]:
-    """Progression-free and overall survival from the start of a line, of those who were given it."""
+    """Progression-free and overall survival from the start of a line, of those given it."""
     start = run.arms[arm]["line_start_months"][:, line - 1]
     end = run.arms[arm]["line_end_months"][:, line - 1]
     given = start < death(run, arm)
@@ -191,6 +192,17 @@ def _third_line_hr_os(run: Run, arms: tuple[str, ...], months: float) -> float:
     return math.exp(log_ratio)
 
 
+def _from_volume(column: int) -> Measure:
+    """Median survival from the month at which the tumour reaches a volume of `REACHED_ML`."""
+
+    def measure(run: Run, arms: tuple[str, ...], months: float) -> float:
+        start, dead = run.arms[arms[0]]["reached_months"][:, column], death(run, arms[0])
+        given = start < dead
+        return statistics.median_time(dead[given] - start[given])
+
+    return measure
+
+
 def _split_ratio(run: Run, arm: str, many: npt.NDArray[np.bool_]) -> float:
     few_run, many_run = run.where(~many), run.where(many)
     if not len(few_run) or not len(many_run):
@@ -214,8 +226,56 @@ def _extrahepatic_by_number(run: Run, arms: tuple[str, ...], months: float) -> f
     return with_many / _hr_extrahepatic(run.where(~many), arms, months)
 
 
-def _sum_of_diameters(run: Run, arms: tuple[str, ...], months: float) -> float:
-    return float(np.median(run.seen.sum_cm)) if len(run) else math.nan
+def _several_among_survivors(run: Run, arms: tuple[str, ...], months: float) -> float:
+    """Share with more than one metastasis among those who live for so long."""
+    alive = death(run, arms[0]) > months
+    return float(np.mean(run.seen.lesions[alive] > 1)) if alive.any() else math.nan
+
+
+def _sum_of_diameters(quantile: float) -> Measure:
+    """Quantile of the sum of diameters at entry, in cm."""
+
+    def measure(run: Run, arms: tuple[str, ...], months: float) -> float:
+        return float(np.quantile(run.seen.sum_cm, quantile)) if len(run) else math.nan
+
+    return measure
+
+
+def _median_of(column: str) -> Measure:
+    """Median of a column among those who have it."""
+
+    def measure(run: Run, arms: tuple[str, ...], months: float) -> float:
+        values = run.arms[arms[0]][column]
+        values = values[np.isfinite(values)]
+        return float(np.median(values)) if values.size else math.nan
+
+    return measure
+
+
+def _shrinkage(run: Run, arms: tuple[str, ...], months: float) -> float:
+    """Share of all whose sum of diameters fell by 30 %."""
+    change = np.nan_to_num(run.arms[arms[0]]["best_change"], nan=0.0)
+    return float(np.mean(change <= RESPONSE)) if len(run) else math.nan
+
+
+def _new_lesion_at(run: Run, arms: tuple[str, ...], months: float) -> float:
+    found = run.arms[arms[0]]["new_lesion_months"]
+    return statistics.incidence_at(found, death(run, arms[0]), months)
+
+
+def _doubling_after_nadir(run: Run, arms: tuple[str, ...], months: float) -> float:
+    """Days in which the volume doubles after the smallest sum of diameters, at the median slope."""
+    slope = _median_of("regrowth_a_month")(run, arms, months)
+    return math.log(2.0) / (3.0 * slope) * DAYS_PER_MONTH if slope > 0.0 else math.inf
+
+
+def _os_by_number(several: bool) -> Measure:
+    def measure(run: Run, arms: tuple[str, ...], months: float) -> float:
+        return statistics.survival_at(
+            death(run, arms[0])[(run.seen.lesions > 1) == several], months
+        )
+
+    return measure
 
 
 def _five_or_more(run: Run, arms: tuple[str, ...], months: float) -> float:
@@ -251,10 +311,22 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "third_line_os": _of_line(3, 1),
         "third_line_untreated_os": _third_line_untreated_os,
         "third_line_hazard_ratio_os": _third_line_hr_os,
+        "median_os_from_250_ml": _from_volume(0),
+        "median_os_from_375_ml": _from_volume(1),
+        "several_among_survivors": _several_among_survivors,
         "hazard_ratio_more_than_one": _hr_more_than_one,
         "hazard_ratio_extrahepatic": _hr_extrahepatic,
         "extrahepatic_by_number": _extrahepatic_by_number,
-        "sum_of_diameters": _sum_of_diameters,
+        "os_at_one_lesion": _os_by_number(several=False),
+        "os_at_several_lesions": _os_by_number(several=True),
+        "sum_of_diameters_q25": _sum_of_diameters(0.25),
+        "sum_of_diameters_q50": _sum_of_diameters(0.5),
+        "sum_of_diameters_q75": _sum_of_diameters(0.75),
+        "median_early_change": _median_of("early_change"),
+        "median_best_change": _median_of("best_change"),
+        "shrinkage_30_percent": _shrinkage,
+        "new_lesion_at": _new_lesion_at,
+        "doubling_after_nadir": _doubling_after_nadir,
         "five_or_more": _five_or_more,
     }
 )

@@ -18,9 +18,9 @@ from debulk.disease.census import Census, take_census
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters
 from debulk.disease.targets import statistics
-from debulk.disease.targets.cohorts import eligible_for_surgery
 from debulk.disease.targets.pool import BIRTHS, Pool
 from debulk.disease.targets.runs import BLOCKS
+from debulk.disease.targets.selections import eligible_for_surgery
 from debulk.disease.targets.sight import Seen, seen_of
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +47,7 @@ _MM_PER_CM = 10.0
 
 @dataclass(frozen=True)
 class Everyone:
-    """People with bowel cancer, a row each, ordered by block; recurrence by arm of `ADJUVANT_ARMS`."""
+    """People with bowel cancer, ordered by block; stage and recurrence by arm."""
 
     block: npt.NDArray[np.int64]
     stage: Mapping[str, npt.NDArray[np.int8]]
@@ -150,7 +150,7 @@ def arrivals(model: DiseaseModel, pool: Pool) -> Arrivals:
     presenters = presenters.take(order)
     births = pool.everyone_trials * BIRTHS / blocks
     counts = np.diff(presenters.offsets)
-    lesions = {
+    lesions: dict[str, npt.NDArray[Any]] = {
         "organ": presenters.organ,
         "cm": presenters.diameter_mm / _MM_PER_CM,
         "visible": presenters.visible,

@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import LESION_ARRAYS, PATIENT_ARRAYS, Presenters, draw_presenters
-from debulk.disease.targets.cohorts import COHORTS, CohortSpec, Mask
+from debulk.disease.targets.cohorts import COHORTS, CohortSpec
+from debulk.disease.targets.selections import Mask
 from debulk.disease.targets.sight import Seen, seen_of
 
 BIRTHS = 16384
-"""People with bowel cancer in one trial of the pool; the same for every size, so that a smaller pool
-is the beginning of a larger one."""
+"""People with bowel cancer in one trial of the pool; the same for every size, so that a smaller
+pool is the beginning of a larger one."""
 
 MOST_BIRTHS_A_PATIENT = 150
 """A cohort that is not full after this many births for each patient wanted stays as it is."""
@@ -56,7 +57,8 @@ class _Filling:
                 for each in members:
                     chosen[each][rows] = masks[each][rows] & (before < goal)
                 took = sum(
-                    float(chosen[each][rows].sum()) * self.spec.strata[each].kept for each in members
+                    float(chosen[each][rows].sum()) * self.spec.strata[each].kept
+                    for each in members
                 )
                 self.held[quota, draw] += took
         for part, rows_chosen in zip(self.parts, chosen, strict=True):
@@ -181,7 +183,7 @@ def _filling(spec: CohortSpec, wanted: int, draws: int) -> _Filling:
 
 
 def _quotas(spec: CohortSpec) -> list[tuple[float, list[int]]]:
-    """Shares of a cohort and the strata that fill each: one each, or one for all without a share."""
+    """Shares of a cohort and the strata that fill each: one each, one for all without a share."""
     fixed = [
         (stratum.share, [place])
         for place, stratum in enumerate(spec.strata)

@@ -15,10 +15,11 @@ from debulk.disease.presenters import Presenters
 from debulk.disease.targets.cohorts import CohortSpec, Stratum
 from debulk.disease.targets.pool import interleaved
 from debulk.disease.targets.sight import Seen, seen_of
+from debulk.disease.targets.watched import WATCHED, watched_columns
 
 BLOCKS = 20
-"""Parts that the patients of one parameter set are cut into: what is measured in each tells the Monte
-Carlo error of what is measured in all."""
+"""Parts that the patients of one parameter set are cut into: what is measured in each tells the
+Monte Carlo error of what is measured in all."""
 
 COLUMNS = (
     "death_months",
@@ -33,8 +34,10 @@ COLUMNS = (
     "local_months",
     "tumour_free",
     "resections",
+    *WATCHED,
 )
-"""What is kept of each arm: fields of `debulk.disease.course.outcome.Course`."""
+"""What is kept of each arm: fields of `debulk.disease.course.outcome.Course`, and when the tumour
+reached the volumes `REACHED_ML`."""
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -144,7 +147,8 @@ def union(runs: list[Run]) -> Run:
     ]
     cohort = np.repeat(np.arange(len(runs)), [len(run) for run in runs])
     horizon = min(run.horizon_months for run in runs)
-    return _ordered(found, cohort, runs[0].follow_up_months, horizon)
+    shortest = min((run.follow_up_months for run in runs), key=lambda ends: ends[1])
+    return _ordered(found, cohort, shortest, horizon)
 
 
 def _columns(
@@ -165,8 +169,10 @@ def _columns(
         horizon_months=spec.horizon_months,
         kill_factor=np.full(len(presenters), arm.kill_factor()),
         care=arm.care,
+        watch=stratum.watched,
     )
-    columns = {name: getattr(course, name) for name in COLUMNS}
+    columns = {name: getattr(course, name) for name in COLUMNS if name not in WATCHED}
+    columns |= watched_columns(course)
     columns["eligible_at_randomisation"] = course.eligible_at_randomisation
     return columns
 

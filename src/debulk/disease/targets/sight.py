@@ -39,8 +39,8 @@ class Seen:
     who_ps : int64[n]
         WHO performance status.
     age_years : float64[n]
-    synchronous, ras : bool[n]
-        Metastases at diagnosis; RAS mutation.
+    synchronous, primary, ras : bool[n]
+        Metastases at diagnosis; primary in place; RAS mutation.
     chance : float64[n]
         A number from 0 to 1, the patient's own, for what a selection leaves to chance.
     """
@@ -58,6 +58,7 @@ class Seen:
     who_ps: npt.NDArray[np.int64]
     age_years: npt.NDArray[np.float64]
     synchronous: npt.NDArray[np.bool_]
+    primary: npt.NDArray[np.bool_]
     ras: npt.NDArray[np.bool_]
     chance: npt.NDArray[np.float64]
 
@@ -69,7 +70,7 @@ class Seen:
     @property
     def liver_only(self) -> npt.NDArray[np.bool_]:
         """Whether imaging shows metastases in the liver and nowhere else."""
-        return (self.liver > 0) & (self.outside_liver == 0)
+        return np.asarray((self.liver > 0) & (self.outside_liver == 0))
 
     def take(self, rows: Any) -> Seen:
         """Some of the patients."""
@@ -102,15 +103,22 @@ def seen_of(presenters: Presenters) -> Seen:
         node=by_organ[:, ORGAN_CODE["lymph_node"]],
         elsewhere=by_organ[:, [c for c in _OTHER if c != ORGAN_CODE["lymph_node"]]].sum(axis=1),
         organs=(by_organ > 0).sum(axis=1),
-        sum_cm=np.bincount(owner, weights=diameter, minlength=count),
+        sum_cm=_sums(owner, diameter, count),
         largest_cm=largest,
-        liver_ml=np.bincount(owner[liver], weights=millilitres, minlength=count),
+        liver_ml=_sums(owner[liver], millilitres, count),
         who_ps=presenters.who_ps.astype(np.int64),
         age_years=presenters.age_years,
         synchronous=presenters.synchronous,
+        primary=presenters.primary_in_situ,
         ras=presenters.ras,
         chance=_chances(presenters.seed, presenters.trial.astype(np.int64), presenters.patient),
     )
+
+
+def _sums(
+    owner: npt.NDArray[np.int64], values: npt.NDArray[np.float64], count: int
+) -> npt.NDArray[np.float64]:
+    return np.asarray(np.bincount(owner, weights=values, minlength=count), dtype=np.float64)
 
 
 @kernel

@@ -56,7 +56,9 @@ def median_with_losses(months: Floats, lost_months: Floats) -> float:
 
 
 def log_hazard_ratio(
-    control: tuple[Floats, Floats], experimental: tuple[Floats, Floats], follow_up: tuple[float, float]
+    control: tuple[Floats, Floats],
+    experimental: tuple[Floats, Floats],
+    follow_up: tuple[float, float],
 ) -> float:
     """Cox log hazard ratio of two arms under the follow-up of a trial.
 
@@ -84,9 +86,11 @@ def log_hazard_ratio(
 
 
 def spread(count: int, between: tuple[float, float]) -> Floats:
-    """Numbers spread evenly between two limits, neighbours far apart: multiples of the golden mean."""
+    """Numbers spread evenly between two limits, neighbours far apart."""
     low, high = between
-    return low + (high - low) * np.mod(_GOLDEN * np.arange(1, count + 1), 1.0)
+    # Multiples of the golden mean, taken modulo 1.
+    part = np.mod(_GOLDEN * np.arange(1, count + 1), 1.0)
+    return np.asarray(low + (high - low) * part)
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:

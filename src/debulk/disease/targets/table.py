@@ -12,10 +12,12 @@ from typing import Any, Literal, get_args
 from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
 from debulk.core.yaml_files import YamlDocument, parse_yaml, read_yaml, validated
+from debulk.disease.summaries import patient_summary
 from debulk.disease.targets import intervals
 from debulk.disease.targets.schema import TableModel, TargetModel
 from debulk.evidence.firewall import firewall_violations
-from debulk.evidence.record import Finding, finding
+from debulk.evidence.record import finding
+from debulk.evidence.schema import Role
 
 IntervalKind = Literal["published", "derived", "10%"]
 INTERVAL_KINDS: tuple[IntervalKind, ...] = get_args(IntervalKind)
@@ -27,8 +29,9 @@ SUMMARY = "summary:"
 ONE_SIDED_ERROR = 0.1
 """Assumption: standard error of a limit that a source gives as a direction alone, on its scale."""
 
-_ROLES = frozenset({"calibration"})
+_ROLES: tuple[Role, ...] = ("calibration",)
 _PER_CENT = "%"
+_CM_PER_MM = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,41 @@ class Target:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the table of evidence or a summary of patient data: what a target takes from it."""
+
+    key: str
+    value: float | None
+    lower: float | None
+    upper: float | None
+    unit: str
+    statistic: str
+    words: str
+
+    def number(self, unit: str, where: str) -> float:
+        """The value in the unit of a target."""
+        if self.value is None:
+            raise InputError(where, f"{self.key} has no number", "Name rows that have one")
+        return self.value * self.factor(unit)
+
+    def factor(self, unit: str) -> float:
+        """What numbers are multiplied by to have the unit of a target."""
+        if self.unit.startswith(_PER_CENT) and unit in ("share", "points"):
+            return 0.01
+        return _CM_PER_MM if (self.unit, unit) == ("mm", "cm") else 1.0
+
+
+def _row(key: str) -> _Row:
+    if key.startswith(SUMMARY):
+        found = patient_summary(key.removeprefix(SUMMARY))
+        limits = (found.value, found.lower, found.upper)
+        return _Row(key, *limits, found.unit, f"95 % of {found.n} patients", found.meaning)
+    row = finding(key)
+    words = f"{row.text} {row.note} {row.statistic} {row.population}"
+    return _Row(key, row.value, row.lower, row.upper, row.unit, row.statistic, words)
+
+
 @lru_cache(maxsize=1)
 def packaged_targets() -> tuple[Target, ...]:
     """The targets that ship with the program."""
@@ -190,7 +228,9 @@ def _targets(document: YamlDocument) -> tuple[Target, ...]:
     made: dict[str, Target] = {}
     for number, row in enumerate(table.targets):
         if row.name in made:
-            raise document.error(("targets", number, "name"), f"{row.name!r} comes twice", "Keep one")
+            raise document.error(
+                ("targets", number, "name"), f"{row.name!r} comes twice", "Keep one"
+            )
         made[row.name] = _target(row, f"{document.name}, target {row.name}")
     return tuple(made.values())
 
@@ -202,14 +242,14 @@ def _hold_firewall(document: YamlDocument, table: TableModel) -> None:
             if not key.startswith(SUMMARY):
                 uses[f"{number} {row.name} {key}"] = key
     for violation in firewall_violations(uses, allow=_ROLES):
-        number, name, _ = violation.where.split(" ", 2)
+        place, name, _ = violation.where.split(" ", 2)
         found = f"target {name} cites {violation.key!r}: {violation.found}"
-        place = ("targets", int(number), "evidence")
-        raise document.error(place, found, "Cite rows of role calibration alone")
+        where = ("targets", int(place), "evidence")
+        raise document.error(where, found, "Cite rows of role calibration alone")
 
 
 def _target(row: TargetModel, where: str) -> Target:
-    rows = [finding(key) for key in row.evidence if not key.startswith(SUMMARY)]
+    rows = [_row(key) for key in row.evidence]
     _hold_printed(row, rows, where)
     published = _published(row, rows, where)
     lower, upper, kind, rule = _interval(row, rows, published, where)
@@ -238,26 +278,26 @@ def _target(row: TargetModel, where: str) -> Target:
     )
 
 
-def _published(row: TargetModel, rows: list[Finding], where: str) -> float | None:
-    """The number typed in, or that of the first row: as it is, over n, or less that of the second."""
+def _published(row: TargetModel, rows: list[_Row], where: str) -> float | None:
+    """The number typed in, or of the first row: as it is, over n, or less that of the second."""
     if row.published is not None:
         if row.printed is None and not row.assumption:
             _hold_value(row.published, rows, row, where)
         return row.published
     if row.difference and len(rows) > 1:
-        return _number_of(rows[0], row, where) - _number_of(rows[1], row, where)
+        return rows[0].number(row.unit, where) - rows[1].number(row.unit, where)
     if row.of is not None and rows:
-        return _number_of(rows[0], row, where) / row.of
+        return rows[0].number(row.unit, where) / row.of
     if rows and rows[0].value is not None and row.between is None:
-        return _number_of(rows[0], row, where)
+        return rows[0].number(row.unit, where)
     return None
 
 
 def _interval(
-    row: TargetModel, rows: list[Finding], published: float | None, where: str
+    row: TargetModel, rows: list[_Row], published: float | None, where: str
 ) -> tuple[float, float, IntervalKind, str]:
     if row.between is not None:
-        ends = sorted(_number_of(finding(key), row, where) for key in row.between)
+        ends = sorted(_row(key).number(row.unit, where) for key in row.between)
         return ends[0], ends[-1], "published", "between what its sources print"
     if row.lower is not None or row.upper is not None:
         low = -math.inf if row.lower is None else row.lower
@@ -265,7 +305,7 @@ def _interval(
     if row.interval == "source":
         if not rows or rows[0].lower is None or rows[0].upper is None:
             raise InputError(where, "its source prints no interval", "Give a rule or 10%")
-        factor = _factor(rows[0], row.unit)
+        factor = rows[0].factor(row.unit)
         rule = rows[0].statistic or "as printed"
         return rows[0].lower * factor, rows[0].upper * factor, "published", rule
     if published is None:
@@ -278,29 +318,17 @@ def _interval(
     return low, high, "derived", f"{rule.replace('_', ' ')}, {number:g} {intervals.RULES[rule][1]}"
 
 
-def _factor(row: Finding, unit: str) -> float:
-    """What the number of a row is multiplied by to have the unit of a target."""
-    return 0.01 if row.unit.startswith(_PER_CENT) and unit in ("share", "points") else 1.0
-
-
-def _number_of(row: Finding, target: TargetModel, where: str) -> float:
-    if row.value is None:
-        raise InputError(where, f"{row.key} has no number", "Name rows that have one")
-    return row.value * _factor(row, target.unit)
-
-
-def _hold_printed(row: TargetModel, rows: list[Finding], where: str) -> None:
+def _hold_printed(row: TargetModel, rows: list[_Row], where: str) -> None:
     """What is typed in must be legible in the row cited."""
     if row.printed is None:
         return
-    texts = [f"{each.text} {each.note} {each.statistic} {each.population}" for each in rows]
-    if not any(row.printed in text for text in texts):
+    if not any(row.printed in each.words for each in rows):
         found = f"{row.printed!r} stands in none of its rows"
         raise InputError(where, found, "Quote a row of the table of evidence")
 
 
-def _hold_value(published: float, rows: list[Finding], row: TargetModel, where: str) -> None:
-    known = [_number_of(each, row, where) for each in rows if each.value is not None]
+def _hold_value(published: float, rows: list[_Row], row: TargetModel, where: str) -> None:
+    known = [each.number(row.unit, where) for each in rows if each.value is not None]
     if known and not any(math.isclose(published, each, rel_tol=1e-9) for each in known):
         found = f"{published:g} is not what {rows[0].key} says ({known[0]:g})"
         raise InputError(where, found, "Leave the number out: it is taken from the row")
