@@ -179,3 +179,23 @@ def test_a_target_out_of_reach_spoils_nothing_else(toys, tmp_path):
     assert [each["inside_2"] for each in report["targets"]] == [True, True, False]
     last = found.posterior.provenance["structures"][0]["waves"][-1]
     assert last["targets_not_reached"] == 1
+
+
+def test_a_target_that_names_a_direction_alone_cuts_the_prior_off(toys, tmp_path):
+    """Below a number: nothing pulls what is below it, and an error softens its edge."""
+    problem = toys.linear_problem([[1.0, 0.0]], [-0.5], [0.1])
+    below = dataclasses.replace(problem.targets[0], side="below")
+    settings = dataclasses.replace(NORMAL, effective_share=0.05)
+    found = calibrate(dataclasses.replace(problem, targets=(below,)), tmp_path, settings=settings)
+    grid = np.linspace(-6, 6, 2001)
+    over = np.maximum(grid + 0.5, 0.0)
+    density = np.exp(-0.5 * grid**2 - 0.5 * (over / 0.1) ** 2)
+    mean = (density * grid).sum() / density.sum()
+    spread = np.sqrt((density * (grid - mean) ** 2).sum() / density.sum())
+    unit = draws_of(found)
+    assert unit[:, 0].mean() == pytest.approx(mean, abs=MEAN_ERROR * spread)
+    assert unit[:, 0].std() == pytest.approx(spread, rel=SPREAD_ERROR)
+    assert unit[:, 1].std() == pytest.approx(1.0, abs=SPREAD_ERROR)
+    (target,) = found.identifiability["structures"][0]["targets"]
+    assert target["inside_2"] is True
+    assert target["misfit"]["lower"] >= 0.0

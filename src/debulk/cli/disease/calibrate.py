@@ -56,14 +56,14 @@ def calibrate(
         ),
     ] = False,
     members: Annotated[
-        int | None, typer.Option(help="Parameter sets of a wave. Default: 50; quick 20.")
+        int | None, typer.Option(help="Parameter sets of a wave. Default: 50; quick 25.")
     ] = None,
     waves: Annotated[
-        int | None, typer.Option(help="Waves of the ensemble smoother. Default: 3; quick 2.")
+        int | None, typer.Option(help="Waves of the ensemble smoother. Default: 2; quick 1.")
     ] = None,
     refinements: Annotated[
         int | None,
-        typer.Option(help="Waves at draws of the emulated posterior. Default: 3; quick 2."),
+        typer.Option(help="Waves at draws of the emulated posterior. Default: 4; quick 3."),
     ] = None,
     draws: Annotated[
         int | None, typer.Option(help="Draws of each structure. Default: 100; quick 20.")

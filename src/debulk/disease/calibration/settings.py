@@ -42,8 +42,8 @@ class Settings:
     """
 
     members: int = 50
-    waves: int = 3
-    refinements: int = 3
+    waves: int = 2
+    refinements: int = 4
     draws: int = 100
     checked: int = 15
     seed: int = 1
@@ -88,7 +88,7 @@ class Settings:
     def quick(self) -> Settings:
         """Sizes for a try: the answer is rough."""
         return replace(
-            self, members=20, waves=2, refinements=2, draws=20, checked=5, chain_steps=400
+            self, members=25, waves=1, refinements=3, draws=20, checked=5, chain_steps=400
         )
 
     def to_dict(self) -> dict[str, Any]:
