@@ -40,14 +40,19 @@ def test_a_parameter_that_a_structure_fixes_keeps_its_prior():
 
 
 def test_discrepancies_are_by_group_and_else_by_scale():
+    """Sources of one quantity share it: its variance in their mean is that of one."""
     table = load_targets()
     group = table[0].group
     problem = disease_problem(discrepancies={group: 0.7})
-    for made in problem.targets:
-        if made.group == group:
-            assert made.discrepancy == 0.7
-        elif made.scale in DISCREPANCY:
-            assert made.discrepancy == DISCREPANCY[made.scale]
+    shared: dict[tuple, list[float]] = {}
+    for made, published in zip(problem.targets, table, strict=True):
+        usual = 0.7 if made.group == group else DISCREPANCY.get(made.scale)
+        if usual is not None:
+            what = (published.cohort, published.arms, published.measure, published.months)
+            shared.setdefault(what, []).append(made.discrepancy / usual)
+    assert max(map(len, shared.values())) > 1
+    for each in shared.values():
+        assert each == pytest.approx([np.sqrt(len(each))] * len(each))
     assert problem.fingerprint != disease_problem().fingerprint
     assert disease_problem(patients=700).fingerprint != disease_problem().fingerprint
 

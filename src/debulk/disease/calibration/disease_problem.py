@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +78,10 @@ def disease_problem(
     if unknown:
         found = f"no group of targets is called {unknown[0]!r}"
         raise InputError("discrepancies", found, "Give groups of the table of targets")
+    measured = Counter(_measured(each) for each in table)
     return Problem(
         priors=make_priors(),
-        targets=tuple(_target(each, known) for each in table),
+        targets=tuple(_target(each, known, measured[_measured(each)]) for each in table),
         simulate=DiseaseSimulator(table, patients),
         structures=tuple(STRUCTURES),
         fixed={
@@ -135,7 +138,17 @@ class DiseaseSimulator:
         return capped
 
 
-def _target(published: PublishedTarget, discrepancies: Mapping[str, float]) -> Target:
+def _measured(published: PublishedTarget) -> tuple[Any, ...]:
+    """What is measured in the model, whoever published it."""
+    return published.cohort, published.arms, published.measure, published.months
+
+
+def _target(published: PublishedTarget, discrepancies: Mapping[str, float], sources: int) -> Target:
+    """A target; sources of one and the same quantity share its discrepancy.
+
+    Their errors are independent and the discrepancy is not: its variance times the number of
+    sources makes that of their mean what it would be with one source.
+    """
     error = published.error() * (SOFT if published.soft else 1.0)
     usual = DISCREPANCY.get(published.scale, DISCREPANCY_OF_ERRORS * published.error())
     side: Side = "both"
@@ -148,7 +161,7 @@ def _target(published: PublishedTarget, discrepancies: Mapping[str, float]) -> T
         group=published.group,
         value=_off_scale(published.centre(), scale),
         standard_deviation=error,
-        discrepancy=float(discrepancies.get(published.group, usual)),
+        discrepancy=float(discrepancies.get(published.group, usual)) * math.sqrt(sources),
         scale=scale,  # type: ignore[arg-type]
         side=side,
         evidence=tuple(published.evidence),
