@@ -303,7 +303,9 @@ def log_ratios(
     targets = late[-1].emulated.targets
     unit = np.concatenate([each.wave.unit for each in late])[:, active]
     misfit = np.concatenate([each.wave.misfit for each in late])[:, targets]
-    variance = np.concatenate([each.wave.variance for each in late])[:, targets]
+    # The Monte Carlo error usual near the optimum: that of one run is itself poorly known.
+    emulated = late[-1].emulated
+    noise = emulated.likelihood.extra_variance - emulated.emulator.error_variance[targets]
     good = np.isfinite(misfit).all(axis=1)
     if not good.any():
         raise InputError(
@@ -311,8 +313,7 @@ def log_ratios(
             f"no member of {late[-1].wave.name} defines all targets",
             "Give more patients, or more members",
         )
-    sides = late[-1].emulated.likelihood.sides
-    exact = Likelihood(np.zeros(targets.size), sides, variance[good], tail_degrees)
+    exact = Likelihood(np.zeros(targets.size), emulated.likelihood.sides, noise, tail_degrees)
     proposals = [each.emulated.log_density(unit[good]) - each.sample.log_evidence for each in late]
     mixture = logsumexp(np.array(proposals), axis=0) - np.log(len(late))
     found = np.full(good.size, -np.inf)
