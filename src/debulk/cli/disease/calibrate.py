@@ -56,22 +56,22 @@ def calibrate(
         ),
     ] = False,
     members: Annotated[
-        int | None, typer.Option(help="Parameter sets of a wave. Default: 50; quick 25.")
+        int | None, typer.Option(help="Parameter sets of a wave. Default: 80; quick 50.")
     ] = None,
     waves: Annotated[
         int | None, typer.Option(help="Waves of the ensemble smoother. Default: 2; quick 1.")
     ] = None,
     refinements: Annotated[
         int | None,
-        typer.Option(help="Waves at draws of the emulated posterior. Default: 4; quick 3."),
+        typer.Option(help="Waves at draws of the emulated posterior. Default: 5; quick 3."),
     ] = None,
     draws: Annotated[
-        int | None, typer.Option(help="Draws of each structure. Default: 100; quick 20.")
+        int | None, typer.Option(help="Draws of each structure. Default: 100; quick 30.")
     ] = None,
     checked: Annotated[
         int | None,
         typer.Option(
-            help="Draws of each structure run again under a fresh seed. Default: 15; quick 5."
+            help="Draws of each structure run again under a fresh seed. Default: 20; quick 10."
         ),
     ] = None,
     patients: Annotated[

@@ -41,11 +41,11 @@ class Settings:
         Whether structures get draws in proportion to their evidence instead of equal numbers.
     """
 
-    members: int = 50
+    members: int = 80
     waves: int = 2
-    refinements: int = 4
+    refinements: int = 5
     draws: int = 100
-    checked: int = 15
+    checked: int = 20
     seed: int = 1
     tail_degrees: float = 5.0
     implausible: float = 4.0
@@ -88,7 +88,7 @@ class Settings:
     def quick(self) -> Settings:
         """Sizes for a try: the answer is rough."""
         return replace(
-            self, members=25, waves=1, refinements=3, draws=20, checked=5, chain_steps=400
+            self, members=50, waves=1, refinements=3, draws=30, checked=10, chain_steps=600
         )
 
     def to_dict(self) -> dict[str, Any]:
