@@ -12,7 +12,7 @@ from debulk.disease.model import prior_model
 from debulk.disease.presenters import draw_presenters
 
 MODEL = prior_model()
-FAST_RTOL = 1e-11  # diameters come from the fast logarithm and exponential
+FAST_RTOL = 1e-10  # diameters come from the fast logarithm and exponential
 
 
 def draw(first=0, trials=1, births=3000, seed=4, model=MODEL):

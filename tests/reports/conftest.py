@@ -24,7 +24,6 @@ def make_result(**changes: Any) -> dict[str, Any]:
         "seed": 1,
         "control": "control",
         "world": "hoped-for",
-        "provisional": True,
         "mechanisms": {"on": ["growth", "seeding", "harm"], "off": []},
         "funnel": _funnel(),
         "arms": {"control": _control(), "debulking": _debulking()},

@@ -47,7 +47,7 @@ def test_the_null_world_s_range_is_that_of_its_trials(result: dict[str, Any]) ->
 
 def test_the_sentence_gives_effect_uncertainty_and_null_world(result: dict[str, Any]) -> None:
     sentence = summary_sentence(result)
-    assert sentence.startswith("In this provisional model, ")
+    assert sentence.startswith("In this model, ")
     assert "0.90 at the median (95 % of trials from 0.70 to 1.13; below 1 favours deb" in sentence
     assert "true ratio of 0.912 ± 0.005" in sentence
     assert "20 % ± 3.0 points of the trials would declare a benefit, against 2.5 %" in sentence

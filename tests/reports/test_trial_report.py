@@ -78,8 +78,8 @@ def test_every_step_parameter_and_assumption_is_there(result: dict[str, Any]) ->
 
 def test_the_answer_comes_first_with_the_null_world_beside(result: dict[str, Any]) -> None:
     text = Walk(render_trial_report(result)).text
-    answer = text.index("In this provisional model")
-    assert answer < text.index("Provisional: not calibrated")
+    answer = text.index("In this model")
+    assert answer < text.index("one set of parameters in this run")
     assert answer < text.index("From all patients")
     assert "If it does nothing: the null world" in text
     assert "not used in any way to make the simulation" in text

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from debulk.cli.disease_options import DRAWS_HELP, STRENGTH_HELP
 from debulk.cli.randomise import randomise
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 from debulk.cli.trial_alternatives import alternatives
@@ -154,6 +155,10 @@ def run(
             help="Switch a mechanism off, or all of them; cells are still removed.",
         ),
     ] = None,
+    strength: Annotated[
+        list[str] | None, typer.Option("--strength", metavar="NAME=VALUE", help=STRENGTH_HELP)
+    ] = None,
+    draws: Annotated[int | None, typer.Option(help=DRAWS_HELP)] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(
@@ -191,6 +196,8 @@ def run(
         switched_off=tuple(without or ()),
         changes=tuple(changes or ()),
         patients=patients,
+        strengths=tuple(strength or ()),
+        draws=draws,
     )
     result, written = run_and_write(request, messages())
     if as_json:

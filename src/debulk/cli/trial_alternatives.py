@@ -246,7 +246,7 @@ def comparison_tables(result: Mapping[str, Any]) -> list[Table]:
 
     trials = result["trials"]
     noun = "trial" if trials == 1 else "trials"
-    world = "null world" if result["world"] == "null" else "hoped-for world, provisional model"
+    world = "null world" if result["world"] == "null" else "hoped-for world"
     title = escape(f"{result['protocol']}: {trials} {noun} of each design ({world})")
     conduct = _by_design(result, title, _CONDUCT)
     named = "\n".join(f"{each['name']}: {each['title']}" for each in result["designs"])

@@ -48,6 +48,8 @@ class Request:
     switched_off: tuple[str, ...]
     changes: tuple[str, ...]
     patients: Path | None = None
+    strengths: tuple[str, ...] = ()
+    draws: int | None = None
 
 
 def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], dict[str, Path]]:
@@ -106,7 +108,6 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
 
 def _settings(request: Request) -> TrialSettings:
     from debulk.cli.changes import read_changes
-    from debulk.disease import load_model
     from debulk.protocols import load_protocol
     from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials import trial_settings
@@ -119,17 +120,17 @@ def _settings(request: Request) -> TrialSettings:
     for path, value in changes.regimens.items():
         regimens = override_regimens(regimens, path, value)
     planned = protocol.applicability.level == "none" or request.patients is not None
-    if planned and (changes.disease or request.switched_on or request.switched_off):
+    switched = request.switched_on + request.switched_off + request.strengths
+    if planned and (changes.disease or switched or request.draws is not None):
         origin = "its plan" if request.patients is None else request.patients
         raise InputError(
             f"protocol {protocol.name}",
             f"its patients are drawn from {origin}, which has no disease to change",
-            "Leave out disease.*, --with and --without",
+            "Leave out disease.*, --with, --without, --strength and --draws",
         )
-    model = load_model().with_parameters(changes.disease)
     return trial_settings(
         protocol,
-        model=_without_disease(request) if planned else _switched(model, request),
+        model=_without_disease(request) if planned else _disease(request, changes.disease),
         modalities=modalities,
         regimens=regimens,
         seed=request.seed,
@@ -144,21 +145,26 @@ def _without_disease(request: Request) -> PatientGenerator:
     return patients.null_world() if request.null else patients
 
 
-def _switched(model: DiseaseModel, request: Request) -> DiseaseModel:
+def _disease(request: Request, changes: dict[str, float]) -> DiseaseModel:
+    from debulk.cli.disease_options import with_draws, with_strengths
+    from debulk.disease import MECHANISMS, load_model
+
+    model = with_draws(load_model().with_parameters(changes), request.draws)
     if request.null:
-        if request.switched_on or request.switched_off:
+        if request.switched_on or request.switched_off or request.strengths:
             raise InputError(
-                "--null", "leaves no mechanism to switch", "Leave out --with and --without"
+                "--null",
+                "leaves no mechanism to switch",
+                "Leave out --with, --without and --strength",
             )
         return model.null_world()
-    from debulk.disease.model import MECHANISMS
-
     for option, names in (("--with", request.switched_on), ("--without", request.switched_off)):
         for name in names:
             if name not in (*MECHANISMS, "all"):
                 remedy = nearest(name, [*MECHANISMS, "all"])
                 raise InputError(option, f"there is no mechanism {name!r}", remedy)
-    return model.without(*request.switched_off).with_mechanisms(*request.switched_on)
+    model = model.without(*request.switched_off).with_mechanisms(*request.switched_on)
+    return with_strengths(model, request.strengths, request.switched_off + request.switched_on)
 
 
 def _keep_finished(folder: Path, chunks: Path, existed: bool) -> bool:

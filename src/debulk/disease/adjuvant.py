@@ -12,7 +12,7 @@ import numpy as np
 from debulk.disease import decisions
 from debulk.disease.decisions import FIRST_LINE
 from debulk.disease.growth import LN_10, STEP_DAYS
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.response import partition, survive, whole_cells
 
 _SHARES = (decisions.ADJUVANT_RESISTANCE, decisions.ADJUVANT_CELLS)
@@ -26,7 +26,7 @@ END_DAYS = STEPS * STEP_DAYS
 """Days from resection to the end of adjuvant chemotherapy."""
 
 
-@inner
+@hot
 def stimulated_days(p: Any, days: float) -> float:
     """Days by which occult lesions are older than the calendar, `days` after the resection.
 
@@ -35,7 +35,7 @@ def stimulated_days(p: Any, days: float) -> float:
     return p.surge_primary * min(max(days, 0.0), p.surge_primary_days)
 
 
-@inner
+@hot
 def adjuvant_course(
     p: Any,
     key: np.uint64,

@@ -50,10 +50,10 @@ def exp_integral(tables: npt.NDArray[np.float64], ln_x: float) -> float:
 
 
 @kernel
-def ln_inverse_exp_integral(tables: npt.NDArray[np.float64], value: float) -> float:
-    """Logarithm of the x at which E1(x) is `value`; beyond the table by the series of E1."""
-    ln_value = math.log(value)
+def ln_inverse_exp_integral(tables: npt.NDArray[np.float64], ln_value: float) -> float:
+    """Logarithm of the x at which E1(x) has a logarithm; beyond the table by the series of E1."""
     if ln_value >= LN_Y_HIGH:
+        value = math.exp(ln_value)
         return math.exp(-_EULER - value) - _EULER - value
     position = max((ln_value - LN_Y_LOW) * _Y_PER, 0.0)
     low = int(position)

@@ -10,7 +10,8 @@ of threads. The relative error of the exponential and the absolute error of the 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -27,9 +28,8 @@ _ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
 _MANTISSA_BITS = 52
 
 
-@intrinsic
-def _bits(typing_context: Any, number: Any) -> Any:
-    """The bits of a float64 as an int64."""
+def _take_bits(typing_context: Any, number: Any) -> Any:
+    """The bits of a float64 as an int64, for `intrinsic`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.IntType(64))
@@ -37,14 +37,17 @@ def _bits(typing_context: Any, number: Any) -> Any:
     return types.int64(types.float64), generate
 
 
-@intrinsic
-def _number(typing_context: Any, bits: Any) -> Any:
-    """The float64 that an int64 holds the bits of."""
+def _take_number(typing_context: Any, bits: Any) -> Any:
+    """The float64 that an int64 holds the bits of, for `intrinsic`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), generate
+
+
+_bits = cast("Callable[[float], int]", intrinsic(_take_bits))
+_number = cast("Callable[[int], float]", intrinsic(_take_number))
 
 
 @inner

@@ -28,7 +28,7 @@ from debulk.disease.growth import (
     cells_of_diameter,
     cells_of_primary,
 )
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.latents import (
     first_weights,
     growth_of_metastases,
@@ -75,7 +75,7 @@ _BELOW_CAPACITY = 0.2
 """A primary is found, log10, at least so far below the largest size it can have."""
 
 
-@inner
+@hot
 def history(
     p: Any,
     e1: Any,
@@ -164,7 +164,18 @@ def history(
     count = first
     if p.fsec * rate > 0.0:
         count = cascade(
-            p, e1, key, p.fsec * rate, median_growth, copies, day, first, born, growth, organ
+            p,
+            e1,
+            key,
+            p.fsec * rate,
+            median_growth,
+            copies,
+            day,
+            first,
+            born,
+            growth,
+            organ,
+            cells,
         )
     ln_seen = math.log(cells_of_diameter(p.ddet))
     if ripe_and_seen(p, day, ln_seen, count, born, growth, organ, cells) == 0:
@@ -175,7 +186,7 @@ def history(
     return keep_largest(p, count, born, growth, organ, cells, copies)
 
 
-@inner
+@hot
 def _occult_survivors(
     p: Any,
     key: np.uint64,
@@ -208,9 +219,7 @@ def _occult_survivors(
             continue
         start = born[slot]
         if drug:
-            left = adjuvant_course(
-                p, key, slot, cells[slot], growth[slot], kill, logit, cleared
-            )
+            left = adjuvant_course(p, key, slot, cells[slot], growth[slot], kill, logit, cleared)
             if left <= 0.0:
                 continue
             start = end - age_at_ln_cells(p, growth[slot], math.log(max(left, 1.0)))
@@ -221,7 +230,7 @@ def _occult_survivors(
     return kept
 
 
-@inner
+@hot
 def _recurrence_months(
     p: Any, key: np.uint64, person: Any, count: int, born: Any, growth: Any, organ: Any
 ) -> float:

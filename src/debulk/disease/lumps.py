@@ -7,9 +7,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from debulk.disease.fast_math import fast_exp
+from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import LN_10, LUNG, OTHER, PERITONEUM, age_at_ln_cells
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 
 SINGLE_MOST = 40
 """Metastases kept one by one: the largest."""
@@ -19,7 +19,7 @@ STORED_MOST = SINGLE_MOST + CLASSES + 1
 """Rows of a presenter: single metastases, a lump for each class of organ, the primary."""
 
 
-@inner
+@hot
 def ripe_and_seen(
     p: Any,
     day: float,
@@ -52,7 +52,7 @@ def ripe_and_seen(
     return seen
 
 
-@inner
+@hot
 def keep_largest(
     p: Any, count: int, spare: Any, growth: Any, organ: Any, cells: Any, copies: Any
 ) -> int:
@@ -76,10 +76,11 @@ def keep_largest(
     return kept
 
 
-@inner
+@hot
 def _lump(count: int, spare: Any, growth: Any, organ: Any, ln_cells: Any, copies: Any) -> int:
     for slot in range(count):
         spare[slot] = ln_cells[slot]
+        copies[slot] = fast_log(growth[slot])  # until the row is kept
     least = _kth_largest(spare, count, SINGLE_MOST)
     for place in range(3 * CLASSES):
         spare[place] = 0.0
@@ -95,7 +96,7 @@ def _lump(count: int, spare: Any, growth: Any, organ: Any, ln_cells: Any, copies
             place = 3 * organ[slot]
             spare[place] += 1.0
             spare[place + 1] += ln_cells[slot]
-            spare[place + 2] += math.log(growth[slot])
+            spare[place + 2] += copies[slot]
     for kind in range(CLASSES):
         number = spare[3 * kind]
         if number > 0.0:
@@ -107,7 +108,7 @@ def _lump(count: int, spare: Any, growth: Any, organ: Any, ln_cells: Any, copies
     return kept
 
 
-@inner
+@hot
 def _kth_largest(values: Any, count: int, rank: int) -> float:
     """The `rank`-th largest of the first `count` numbers, which are put in another order.
 

@@ -13,7 +13,7 @@ from debulk.core.compiled import kernel
 from debulk.core.streams import uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE, WHOLE
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.latents import age_years, is_female
 
 _OTHER_DEATH = decisions.OTHER_DEATH
@@ -38,7 +38,7 @@ PERSON_FIELDS = 12
 _MONTHS_A_YEAR = 12.0
 
 
-@inner
+@hot
 def set_person(p: Any, hazards: Any, key: np.uint64, person: Any) -> None:
     """Age at diagnosis and sex, and when the person would die from other causes."""
     age = age_years(p, key)

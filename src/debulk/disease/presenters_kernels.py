@@ -27,7 +27,7 @@ from debulk.disease.growth import (
     seen_factor,
 )
 from debulk.disease.history import history
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.latents import (
     growth_of_primary,
     markers,
@@ -124,7 +124,7 @@ def presenters_of_block(
     return kept, used
 
 
-@inner
+@hot
 def _describe_person(
     p: Any, key: np.uint64, person: Any, row: int, numbers: Any, codes: Any
 ) -> None:
@@ -141,7 +141,7 @@ def _describe_person(
     codes[4, row] = adjuvant
 
 
-@inner
+@hot
 def _performance_status(
     p: Any, key: np.uint64, count: int, organ: Any, cells: Any, copies: Any, volumes: Any
 ) -> int:
@@ -158,7 +158,7 @@ def _performance_status(
     return 2 if load < p.who_3 else 3
 
 
-@inner
+@hot
 def _describe_lesions(
     p: Any,
     key: np.uint64,
@@ -195,7 +195,7 @@ def _describe_lesions(
             marks[0, row] = _OTHERS[_other(p, female, uniform(key, _OTHER_ORGAN, slot, ONCE))]
 
 
-@inner
+@hot
 def _station(p: Any, chance: float) -> int:
     """Nodal station, in the order of `STATIONS` without the first, from a uniform number."""
     abdominal = p.n_para_aortic + p.n_coeliac + p.n_liver_hilum
@@ -209,7 +209,7 @@ def _station(p: Any, chance: float) -> int:
     return 3 if chance < abdominal + p.n_mediastinal else 4
 
 
-@inner
+@hot
 def _other(p: Any, female: int, chance: float) -> int:
     """Position in `_OTHERS` from a uniform number; men have no ovaries."""
     ovary = p.o_ovary if female else 0.0

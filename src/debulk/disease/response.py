@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from debulk.core.streams import normal, uniform
-from debulk.disease.fast_math import fast_exp
 from debulk.disease.growth import LN_10
 from debulk.disease.inner import inner
 
@@ -74,17 +73,6 @@ def partition(
     share = math.exp(ln_resistant_share(p, logit, z, math.log(cells)))
     resistant = min(cells, whole_cells(key, streams[1], slot, line, share * cells))
     return cells - resistant, resistant
-
-
-@inner
-def treated(
-    sensitive: float, resistant: float, gain: float, killed: float, spared: float
-) -> tuple[float, float]:
-    """Cells after growth and kill in one step: `gain` and `killed` are logarithms.
-
-    `spared` is the kill of resistant cells relative to sensitive ones.
-    """
-    return sensitive * fast_exp(gain - killed), resistant * fast_exp(gain - spared * killed)
 
 
 @inner

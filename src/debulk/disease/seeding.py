@@ -14,9 +14,9 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE
 from debulk.disease.exponential_integral import exp_integral, ln_inverse_exp_integral
-from debulk.disease.fast_math import fast_exp
+from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import LN_10, NODE, PERITONEUM
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot, inner
 from debulk.disease.latents import cascade_weights, pick
 
 _BIRTH = decisions.BIRTH
@@ -32,11 +32,12 @@ FIRST_MOST = 64
 LESIONS_MOST = 224
 """Lesions that a patient's work space holds before the largest are kept."""
 _CHILDREN_MOST = 64
+_BATCH = 8
 _SMALLEST_ALPHA = 1e-9
 """Stands for an exponent of 0, where shedding does not depend on size."""
 
 
-@inner
+@hot
 def shed_exponent(p: Any) -> float:
     """Exponent of size in shedding, kept above 0 for the closed forms."""
     return max(p.alpha, _SMALLEST_ALPHA)
@@ -78,18 +79,32 @@ def births_of_primary(
     scale = growth / (rate * math.exp(alpha * ln_capacity))
     ln_start = math.log(alpha * ln_capacity)
     count = 0
-    while count < FIRST_MOST:
-        y -= scale * math.log(uniform(key, _BIRTH, count, ONCE))
-        if y >= end:
-            break
-        born[count] = y
-        count += 1
+    while y < end and count < FIRST_MOST:
+        # Gaps by the batch: their logarithms are taken several at once.
+        batch = count + _BATCH
+        for slot in range(count, batch):
+            born[slot] = uniform(key, _BIRTH, slot, ONCE)
+        _logarithms(count, batch, born)
+        for slot in range(count, batch):
+            y -= scale * born[slot]
+            if y >= end:
+                break
+            born[slot] = y
+            count += 1
+    _logarithms(0, count, born)
     for slot in range(count):
         born[slot] = (ln_start - ln_inverse_exp_integral(e1, born[slot])) / growth
     return count
 
 
-@inner
+@hot
+def _logarithms(first: int, end: int, values: Any) -> None:
+    """Take the logarithm of some values in their place; the loop runs on several at once."""
+    for slot in range(first, end):
+        values[slot] = fast_log(values[slot])
+
+
+@hot
 def furnish(
     p: Any,
     key: np.uint64,
@@ -149,10 +164,10 @@ def ripe_at(e1: Any, start: tuple[float, float, float], shed: float) -> float:
     """Growth constant times age at which so much is shed; the inverse of `shed_when`."""
     if start[2] == 0.0:
         return math.log1p(start[0] * shed) / start[0]
-    return start[0] - ln_inverse_exp_integral(e1, start[1] + shed / start[2])
+    return start[0] - ln_inverse_exp_integral(e1, math.log(start[1] + shed / start[2]))
 
 
-@inner
+@hot
 def cascade(
     p: Any,
     e1: Any,
@@ -165,6 +180,7 @@ def cascade(
     born: Any,
     growth: Any,
     organ: Any,
+    spare: Any,
 ) -> int:
     """Add the metastases that metastases have shed up to day `now`; the new number of lesions.
 
@@ -175,6 +191,9 @@ def cascade(
     if first >= FIRST_MOST:
         last = born[FIRST_MOST - 1]
     start = shedding_start(p, e1)
+    for parent in range(first):
+        spare[parent] = uniform(key, _CASCADE_BIRTH, parent, 0)
+    _logarithms(0, first, spare)
     count = first
     for parent in range(first):
         ripe = growth[parent] * (last - born[parent])
@@ -182,20 +201,21 @@ def cascade(
             continue
         scale = growth[parent] / (rate * (p.field if is_field(organ[parent]) else 1.0))
         end = shed_when(e1, start, ripe)
-        shed = 0.0
-        for child in range(_CHILDREN_MOST):
-            shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
-            if shed >= end or count >= LESIONS_MOST:
-                break
+        shed = -scale * spare[parent]
+        child = 0
+        while shed < end and child < _CHILDREN_MOST and count < LESIONS_MOST:
             # Kept until below: what was shed, whose child it is and which.
             born[count], organ[count], growth[count] = shed, parent, child
             count += 1
+            child += 1
+            shed -= scale * math.log(uniform(key, _CASCADE_BIRTH, parent, child))
     if count == first:
         return count
     cascade_weights(p, key, weights)
+    _ripen(e1, start, first, count, born)
     for slot in range(first, count):
         parent, child = organ[slot], int(growth[slot])
-        born[slot] = born[parent] + ripe_at(e1, start, born[slot]) / growth[parent]
+        born[slot] = born[parent] + born[slot] / growth[parent]
         growth[slot] = normal(key, _CASCADE_GROWTH, parent, child)
         organ[slot] = organ_of_child(
             p,
@@ -208,14 +228,28 @@ def cascade(
     return count
 
 
-@inner
+@hot
+def _ripen(e1: Any, start: tuple[float, float, float], first: int, end: int, values: Any) -> None:
+    """As `ripe_at`, of some values in their place."""
+    if start[2] == 0.0:
+        for slot in range(first, end):
+            values[slot] = ripe_at(e1, start, values[slot])
+        return
+    for slot in range(first, end):
+        values[slot] = start[1] + values[slot] / start[2]
+    _logarithms(first, end, values)
+    for slot in range(first, end):
+        values[slot] = start[0] - ln_inverse_exp_integral(e1, values[slot])
+
+
+@hot
 def _grow(p: Any, median_growth: float, first: int, count: int, growth: Any) -> None:
     """Growth constants from standard normal numbers; the loop runs on several at once."""
     for slot in range(first, count):
         growth[slot] = median_growth * fast_exp(p.sbMw * growth[slot])
 
 
-@inner
+@hot
 def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
     """Write the cells of each metastasis on a day, of those not born yet none; their sum."""
     # Plain arithmetic without branches: the loops run on several lesions at once.
@@ -235,7 +269,7 @@ def cells_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: 
     return total
 
 
-@inner
+@hot
 def gain_on_day(p: Any, day: float, count: int, born: Any, growth: Any, cells: Any) -> float:
     """Cells a day that metastases gain together, from the cells they have on that day."""
     gain = 0.0

@@ -13,7 +13,7 @@ from debulk.core.streams import normal, uniform
 from debulk.disease import decisions
 from debulk.disease.decisions import ONCE, WHOLE
 from debulk.disease.growth import CELLS_PER_CM3, LUNG, PERITONEUM, cells_of_diameter
-from debulk.disease.inner import inner
+from debulk.disease.inner import hot
 from debulk.disease.person import ADJUVANT, OCCULT, PRIMARY_CELLS, SHED, STAGE, SYNCHRONOUS
 from debulk.disease.seeding import cells_on_day, gain_on_day
 
@@ -28,7 +28,7 @@ _NEWTON_MOST = 60
 _NEWTON_DAYS = 1e-6
 
 
-@inner
+@hot
 def diagnosis_by_metastases(
     p: Any, key: np.uint64, day: float, count: int, born: Any, growth: Any, cells: Any
 ) -> float:
@@ -63,7 +63,7 @@ def diagnosis_by_metastases(
     return guess
 
 
-@inner
+@hot
 def is_stage_4(p: Any, key: np.uint64, count: int, organ: Any, cells: Any, person: Any) -> bool:
     """Whether staging shows a metastasis; counts those it does not show."""
     person[OCCULT] = 0.0
@@ -84,7 +84,7 @@ def is_stage_4(p: Any, key: np.uint64, count: int, organ: Any, cells: Any, perso
     return seen > 0
 
 
-@inner
+@hot
 def set_stage_4(p: Any, key: np.uint64, cells_dx: float, person: Any) -> None:
     """Stage IV: metastases at diagnosis."""
     person[STAGE] = 4.0
@@ -94,7 +94,7 @@ def set_stage_4(p: Any, key: np.uint64, cells_dx: float, person: Any) -> None:
     person[ADJUVANT] = 0.0
 
 
-@inner
+@hot
 def set_early_stage(p: Any, key: np.uint64, log10_cells: float, shed: float, person: Any) -> None:
     """Stage I, II or III; nodes and distant spread share the expected number shed."""
     person[SYNCHRONOUS] = 0.0

@@ -11,6 +11,7 @@ from rich.table import Table
 from debulk.reports import words
 from debulk.reports.looks import WORLDS, bounds_at_looks
 from debulk.reports.trial_words import TrialWords
+from debulk.reports.uncertainty_words import uncertainty_rows, uncertainty_sentence
 
 
 def trial_tables(result: Mapping[str, Any]) -> list[Table]:
@@ -27,6 +28,8 @@ def trial_tables(result: Mapping[str, Any]) -> list[Table]:
         The last one, beside the published result, is left out where none is published.
     """
     tables = [_funnel(result), _arms(result), _effect(result), _truth(result)]
+    if result.get("uncertainty"):
+        tables.append(_uncertainty(result))
     if result.get("monitoring"):
         tables.insert(3, _looks(result))
     if result.get("estimands"):
@@ -81,8 +84,7 @@ def _range_of_months(bounds: Sequence[float | None]) -> str:
 
 def _effect(result: Mapping[str, Any]) -> Table:
     effect, said = result["effect"], TrialWords(result)
-    title = "Effect in single trials" + (" (provisional model)" if said.modelled else "")
-    table = _table(title, "", "this run", "null world")
+    table = _table("Effect in single trials", "", "this run", "null world")
     table.add_row(
         f"{said.hazard_ratio}, median (95 % range)",
         words.interval(effect["hazard_ratio"]),
@@ -113,6 +115,15 @@ def _truth(result: Mapping[str, Any]) -> Table:
     difference, spread = truth["rmst_difference_months"], error["rmst_difference_months"]
     label = f"difference in {said.mean} to {truth['tau_months']:g} months"
     table.add_row(label, words.with_error(difference, spread, words.difference), "0")
+    return table
+
+
+def _uncertainty(result: Mapping[str, Any]) -> Table:
+    """What the log hazard ratio of a trial is uncertain by, part by part."""
+    table = _table("Uncertainty of the log hazard ratio, part by part", "", "standard deviation")
+    for row in uncertainty_rows(result):
+        table.add_row(row.label, row.spread)
+    table.caption, table.caption_justify = escape(uncertainty_sentence(result)), "left"
     return table
 
 

@@ -18,6 +18,7 @@ from debulk.reports.consort import diagrams
 from debulk.reports.looks import bounds_at_looks
 from debulk.reports.terminal_tables import beside_survival
 from debulk.reports.trial_words import TrialWords
+from debulk.reports.uncertainty_words import uncertainty_rows, uncertainty_sentence
 
 SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
 """What draws charts in a page, in the order it is needed."""
@@ -74,6 +75,8 @@ def render_trial_report(result: Mapping[str, Any], run: Mapping[str, Any] | None
             experimental=words.experimental_arm(result),
             diagrams=diagrams(result),
             estimands=result.get("estimands"),
+            uncertainty=uncertainty_rows(result) if result.get("uncertainty") else [],
+            uncertainty_sentence=uncertainty_sentence(result),
             endpoints=beside_survival(result),
             charts=json_for_script(trial_charts(result)),
             scripts=[script(name) for name in SCRIPTS],

@@ -149,6 +149,25 @@ class TrialWords:
         return f"Patients: {name}. The results say what follows from them."
 
     @property
+    def calibration(self) -> str:
+        """What the disease model's parameters are; nothing without that model."""
+        if not self.modelled:
+            return ""
+        sample = self.patients_from.get("posterior")
+        if not sample:
+            return (
+                "The disease model has one set of parameters in this run: its ranges show "
+                "sampling, not what the model cannot know."
+            )
+        names = ", ".join(sample["structures"])
+        return (
+            f"The disease model is calibrated on published results. Trials take "
+            f"{words.patients(sample['draws'])} parameter sets in turn, an approximate posterior "
+            f"sample over its structures ({names}), which count equally. A model can be wrong in "
+            "ways that none of them shows."
+        )
+
+    @property
     def fit(self) -> str:
         """How far the disease model can stand for the trial; nothing where it need not."""
         concerned = self.modelled or self.planned
@@ -271,7 +290,7 @@ class TrialWords:
     @property
     def _condition(self) -> str:
         if self.modelled:
-            return "In this provisional model"
+            return "In this model"
         if self.planned:
             return "If patients fare as the plan assumes"
         return f"With {self.patients_from['name']}"

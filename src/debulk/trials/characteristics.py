@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from debulk.trials.endpoints.results import EndpointResult
     from debulk.trials.estimands.table import EstimandTable
     from debulk.trials.truth import Truth
+    from debulk.trials.uncertainty import Uncertainty
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,12 @@ class ProtocolCharacteristics(OperatingCharacteristics):
     world : {"hoped-for", "null"}
         Whether local treatment acts, or is a sham.
     patients_from : dict
-        What made the patients: ``name``, and whether that is the ``disease_model`` or the ``plan``.
+        What made the patients: ``name``, whether that is the ``disease_model`` or the ``plan``, and
+        the ``posterior`` sample (draws, sha256, structures), None with one set of parameters.
     applicability : Applicability
         How far the disease model can stand for the trial, and what it lacks.
     mechanisms : dict
-        Names of the mechanisms on and off.
+        Names of the mechanisms on and off, and strengths other than 0 and 1.
     funnel : list of dict
         Mean patients of a trial at each step, and what held the others back.
     arms : dict of dict
@@ -50,6 +52,8 @@ class ProtocolCharacteristics(OperatingCharacteristics):
         where the protocol plans no look before the last analysis.
     truth : Truth
         The contrast of both arms on the same patients.
+    uncertainty : Uncertainty
+        Sampling, parameters and structure of the model, told apart on the log hazard ratio.
     estimands : EstimandTable
         Estimands by ICH E9(R1) side by side, each with its truth and usual estimators.
     endpoints : tuple of EndpointResult
@@ -73,12 +77,13 @@ class ProtocolCharacteristics(OperatingCharacteristics):
     world: str
     patients_from: dict[str, Any]
     applicability: Applicability
-    mechanisms: dict[str, list[str]]
+    mechanisms: dict[str, Any]
     funnel: list[dict[str, Any]]
     arms: dict[str, dict[str, Any]]
     effect: dict[str, Any]
     monitoring: dict[str, Any] | None
     truth: Truth
+    uncertainty: Uncertainty
     estimands: EstimandTable
     endpoints: tuple[EndpointResult, ...]
     published: dict[str, Any] | None
@@ -138,7 +143,6 @@ class ProtocolCharacteristics(OperatingCharacteristics):
                 "seed": self.seed,
                 "control": self.control,
                 "world": self.world,
-                "provisional": self.patients_from["disease_model"],
                 "patients_from": self.patients_from,
                 "applicability": self.applicability,
                 "mechanisms": self.mechanisms,
@@ -147,6 +151,7 @@ class ProtocolCharacteristics(OperatingCharacteristics):
                 "effect": self.effect,
                 "monitoring": self.monitoring,
                 "truth": self.truth,
+                "uncertainty": self.uncertainty.to_dict(),
                 "estimands": self.estimands.to_dict(),
                 "endpoints": [each.to_dict() for each in self.endpoints],
                 "null": {"hazard_ratio": 1.0, "rmst_difference_months": 0.0},

@@ -49,8 +49,6 @@ def effect_of(protocol: Protocol, table: Table) -> dict[str, Any]:
     difference = table["rmst_difference_months"]
     return {
         "hazard_ratio": spread(hazard_ratios),
-        # One parameter set is simulated, so that all of the range comes from sampling patients.
-        "parts": {"sampling": spread(hazard_ratios), "parameters": None},
         "endpoint": primary_endpoint(protocol),
         "test": design.test,
         "null_ratio": design.null_ratio,

@@ -27,7 +27,8 @@ from debulk.trials.recruitment.funnel import DIED
 from debulk.trials.recruitment.planned import PatientsFromPlan
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.recruitment.virtual import VirtualPatients
-from debulk.trials.truth import Truth, true_effect
+from debulk.trials.truth import Truth, true_effect, truths_of_trials
+from debulk.trials.uncertainty import told_apart
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -70,6 +71,11 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
     endpoint = primary_endpoint(protocol)
     truth = true_effect(seen, allocation, cutoff, protocol.estimand.tau_months, names, endpoint)
     estimands, endpoints = _beside(settings, pool, seen, allocation, starts, table, truth)
+    structures = settings.generator.structures
+    of_trials = None
+    if len(structures) > 1:
+        of_trials = truths_of_trials(seen, allocation, cutoff, starts, endpoint)
+    ratios = (table["log_hazard_ratio"], table["se_log_hazard_ratio"])
     return ProtocolCharacteristics(
         protocol=protocol.name,
         title=protocol.title,
@@ -85,6 +91,7 @@ def summarise(settings: TrialSettings, chunks: Sequence[Chunk]) -> ProtocolChara
         effect=effect_of(protocol, table),
         monitoring=monitoring_of(protocol, table),
         truth=truth,
+        uncertainty=told_apart(structures, ratios, of_trials),
         estimands=estimands,
         endpoints=endpoints,
         published=_published(protocol),
@@ -106,6 +113,7 @@ def _patients_from(settings: TrialSettings) -> dict[str, Any]:
         "name": generator.name,
         "disease_model": isinstance(generator, VirtualPatients),
         "plan": isinstance(generator, PatientsFromPlan),
+        "posterior": generator.posterior() if isinstance(generator, VirtualPatients) else None,
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from debulk.survival import kaplan_meier
 from debulk.trials.conduct.conducting import survival_at
 from debulk.trials.conduct.worlds import Endpoint
-from debulk.trials.estimands.contrast import contrast
+from debulk.trials.estimands.contrast import contrast, log_ratio_with_error
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -97,12 +97,7 @@ def true_effect(
     Truth
     """
     follow_up = np.maximum(cutoff_months - randomised.randomised_months, 0.0)
-    death = np.stack([randomised.death_control, randomised.death_experimental])
-    progression = np.stack([randomised.progression_control, randomised.progression_experimental])
-    dies = _policy_outcomes(death, allocation)
-    # In the control arm, local treatment after progression is part of the policy.
-    dies[0] = np.where(allocation.crosses_over, dies[0], randomised.death_salvage)
-    fails = _policy_outcomes(np.minimum(death, progression), allocation)
+    dies, fails = _policy(randomised, allocation)
     policy = fails if endpoint == "pfs" else dies
     found = contrast(policy, follow_up, tau_months)
     return Truth(
@@ -117,6 +112,51 @@ def true_effect(
             "pfs": _curves(fails, follow_up, tau_months, arms),
         },
     )
+
+
+def truths_of_trials(
+    randomised: Randomised,
+    allocation: Allocation,
+    cutoff_months: npt.NDArray[np.float64],
+    starts: npt.NDArray[np.int64],
+    endpoint: Endpoint = "os",
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """True log hazard ratio of the patients of each trial, and its Monte Carlo standard error.
+
+    As in `true_effect`, trial by trial: a trial's patients have one draw of the parameters.
+
+    Parameters
+    ----------
+    randomised, allocation, cutoff_months, endpoint
+        As in `true_effect`.
+    starts : int64[trials + 1]
+        Where the patients of each trial begin.
+
+    Returns
+    -------
+    tuple of two float64[trials]
+        NaN where an arm has no event, and for the error where a trial has next to no patients.
+    """
+    follow_up = np.maximum(cutoff_months - randomised.randomised_months, 0.0)
+    dies, fails = _policy(randomised, allocation)
+    times = fails if endpoint == "pfs" else dies
+    ratios, errors = np.empty(starts.size - 1), np.empty(starts.size - 1)
+    for trial in range(ratios.size):
+        here = slice(starts[trial], starts[trial + 1])
+        ratios[trial], errors[trial] = log_ratio_with_error(times[:, here], follow_up[here])
+    return ratios, errors
+
+
+def _policy(
+    randomised: Randomised, allocation: Allocation
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Death, and progression or death, in each arm as patients would really be treated there."""
+    death = np.stack([randomised.death_control, randomised.death_experimental])
+    progression = np.stack([randomised.progression_control, randomised.progression_experimental])
+    dies = _policy_outcomes(death, allocation)
+    # In the control arm, local treatment after progression is part of the policy.
+    dies[0] = np.where(allocation.crosses_over, dies[0], randomised.death_salvage)
+    return dies, _policy_outcomes(np.minimum(death, progression), allocation)
 
 
 def _policy_outcomes(

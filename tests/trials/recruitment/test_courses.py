@@ -57,7 +57,8 @@ def test_salvage_prolongs_control_patients_lives_after_progression(usual) -> Non
     # Local treatment takes place in the step after the visit that found progression.
     delay = salvaged.salvage_months[late] - usual.progression_control[late]
     assert (np.abs(delay) < 1.0).all()
-    assert (salvaged.death_salvage[late] > usual.progression_control[late]).all()
+    # The visit's own date may be later in that step, after a death from the operation.
+    assert (salvaged.death_salvage[late] >= salvaged.salvage_months[late]).all()
     untouched = ~np.isfinite(usual.progression_control)
     assert np.array_equal(salvaged.death_salvage[untouched], usual.death_control[untouched])
     longer = np.minimum(salvaged.death_salvage, 120.0) - np.minimum(usual.death_control, 120.0)

@@ -85,7 +85,7 @@ def test_what_planned_patients_cannot_tell_is_not_told(run) -> None:
     for arm in run.arms.values():
         assert arm["treated_as_assigned"] is None
         assert arm["systemic_days_lost"] is None
-    assert run.mechanisms == {"on": [], "off": []}
+    assert run.mechanisms == {"on": [], "off": [], "strengths": {}}
     assert "drawn from the plan" in run.provenance.remarks[0]
 
 

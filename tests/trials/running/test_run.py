@@ -83,7 +83,8 @@ def test_without_a_mechanism_cells_are_still_removed(small_protocol, small_run) 
     assert bare.mechanisms["on"] == []
     before = small_run.arms["debulking"]["mortality_90_days"]
     assert bare.arms["debulking"]["mortality_90_days"] < before
-    assert bare.arms["debulking"]["systemic_days_lost"] < 5.0
+    lost = small_run.arms["debulking"]["systemic_days_lost"]
+    assert bare.arms["debulking"]["systemic_days_lost"] < lost
 
 
 def test_a_stricter_rule_randomises_fewer(small_run, tmp_path) -> None:

@@ -14,7 +14,7 @@ from debulk.disease import decisions
 from debulk.disease.course.growth_step import catch_up
 from debulk.disease.course.opening import LESION_SHARES
 from debulk.disease.course.state import BEYOND, NO_LINE, RESISTANT, ROW, SENSITIVE
-from debulk.disease.decisions import ONCE, WHOLE
+from debulk.disease.decisions import AGAIN, ONCE, WHOLE
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.inner import hot, inner
 from debulk.disease.latents import kill_rate, resistance_logit
@@ -23,8 +23,10 @@ from debulk.disease.response import partition
 _REINTRODUCED = decisions.REINTRODUCED
 _NEXT_LINE = decisions.NEXT_LINE
 _TOLERANCE = decisions.TOLERANCE
+_LINE_VISITS = decisions.LINE_VISITS
 _FIRST = decisions.typed(1)
 _AGAIN = decisions.typed(9)
+_FAILED_MOST = decisions.typed(2)
 
 
 @hot
@@ -72,9 +74,11 @@ def _tolerate(p: Any, s: Any) -> None:
 
 
 @inner
-def start_line(s: Any) -> None:
-    """Begin a line, or line 1 again, with the next step."""
+def start_line(key: np.uint64, s: Any, number: int) -> None:
+    """Begin a line, or line 1 again, with the next step; its visits have their own phase."""
     s.line_start = s.step + 1
+    s.shift = int(3.0 * uniform(key, _LINE_VISITS, number, ONCE)) - 1
+    s.jitter = uniform(key, _LINE_VISITS, number, AGAIN) - 0.5
     s.stopped = 0
     s.fresh = 0
 
@@ -86,17 +90,18 @@ def therapy_after_progression(
     """Line 1 again where it had been stopped, else the next line, else none."""
     if s.line == _FIRST and s.again == 0 and s.step < s.line_start:
         # Planned for later, wanted now.
-        start_line(s)
+        start_line(key, s, _FIRST)
         return
     off = s.level <= 0.0
     back = uniform(key, _REINTRODUCED, WHOLE, ONCE) < p.reintroduced
     if s.line == _FIRST and off and s.again == 0 and back:
         s.again = 1
-        start_line(s)
+        start_line(key, s, _AGAIN)
         s.tolerance = exponential(key, _TOLERANCE, WHOLE, _AGAIN)
         return
     if s.line > NO_LINE and s.line < BEYOND:
-        s.failed += 1
+        # What comes after the last line is no worse for having had it.
+        s.failed = min(s.failed + 1, _FAILED_MOST)
         s.worn_pace = math.exp(p.acc * s.failed)
         s.worn_frail = s.frail * math.exp(p.psl * s.failed)
     _next_line(p, key, latent, s, lesion, code, setting)
@@ -109,7 +114,7 @@ def _next_line(
     if s.line >= BEYOND:
         return
     s.line += 1
-    start_line(s)
+    start_line(key, s, s.line)
     if s.line > setting.lines_most:
         s.line = BEYOND
         return

@@ -243,6 +243,7 @@ def set_visits(key: np.uint64, s: Any, o: Any) -> None:
     """Visits every nine weeks from a random phase, so that times do not fall on one grid."""
     chance = uniform(key, _VISIT_PHASE, WHOLE, ONCE)
     s.phase = 1 + int(chance * VISIT_STEPS)
+    s.shift = 0
     s.jitter = uniform(key, _VISIT_PHASE, WHOLE, AGAIN) - 0.5
     o.visit_phase_months = (s.phase + s.jitter) * STEP_DAYS / DAYS_PER_MONTH
 

@@ -93,7 +93,8 @@ STATE = np.dtype(
         ("resections", np.int64),
         ("death_day", np.float64),
         ("phase", np.int64),  # steps from randomisation to the first visit
-        ("jitter", np.float64),  # shift of the visits, steps
+        ("shift", np.int64),  # steps from the line's regular visits to the patient's
+        ("jitter", np.float64),  # shift of the visits within a step, steps
     ]
 )
 """State of one patient in the course."""

@@ -52,7 +52,8 @@ def visit_due(s: Any, setting: Any) -> bool:
             # Nothing would follow from it.
             return False
         every = VISIT_STEPS if s.level > 0.0 else _VISIT_STEPS_OFF
-        return (done - s.line_start) % every == 0
+        since = done - s.line_start - s.shift
+        return since > 0 and since % every == 0
     if done < setting.randomised_step:
         return done % VISIT_STEPS == 0
     since = done - setting.randomised_step - s.phase

@@ -95,7 +95,6 @@ class DesignComparison:
         content: dict[str, Any] = plain(
             {
                 **{name: getattr(self, name) for name in self.__dataclass_fields__},
-                "provisional": True,
                 "designs": [each.to_dict() for each in self.designs],
                 "adjusted_for": list(self.adjusted_for),
                 "assumptions": self.assumptions.to_dict(),

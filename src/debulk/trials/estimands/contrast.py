@@ -92,6 +92,23 @@ def contrast(times: Floats, follow_up: Floats, tau_months: float) -> Contrast:
     )
 
 
+def log_ratio_with_error(times: Floats, follow_up: Floats) -> tuple[float, float]:
+    """Log hazard ratio of the two rows of `times`, and its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    times, follow_up
+        As in `contrast`.
+    """
+    size = follow_up.size
+    if size == 0:
+        return math.nan, math.nan
+    groups = GROUPS if size >= GROUPS else 0
+    seen, event = np.minimum(times, follow_up), times <= follow_up
+    ratios = _log_ratios(seen, event, np.arange(size) % GROUPS, groups)
+    return float(ratios[0]), jackknife_error(ratios[1:])
+
+
 def jackknife_error(without: Floats) -> float:
     """Standard error from estimates that each leave one group of patients out.
 

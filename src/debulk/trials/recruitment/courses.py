@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,12 +48,12 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
     left = settings.protocol.conduct.cutoff_months - randomised_months
     horizon = np.maximum(left, settings.least_follow_up_months)
     skill = at_centres(settings, presenters.trial, presenters.patient, recruited)
-    protocol = settings.protocol
-    control, control_grade = _arm(settings, run_in, protocol.control.strategy, skill, horizon)
-    experimental, grade, plan = control, control_grade, None
-    if not settings.null:
-        plan = _plan(settings, run_in, protocol.experimental.strategy, skill)
-        experimental = _course(settings, run_in, plan, horizon)
+    both = both_courses(settings, run_in, horizon, skill)
+    control, experimental, plan = both.control, both.experimental, both.plan
+    control_tables = settings.tables if both.plan_control is None else both.plan_control.tables
+    control_grade = complications(settings, run_in, control, control_tables)
+    grade = control_grade
+    if plan is not None:
         grade = complications(settings, run_in, experimental, plan.tables)
     salvage_months, death_salvage = _salvage(settings, run_in, control, plan, horizon)
     return Randomised(
@@ -81,14 +81,50 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
     )
 
 
-def _arm(
-    settings: TrialSettings, run_in: RunIn, strategy: Strategy, skill: Skill, horizon: Floats
-) -> tuple[Course, npt.NDArray[np.int8]]:
-    """Course under the control arm's strategy, which is real in the null world too."""
-    plan = _plan(settings, run_in, strategy, skill) if strategy.local_treatment else None
-    course = _course(settings, run_in, plan, horizon)
-    tables = settings.tables if plan is None else plan.tables
-    return course, complications(settings, run_in, course, tables)
+@dataclass(frozen=True)
+class BothCourses:
+    """The same patients under both strategies.
+
+    Attributes
+    ----------
+    control, experimental : Course
+        One and the same in the null world.
+    plan_control, plan : LocalTreatment or None
+        Local treatment planned in each arm; that of the experimental arm is None in the null world.
+    """
+
+    control: Course
+    experimental: Course
+    plan_control: LocalTreatment | None
+    plan: LocalTreatment | None
+
+
+def both_courses(
+    settings: TrialSettings, run_in: RunIn, horizon_months: Floats, skill: Skill
+) -> BothCourses:
+    """Follow patients from randomisation under the strategy of each arm.
+
+    Parameters
+    ----------
+    settings : TrialSettings
+        Protocol, model, cards, seed.
+    run_in : RunIn
+        The patients at randomisation.
+    horizon_months : float64 array
+        How long each of them is followed.
+    skill : Skill
+        Where they are treated.
+    """
+    protocol = settings.protocol
+    strategy, plan_control = protocol.control.strategy, None
+    if strategy.local_treatment:
+        # The control arm's local treatment is real in the null world, too.
+        plan_control = _plan(settings, run_in, strategy, skill)
+    control = _course(settings, run_in, plan_control, horizon_months)
+    if settings.null:
+        return BothCourses(control, control, plan_control, None)
+    plan = _plan(settings, run_in, protocol.experimental.strategy, skill)
+    return BothCourses(control, _course(settings, run_in, plan, horizon_months), plan_control, plan)
 
 
 def _plan(

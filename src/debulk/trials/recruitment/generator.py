@@ -86,6 +86,9 @@ class PatientGenerator(ABC):
     salvage: bool = False
     """Whether it knows local treatment after progression in the control arm."""
 
+    structures: tuple[str, ...] = ()
+    """Structure of each parameter set that trials take in turn; empty where there is one set."""
+
     remarks: tuple[str, ...] = ()
     """What a reader of its results must know."""
 
@@ -141,9 +144,9 @@ class PatientGenerator(ABC):
         """
         return None
 
-    def mechanisms(self) -> dict[str, list[str]]:
-        """Names of the mechanisms that are on and off; none by default."""
-        return {"on": [], "off": []}
+    def mechanisms(self) -> dict[str, Any]:
+        """Names of the mechanisms ``on`` and ``off``, and other ``strengths``; none by default."""
+        return {"on": [], "off": [], "strengths": {}}
 
     def check(self, settings: TrialSettings) -> None:
         """Refuse by name what the protocol asks and this generator cannot do.

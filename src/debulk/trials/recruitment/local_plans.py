@@ -10,9 +10,9 @@ import numpy.typing as npt
 from debulk.core.anatomy import ORGAN_CODE
 from debulk.core.compiled import kernel
 from debulk.core.streams import patient_key, uniform
-from debulk.disease import LocalTreatment
+from debulk.disease import LocalTreatment, decisions
+from debulk.disease.decisions import ONCE, WHOLE
 from debulk.treatments import plan_many
-from debulk.trials.decisions import COMPLICATION
 from debulk.trials.recruitment.randomised import BELOW_3, DEATH, MAJOR, NO_LOCAL
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from debulk.treatments import ModalityTables
     from debulk.trials.recruitment.run_in import RunIn
     from debulk.trials.running.settings import TrialSettings
+
+
+# Numba takes stream numbers as constants of the module.
+_MORBIDITY = decisions.LOCAL_MORBIDITY
 
 
 def local_treatment(
@@ -33,7 +37,9 @@ def local_treatment(
 
     Every visible lesion in an organ that the strategy targets gets the modality that the cards plan
     for it, of the cards that the strategy allows. A lesion too small for imaging gets the operation
-    planned for its organ, if there is one: the surgeon finds some of them.
+    planned for its organ, if there is one: the surgeon finds some of them. Where imaging shows so
+    many that some are lumped (`debulk.disease.Presenters.copies`), the lumps are left alone: each
+    is many lesions, and no card's session treats them.
 
     Parameters
     ----------
@@ -49,9 +55,10 @@ def local_treatment(
     tables = settings.tables_of(strategy)
     presenters, shown = run_in.presenters, run_in.visible
     size = presenters.trial.size
+    single = shown & (presenters.copies <= 1.0)
     plans = plan_many(
-        np.where(shown, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
-        np.where(shown, run_in.diameter_mm, np.nan),
+        np.where(single, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
+        np.where(single, run_in.diameter_mm, np.nan),
         presenters.near_vessel.astype(np.int8),
         presenters.offsets,
         np.full(size, np.nan),
@@ -79,6 +86,9 @@ def complications(
     A card gives the probability of grade 3 or more for a session, death included, and of death.
     Death within 90 days is grade 5; those who live have grade 3 or 4 with probability
     (major - death) / (1 - death), taken over the modalities used; what lies below 3 is not known.
+    The random number is that by which the course lengthens the pause of therapy, so that those
+    whose therapy a complication holds up are among those counted. Where operations kill more or
+    fewer, the death part follows; a complication is counted whether or not it delays therapy.
 
     Parameters
     ----------
@@ -96,8 +106,8 @@ def complications(
         used = (course.used >> code) & 1 == 1
         no_major[used] *= 1.0 - tables.major_complication[code]
         no_death[used] *= 1.0 - tables.mortality_90_days[code]
-    if "operative-death" not in settings.disease.mechanisms:
-        no_death[:] = 1.0
+    strength = settings.disease.strengths["operative-death"]
+    no_death = 1.0 - np.minimum(1.0, strength * (1.0 - no_death))
     alive = np.maximum(no_death, 1e-12)
     major = np.clip((no_death - no_major) / alive, 0.0, 1.0)
     presenters = run_in.presenters
@@ -113,7 +123,7 @@ def _complication_draws(
 ) -> npt.NDArray[np.float64]:
     draws = np.empty(trial.size)
     for row in range(trial.size):
-        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), COMPLICATION, 0, 0)
+        draws[row] = uniform(patient_key(seed, trial[row], patient[row]), _MORBIDITY, WHOLE, ONCE)
     return draws
 
 

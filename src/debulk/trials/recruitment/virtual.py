@@ -35,10 +35,36 @@ class VirtualPatients(PatientGenerator):
     local_treatment = True
     features = True
     salvage = True
-    remarks = (
-        "Provisional: the disease model is not calibrated by this program yet.",
-        "One set of disease parameters: ranges show sampling, not what the model cannot know.",
-    )
+
+    @property
+    def structures(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Structure of each draw of the posterior sample; empty with one set of parameters."""
+        sample = self.model.posterior
+        return () if sample is None else sample.structures
+
+    @property
+    def remarks(self) -> tuple[str, ...]:  # type: ignore[override]
+        """What the parameters are, and what their uncertainty leaves out."""
+        sample = self.model.posterior
+        if sample is None:
+            return (
+                f"One set of disease parameters (structure {self.model.structure}): ranges show "
+                "sampling, not what the model cannot know.",
+            )
+        names = sorted(set(sample.structures))
+        alike = (
+            f"Its {len(names)} structures ({', '.join(names)}) count equally: the data do not "
+            "choose between them."
+            if len(names) > 1
+            else f"All of them have the structure {names[0]}."
+        )
+        return (
+            f"The disease model is calibrated on published results: trials take {len(sample)} "
+            f"parameter sets in turn, from a posterior sample (SHA-256 {sample.sha256[:12]}) that "
+            "is approximate, found by simulation without a likelihood.",
+            alike,
+            "A model can be wrong in ways that none of its parameter sets shows.",
+        )
 
     @property
     def null(self) -> bool:  # type: ignore[override]
@@ -57,10 +83,14 @@ class VirtualPatients(PatientGenerator):
         return replace(self, model=self.model.null_world())
 
     def identity(self) -> Mapping[str, Any]:
-        """Mechanisms, null world and every parameter."""
+        """Strengths of the mechanisms, null world, every parameter and every draw of them."""
+        sample = self.model.posterior
         return {
-            "mechanisms": sorted(self.model.mechanisms),
+            "strengths": dict(self.model.strengths),
             "null": self.model.null,
+            "structure": self.model.structure,
+            # The hash is one of values and structures, of the draws that are used.
+            "posterior": None if sample is None else sample.sha256,
             "disease": [plain(each) for each in self.model.parameter_records()],
         }
 
@@ -68,10 +98,22 @@ class VirtualPatients(PatientGenerator):
         """The disease model's parameters and mechanisms."""
         return self.model.parameter_records()
 
-    def mechanisms(self) -> dict[str, list[str]]:
-        """Mechanisms of the disease model that are on and off."""
-        on = [name for name in MECHANISMS if name in self.model.mechanisms]
-        return {"on": on, "off": [name for name in MECHANISMS if name not in on]}
+    def posterior(self) -> dict[str, Any] | None:
+        """Draws, hash and structures of the posterior sample; None with one set of parameters."""
+        sample = self.model.posterior
+        if sample is None:
+            return None
+        counts = {name: sample.structures.count(name) for name in dict.fromkeys(sample.structures)}
+        return {"draws": len(sample), "sha256": sample.sha256, "structures": counts}
+
+    def mechanisms(self) -> dict[str, Any]:
+        """Mechanisms of the disease model on and off, and strengths other than 0 and 1."""
+        strengths = self.model.strengths
+        return {
+            "on": [name for name in MECHANISMS if strengths[name] > 0.0],
+            "off": [name for name in MECHANISMS if strengths[name] == 0.0],
+            "strengths": {n: strengths[n] for n in MECHANISMS if strengths[n] not in (0.0, 1.0)},
+        }
 
     def check(self, settings: TrialSettings) -> None:
         """See `PatientGenerator.check`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
@@ -83,6 +84,24 @@ class TrialSettings:
         if not isinstance(generator, VirtualPatients):
             raise InputError("model", f"{generator.name} have no disease", "Give a disease model")
         return generator.model
+
+    def varied(self, **changes: Any) -> TrialSettings:
+        """The same settings with fields changed, for variations of a run that was checked.
+
+        Nothing is checked again, and cards already laid out as arrays are kept: in a variation the
+        model may differ, and of the protocol its funnel and conduct.
+
+        Parameters
+        ----------
+        **changes
+            New values of ``model`` or ``protocol``.
+        """
+        other = copy.copy(self)
+        for derived in ("generator", "parameters", "fingerprint"):
+            other.__dict__.pop(derived, None)
+        for name, value in changes.items():
+            object.__setattr__(other, name, value)
+        return other
 
     @property
     def null(self) -> bool:

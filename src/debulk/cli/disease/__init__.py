@@ -1,0 +1,1 @@
+"""`debulk disease`: what the disease model says, beside the data."""

@@ -1,0 +1,1 @@
+"""What the mechanisms are worth: sentences, tables, figure and page."""

@@ -1,0 +1,1 @@
+"""What each mechanism of the disease model is worth in a protocol, on the same virtual patients."""
