@@ -128,7 +128,7 @@ def _mechanisms(result: Mapping[str, Any]) -> TextTable:
 def _sobol(sobol: Mapping[str, Any]) -> TextTable:
     return TextTable(
         "Strengths of the mechanisms: share of the variance of the log hazard ratio",
-        ("mechanism", "strengths", "alone (95 % interval)", "with others (95 % interval)"),
+        ("mechanism", "strengths", "alone", "with others"),
         tuple(
             (
                 each["mechanism"],
@@ -138,9 +138,10 @@ def _sobol(sobol: Mapping[str, Any]) -> TextTable:
             )
             for each in sobol["indices"]
         ),
-        f"First-order and total Sobol indices from {sobol['samples']} samples "
+        f"First-order and total Sobol indices (95 % intervals) from {sobol['samples']} samples "
         f"({words.patients(sobol['evaluations'])} points, {words.patients(sobol['patients'])} "
         "patients at each); uniform strengths are an assumption.",
+        page_only=(1,),
     )
 
 
@@ -167,4 +168,5 @@ def _range(spread: Entry | None) -> str:
 
 
 def _index(value: float, interval: list[float]) -> str:
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+    low, middle, high = (words.signless_zero(f"{x:.2f}") for x in (interval[0], value, interval[1]))
+    return f"{middle} ({low} to {high})"
