@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from debulk.core.anatomy import ORGAN_CODE
 from debulk.disease.census import Census, take_census
+from debulk.disease.growth import CLASS_OF_ORGAN, LIVER, LUNG, PERITONEUM, PRIMARY
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters
 from debulk.disease.targets import statistics
@@ -78,6 +79,7 @@ class Arrivals:
 
     block: npt.NDArray[np.int64]
     seen: Seen
+    liver_alone: npt.NDArray[np.bool_]
     births_a_block: float
     blocks: int
     lesion_block: npt.NDArray[np.int64]
@@ -91,6 +93,7 @@ class Arrivals:
         return Arrivals(
             self.block[cut],
             self.seen.take(cut),
+            self.liver_alone[cut],
             self.births_a_block,
             last - first,
             self.lesion_block[cut_lesions],
@@ -158,7 +161,31 @@ def arrivals(model: DiseaseModel, pool: Pool) -> Arrivals:
         "days": _doubling_days(model, presenters),
     }
     lesion_block = np.repeat(block[order], counts)
-    return Arrivals(block[order], seen_of(presenters), births, blocks, lesion_block, lesions)
+    return Arrivals(
+        block[order],
+        seen_of(presenters),
+        _liver_alone_at_staging(model, presenters),
+        births,
+        blocks,
+        lesion_block,
+        lesions,
+    )
+
+
+def _liver_alone_at_staging(model: DiseaseModel, presenters: Presenters) -> npt.NDArray[np.bool_]:
+    """Whether staging, which sees less than a trial's imaging, shows the liver alone."""
+    record = model.record()
+    counts = np.diff(presenters.offsets)
+    row = np.repeat(presenters.trial.astype(np.int64) % record.size, counts)
+    kind = CLASS_OF_ORGAN[presenters.organ]
+    factor = np.ones((record.size, 6))
+    factor[:, PERITONEUM], factor[:, LUNG] = record["stage_per"], record["stage_lung"]
+    least = factor[row, kind] * record["dstag"][row] ** 3
+    shown = (kind != PRIMARY) & ((presenters.diameter_mm / _MM_PER_CM) ** 3 > least)
+    owner = np.repeat(np.arange(len(presenters)), counts)
+    liver = np.bincount(owner[shown & (kind == LIVER)], minlength=len(presenters))
+    elsewhere = np.bincount(owner[shown & (kind != LIVER)], minlength=len(presenters))
+    return np.asarray((liver > 0) & (elsewhere == 0))
 
 
 def _doubling_days(model: DiseaseModel, presenters: Presenters) -> Floats:
@@ -226,7 +253,7 @@ def _several_organs(found: Arrivals, arms: tuple[str, ...], months: float) -> fl
 
 def _liver_only(found: Arrivals, arms: tuple[str, ...], months: float) -> float:
     among = found.seen.synchronous
-    return float(np.mean(found.seen.liver_only[among])) if among.any() else math.nan
+    return float(np.mean(found.liver_alone[among])) if among.any() else math.nan
 
 
 def _eligible(found: Arrivals, arms: tuple[str, ...], months: float) -> float:
