@@ -111,7 +111,8 @@ plain = problem.simulate
 def slow(values, structure, seed):
     time.sleep(float(sys.argv[3]))
     return plain(values, structure, seed)
-settings = CalibrationSettings(members=20, waves=2, refinements=1, draws=5, checked=3, chain_steps=60)
+sizes = dict(members=20, waves=2, refinements=1, draws=5, checked=3, chain_steps=60)
+settings = CalibrationSettings(**sizes)
 calibrate(dataclasses.replace(problem, simulate=slow), sys.argv[2], settings=settings)
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import softmax
+from threadpoolctl import threadpool_limits
 
 from debulk import __version__
 from debulk.core.errors import InputError, nearest
@@ -95,7 +97,8 @@ def calibrate(
         raise InputError("members_at_once", found, "Give 1 to 1024")
     described = describe(problem, settings, chosen)
     store = EvaluationStore(Path(out), described, fresh=fresh)
-    try:
+    # Sums of linear algebra depend on its threads, and a sample must not.
+    with closing(store), threadpool_limits(1, user_api="blas"):
         evaluator = Evaluator(
             problem,
             store,
@@ -111,9 +114,7 @@ def calibrate(
             _check(evaluator, fit.structure, unit, settings)
             for fit, unit in zip(fits, draws, strict=True)
         ]
-    finally:
-        store.close()
-    report = identifiability(problem, fits, draws, checks)
+        report = identifiability(problem, fits, draws, checks)
     posterior = _posterior(problem, fits, draws, described, report, settings)
     _write(store.folder, posterior, report)
     return Calibration(posterior, report, store.folder)
