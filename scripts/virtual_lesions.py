@@ -25,8 +25,14 @@ def main() -> None:
     parser.add_argument("--births", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=20_260_101)
     options = parser.parse_args()
+    model = load_model()
+    # A trial takes a draw of the parameters: as many of each.
     drawn = draw_presenters(
-        load_model(), seed=options.seed, first_trial=0, trials=1, births=options.births
+        model,
+        seed=options.seed,
+        first_trial=0,
+        trials=model.draws,
+        births=-(-options.births // model.draws),
     )
     fit = drawn.take(np.flatnonzero(drawn.who_ps <= FIT))
     owner = np.repeat(np.arange(len(fit)), np.diff(fit.offsets))

@@ -12,7 +12,7 @@ from typing import Any
 
 from debulk.disease.model import load_model, prior_model
 from debulk.disease.summaries import patient_summary
-from debulk.disease.targets.evaluation import PATIENTS, evaluate
+from debulk.disease.targets.evaluation import PATIENTS, evaluate_targets
 from debulk.disease.targets.table import SUMMARY
 from debulk.evidence import citation, finding
 from debulk.reports.target_tables import shown
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, default=PATIENTS)
     given = parser.parse_args()
     model = prior_model() if given.prior else load_model()
-    found = evaluate(model, patients=given.patients)
+    found = evaluate_targets(model, patients=given.patients)
     PAGE.write_text(page(found.to_dict()), encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ import typer
 
 from debulk import __version__
 from debulk.cli import cohort, trial
+from debulk.cli.disease import app as disease
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.qualify import qualify
 from debulk.cli.survival import survival
@@ -24,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(trial.app, name="trial")
+app.add_typer(disease, name="disease")
 app.add_typer(cohort.app, name="cohort")
 app.command("survival")(survival)
 app.command("qualify")(qualify)

@@ -92,7 +92,7 @@ def checked_parameters(values: Mapping[str, float]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}
 
 
-_LIMITS = {
+LIMITS = {
     "positive": (0.0, np.inf, "above 0"),
     "nonnegative": (0.0, np.inf, "0 or above"),
     "probability": (0.0, 1.0, "from 0 to 1"),
@@ -109,7 +109,7 @@ def check_value(entry: ParameterEntry, value: object) -> None:
     InputError
         If it is no number or out of range.
     """
-    lower, upper, words = _LIMITS[entry.allowed]
+    lower, upper, words = LIMITS[entry.allowed]
     good = isinstance(value, (int, float, np.floating, np.integer)) and not isinstance(value, bool)
     if good:
         number = float(value)  # type: ignore[arg-type]

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from debulk.trials.generators.piecewise_exponential import PiecewiseExponentialPatients
     from debulk.trials.generators.reading import load_generator
     from debulk.trials.generators.strata import PrognosticFactor
+    from debulk.trials.mechanisms.contrasts import WorldEffect
+    from debulk.trials.mechanisms.counterfactual import BothArms, counterfactual
+    from debulk.trials.mechanisms.worth import MechanismsWorth, mechanisms_worth
     from debulk.trials.nonproportional.alternative import Alternative
     from debulk.trials.nonproportional.average_effect import (
         AverageHazardRatio,
@@ -153,6 +156,7 @@ __all__ = [
     "Assurance",
     "AverageHazardRatio",
     "BiasedCoin",
+    "BothArms",
     "Boundaries",
     "CentreRecord",
     "Centres",
@@ -192,6 +196,7 @@ __all__ = [
     "ListBalance",
     "ListRow",
     "Look",
+    "MechanismsWorth",
     "Minimisation",
     "NonInferiorityMargin",
     "NonproportionalDesign",
@@ -232,6 +237,7 @@ __all__ = [
     "VirtualPatients",
     "WangTsiatis",
     "WeibullControl",
+    "WorldEffect",
     "absolute_gain",
     "accrual_forecast",
     "accrual_update",
@@ -246,6 +252,7 @@ __all__ = [
     "conditional_power",
     "continuous_monitoring",
     "coprimary_alpha",
+    "counterfactual",
     "delivered_as_planned",
     "diluted_hazard_ratio",
     "draw_centres",
@@ -262,6 +269,7 @@ __all__ = [
     "load_protocol",
     "lognormal_prior",
     "max_combo_design",
+    "mechanisms_worth",
     "milestone_design",
     "mixture_prior",
     "non_inferiority_margin",
@@ -300,6 +308,7 @@ _lazy, __dir__ = lazy_names(
         "Assurance": "debulk.trials.planning.expected_power",
         "AverageHazardRatio": "debulk.trials.nonproportional.average_effect",
         "BiasedCoin": "debulk.trials.randomisation.methods",
+        "BothArms": "debulk.trials.mechanisms.counterfactual",
         "Boundaries": "debulk.trials.boundaries.bounds",
         "CentreRecord": "debulk.trials.planning.recruitment",
         "Centres": "debulk.trials.randomisation.centres",
@@ -339,6 +348,7 @@ _lazy, __dir__ = lazy_names(
         "ListBalance": "debulk.trials.randomisation.guesses",
         "ListRow": "debulk.trials.randomisation.lists",
         "Look": "debulk.trials.survival_designs.trial_design",
+        "MechanismsWorth": "debulk.trials.mechanisms.worth",
         "Minimisation": "debulk.trials.randomisation.methods",
         "NonInferiorityMargin": "debulk.trials.planning.margins",
         "NonproportionalDesign": "debulk.trials.nonproportional.designs",
@@ -379,6 +389,7 @@ _lazy, __dir__ = lazy_names(
         "VirtualPatients": "debulk.trials.recruitment.virtual",
         "WangTsiatis": "debulk.trials.boundaries.families",
         "WeibullControl": "debulk.trials.nonproportional.single_arm",
+        "WorldEffect": "debulk.trials.mechanisms.contrasts",
         "absolute_gain": "debulk.trials.planning.goals",
         "accrual_forecast": "debulk.trials.planning.recruitment",
         "accrual_update": "debulk.trials.planning.recruitment",
@@ -393,6 +404,7 @@ _lazy, __dir__ = lazy_names(
         "conditional_power": "debulk.trials.planning.interim",
         "continuous_monitoring": "debulk.trials.planning.monitoring",
         "coprimary_alpha": "debulk.trials.planning.coprimary",
+        "counterfactual": "debulk.trials.mechanisms.counterfactual",
         "delivered_as_planned": "debulk.trials.estimands.delivered",
         "diluted_hazard_ratio": "debulk.trials.planning.dilution",
         "draw_centres": "debulk.trials.randomisation.centres",
@@ -409,6 +421,7 @@ _lazy, __dir__ = lazy_names(
         "load_protocol": "debulk.protocols",
         "lognormal_prior": "debulk.trials.planning.priors",
         "max_combo_design": "debulk.trials.nonproportional.combined",
+        "mechanisms_worth": "debulk.trials.mechanisms.worth",
         "milestone_design": "debulk.trials.nonproportional.curve_designs",
         "mixture_prior": "debulk.trials.planning.priors",
         "non_inferiority_margin": "debulk.trials.planning.margins",

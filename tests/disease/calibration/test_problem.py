@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from debulk.core.errors import InputError
-from debulk.disease.calibration import Problem, Target, target_from_interval
+from debulk.disease.calibration import Problem, ProblemTarget, target_from_interval
 
 CLOSED_RTOL = 1e-12
 Z_975 = 1.959963984540054
@@ -44,7 +44,7 @@ def test_wrong_targets_are_refused(arguments, more, words):
 @pytest.mark.parametrize("spread", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_target_without_error_is_refused(spread):
     with pytest.raises(InputError, match="standard deviation"):
-        Target("a", "g", 1.0, spread)
+        ProblemTarget("a", "g", 1.0, spread)
 
 
 def problem(toys, *targets, **more) -> Problem:
@@ -54,9 +54,9 @@ def problem(toys, *targets, **more) -> Problem:
 def test_statistics_and_their_errors_move_to_the_scale(toys):
     some = problem(
         toys,
-        Target("a", "g", 1.0, 1.0),
-        Target("b", "g", 2.0, 1.0, 0.5, "log"),
-        Target("c", "g", 0.3, 1.0, 0.0, "logit"),
+        ProblemTarget("a", "g", 1.0, 1.0),
+        ProblemTarget("b", "g", 2.0, 1.0, 0.5, "log"),
+        ProblemTarget("c", "g", 0.3, 1.0, 0.0, "logit"),
         patients=100,
     )
     value, error = some.on_scale(np.array([3.0, 4.0, 0.2]), np.array([0.1, 0.2, 0.0016]))
@@ -66,7 +66,7 @@ def test_statistics_and_their_errors_move_to_the_scale(toys):
 
 
 def test_a_share_of_none_or_all_counts_as_half_a_patient(toys):
-    some = problem(toys, Target("c", "g", 0.3, 1.0, 0.0, "logit"), patients=100)
+    some = problem(toys, ProblemTarget("c", "g", 0.3, 1.0, 0.0, "logit"), patients=100)
     for share, half in ((0.0, 0.005), (1.0, 0.995)):
         value, error = some.on_scale(np.array([share]), np.array([0.0]))
         assert value[0] == pytest.approx(np.log(half / (1 - half)))
@@ -75,29 +75,29 @@ def test_a_share_of_none_or_all_counts_as_half_a_patient(toys):
 
 @pytest.mark.parametrize("statistic", [float("nan"), -1.0, 0.0, float("inf")])
 def test_what_has_no_place_on_the_scale_is_not_defined(toys, statistic):
-    some = problem(toys, Target("b", "g", 2.0, 1.0, 0.0, "log"))
+    some = problem(toys, ProblemTarget("b", "g", 2.0, 1.0, 0.0, "log"))
     value, error = some.on_scale(np.array([statistic]), np.array([0.1]))
     assert np.isnan(value[0])
     assert np.isnan(error[0])
 
 
 def test_the_fingerprint_knows_everything_but_the_code(toys):
-    one = problem(toys, Target("a", "g", 1.0, 1.0))
+    one = problem(toys, ProblemTarget("a", "g", 1.0, 1.0))
     others = [
-        problem(toys, Target("a", "g", 1.5, 1.0)),
-        problem(toys, Target("a", "g", 1.0, 1.0, 0.1)),
-        problem(toys, Target("a", "g", 1.0, 1.0, evidence=("x",))),
-        problem(toys, Target("a", "g", 1.0, 1.0), patients=7),
-        problem(toys, Target("a", "g", 1.0, 1.0), identity={"model": 3}),
+        problem(toys, ProblemTarget("a", "g", 1.5, 1.0)),
+        problem(toys, ProblemTarget("a", "g", 1.0, 1.0, 0.1)),
+        problem(toys, ProblemTarget("a", "g", 1.0, 1.0, evidence=("x",))),
+        problem(toys, ProblemTarget("a", "g", 1.0, 1.0), patients=7),
+        problem(toys, ProblemTarget("a", "g", 1.0, 1.0), identity={"model": 3}),
         dataclasses.replace(one, priors=dataclasses.replace(one.priors, spread=np.array([2.0]))),
     ]
     prints = {each.fingerprint for each in (one, *others)}
     assert len(prints) == len(others) + 1
-    assert one.fingerprint == problem(toys, Target("a", "g", 1.0, 1.0)).fingerprint
+    assert one.fingerprint == problem(toys, ProblemTarget("a", "g", 1.0, 1.0)).fingerprint
 
 
 def test_problems_without_targets_or_with_one_twice_are_refused(toys):
     with pytest.raises(InputError, match="there is none"):
         problem(toys)
     with pytest.raises(InputError, match="'a' stands there twice"):
-        problem(toys, Target("a", "g", 1.0, 1.0), Target("a", "g", 2.0, 1.0))
+        problem(toys, ProblemTarget("a", "g", 1.0, 1.0), ProblemTarget("a", "g", 2.0, 1.0))

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from debulk.disease.calibration import Settings, calibrate
+from debulk.disease.calibration import CalibrationSettings, calibrate
 from debulk.disease.calibration.report import markdown
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "scripts" / "write_disease_calibration_page.py"
-SMALL = Settings(members=20, waves=1, refinements=1, draws=8, checked=4, chain_steps=60)
+SMALL = CalibrationSettings(members=20, waves=1, refinements=1, draws=8, checked=4, chain_steps=60)
 
 
 @pytest.fixture

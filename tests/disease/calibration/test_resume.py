@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 from debulk.core.errors import InputError
-from debulk.disease.calibration import Settings, calibrate
+from debulk.disease.calibration import CalibrationSettings, calibrate
 from debulk.disease.calibration.checkpoint import EVALUATIONS, LOCK, RESULTS, SETTINGS
 from debulk.disease.calibration.run import ALGORITHM
 
-SMALL = Settings(
+SMALL = CalibrationSettings(
     members=20, waves=2, refinements=2, draws=12, checked=5, chain_steps=60, tail_degrees=5.0
 )
 
@@ -102,7 +102,7 @@ def test_a_line_killed_half_written_is_written_again(problem, whole, tmp_path, c
 
 KILLED = """
 import dataclasses, importlib.util, sys, time
-from debulk.disease.calibration import Settings, calibrate
+from debulk.disease.calibration import CalibrationSettings, calibrate
 spec = importlib.util.spec_from_file_location("toys", sys.argv[1])
 toys = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(toys)
@@ -111,7 +111,8 @@ plain = problem.simulate
 def slow(values, structure, seed):
     time.sleep(float(sys.argv[3]))
     return plain(values, structure, seed)
-settings = Settings(members=20, waves=2, refinements=1, draws=5, checked=3, chain_steps=60)
+sizes = dict(members=20, waves=2, refinements=1, draws=5, checked=3, chain_steps=60)
+settings = CalibrationSettings(**sizes)
 calibrate(dataclasses.replace(problem, simulate=slow), sys.argv[2], settings=settings)
 """
 

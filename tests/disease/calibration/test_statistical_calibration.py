@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from debulk.core.errors import InputError
-from debulk.disease.calibration import Settings, calibrate
+from debulk.disease.calibration import CalibrationSettings, calibrate
 
 MEAN_ERROR = 0.3  # 4 standard errors of the mean of 200 candidates, in posterior deviations
 SPREAD_ERROR = 0.25  # the same for a standard deviation
 VARIANCE_ERROR = 0.45  # the same for a variance
-NORMAL = Settings(
+NORMAL = CalibrationSettings(
     members=200,
     waves=3,
     refinements=2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from debulk.disease.calibration import Priors, Problem, Target
+from debulk.disease.calibration import Priors, Problem, ProblemTarget
 
 
 def unit_priors(count: int) -> Priors:
@@ -27,7 +27,7 @@ def linear_problem(slopes, observed, errors, **more) -> Problem:
         return slopes @ values, np.zeros(len(slopes))
 
     targets = tuple(
-        Target(f"y{row}", "all", float(observed[row]), float(errors[row]))
+        ProblemTarget(f"y{row}", "all", float(observed[row]), float(errors[row]))
         for row in range(len(slopes))
     )
     return Problem(unit_priors(slopes.shape[1]), targets, simulate, **more)

@@ -12,7 +12,7 @@ from debulk.core.files import json_text
 from debulk.disease.model import load_model, prior_model
 from debulk.disease.posterior import Posterior
 from debulk.disease.targets.cohorts import COHORTS
-from debulk.disease.targets.evaluation import evaluate, simulate_targets
+from debulk.disease.targets.evaluation import evaluate_targets, simulate_targets
 from debulk.disease.targets.pool import BIRTHS, draw_pool
 from debulk.disease.targets.runs import BLOCKS, follow, union
 from debulk.disease.targets.table import load_targets, target_named
@@ -107,7 +107,7 @@ def test_a_union_holds_each_cohort_once(pool):
 
 
 def test_results_say_what_is_inside_and_are_json():
-    found = evaluate(MODEL, seed=2, patients=PATIENTS, only=SOME[:2])
+    found = evaluate_targets(MODEL, seed=2, patients=PATIENTS, only=SOME[:2])
     assert [each.target.name for each in found.results] == list(SOME[:2])
     told = found.to_dict()
     json_text(told)
@@ -120,7 +120,7 @@ def test_results_say_what_is_inside_and_are_json():
 
 
 def test_soft_targets_do_not_count():
-    found = evaluate(MODEL, seed=2, patients=PATIENTS, only=["stage_1", "several_organs"])
+    found = evaluate_targets(MODEL, seed=2, patients=PATIENTS, only=["stage_1", "several_organs"])
     assert len(found.results) == 2
     assert found.to_dict()["counted"] == 1
 
@@ -145,7 +145,7 @@ def test_a_posterior_is_told_by_medians_over_its_draws():
     assert (found.lower < found.values).all()
     assert (found.values < found.upper).all()
     assert found.patients[1] == pytest.approx(800, abs=4)
-    few = evaluate(model, seed=2, patients=400, only=["untreated_low"])
+    few = evaluate_targets(model, seed=2, patients=400, only=["untreated_low"])
     assert few.draws == 2
     assert few.sha256 is not None
 
@@ -168,4 +168,4 @@ def test_a_cohort_that_cannot_be_filled_is_told(monkeypatch):
 )
 def test_what_cannot_be_is_refused(more, words):
     with pytest.raises(InputError, match=words):
-        evaluate(MODEL, **{"patients": PATIENTS, **more})
+        evaluate_targets(MODEL, **{"patients": PATIENTS, **more})

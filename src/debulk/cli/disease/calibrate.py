@@ -16,7 +16,7 @@ from debulk.core.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from debulk.disease.calibration import Calibration, Problem, Settings
+    from debulk.disease.calibration import Calibration, CalibrationSettings, Problem
 
 _QUICK_STRUCTURES = ("reference",)
 _QUICK_PATIENTS = 300
@@ -172,12 +172,12 @@ def calibrate(
     _print(problem, found, as_json)
 
 
-def _settings(quick: bool, sizes: dict[str, Any]) -> Settings:
+def _settings(quick: bool, sizes: dict[str, Any]) -> CalibrationSettings:
     from dataclasses import replace
 
-    from debulk.disease.calibration import Settings
+    from debulk.disease.calibration import CalibrationSettings
 
-    start = Settings().quick() if quick else Settings()
+    start = CalibrationSettings().quick() if quick else CalibrationSettings()
     return replace(start, **{name: value for name, value in sizes.items() if value is not None})
 
 

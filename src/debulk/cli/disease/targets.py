@@ -55,7 +55,7 @@ def targets(
 ) -> None:
     """Measure the calibration targets in the disease model, each beside its published interval."""
     from debulk.core.files import json_text, output_folder, write_text
-    from debulk.disease.targets.evaluation import evaluate
+    from debulk.disease.targets.evaluation import evaluate_targets
     from debulk.disease.targets.table import load_targets
 
     table = load_targets(file)
@@ -63,7 +63,7 @@ def targets(
     folder = None if out is None else output_folder(out)
     named = {"patients": "--patients", "seed": "--seed", "target": "--only", "draws": "--draws"}
     with naming_options(named), _share_bar() as progress:
-        found = evaluate(
+        found = evaluate_targets(
             model,
             seed=seed,
             patients=patients,

@@ -3,18 +3,18 @@
 from debulk.disease.calibration.priors import Priors as Priors
 from debulk.disease.calibration.priors import make_priors as make_priors
 from debulk.disease.calibration.problem import Problem as Problem
-from debulk.disease.calibration.problem import Target as Target
+from debulk.disease.calibration.problem import ProblemTarget as ProblemTarget
 from debulk.disease.calibration.problem import target_from_interval as target_from_interval
 from debulk.disease.calibration.run import Calibration as Calibration
 from debulk.disease.calibration.run import calibrate as calibrate
-from debulk.disease.calibration.settings import Settings as Settings
+from debulk.disease.calibration.settings import CalibrationSettings as CalibrationSettings
 
 __all__ = [
     "Calibration",
+    "CalibrationSettings",
     "Priors",
     "Problem",
-    "Settings",
-    "Target",
+    "ProblemTarget",
     "calibrate",
     "make_priors",
     "target_from_interval",

@@ -15,7 +15,7 @@ import numpy as np
 from debulk import __version__
 from debulk.core.errors import InputError
 from debulk.disease.calibration.priors import FloatArray, make_priors
-from debulk.disease.calibration.problem import Problem, Side, Target
+from debulk.disease.calibration.problem import Problem, ProblemTarget, Side
 from debulk.disease.model import DiseaseModel, prior_model
 from debulk.disease.parameters import parameter_entries
 from debulk.disease.posterior import VERSION
@@ -98,7 +98,7 @@ class DiseaseSimulator:
 
     Attributes
     ----------
-    table : sequence of Target
+    table : sequence of ProblemTarget
         Of `debulk.disease.targets.table`.
     patients : int
         In each cohort.
@@ -143,7 +143,9 @@ def _measured(published: PublishedTarget) -> tuple[Any, ...]:
     return published.cohort, published.arms, published.measure, published.months
 
 
-def _target(published: PublishedTarget, discrepancies: Mapping[str, float], sources: int) -> Target:
+def _target(
+    published: PublishedTarget, discrepancies: Mapping[str, float], sources: int
+) -> ProblemTarget:
     """A target; sources of one and the same quantity share its discrepancy.
 
     Their errors are independent and the discrepancy is not: its variance times the number of
@@ -156,7 +158,7 @@ def _target(published: PublishedTarget, discrepancies: Mapping[str, float], sour
         side = "above" if np.isfinite(published.lower) else "below"
     scale = published.scale
     assert scale in ("identity", "log", "logit")
-    return Target(
+    return ProblemTarget(
         name=published.name,
         group=published.group,
         value=_off_scale(published.centre(), scale),

@@ -10,8 +10,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit, ndtr, ndtri
 
 from debulk.core.errors import InputError
-from debulk.disease.parameters import _LIMITS as LIMITS
-from debulk.disease.parameters import Z_95, ParameterEntry, parameter_entries
+from debulk.disease.parameters import LIMITS, Z_95, ParameterEntry, parameter_entries
 
 FloatArray = npt.NDArray[np.float64]
 

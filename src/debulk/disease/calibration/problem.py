@@ -28,7 +28,7 @@ Simulator = Callable[[FloatArray, str, int], tuple[FloatArray, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ProblemTarget:
     """One number that the simulator should reproduce.
 
     Attributes
@@ -106,13 +106,13 @@ def target_from_interval(
     discrepancy: float = 0.0,
     evidence: tuple[str, ...] = (),
     note: str = "",
-) -> Target:
+) -> ProblemTarget:
     """A target whose standard deviation follows from its 95 % interval on the scale.
 
     Parameters
     ----------
     name, value, group, scale, discrepancy, evidence, note
-        As in `Target`.
+        As in `ProblemTarget`.
     lower, upper : float
         Limits of the 95 % interval, in the unit of the value.
 
@@ -129,7 +129,7 @@ def target_from_interval(
             "Give a lower and an upper limit on both sides of the value",
         )
     spread = float(high - low) / (2.0 * Z_975)
-    return Target(
+    return ProblemTarget(
         name, group or name, value, spread, discrepancy, scale, evidence=evidence, note=note
     )
 
@@ -142,7 +142,7 @@ class Problem:
     ----------
     priors : Priors
         Of every free parameter.
-    targets : tuple of Target
+    targets : tuple of ProblemTarget
         In the order of the statistics.
     simulate : callable
         ``simulate(values, structure, seed)`` gives the statistics in the unit of the targets and
@@ -160,7 +160,7 @@ class Problem:
     """
 
     priors: Priors
-    targets: tuple[Target, ...]
+    targets: tuple[ProblemTarget, ...]
     simulate: Simulator
     structures: tuple[str, ...] = ("reference",)
     fixed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

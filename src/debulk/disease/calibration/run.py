@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import softmax
+from threadpoolctl import threadpool_limits
 
 from debulk import __version__
 from debulk.core.errors import InputError, nearest
@@ -19,7 +21,7 @@ from debulk.disease.calibration.evaluating import Evaluator, Wave, seed_of
 from debulk.disease.calibration.priors import FloatArray
 from debulk.disease.calibration.problem import Problem
 from debulk.disease.calibration.report import identifiability, markdown
-from debulk.disease.calibration.settings import Settings
+from debulk.disease.calibration.settings import CalibrationSettings
 from debulk.disease.calibration.structure_fit import StructureFit, fit_structure
 from debulk.disease.posterior import Posterior
 
@@ -50,7 +52,7 @@ def calibrate(
     problem: Problem,
     out: str | Path,
     *,
-    settings: Settings | None = None,
+    settings: CalibrationSettings | None = None,
     structures: Sequence[str] | None = None,
     members_at_once: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -65,7 +67,7 @@ def calibrate(
     out : str or Path
         Folder for evaluations and results. A calibration that was interrupted, or killed, resumes
         there and gives the same bytes as one that was not.
-    settings : Settings, optional
+    settings : CalibrationSettings, optional
         Sizes, seed and what is assumed about errors.
     structures : sequence of str, optional
         Structures of the model, each calibrated apart; default: all of the problem.
@@ -88,14 +90,15 @@ def calibrate(
     The result is an approximation: a synthetic likelihood with independent Student-t errors stands
     for the data, and draws come from an emulator, reweighted by runs of the simulator itself.
     """
-    settings = settings or Settings()
+    settings = settings or CalibrationSettings()
     chosen = known_structures(problem, structures)
     if isinstance(members_at_once, bool) or not 1 <= members_at_once <= 1024:
         found = f"{members_at_once!r} is out of range"
         raise InputError("members_at_once", found, "Give 1 to 1024")
     described = describe(problem, settings, chosen)
     store = EvaluationStore(Path(out), described, fresh=fresh)
-    try:
+    # Sums of linear algebra depend on its threads, and a sample must not.
+    with closing(store), threadpool_limits(1, user_api="blas"):
         evaluator = Evaluator(
             problem,
             store,
@@ -111,22 +114,22 @@ def calibrate(
             _check(evaluator, fit.structure, unit, settings)
             for fit, unit in zip(fits, draws, strict=True)
         ]
-    finally:
-        store.close()
-    report = identifiability(problem, fits, draws, checks)
+        report = identifiability(problem, fits, draws, checks)
     posterior = _posterior(problem, fits, draws, described, report, settings)
     _write(store.folder, posterior, report)
     return Calibration(posterior, report, store.folder)
 
 
-def describe(problem: Problem, settings: Settings, structures: Sequence[str]) -> dict[str, Any]:
+def describe(
+    problem: Problem, settings: CalibrationSettings, structures: Sequence[str]
+) -> dict[str, Any]:
     """What the result of a calibration depends on, ready for JSON.
 
     Parameters
     ----------
     problem : Problem
         What is calibrated.
-    settings : Settings
+    settings : CalibrationSettings
         Sizes, seed and assumptions.
     structures : sequence of str
         Structures in their order.
@@ -162,7 +165,7 @@ def known_structures(problem: Problem, wanted: Sequence[str] | None) -> tuple[st
     return chosen
 
 
-def _counts(fits: list[StructureFit], settings: Settings) -> list[int]:
+def _counts(fits: list[StructureFit], settings: CalibrationSettings) -> list[int]:
     """Draws of each structure: equal numbers, or in proportion to the evidence, none lost."""
     if not settings.weigh_structures:
         return [settings.draws] * len(fits)
@@ -174,7 +177,7 @@ def _counts(fits: list[StructureFit], settings: Settings) -> list[int]:
 
 
 def _check(
-    evaluator: Evaluator, structure: str, unit: FloatArray, settings: Settings
+    evaluator: Evaluator, structure: str, unit: FloatArray, settings: CalibrationSettings
 ) -> Wave | None:
     """The first draws run again under a seed that no wave has seen."""
     count = min(settings.checked, len(unit))
@@ -187,7 +190,7 @@ def _posterior(
     draws: list[FloatArray],
     described: dict[str, Any],
     report: dict[str, Any],
-    settings: Settings,
+    settings: CalibrationSettings,
 ) -> Posterior:
     """All draws in random order, a structure after the other in turn as far as they go."""
     generator = np.random.default_rng(seed_of(settings.seed, "order"))

@@ -9,7 +9,7 @@ from debulk.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CalibrationSettings:
     """How a calibration is run.
 
     Attributes
@@ -85,7 +85,7 @@ class Settings:
         """Runs of the simulator for each structure."""
         return (self.waves + self.refinements) * self.members + min(self.checked, self.draws)
 
-    def quick(self) -> Settings:
+    def quick(self) -> CalibrationSettings:
         """Sizes for a try: the answer is rough."""
         return replace(
             self, members=50, waves=1, refinements=3, draws=30, checked=10, chain_steps=600

@@ -17,7 +17,7 @@ from debulk.disease.calibration.evaluating import Evaluator, Wave, seed_of
 from debulk.disease.calibration.likelihood import EmulatedPosterior, Likelihood, log_prior
 from debulk.disease.calibration.priors import FloatArray
 from debulk.disease.calibration.problem import missed
-from debulk.disease.calibration.settings import Settings
+from debulk.disease.calibration.settings import CalibrationSettings
 from debulk.disease.calibration.smoother import MISFIT_MOST, Step, inflations, smoother_step
 
 
@@ -90,7 +90,9 @@ class Refinement:
     sample: sampling.Sample
 
 
-def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> StructureFit:
+def fit_structure(
+    evaluator: Evaluator, structure: str, settings: CalibrationSettings
+) -> StructureFit:
     """Calibrate one structure.
 
     Parameters
@@ -99,7 +101,7 @@ def fit_structure(evaluator: Evaluator, structure: str, settings: Settings) -> S
         Of the problem.
     structure : str
         Which one.
-    settings : Settings
+    settings : CalibrationSettings
         Sizes and assumptions.
 
     Raises
@@ -194,7 +196,10 @@ def space_filling(members: int, parameters: int, generator: np.random.Generator)
 
 
 def emulate(
-    waves: list[Wave], active: npt.NDArray[np.bool_], sides: FloatArray, settings: Settings
+    waves: list[Wave],
+    active: npt.NDArray[np.bool_],
+    sides: FloatArray,
+    settings: CalibrationSettings,
 ) -> tuple[EmulatedPosterior, dict[str, Any]]:
     """Emulator and posterior from all runs so far that are not implausible, and what was dropped.
 
@@ -206,7 +211,7 @@ def emulate(
         Parameters that count.
     sides : float64[targets]
         As in `Problem.sides`.
-    settings : Settings
+    settings : CalibrationSettings
         The cut for implausible runs, and the tails.
 
     Raises

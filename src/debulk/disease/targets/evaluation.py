@@ -176,7 +176,7 @@ class TargetEvaluation:
         }
 
 
-def evaluate(
+def evaluate_targets(
     model: DiseaseModel,
     *,
     seed: int = 1,
@@ -249,7 +249,7 @@ def simulate_targets(
     targets: Sequence[Target],
     progress: Callable[[float], None] | None = None,
 ) -> Simulated:
-    """Measure targets in a model: the core of `evaluate`, for calibration too.
+    """Measure targets in a model: the core of `evaluate_targets`, for calibration too.
 
     Natural histories and courses draw from the same random numbers whatever the parameters: two
     models differ by their parameters, not by their patients.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from debulk.reports import words
 from debulk.reports.mechanisms.wording import order_of
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TextTable:
-    """A table as text: the first column holds what a row is about."""
+    """A table as text: the first column holds what a row is about.
+
+    Columns at the places `page_only` are left out in the terminal, which has 80 letters.
+    """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    page_only: tuple[int, ...] = ()
 
 
 def text_tables(result: Mapping[str, Any]) -> list[TextTable]:
@@ -53,10 +57,16 @@ def terminal_tables(result: Mapping[str, Any]) -> list[Table]:
     tables = []
     for each in text_tables(result):
         table = Table(title=escape(each.title), title_justify="left", title_style="bold")
-        for place, column in enumerate(each.columns):
-            table.add_column(escape(column), justify="right" if place else "left")
+        shown = [place for place in range(len(each.columns)) if place not in each.page_only]
+        for place in shown:
+            column = each.columns[place]
+            side: Literal["left", "right"] = "right" if place else "left"
+            # A name is never cut, nor broken inside a word.
+            cells = [column, *(row[place] for row in each.rows)]
+            word = 0 if place else max(len(part) for cell in cells for part in [*cell.split(), ""])
+            table.add_column(escape(column), justify=side, overflow="fold", min_width=word)
         for row in each.rows:
-            table.add_row(*(escape(cell) for cell in row))
+            table.add_row(*(escape(row[place]) for place in shown))
         table.caption, table.caption_justify = escape(each.note) or None, "left"
         tables.append(table)
     return tables
@@ -97,7 +107,7 @@ def _world(world: Entry) -> tuple[str, ...]:
 def _mechanisms(result: Mapping[str, Any]) -> TextTable:
     return TextTable(
         "Each mechanism switched alone, in both arms",
-        ("mechanism", "with it", "without it", "without / with", "90 % of parameter sets", "it"),
+        ("mechanism", "with it", "without it", "without / with", "90 % of sets", "it"),
         tuple(
             (
                 each["mechanism"],
@@ -111,13 +121,14 @@ def _mechanisms(result: Mapping[str, Any]) -> TextTable:
         ),
         "Hazard ratios for death. A mechanism helps where debulking does better with it; it "
         "decides where the hazard ratio is below 1 only with it, or only without it.",
+        page_only=(1, 4),
     )
 
 
 def _sobol(sobol: Mapping[str, Any]) -> TextTable:
     return TextTable(
         "Strengths of the mechanisms: share of the variance of the log hazard ratio",
-        ("mechanism", "strengths", "alone (95 % interval)", "with others (95 % interval)"),
+        ("mechanism", "strengths", "alone", "with others"),
         tuple(
             (
                 each["mechanism"],
@@ -127,9 +138,10 @@ def _sobol(sobol: Mapping[str, Any]) -> TextTable:
             )
             for each in sobol["indices"]
         ),
-        f"First-order and total Sobol indices from {sobol['samples']} samples "
+        f"First-order and total Sobol indices (95 % intervals) from {sobol['samples']} samples "
         f"({words.patients(sobol['evaluations'])} points, {words.patients(sobol['patients'])} "
         "patients at each); uniform strengths are an assumption.",
+        page_only=(1,),
     )
 
 
@@ -156,4 +168,5 @@ def _range(spread: Entry | None) -> str:
 
 
 def _index(value: float, interval: list[float]) -> str:
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+    low, middle, high = (words.signless_zero(f"{x:.2f}") for x in (interval[0], value, interval[1]))
+    return f"{middle} ({low} to {high})"
