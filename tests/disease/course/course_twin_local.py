@@ -54,10 +54,7 @@ class LocalTwin:
         total, liver = self.sums()
         free = self.level <= 0 and self.nadir <= 0
         factor = p.new_lesion_free * self.care.new_lesion_factor if free else p.new_lesion
-        new = [e for e in self.lesions if not e.in_baseline and e.shown >= factor * e.seen_from]
-        site = (1 if any(e.kind == LIVER for e in new) else 0) | (
-            2 if any(e.kind != LIVER for e in new) else 0
-        )
+        new = self.found_from(factor)
         paused = self.fresh and done * STEP < self.pause_end
         before = not self.local_done and self.pause_start < done * STEP <= self.pause_end
         grown = liver_grown = False
@@ -68,7 +65,7 @@ class LocalTwin:
             self.new_baseline()
             self.fresh = False
             grown = liver_grown = False
-        if (liver_grown or site & 1) and not self.liver_progressed:
+        if (liver_grown or new & 1) and not self.liver_progressed:
             self.liver_progressed = True
             self.told.liver_progression_months = self.months()
         bad = grown or bool(new)
@@ -76,12 +73,18 @@ class LocalTwin:
         if done == self.randomised:
             self.told.response = self.response(total, bad)
         self.nadir, self.liver_nadir = min(self.nadir, total), min(self.liver_nadir, liver)
+        site = self.found_from(min(1.0, p.new_lesion)) if new else 0
         if grown:
             rest, nadir = total - liver, self.nadir - self.liver_nadir
             where = (1 if liver_grown else 0) | (2 if rest > p.progression_ratio * nadir else 0)
             site |= where or (1 if liver - self.liver_nadir >= rest - nadir else 2)
         if bad:
             self.progress(site)
+
+    def found_from(self, factor):
+        new = [e for e in self.lesions if not e.in_baseline and e.shown >= factor * e.seen_from]
+        liver = any(e.kind == LIVER for e in new)
+        return (1 if liver else 0) | (2 if any(e.kind != LIVER for e in new) else 0)
 
     def has_grown(self, total, nadir):
         return total > self.p.progression_ratio * nadir and total > nadir + self.p.progression_cm

@@ -97,10 +97,15 @@ def sums_of_diameters(p: Any, s: Any, lesion: Any, code: Any) -> tuple[float, fl
 
 
 @inner
-def _new_lesions(p: Any, s: Any, lesion: Any, code: Any, setting: Any) -> int:
-    """Where lesions are new since the baseline: bit 1 the liver, bit 2 elsewhere."""
+def _smallest_new(p: Any, s: Any, setting: Any) -> float:
+    """Volume from which a new lesion is found, relative to what imaging shows."""
     free = s.level <= 0.0 and s.nadir <= 0.0
-    factor = p.new_lesion_free * setting.new_lesion_factor if free else p.new_lesion
+    return p.new_lesion_free * setting.new_lesion_factor if free else p.new_lesion
+
+
+@inner
+def _new_lesions(s: Any, lesion: Any, code: Any, factor: float) -> int:
+    """Where lesions are new since the baseline: bit 1 the liver, bit 2 elsewhere."""
     found = 0
     for slot in range(s.lesions):
         if code[BASELINE + slot] or seen_cells(lesion, slot) < factor * lesion[SEEN_FROM + slot]:
@@ -131,7 +136,7 @@ def assess(
     paused = s.fresh > 0 and done * STEP_DAYS < s.pause_end
     before = s.local_done == 0 and s.pause_start < done * STEP_DAYS <= s.pause_end
     total, liver = sums_of_diameters(p, s, lesion, code)
-    new = _new_lesions(p, s, lesion, code, setting)
+    new = _new_lesions(s, lesion, code, _smallest_new(p, s, setting))
     counts = not (paused or before)
     grown = counts and _has_grown(p, total, s.nadir)
     liver_grown = counts and _has_grown(p, liver, s.liver_nadir)
@@ -148,7 +153,8 @@ def assess(
     s.nadir = min(s.nadir, total)
     s.liver_nadir = min(s.liver_nadir, liver)
     if progressive:
-        site = new
+        # Once one is found, imaging is looked at closely: all that it shows is told.
+        site = _new_lesions(s, lesion, code, min(1.0, p.new_lesion)) if new > 0 else 0
         if grown:
             site |= _where_grown(p, s, total, liver, liver_grown)
         _progress(p, key, latent, s, lesion, code, setting, o, lines, site)
