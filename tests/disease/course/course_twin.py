@@ -149,6 +149,7 @@ class CourseTwin(LocalTwin):
         raw = [p.w2_liver, p.w2l, p.w2_per, p.w2_ln, p.w2_oth]
         raw = [w * math.exp(0.5 * p.saff * self.z2(o)) for o, w in enumerate(raw)]
         self.weights = [w / sum(raw) for w in raw]
+        self.shift = 0
         self.phase = 1 + int(3 * self.u(d.VISIT_PHASE))
         self.jitter = self.u(d.VISIT_PHASE, 0, 1) - 0.5
         self.line_latents(1)

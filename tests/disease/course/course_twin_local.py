@@ -25,7 +25,8 @@ class LocalTwin:
         if self.progressed:
             if self.line == 4 and self.care.repeat_resection <= 0:
                 return False
-            return (done - self.line_start) % (3 if self.level > 0 else 6) == 0
+            since = done - self.line_start - self.shift
+            return since > 0 and since % (3 if self.level > 0 else 6) == 0
         if done < self.randomised:
             return done % 3 == 0
         since = done - self.randomised - self.phase
@@ -129,26 +130,28 @@ class LocalTwin:
             told.starts[self.line - 1] = months
         self.new_baseline()
 
-    def start_line(self):
+    def start_line(self, number):
         self.line_start, self.stopped, self.fresh = self.step + 1, False, False
+        self.shift = int(3 * self.u(d.LINE_VISITS, number, 0)) - 1
+        self.jitter = self.u(d.LINE_VISITS, number, 1) - 0.5
 
     def after_progression(self, begun):
         p = self.p
         if self.line == 1 and not begun and not self.again:
-            self.start_line()
+            self.start_line(1)
             return
         off = self.level <= 0
         if self.line == 1 and off and not self.again and self.u(d.REINTRODUCED) < p.reintroduced:
             self.again = True
-            self.start_line()
+            self.start_line(9)
             self.tolerance = exponential(self.key, d.TOLERANCE, 0, 9)
             return
         if 0 < self.line < 4:
-            self.failed += 1
+            self.failed = min(2, self.failed + 1)
         if self.line == 4:
             return
         self.line += 1
-        self.start_line()
+        self.start_line(self.line)
         given = {1: 1.0, 2: p.pnext2, 3: p.pnext3}.get(self.line, 0.0)
         if self.line > self.care.lines_most:
             given = 0.0
