@@ -36,7 +36,7 @@ class ParameterEntry:
     lower, upper : float or None
         Central 90 % of the prior; None where fixed.
     allowed : str
-        ``positive``, ``nonnegative``, ``probability``, ``correlation`` or ``real``.
+        ``positive``, ``nonnegative``, ``probability``, ``correlation``, ``capacity`` or ``real``.
     """
 
     name: str
@@ -98,6 +98,7 @@ LIMITS = {
     "probability": (0.0, 1.0, "from 0 to 1"),
     "correlation": (-1.0, 1.0, "from -1 to 1"),
     "real": (-np.inf, np.inf, "a number"),
+    "capacity": (10.0, 15.0, "from 10 to 15"),
 }
 
 

@@ -308,10 +308,9 @@ class LocalTwin:
         self.resections += 1
         self.catch_up()
         for each in self.lesions:
-            if each.kind == PRIMARY or each.cells <= 0 or each.cells < p.irel * each.seen_from:
+            if each.kind not in kinds or each.cells <= 0 or each.cells < p.irel * each.seen_from:
                 continue
-            control = p.lcres if each.kind in (LIVER, LUNG) else p.lcehd
-            controlled = self.u(d.RESECTION_CONTROL, each.row, step) < control
+            controlled = self.u(d.RESECTION_CONTROL, each.row, step) < p.lcres
             self.leave(each, 0.0 if controlled else p.residual, False)
         day = (step + 1) * STEP
         if self.u(d.RESECTION_DEATH, 0, step) < p.on_operative_death * p.resection_mortality:

@@ -300,10 +300,9 @@ def resect_all(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, most: int
     for slot in range(s.lesions):
         cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
         kind = code[KIND + slot]
-        if kind == PRIMARY or cells <= 0.0 or cells < p.irel * lesion[SEEN_FROM + slot]:
+        if kind != organ or cells <= 0.0 or cells < p.irel * lesion[SEEN_FROM + slot]:
             continue
-        control = p.lcres if kind in (LIVER, LUNG) else p.lcehd
-        controlled = uniform(key, _RESECTION_CONTROL, code[ROW + slot], s.step) < control
+        controlled = uniform(key, _RESECTION_CONTROL, code[ROW + slot], s.step) < p.lcres
         _leave(p, s, lesion, code, slot, 0.0 if controlled else p.residual, False)
     day = (s.step + 1) * STEP_DAYS
     if uniform(key, _RESECTION_DEATH, WHOLE, s.step) < p.on_operative_death * p.resection_mortality:
