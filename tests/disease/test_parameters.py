@@ -9,6 +9,7 @@ from debulk.disease.parameters import check_value, checked_parameters, parameter
 
 ENTRIES = parameter_entries()
 DOMAINS = {
+    "capacity": ((10.0, 11.5, 15.0), (9.9, 15.1)),
     "positive": ((1e-300, 5.0), (0.0, -1.0)),
     "nonnegative": ((0.0, 5.0), (-1e-9,)),
     "probability": ((0.0, 1.0), (-1e-9, 1.0 + 1e-9)),

@@ -52,6 +52,7 @@ is stepped with the small ones again. Small lesions add nothing to volumes and b
 # at once.
 _S, _R = np.uint64(SENSITIVE), np.uint64(RESISTANT)
 _LN_CAPACITY, _STEADY = np.uint64(LN_CAPACITY), np.uint64(STEADY)
+_KIND, _COPIES = np.uint64(KIND), np.uint64(COPIES)
 
 _TINY = 1e-300
 _SURGE_SMALLEST = 0.005
@@ -307,20 +308,20 @@ def _weigh(
     for kind in range(6):
         volumes[kind] = 0.0
     few, imm_cells = _few(flux), p.imm_cells
-    for slot in range(min(s.active, s.lesions)):
-        sensitive, resistant = lesion[SENSITIVE + slot], lesion[RESISTANT + slot]
+    for slot in range(np.uint64(min(s.active, s.lesions))):
+        sensitive, resistant = lesion[_S + slot], lesion[_R + slot]
         if sensitive < few or resistant < FEW_CELLS:
             if sensitive + resistant <= 0.0:
                 continue
-            _few_cells(key, s, lesion, code, slot, flux)
-            sensitive, resistant = lesion[SENSITIVE + slot], lesion[RESISTANT + slot]
+            _few_cells(key, s, lesion, code, np.int64(slot), flux)
+            sensitive, resistant = lesion[_S + slot], lesion[_R + slot]
         cells = sensitive + resistant
         if defence > 0.0 and cells < imm_cells:
             factor = fast_exp(-defence * (1.0 - cells / imm_cells))
-            lesion[SENSITIVE + slot] = sensitive * factor
-            lesion[RESISTANT + slot] = resistant * factor
+            lesion[_S + slot] = sensitive * factor
+            lesion[_R + slot] = resistant * factor
             cells *= factor
-        volumes[code[KIND + slot]] += cells * lesion[COPIES + slot] * 1e-9
+        volumes[code[_KIND + slot]] += cells * lesion[_COPIES + slot] * 1e-9
     total = 0.0
     for kind in range(6):
         total += volumes[kind]

@@ -50,7 +50,9 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
     drug = 1.0 - s.level * (1.0 - p.seed_drug)
     dna = 1.0 + p.dna_seed * p.on_dna * s.total / (s.total + p.dna_half)
     expected = s.shed_rate * s.shedding * STEP_DAYS * drug * dna
-    if uniform(key, _SEED, WHOLE, s.step) >= 1.0 - math.exp(-expected):
+    chance = uniform(key, _SEED, WHOLE, s.step)
+    # The first comparison spares most patients the exponential.
+    if chance >= expected or chance >= 1.0 - math.exp(-expected):
         return
     slot = open_slot(s, lesion, code)
     if slot >= SLOTS:

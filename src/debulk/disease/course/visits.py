@@ -87,7 +87,7 @@ def take_baseline(s: Any, lesion: Any, code: Any) -> float:
 def sums_of_diameters(p: Any, s: Any, lesion: Any, code: Any) -> tuple[float, float]:
     """Sum of diameters of the baseline's lesions, and of those in the liver."""
     total, liver = 0.0, 0.0
-    for slot in range(s.lesions):
+    for slot in range(min(s.active, s.lesions)):
         if code[BASELINE + slot]:
             diameter = diameter_of_cells(seen_cells(lesion, slot))
             if diameter >= p.too_small_cm:
@@ -105,9 +105,12 @@ def _smallest_new(p: Any, s: Any, setting: Any) -> float:
 
 @inner
 def _new_lesions(s: Any, lesion: Any, code: Any, factor: float) -> int:
-    """Where lesions are new since the baseline: bit 1 the liver, bit 2 elsewhere."""
+    """Where lesions are new since the baseline: bit 1 the liver, bit 2 elsewhere.
+
+    Only active lesions can be seen.
+    """
     found = 0
-    for slot in range(s.lesions):
+    for slot in range(min(s.active, s.lesions)):
         if code[BASELINE + slot] or seen_cells(lesion, slot) < factor * lesion[SEEN_FROM + slot]:
             continue
         found |= _AT_LIVER if code[KIND + slot] == LIVER else _ELSEWHERE
