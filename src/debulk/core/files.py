@@ -70,9 +70,10 @@ def output_folder(path: str | Path) -> Path:
     path = Path(path)
     if "\0" in str(path):
         raise InputError("folder", f"{str(path)!r:.60} is no path", "Give the path of a folder")
-    if path.exists() and not path.is_dir():
-        raise InputError(str(path), "is a file, not a folder", "Choose another folder with --out")
     with writing_errors(path):
+        if path.exists() and not path.is_dir():
+            remedy = "Choose another folder with --out"
+            raise InputError(str(path), "is a file, not a folder", remedy)
         path.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".probe.", dir=path)
         os.close(handle)
