@@ -95,9 +95,9 @@ def _folder(out: Path | None) -> Iterator[Path | None]:
     if out is None:
         yield None
         return
-    from debulk.core.files import output_folder
+    from debulk.core.files import exists, output_folder
 
-    existed = out.exists()
+    existed = exists(out)
     folder = output_folder(out)
     try:
         yield folder

@@ -61,6 +61,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
         If an option is wrong or the folder cannot be written to.
     """
     from debulk.core.compiled import use_threads
+    from debulk.core.files import exists
     from debulk.trials import ChunkStore, run_trial
 
     settings = _settings(request)
@@ -72,7 +73,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
 
         check_cluster(request.cluster)
     folder = request.out or Path("runs") / f"{settings.protocol.name}-{settings.fingerprint[:8]}"
-    existed = folder.exists()
+    existed = exists(folder)
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
     started = time.monotonic()
     try:

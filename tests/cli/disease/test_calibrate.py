@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from debulk.cli.disease.calibrate import calibrate
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.core.errors import InputError
-from debulk.disease.calibration import Priors, Problem, Target, disease_problem
+from debulk.disease.calibration import Priors, Problem, ProblemTarget, disease_problem
 
 SMALL = (
     *("--members", "12", "--waves", "2", "--refinements", "1", "--draws", "6"),
@@ -48,7 +48,7 @@ def toy(monkeypatch):
 
     flat = np.full(2, np.inf)
     priors = Priors(("a", "b"), ("normal",) * 2, np.zeros(2), np.ones(2), -flat, flat)
-    targets = (Target("first", "g", 0.5, 0.2), Target("sum", "g", 1.0, 0.2))
+    targets = (ProblemTarget("first", "g", 0.5, 0.2), ProblemTarget("sum", "g", 1.0, 0.2))
 
     def make(*, targets: Path | None, patients: int):
         assert targets is None
@@ -110,6 +110,7 @@ def test_quick_is_the_reference_structure_alone(run, toy):
         (("--workers", "0"), "--workers"),
         (("--structure", "referense"), "--structure: 'referense' is not known"),
         (("--out", "taken"), "is a file"),
+        (("--out", "long" * 100), "File name too long"),
     ],
 )
 def test_wrong_options_are_one_message_and_nothing_is_written(run, toy, tmp_path, arguments, words):
