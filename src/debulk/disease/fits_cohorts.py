@@ -48,7 +48,7 @@ _FFCD_LEAST_MM = 20.0
 _FFCD_WORST_WHO = 2
 _FFCD_RESECTABLE = 3
 _TCIA_EXTENTS = ("liver-1", "liver-2-4", "liver-5-more")
-_LEAST_RESPONSE_VISITS = 2
+_LEAST_VISITS_AFTER_NADIR = 2
 _GROWTH_MONTHS = 24.0
 
 
@@ -155,7 +155,7 @@ def growth_after_nadir(
         middle = (used * months).sum(axis=1) / count
         apart = np.where(used, months - middle[:, None], 0.0)
         slope = (apart * log).sum(axis=1) / (apart**2).sum(axis=1)
-    return np.where(count > _LEAST_RESPONSE_VISITS, slope, np.nan)
+    return np.where(count - 1 >= _LEAST_VISITS_AFTER_NADIR, slope, np.nan)
 
 
 def colon(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:

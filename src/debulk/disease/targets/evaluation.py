@@ -384,15 +384,8 @@ def _measured(
     spread = float(np.std(finite, ddof=1)) if finite.size > 1 else math.nan
     if posterior:
         value = float(np.median(by_block)) if not np.isnan(by_block).any() else math.nan
-        low, high = (
-            (float(np.quantile(finite, at)) for at in (_LOW, _HIGH))
-            if finite.size
-            else (
-                math.nan,
-                math.nan,
-            )
-        )
-        return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), low, high, count
+        low, high = np.quantile(finite, (_LOW, _HIGH)) if finite.size else (math.nan, math.nan)
+        return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), float(low), float(high), count
     value = _measure(target, cut[0])
     return value, spread / math.sqrt(blocks), value, value, count
 
