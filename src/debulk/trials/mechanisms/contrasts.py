@@ -104,11 +104,11 @@ def effect_in(arms: BothArms) -> WorldEffect:
     ----------
     arms : BothArms
     """
-    mean, mean_error = _difference(
+    mean, mean_error = mean_gain(
         np.minimum(arms.experimental, arms.tau_months) - np.minimum(arms.control, arms.tau_months)
     )
     alive = arms.control > LANDMARK_MONTHS, arms.experimental > LANDMARK_MONTHS
-    _, survival_error = _difference(alive[1].astype(np.float64) - alive[0])
+    _, survival_error = mean_gain(alive[1].astype(np.float64) - alive[0])
     return WorldEffect(
         patients=len(arms),
         log_ratio=log_ratios(arms),
@@ -210,8 +210,14 @@ def spread_of(by_draw: Floats, structures: Sequence[str]) -> dict[str, Any] | No
     }
 
 
-def _difference(gain: Floats) -> tuple[float, float]:
-    """Mean gain of the same patients, and its standard error."""
+def mean_gain(gain: Floats) -> tuple[float, float]:
+    """Mean of what each patient gains, and its standard error.
+
+    Parameters
+    ----------
+    gain : float64[n]
+        Of the same patients, experimental less control.
+    """
     if gain.size < 2:
         return _mean(gain), math.nan
     return float(gain.mean()), float(gain.std(ddof=1)) / math.sqrt(gain.size)
