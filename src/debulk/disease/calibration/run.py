@@ -216,8 +216,8 @@ def _posterior(
 
 
 ASSUMPTIONS = (
-    "errors of different targets are independent, but for points of one curve, which together count "
-    "as one of them",
+    "errors of different targets are independent, but for points of one curve, which together "
+    "count as one of them",
     "errors are Student-t, so that a target out of a structure's reach pulls with bounded force",
     "the discrepancy of each group of targets is a judgement",
     "draws are members of the later true waves, weighted by their synthetic posterior over the "
