@@ -4,7 +4,8 @@
 
 For every protocol that the disease model can stand for, the packaged model's patients go through
 the funnel, and the catchment is scaled so that as many are randomised as the file's note says, in
-its months. Only planned sizes and durations enter, nothing that a trial found.
+its months.
+Only planned sizes and durations enter, nothing that a trial found.
 """
 
 from __future__ import annotations

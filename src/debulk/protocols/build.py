@@ -42,6 +42,9 @@ _RANGES: dict[str, tuple[float, float, bool]] = {
     "conduct.cutoff_months": (0.1, 1200, False),
     "conduct.salvage": (0, 1, False),
     "conduct.missed_visits": (0, 0.99, False),
+    "conduct.drug_era": (0, 2, False),
+    "conduct.secondary_resection": (0, 1, False),
+    "conduct.repeat_resection": (0, 1, False),
     "design.planned_patients": (2, 1_000_000, True),
     "design.power": (0.01, 0.999, False),
     "design.alpha": (0.0001, 0.5, False),
@@ -287,9 +290,16 @@ def _conduct(entries: ProtocolFile, document: YamlDocument) -> Conduct:
         cutoff_months=conduct.cutoff_months.value,
         randomisation=randomisation_of(entries, document),
         centres=centres_of(entries, document),
-        salvage=conduct.salvage.value if conduct.salvage else 0.0,
-        missed_visits=conduct.missed_visits.value if conduct.missed_visits else 0.0,
+        salvage=_value(conduct.salvage, 0.0),
+        missed_visits=_value(conduct.missed_visits, 0.0),
+        drug_era=_value(conduct.drug_era, 1.0),
+        secondary_resection=_value(conduct.secondary_resection, 0.0),
+        repeat_resection=_value(conduct.repeat_resection, 0.0),
     )
+
+
+def _value(number: Number | None, otherwise: float) -> float:
+    return otherwise if number is None else float(number.value)
 
 
 def _check_ranges(entries: ProtocolFile, document: YamlDocument) -> None:

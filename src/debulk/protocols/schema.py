@@ -211,6 +211,9 @@ class ConductEntry(Part):
     centres: CentresEntry | None = None
     salvage: Number | None = None
     missed_visits: Number | None = None
+    drug_era: Number | None = None
+    secondary_resection: Number | None = None
+    repeat_resection: Number | None = None
 
 
 class ApplicabilityEntry(Part):

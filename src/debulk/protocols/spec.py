@@ -202,6 +202,11 @@ class Conduct:
         Share of the control arm who get the experimental arm's local treatment after progression.
     missed_visits : float
         Probability that an assessment is missed; progression is then found at a later one.
+    drug_era : float
+        Factor of the disease model on the kill of every line: 1 is modern doublets.
+    secondary_resection, repeat_resection : float
+        Chance, relative to the disease model's, of a resection outside the arms: of a responder
+        with few lesions left, and at a limited recurrence.
     """
 
     accrual_months: float
@@ -216,6 +221,9 @@ class Conduct:
     centres: CentrePlan | None = None
     salvage: float = 0.0
     missed_visits: float = 0.0
+    drug_era: float = 1.0
+    secondary_resection: float = 0.0
+    repeat_resection: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,8 @@ class Modality:
     resume_probability : Sourced
         Probability that systemic therapy is taken up again afterwards.
     surge : Sourced
-        Growth stimulus as a share of that after hepatectomy.
+        Growth stimulus as a share of that after hepatectomy, for the share of the liver taken; 0
+        where none is taken.
     recovery_weeks : Sourced
         Weeks one session takes before the next.
     max_lesions : mapping of organ to Sourced

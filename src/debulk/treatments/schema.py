@@ -197,6 +197,10 @@ class ModalityModel(_Strict):
     def _coherent(self) -> ModalityModel:
         if set(self.max_lesions) != set(self.local_control):
             raise ValueError("max_lesions and local_control must name the same organs")
+        if self.remnant_use is None and self.surge.value != 0.0:
+            raise ValueError(
+                "surge follows the share of the liver taken: give 0 without remnant_use"
+            )
         if (self.remnant_use is None) != (self.minimal_remnant is None):
             raise ValueError("give remnant_use and minimal_remnant together or neither")
         return self

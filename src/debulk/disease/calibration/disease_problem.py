@@ -79,9 +79,12 @@ def disease_problem(
         found = f"no group of targets is called {unknown[0]!r}"
         raise InputError("discrepancies", found, "Give groups of the table of targets")
     measured = Counter(_measured(each) for each in table)
+    points = Counter(_curve(each) for each in table)
     return Problem(
         priors=make_priors(),
-        targets=tuple(_target(each, known, measured[_measured(each)]) for each in table),
+        targets=tuple(
+            _target(each, known, measured[_measured(each)], points[_curve(each)]) for each in table
+        ),
         simulate=DiseaseSimulator(table, patients),
         structures=tuple(STRUCTURES),
         fixed={
@@ -98,7 +101,7 @@ class DiseaseSimulator:
 
     Attributes
     ----------
-    table : sequence of ProblemTarget
+    table : sequence of Target
         Of `debulk.disease.targets.table`.
     patients : int
         In each cohort.
@@ -143,15 +146,40 @@ def _measured(published: PublishedTarget) -> tuple[Any, ...]:
     return published.cohort, published.arms, published.measure, published.months
 
 
-def _target(
-    published: PublishedTarget, discrepancies: Mapping[str, float], sources: int
-) -> ProblemTarget:
-    """A target; sources of one and the same quantity share its discrepancy.
+_CURVES: Mapping[str, str] = {
+    "median_os": "survival",
+    "median_pfs": "progression",
+    "recurrence_at": "progression",
+    "median_recurrence": "progression",
+    "new_lesion_at": "new lesions",
+}
 
-    Their errors are independent and the discrepancy is not: its variance times the number of
-    sources makes that of their mean what it would be with one source.
+
+def _curve(published: PublishedTarget) -> tuple[Any, ...]:
+    """The curve of one study's arm that a target is a point of; else the target alone."""
+    measure = published.measure
+    kind = _CURVES.get(measure)
+    if measure.startswith("os_at"):
+        kind = "survival"
+    elif measure.startswith("pfs_at"):
+        kind = "progression"
+    if kind is None or not published.evidence:
+        return (published.name,)
+    study = published.evidence[0].split("/")[0]
+    return study, published.cohort, published.arms, kind
+
+
+def _target(
+    published: PublishedTarget, discrepancies: Mapping[str, float], sources: int, points: int
+) -> ProblemTarget:
+    """A target, with the errors that it shares with others spread over them.
+
+    Sources of one and the same quantity have errors of their own and one discrepancy: its variance
+    times the number of sources makes that of their mean what it would be with one source. Points
+    of one curve, being of the same patients, are taken to say together what one of them says:
+    both variances times the number of points.
     """
-    error = published.error() * (SOFT if published.soft else 1.0)
+    error = published.error() * (SOFT if published.soft else 1.0) * math.sqrt(points)
     usual = DISCREPANCY.get(published.scale, DISCREPANCY_OF_ERRORS * published.error())
     side: Side = "both"
     if published.one_sided:
@@ -163,7 +191,7 @@ def _target(
         group=published.group,
         value=_off_scale(published.centre(), scale),
         standard_deviation=error,
-        discrepancy=float(discrepancies.get(published.group, usual)) * math.sqrt(sources),
+        discrepancy=float(discrepancies.get(published.group, usual)) * math.sqrt(sources * points),
         scale=scale,  # type: ignore[arg-type]
         side=side,
         evidence=tuple(published.evidence),

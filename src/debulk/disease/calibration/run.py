@@ -25,7 +25,7 @@ from debulk.disease.calibration.settings import CalibrationSettings
 from debulk.disease.calibration.structure_fit import StructureFit, fit_structure
 from debulk.disease.posterior import Posterior
 
-ALGORITHM = 1
+ALGORITHM = 2
 """Version of the algorithm: folders of another one are not resumed."""
 
 
@@ -216,7 +216,8 @@ def _posterior(
 
 
 ASSUMPTIONS = (
-    "errors of different targets are independent, although some come from the same patients",
+    "errors of different targets are independent, but for points of one curve, which together "
+    "count as one of them",
     "errors are Student-t, so that a target out of a structure's reach pulls with bounded force",
     "the discrepancy of each group of targets is a judgement",
     "draws are members of the later true waves, weighted by their synthetic posterior over the "

@@ -145,6 +145,7 @@ def _course(
         randomised_step=settings.run_in_steps,
         local=local,
         kill_factor=run_in.kill_factor,
+        care=settings.care,
         horizon_months=horizon_months,
     )
 

@@ -79,6 +79,7 @@ def start_run_in(
         seed=settings.seed,
         randomised_step=settings.run_in_steps,
         kill_factor=kill_factor,
+        care=settings.care,
         horizon_months=settings.run_in_months,
         stop_after_run_in=True,
     )

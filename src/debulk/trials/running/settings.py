@@ -18,7 +18,7 @@ from debulk.core.kernel_cache import ROOMS, sources_digest
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.core.units import DAYS_PER_MONTH
-from debulk.disease import DiseaseModel
+from debulk.disease import Care, DiseaseModel
 from debulk.disease.growth import STEP_DAYS
 from debulk.protocols import Protocol, Strategy
 from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, modality_tables
@@ -107,6 +107,16 @@ class TrialSettings:
     def null(self) -> bool:
         """Whether both arms' courses are the same."""
         return self.generator.null
+
+    @cached_property
+    def care(self) -> Care:
+        """Systemic therapy and resections outside the arms, for the disease model."""
+        conduct = self.protocol.conduct
+        return Care(
+            era=conduct.drug_era,
+            secondary_resection=conduct.secondary_resection,
+            repeat_resection=conduct.repeat_resection,
+        )
 
     @cached_property
     def regimens(self) -> tuple[Regimen, ...]:
