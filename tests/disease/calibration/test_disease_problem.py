@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from debulk.disease.calibration.disease_problem import (
     DISCREPANCY,
     SOFT,
     DiseaseSimulator,
+    _curve,
     disease_problem,
 )
 from debulk.disease.parameters import parameter_entries
@@ -23,11 +26,13 @@ def test_priors_targets_and_structures_are_the_packaged_ones():
     assert list(problem.priors.names) == free
     assert problem.structures == tuple(STRUCTURES)
     table = load_targets()
+    points = Counter(_curve(each) for each in table)
     assert problem.target_names == tuple(each.name for each in table)
     for made, published in zip(problem.targets, table, strict=True):
         assert made.on_scale == pytest.approx(published.centre(), rel=1e-9, abs=1e-12)
         factor = SOFT if published.soft else 1.0
-        assert made.standard_deviation == pytest.approx(factor * published.error())
+        shared = np.sqrt(points[_curve(published)])
+        assert made.standard_deviation == pytest.approx(factor * published.error() * shared)
         assert made.evidence == published.evidence
         assert (made.side == "both") != published.one_sided
 
@@ -42,6 +47,7 @@ def test_a_parameter_that_a_structure_fixes_keeps_its_prior():
 def test_discrepancies_are_by_group_and_else_by_scale():
     """Sources of one quantity share it: its variance in their mean is that of one."""
     table = load_targets()
+    points = Counter(_curve(each) for each in table)
     group = table[0].group
     problem = disease_problem(discrepancies={group: 0.7})
     shared: dict[tuple, list[float]] = {}
@@ -49,12 +55,23 @@ def test_discrepancies_are_by_group_and_else_by_scale():
         usual = 0.7 if made.group == group else DISCREPANCY.get(made.scale)
         if usual is not None:
             what = (published.cohort, published.arms, published.measure, published.months)
-            shared.setdefault(what, []).append(made.discrepancy / usual)
+            alone = made.discrepancy / usual / np.sqrt(points[_curve(published)])
+            shared.setdefault(what, []).append(alone)
     assert max(map(len, shared.values())) > 1
     for each in shared.values():
         assert each == pytest.approx([np.sqrt(len(each))] * len(each))
     assert problem.fingerprint != disease_problem().fingerprint
     assert disease_problem(patients=700).fingerprint != disease_problem().fingerprint
+
+
+def test_points_of_one_arm_of_one_study_are_one_curve():
+    curves: dict[tuple, set[str]] = {}
+    for each in load_targets():
+        curves.setdefault(_curve(each), set()).add(each.name)
+    clocc = {f"clocc_control_{when}" for when in ("3y", "5y", "8y", "os")}
+    assert clocc in curves.values()
+    assert {"fong_5y", "fong_10y"} in curves.values()
+    assert {"clocc_hazard_ratio"} in curves.values()
 
 
 @pytest.mark.parametrize(
