@@ -105,7 +105,7 @@ class TargetResult:
         return self.target.distance(self.simulated)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and text; what cannot be measured is None."""
+        """Plain numbers and text; what cannot be measured is None, and so is an open limit."""
         about = self.target.to_dict()
         return {
             "name": self.target.name,
@@ -116,6 +116,7 @@ class TargetResult:
             "soft": self.target.soft,
             "unit": self.target.unit,
             "published": about["published"],
+            "centre": about["centre"],
             "lower": about["lower"],
             "upper": about["upper"],
             "interval": self.target.interval,
@@ -387,10 +388,7 @@ def _measured(
         low, high = (
             (float(np.quantile(finite, at)) for at in (_LOW, _HIGH))
             if finite.size
-            else (
-                math.nan,
-                math.nan,
-            )
+            else (math.nan, math.nan)
         )
         return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), low, high, count
     value = _measure(target, cut[0])
