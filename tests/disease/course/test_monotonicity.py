@@ -18,9 +18,9 @@ PEOPLE = 300
 ROUNDING = 1e-7  # relative; the kernel's logarithm and exponential err by 2e-11 a step
 ERRORS = 3.0
 """Monte Carlo standard errors, of the mean difference between the same patients, by which a mean
-has to rise where random numbers are not coupled to the end; of 300 patients about 0.1 lesions in
-seeding and 0.03 in shedding of DNA, a tenth of the difference, and a quarter in occult cells."""
-
+has to rise where random numbers are not coupled to the end. Of 300 patients one is 0.1 to 0.4
+lesions in seeding, 0.03 to 0.07 in shedding of DNA (an eighth of the difference or less, and a
+fifth), and up to a quarter of the difference in occult cells."""
 
 IMMORTAL = MODEL.with_parameters({"hmax": 0.0, "other_causes": 0.0, "h_drug": 0.0})
 PLAIN = IMMORTAL.without("seeding", "immune", "operative-death", "perfusion")
