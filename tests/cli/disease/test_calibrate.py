@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from debulk.cli.disease.calibrate import calibrate
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.core.errors import InputError
-from debulk.disease.calibration import Priors, Problem, Target, disease_problem
+from debulk.disease.calibration import Priors, Problem, ProblemTarget, disease_problem
 
 SMALL = (
     *("--members", "12", "--waves", "2", "--refinements", "1", "--draws", "6"),
@@ -48,7 +48,7 @@ def toy(monkeypatch):
 
     flat = np.full(2, np.inf)
     priors = Priors(("a", "b"), ("normal",) * 2, np.zeros(2), np.ones(2), -flat, flat)
-    targets = (Target("first", "g", 0.5, 0.2), Target("sum", "g", 1.0, 0.2))
+    targets = (ProblemTarget("first", "g", 0.5, 0.2), ProblemTarget("sum", "g", 1.0, 0.2))
 
     def make(*, targets: Path | None, patients: int):
         assert targets is None
