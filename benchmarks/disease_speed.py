@@ -10,11 +10,14 @@ import numpy as np
 
 from benchmarks.row import Row, best_seconds
 from debulk.core.compiled import use_threads
+from debulk.core.errors import InputError
 from debulk.disease.course.care import Care, LocalTreatment
 from debulk.disease.course.run import run_course
-from debulk.disease.model import DiseaseModel, prior_model
+from debulk.disease.model import DiseaseModel, load_model, prior_model
 from debulk.disease.presenters import Presenters, draw_presenters
+from debulk.disease.targets.evaluation import evaluate_targets
 from debulk.treatments import load_modalities, modality_tables
+from debulk.trials import counterfactual
 
 BIRTHS = 60_000
 COURSES = 3_000
@@ -23,6 +26,7 @@ FIRST_LINE_SUM_MM = 20.0
 RESECTABLE_LESIONS = 4
 CHUNK_BIRTHS = 20_000
 PROCESSED = (10_000, 100_000)
+EVALUATED = 20_000
 
 PROTOTYPE = {
     "natural histories": (74_000, "births/s"),
@@ -48,12 +52,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def rows() -> list[Row]:
-    """Births, courses of three kinds on one thread and on all, then memory."""
+    """Births, courses of three kinds on one thread and on all, then answers whole, then memory."""
     model = prior_model()
     measured = []
     for threads in sorted({1, use_threads(None)}):
         use_threads(threads)
         measured += _speeds(model, f"{threads} thread{'s' if threads > 1 else ''}")
+    use_threads(None)
+    measured += _answers()
     measured += [
         Row(what, "prototype of the design", value, unit, "1 thread, as the design reports it")
         for what, (value, unit) in PROTOTYPE.items()
@@ -107,6 +113,38 @@ def _speeds(model: DiseaseModel, note: str) -> list[Row]:
             f"two arms of the same {TWO_ARM:,} patients, 8 years",
             "debulk",
             best_seconds(two_arms, repeats=3),
+            "s",
+            note,
+        ),
+    ]
+
+
+def _answers() -> list[Row]:
+    """What a user waits for, on all threads: every target, and both arms of a trial's patients."""
+    try:
+        model = load_model()
+        note = f"all threads, {model.draws} draws packaged"
+    except InputError:
+        model, note = prior_model(), "all threads, medians of the priors: no posterior is packaged"
+
+    def evaluation() -> object:
+        return evaluate_targets(model, patients=EVALUATED)
+
+    def both_arms() -> object:
+        return counterfactual("orchestra", model, patients=TWO_ARM)
+
+    return [
+        Row(
+            f"all targets, {EVALUATED:,} patients in each cohort",
+            "debulk",
+            best_seconds(evaluation, repeats=2),
+            "s",
+            note,
+        ),
+        Row(
+            f"counterfactual of orchestra, {TWO_ARM:,} patients in both arms",
+            "debulk",
+            best_seconds(both_arms, repeats=3),
             "s",
             note,
         ),

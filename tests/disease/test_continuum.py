@@ -31,6 +31,14 @@ HAND_MADE = runpy.run_path(str(Path(__file__).with_name("hand_made.py")))
 model_with_draws, tally_of = HAND_MADE["model_with_draws"], HAND_MADE["tally_of"]
 
 PEOPLE = 600
+CLASSES = [
+    *("stage_1", "stage_2", "stage_3"),
+    *["liver_only"] * 3,
+    "oligometastatic",
+    "liver_only",
+    *["multi_organ"] * 2,
+]
+"""Class of each extent, in the order of the axis."""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,7 @@ def result_of(draws):
 def test_bands_of_made_up_counts():
     result = result_of(40).to_dict()
     assert [each["extent"] for each in result["extents"]] == [each.name for each in EXTENTS]
+    assert [each["extent_class"] for each in result["extents"]] == CLASSES
     assert result["structures"] == dict.fromkeys(HAND_MADE["STRUCTURES"], 10)
     for each in result["extents"]:
         for line in ("cure", "occult"):
@@ -174,6 +183,17 @@ def test_published_points_say_what_their_rows_say():
     assert {each.role for each in points.values()} == {"calibration", "validation"}
 
 
+def test_survival_by_number_of_metastases_is_held_out():
+    points = [each for each in published_points() if each.key.startswith("series:china")]
+    shown = {each.extents: each.value for each in points}
+    assert shown == pytest.approx(
+        {("liver_1",): 0.54, ("liver_2_4",): 0.417, ("liver_5_more",): 0.32}
+    )
+    for each in points:
+        assert (each.role, each.seen, each.bound) == ("validation", False, "at most")
+        assert each.to_dict()["interval"] == "none"
+
+
 def test_limits_from_printed_counts_are_wilsons():
     (point,) = [each for each in published_points() if each.key.endswith("10-y-actual-survivors")]
     # 102 of 612 by R, prop.test(102, 612, correct = FALSE)
@@ -190,9 +210,9 @@ def test_the_model_end_to_end(small):
     for each in STAGES:
         free = by_name[each.name]["measures"]["free_of_recurrence_60"]["median"]
         assert by_name[each.name]["cure"]["median"] <= free
-    extensive = by_name["multi-organ-extensive"]
-    assert extensive["cure"]["median"] < by_name["liver-1"]["cure"]["median"]
-    assert extensive["occult"]["median"] > by_name["stage-1"]["occult"]["median"]
+    extensive = by_name["multi_organ_extensive"]
+    assert extensive["cure"]["median"] < by_name["liver_1"]["cure"]["median"]
+    assert extensive["occult"]["median"] > by_name["stage_1"]["occult"]["median"]
     assert "no bands" in result["provenance"]["remarks"][1]
     assert sum(each["patients"] for each in result["extents"]) < 2 * PEOPLE
 

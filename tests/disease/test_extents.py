@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
 from debulk.disease.extents import (
+    EXTENTS,
     METASTATIC,
     OFF_AXIS,
     complete_treatment,
@@ -18,6 +19,7 @@ from debulk.disease.extents import (
     metastatic_extent,
     without_primary,
 )
+from debulk.patients import extent as classes
 from debulk.treatments import load_modalities, modality_tables
 
 HAND_MADE = runpy.run_path(str(Path(__file__).with_name("hand_made.py")))
@@ -37,22 +39,22 @@ def extent_names(patients):
 @pytest.mark.parametrize(
     ("lesions", "expected"),
     [
-        (liver(1), "liver-1"),
-        (liver(2), "liver-2-4"),
-        (liver(4), "liver-2-4"),
-        (liver(5), "liver-5-more"),
-        (liver(10), "liver-5-more"),
-        (liver(11), "liver-unresectable"),
-        (liver(1, 160.0), "liver-unresectable"),
-        (liver(3, 60.0), "liver-unresectable"),  # 0.9 of the liver would go
+        (liver(1), "liver_1"),
+        (liver(2), "liver_2_4"),
+        (liver(4), "liver_2_4"),
+        (liver(5), "liver_5_more"),
+        (liver(10), "liver_5_more"),
+        (liver(11), "liver_unresectable"),
+        (liver(1, 160.0), "liver_unresectable"),
+        (liver(3, 60.0), "liver_unresectable"),  # 0.9 of the liver would go
         ([("lung", 10.0, True)], "oligometastatic"),
         ([*liver(4), ("lung", 10.0, True)], "oligometastatic"),
-        ([*liver(5), ("lung", 10.0, True)], "multi-organ-limited"),
-        ([*liver(1), ("lung", 9.0, True), ("bone", 9.0, True)], "multi-organ-limited"),
-        ([*liver(9), ("lung", 10.0, True)], "multi-organ-extensive"),
+        ([*liver(5), ("lung", 10.0, True)], "multi_organ_limited"),
+        ([*liver(1), ("lung", 9.0, True), ("bone", 9.0, True)], "multi_organ_limited"),
+        ([*liver(9), ("lung", 10.0, True)], "multi_organ_extensive"),
         ([("lung", 10.0, True)] * 6, "off"),
-        ([*liver(1), ("lung", 4.0, False)], "liver-1"),
-        ([*liver(1), ("primary", 40.0, True)], "liver-1"),
+        ([*liver(1), ("lung", 4.0, False)], "liver_1"),
+        ([*liver(1), ("primary", 40.0, True)], "liver_1"),
         ([("liver", 4.0, False)], "off"),
         ([], "off"),
     ],
@@ -62,12 +64,18 @@ def test_extent_is_what_imaging_shows(lesions, expected):
     assert extent_names([lesions]) == [expected]
 
 
+def test_every_extent_belongs_to_a_class_of_patients_data():
+    assert {each.extent_class for each in EXTENTS} == set(classes.EXTENTS) - {"other_metastatic"}
+    for each in EXTENTS:
+        assert each.name.startswith(each.extent_class.removesuffix("_only"))
+
+
 def test_lumped_lesions_count_as_many():
     one = presenters_of([liver(1)])
     many = dataclasses.replace(one, copies=np.array([12.0]))
     assert metastatic_extent(one, TABLES)[1].tolist() == [True]
     codes, resectable = metastatic_extent(many, TABLES)
-    assert METASTATIC[codes[0]].name == "liver-unresectable"
+    assert METASTATIC[codes[0]].name == "liver_unresectable"
     assert resectable.tolist() == [False]
 
 

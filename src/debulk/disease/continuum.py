@@ -124,6 +124,7 @@ class ExtentChances:
         """Plain numbers and text, ready for JSON."""
         return {
             "extent": self.extent.name,
+            "extent_class": self.extent.extent_class,
             "label": self.extent.label,
             "definition": self.extent.definition,
             "patients": self.patients,

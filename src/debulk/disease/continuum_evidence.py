@@ -12,7 +12,7 @@ from debulk.evidence.record import Finding, citation, finding
 
 Line = Literal["cure", "occult"]
 
-RESECTABLE_LIVER = ("liver-1", "liver-2-4", "liver-5-more")
+RESECTABLE_LIVER = ("liver_1", "liver_2_4", "liver_5_more")
 
 SEEN_ROLE = "calibration"
 """Role of rows that the model may have been fitted to; any other row is drawn apart, and is nothing
@@ -97,12 +97,12 @@ _PLACES = (
             flip=True,
         )
         for site, years in (("colon", "2004-08"), ("rectum", "2004-08"), ("colon", "2014-19"))
-        for stage, name in (("i", "stage-1"), ("ii", "stage-2"), ("iii", "stage-3"))
+        for stage, name in (("i", "stage_1"), ("ii", "stage_2"), ("iii", "stage_3"))
     ),
     _Place(
         "continuum:ii/cured-by-surgery-alone",
         "cure",
-        ("stage-2",),
+        ("stage_2",),
         "cured by surgery alone",
         printed=80.0,
     ),
@@ -113,10 +113,20 @@ _PLACES = (
         RESECTABLE_LIVER,
         "alive at 10 years",
     ),
+    *(
+        _Place(
+            f"series:china-single-centre-2022/5y-os/{number}",
+            "cure",
+            (name,),
+            "alive at 5 years, by number of metastases",
+            bound="at most",
+        )
+        for number, name in zip(("solitary", "2-4", "5"), RESECTABLE_LIVER, strict=True)
+    ),
     _Place(
         "continuum:iv-unresectable-liver-only-ablated/5-y-8-y-os#8y",
         "cure",
-        ("liver-unresectable",),
+        ("liver_unresectable",),
         "alive at 8 years, ablation of up to 9 lesions",
         bound="at most",
     ),
@@ -133,14 +143,14 @@ _PLACES = (
     _Place(
         "continuum:ii/post-op-ctdna-positive-no-chemo",
         "occult",
-        ("stage-2",),
+        ("stage_2",),
         "circulating tumour DNA after the operation",
         bound="at least",
     ),
     _Place(
         "continuum:crc-primary-curative-resection/occult-liver-micrometastases",
         "occult",
-        ("stage-1", "stage-2", "stage-3"),
+        ("stage_1", "stage_2", "stage_3"),
         "occult metastases of the liver",
         bound="at least",
         printed=30.0,

@@ -34,41 +34,65 @@ class Extent:
         For a figure; ``|`` breaks the line.
     definition : str
         Who has it, as imaging shows.
+    extent_class : str
+        The class of extent in `debulk.patients.extent.EXTENTS` that it belongs to.
+
+    Notes
+    -----
+    A patient's class asks for some extrahepatic lesions before it says ``multi_organ``: of those
+    whose liver holds nearly all of many lesions it says ``other_metastatic``.
     """
 
     name: str
     label: str
     definition: str
+    extent_class: str
 
 
 STAGES = (
-    Extent("stage-1", "Stage I", "T1-2 without nodes or metastases, primary resected"),
-    Extent("stage-2", "Stage II", "T3-4 without nodes or metastases, primary resected"),
-    Extent("stage-3", "Stage III", "nodes without metastases, primary resected"),
+    Extent("stage_1", "Stage I", "T1-2 without nodes or metastases, primary resected", "stage_1"),
+    Extent("stage_2", "Stage II", "T3-4 without nodes or metastases, primary resected", "stage_2"),
+    Extent("stage_3", "Stage III", "nodes without metastases, primary resected", "stage_3"),
 )
 """Without a metastasis that imaging shows, by stage."""
 
 METASTATIC = (
-    Extent("liver-1", "Liver only|1 lesion", "liver alone, resectable, 1 lesion"),
-    Extent("liver-2-4", "Liver only|2-4 lesions", "liver alone, resectable, 2 to 4 lesions"),
-    Extent("liver-5-more", "Liver only|5 or more", "liver alone, resectable, 5 lesions or more"),
+    Extent("liver_1", "Liver only|1 lesion", "liver alone, resectable, 1 lesion", "liver_only"),
+    Extent(
+        "liver_2_4",
+        "Liver only|2-4 lesions",
+        "liver alone, resectable, 2 to 4 lesions",
+        "liver_only",
+    ),
+    Extent(
+        "liver_5_more",
+        "Liver only|5 or more",
+        "liver alone, resectable, 5 lesions or more",
+        "liver_only",
+    ),
     Extent(
         "oligometastatic",
         "Oligo-|metastatic",
         "not liver alone, at most 5 lesions in at most 2 organs",
+        "oligometastatic",
     ),
     Extent(
-        "liver-unresectable",
+        "liver_unresectable",
         "Liver only,|unresectable",
         "liver alone, beyond the limits of the card of liver resection",
+        "liver_only",
     ),
     Extent(
-        "multi-organ-limited",
+        "multi_organ_limited",
         "Multi-organ,|limited",
         "2 organs or more, not oligometastatic, fewer than 10 lesions",
+        "multi_organ",
     ),
     Extent(
-        "multi-organ-extensive", "Multi-organ,|extensive", "2 organs or more, 10 lesions or more"
+        "multi_organ_extensive",
+        "Multi-organ,|extensive",
+        "2 organs or more, 10 lesions or more",
+        "multi_organ",
     ),
 )
 """With metastases that imaging shows, in the order of the axis; each patient has at most one."""
@@ -109,13 +133,13 @@ def metastatic_extent(
     few = (lesions <= _FEW_LESIONS) & (organs <= _FEW_ORGANS)
     several = organs >= _FEW_ORGANS
     rules = {
-        "liver-1": liver_only & resectable & (lesions <= _SINGLE),
-        "liver-2-4": liver_only & resectable & (lesions > _SINGLE) & (lesions < _SEVERAL),
-        "liver-5-more": liver_only & resectable & (lesions >= _SEVERAL),
-        "liver-unresectable": liver_only & ~resectable,
+        "liver_1": liver_only & resectable & (lesions <= _SINGLE),
+        "liver_2_4": liver_only & resectable & (lesions > _SINGLE) & (lesions < _SEVERAL),
+        "liver_5_more": liver_only & resectable & (lesions >= _SEVERAL),
+        "liver_unresectable": liver_only & ~resectable,
         "oligometastatic": ~liver_only & few,
-        "multi-organ-limited": several & ~few & (lesions < _EXTENSIVE),
-        "multi-organ-extensive": several & (lesions >= _EXTENSIVE),
+        "multi_organ_limited": several & ~few & (lesions < _EXTENSIVE),
+        "multi_organ_extensive": several & (lesions >= _EXTENSIVE),
     }
     extent = np.full(count, OFF_AXIS, dtype=np.int64)
     for position, each in enumerate(METASTATIC):

@@ -46,7 +46,7 @@ LUNG = ORGAN_CODE["lung"]
 _FFCD_LEAST_MM = 20.0
 _FFCD_WORST_WHO = 2
 _FFCD_RESECTABLE = 3
-_TCIA_EXTENTS = ("liver-1", "liver-2-4", "liver-5-more")
+_TCIA_EXTENTS = ("liver_1", "liver_2_4", "liver_5_more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def tcia(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
     presenters = _presenters(model, seed, draw, births)
     tables = modality_tables(load_modalities())
     extent, resectable = metastatic_extent(presenters, tables)
-    rows = mixed(np.isin(extent, _codes(_TCIA_EXTENTS)), extent == _codes(("liver-1",))[0])
+    rows = mixed(np.isin(extent, _codes(_TCIA_EXTENTS)), extent == _codes(("liver_1",))[0])
     cohort = without_primary(presenters.take(rows))
     local = LocalTreatment(
         tables=tables,

@@ -1,8 +1,10 @@
 """Hostile and extreme input of the course: a defined result, or a clear error."""
 
 import dataclasses
+import math
 
 import numpy as np
+import polars as pl
 import pytest
 from course_cases import DRAWN, MODEL, course, differing, local, patient
 
@@ -10,6 +12,7 @@ from debulk.core import InputError
 from debulk.disease.course.care import Care
 from debulk.disease.course.run import run_course
 from debulk.disease.course.state import SLOTS
+from debulk.disease.observed import observe
 
 MONTH = 30.4375
 
@@ -120,11 +123,85 @@ def test_offsets_that_do_not_fit_are_refused():
             course(drawn=dataclasses.replace(DRAWN, offsets=offsets))
 
 
-def test_more_lesions_than_there_is_room_for_are_refused():
-    with pytest.raises(InputError, match="500 lesions"):
-        course(drawn=patient(np.full(500, 1e7)))
+def test_more_lesions_than_there_is_room_for_are_refused_with_a_recipe_that_works():
+    cells = np.geomspace(1e5, 2e9, 500)
+    with pytest.raises(InputError, match=r"500 lesions, 80 is the most.*40 largest.*`copies`"):
+        course(drawn=patient(cells))
+    least = cells[:-40]
+    lump = np.exp(np.log(least).mean())
+    copies = [least.size, *[1] * 40]
+    got = course(
+        drawn=patient([lump, *cells[-40:]], copies=copies, people=20), months=24.0, watch=True
+    )
+    assert np.isfinite(got.death_months).any()
+    held = least.size * lump + cells[-40:].sum()
+    assert got.watch.living_cells[:, 0] == pytest.approx(np.full(20, held), rel=1e-6)
+
+
+def test_as_many_lesions_as_there_is_room_for_are_followed():
     full = course(drawn=patient(np.full(SLOTS, 1e9)), months=24.0)
     assert np.isfinite(full.death_months).all()
+
+
+LETHAL = patient(np.full(8, 3e11), people=200)
+"""Two litres and more of tumour in the liver of each."""
+
+ENTRIES = {
+    "lethal load": (LETHAL, 0),
+    "lethal load and a run-in": (LETHAL, 40),
+    "120 years old": (patient([1e9], age=120.0, people=100), 0),
+    "no lesion": (patient([], people=100), 3),
+    "one cell": (patient([1.0], people=100), 3),
+    "room for no further lesion": (patient(np.full(SLOTS, 1e8), people=100), 3),
+}
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_whoever_enters_has_a_course_and_assessments(entry):
+    drawn, steps = ENTRIES[entry]
+    got = course(drawn=drawn, steps=steps, months=60.0, watch=True)
+    assert not np.isnan(got.death_months).any()
+    assert (got.death_months >= -steps * 21 / MONTH).all()
+    assert ((got.cause == 0) == np.isinf(got.death_months)).all()
+    shown = observe(MODEL, drawn, got, randomised_step=steps)
+    # Everybody is seen at the start, and nobody after death.
+    start = shown.filter(pl.col("months_on_course") == 0.0)
+    assert start["patient_id"].cast(pl.Int64).to_list() == list(range(len(drawn)))
+    rows = shown["patient_id"].cast(pl.Int64).to_numpy()
+    lived = got.death_months[rows] + steps * 21 / MONTH
+    assert (shown["months_on_course"].to_numpy() <= lived + 1e-9).all()
+    for name in ("sum_diameters_mm", "cea_ug_l", "ctdna_vaf", "utility"):
+        values = shown[name].to_numpy()
+        assert np.isfinite(values).all(), name
+        assert (values >= 0.0).all(), name
+    assert set(shown["who_ps"]) <= set(range(5))
+    assert shown["ctdna_vaf"].max() <= 1.0
+
+
+def test_a_lethal_load_kills_at_once_and_of_the_tumour():
+    got = course(drawn=LETHAL, steps=0, months=60.0)
+    assert (got.death_months > 0.0).all()
+    # The hazard of a liver that has failed is at most `hmax` a month, times the patient's frailty.
+    assert np.median(got.death_months) == pytest.approx(
+        math.log(2.0) / MODEL.parameters["hmax"], rel=0.3
+    )  # a median of 200 patients has an error of 10 % of itself, frailty adds
+    assert np.mean(got.cause == 1) > 0.9
+    assert got.eligible_at_randomisation.all()
+
+
+def test_a_cohort_that_dies_in_the_run_in_is_told_as_that():
+    deadly = MODEL.with_parameters({"hmax": 0.9, "sfrail": 0.3})
+    drawn = patient(np.full(8, 3e11), people=50)
+    got = course(deadly, drawn, steps=60, months=12.0, watch=True)
+    assert (got.death_months < 0.0).all()
+    assert (got.cause > 0).all()
+    assert not got.eligible_at_randomisation.any()
+    assert (got.response == 4).all()
+    assert (got.run_in_diameter_mm == 0.0).all()
+    assert np.isnan(got.local_months).all()
+    shown = observe(deadly, drawn, got, randomised_step=60)
+    assert set(shown["patient_id"].cast(pl.Int64)) == set(range(50))
+    assert shown["months_on_course"].max() < 60 * 21 / MONTH
 
 
 def test_a_full_patient_seeds_no_further_lesion():

@@ -12,7 +12,11 @@ from debulk.core.files import json_text
 from debulk.disease.model import load_model, prior_model
 from debulk.disease.posterior import Posterior
 from debulk.disease.targets.cohorts import COHORTS
-from debulk.disease.targets.evaluation import evaluate_targets, simulate_targets
+from debulk.disease.targets.evaluation import (
+    TargetResult,
+    evaluate_targets,
+    simulate_targets,
+)
 from debulk.disease.targets.pool import BIRTHS, draw_pool
 from debulk.disease.targets.runs import BLOCKS, follow, union
 from debulk.disease.targets.table import load_targets, target_named
@@ -117,6 +121,20 @@ def test_results_say_what_is_inside_and_are_json():
         assert row["evidence_ids"]
     assert told["inside_share"] == sum(row["inside"] for row in told["targets"]) / 2
     assert told["posterior"] == {"draws": 1, "sha256": None, "structure": "reference"}
+
+
+def test_inside_is_what_the_limits_told_say_for_every_target():
+    # Values at the limits, beyond them, and none, of every packaged target.
+    for target in TARGETS:
+        ends = [each for each in (target.lower, target.upper) if math.isfinite(each)]
+        for value in (*ends, *(1.01 * each + 0.001 for each in ends), 0.3, math.nan):
+            if target.unit == "share" and not value <= 1.0 and not math.isnan(value):
+                continue
+            row = TargetResult(target, value, 0.1, value, value, 200).to_dict()
+            lower = -math.inf if row["lower"] is None else row["lower"]
+            upper = math.inf if row["upper"] is None else row["upper"]
+            simulated = math.nan if row["simulated"] is None else row["simulated"]
+            assert row["inside"] == (lower <= simulated <= upper), (target.name, value)
 
 
 def test_soft_targets_do_not_count():

@@ -1,7 +1,9 @@
 """Is the table of targets held against the table of evidence?"""
 
+import dataclasses
 import math
 
+import numpy as np
 import pytest
 
 from debulk.core import InputError
@@ -134,4 +136,46 @@ def test_a_direction_alone_has_a_distance_on_the_wrong_side():
     assert target.one_sided
     assert target.distance(0.5) == 0.0
     assert target.distance(math.e) == pytest.approx(1.0 / target.error())
-    assert target.to_dict()["lower"] is None
+    told = target.to_dict()
+    assert (told["lower"], told["upper"]) == (0.0, 1.0)  # no ratio is below 0
+    assert told["centre"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda each: each.name)
+def test_what_is_told_of_a_target_is_what_it_is_held_to(target):
+    told = target.to_dict()
+    assert told["lower"] is not None
+    assert told["upper"] is not None
+    # Whatever value its unit allows: inside the one interval is inside the other.
+    least = -1.0 if target.unit == "points" else 0.0
+    most = 1.0 if target.unit in ("share", "points") else 200.0
+    for value in (least, most, told["lower"], told["upper"], *np.linspace(least, most, 21)):
+        assert (told["lower"] <= value <= told["upper"]) == target.contains(value)
+    if target.published is None:
+        assert told["lower"] <= told["centre"] <= told["upper"]
+        assert target.to_scale(told["centre"]) == pytest.approx(target.centre())
+    else:
+        assert told["centre"] is None
+        assert target.off_scale(target.centre()) == pytest.approx(target.published)
+
+
+def test_the_middle_of_an_interval_is_that_on_its_scale():
+    doubling = target_named("doubling_lung", TARGETS).to_dict()
+    assert doubling["centre"] == pytest.approx(math.sqrt(65.0 * 93.0))
+    several = target_named("no16966_response", TARGETS).to_dict()
+    assert several["centre"] / (1.0 - several["centre"]) == pytest.approx(
+        math.sqrt(0.38 / 0.62 * 0.47 / 0.53)
+    )
+    assert target_named("adjuvant_gain", TARGETS).to_dict()["centre"] == pytest.approx(0.14)
+
+
+@pytest.mark.parametrize(
+    ("unit", "natural"),
+    [("share", (0.0, 1.0)), ("points", (-1.0, 1.0)), ("ratio", (0.0, None)), ("cm", (0.0, None))],
+)
+def test_an_open_limit_ends_where_its_unit_does(unit, natural):
+    held = {"unit": unit, "scale": "identity"}
+    below = dataclasses.replace(TARGETS[0], **held, lower=-math.inf, upper=0.5).to_dict()
+    above = dataclasses.replace(TARGETS[0], **held, lower=0.5, upper=math.inf).to_dict()
+    assert (below["lower"], below["upper"]) == (natural[0], 0.5)
+    assert (above["lower"], above["upper"]) == (0.5, natural[1])

@@ -58,7 +58,8 @@ def _check_presenters(presenters: Presenters) -> None:
         raise InputError(
             "presenters",
             f"a patient has {int(counts.max())} lesions, {SLOTS} is the most",
-            "Lump small lesions of one organ into a row with `copies`",
+            "Keep its 40 largest lesions; give the others of each organ one row, `cells` and "
+            "`growth` their geometric means, `copies` their number",
         )
     for name, least, most in (
         ("cells", 0.0, _MOST_CELLS),

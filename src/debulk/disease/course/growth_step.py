@@ -313,7 +313,7 @@ def _weigh(
         if sensitive < few or resistant < FEW_CELLS:
             if sensitive + resistant <= 0.0:
                 continue
-            _few_cells(key, s, lesion, code, np.int64(slot), flux)
+            _few_cells(key, s, lesion, code, np.int64(slot), flux)  # type: ignore[arg-type]
             sensitive, resistant = lesion[_S + slot], lesion[_R + slot]
         cells = sensitive + resistant
         if defence > 0.0 and cells < imm_cells:

@@ -105,7 +105,7 @@ class TargetResult:
         return self.target.distance(self.simulated)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and text; what cannot be measured is None."""
+        """Plain numbers and text; what cannot be measured is None, and so is an open limit."""
         about = self.target.to_dict()
         return {
             "name": self.target.name,
@@ -116,6 +116,7 @@ class TargetResult:
             "soft": self.target.soft,
             "unit": self.target.unit,
             "published": about["published"],
+            "centre": about["centre"],
             "lower": about["lower"],
             "upper": about["upper"],
             "interval": self.target.interval,

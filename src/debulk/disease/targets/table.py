@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from debulk.core.errors import InputError, nearest
@@ -28,6 +30,18 @@ SUMMARY = "summary:"
 
 ONE_SIDED_ERROR = 0.1
 """Assumption: standard error of a limit that a source gives as a direction alone, on its scale."""
+
+_NATURAL: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "share": (0.0, 1.0),
+        "points": (-1.0, 1.0),
+        "ratio": (0.0, math.inf),
+        "months": (0.0, math.inf),
+        "days": (0.0, math.inf),
+        "cm": (0.0, math.inf),
+    }
+)
+"""Limits that numbers of a unit have by nature: what a direction alone leaves open ends there."""
 
 _ROLES: tuple[Role, ...] = ("calibration",)
 _PER_CENT = "%"
@@ -104,6 +118,12 @@ class Target:
             return math.log(value / (1.0 - value)) if 0.0 < value < 1.0 else math.nan
         return value
 
+    def off_scale(self, value: float) -> float:
+        """A value on the scale of the target as a number in its unit: the inverse of `to_scale`."""
+        if self.scale == "log":
+            return math.exp(value)
+        return 1.0 / (1.0 + math.exp(-value)) if self.scale == "logit" else value
+
     @property
     def one_sided(self) -> bool:
         """Whether the source tells a direction alone."""
@@ -139,8 +159,20 @@ class Target:
         return (self.to_scale(value) - self.centre()) / self.error()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and text, ready for JSON; an infinite limit is None."""
-        return {each.name: plain(getattr(self, each.name)) for each in fields(self)}
+        """Plain numbers and text, ready for JSON.
+
+        A limit that the source leaves open is the one that its unit has by nature (a ratio is not
+        below 0), else None. ``centre`` is the middle of the interval on the scale of the target,
+        in its unit, where nothing is published but the interval (the limit where it is one-sided);
+        None elsewhere.
+        """
+        told = {each.name: plain(getattr(self, each.name)) for each in fields(self)}
+        least, most = _NATURAL[self.unit]
+        told["lower"] = plain(max(self.lower, least) if math.isinf(self.lower) else self.lower)
+        told["upper"] = plain(min(self.upper, most) if math.isinf(self.upper) else self.upper)
+        alone = self.published is None
+        told["centre"] = plain(self.off_scale(self.centre())) if alone else None
+        return told
 
 
 @dataclass(frozen=True, slots=True)
