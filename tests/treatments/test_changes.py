@@ -46,6 +46,7 @@ def test_every_entry_that_provenance_shows_can_be_set(parameter: Parameter) -> N
         ("modalities.rfa.mortality_90_day", 0.5, "Did you mean 'mortality_90_days'"),
         ("rfa", 0.5, "none of its entries"),
         ("rfa.surge", 2, "between 0 and 1"),
+        ("rfa.surge", 0.5, "would do nothing"),
         ("rfa.surge", "much", "no number"),
         ("rfa.surge", "nan", "out of range"),
         ("rfa.near_vessel", "fine", "ok"),

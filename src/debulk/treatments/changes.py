@@ -40,7 +40,7 @@ def override(
     entry = _entry(card.entries(), path, inner)
     changed = dict(modalities)
     changed[name] = _replaced(card, inner, _chosen(entry, path, inner, value))
-    _check_order(changed[name], path, inner)
+    _check_whole(changed[name], path, inner)
     return changed
 
 
@@ -137,8 +137,16 @@ def _with_class(by_size: BySize, name: str, entry: Entry) -> Any:
     return tuple(changed)
 
 
-def _check_order(card: Modality, path: str, inner: str) -> None:
+def _check_whole(card: Modality, path: str, inner: str) -> None:
+    """Refuse a number that does not go with the others of its card."""
     parts = inner.split(".")
+    if parts[0] == "surge" and card.remnant_use is None and card.surge.value != 0.0:
+        raise InputError(
+            path,
+            "would do nothing: the growth stimulus follows the share of the liver taken, and this "
+            "card takes none",
+            "Change liver_resection.surge, or the disease model's surge",
+        )
     if parts[0] == "local_control":
         values = [each.value for each in card.local_control[parts[1]]]
         if sorted(values, reverse=True) != values:
