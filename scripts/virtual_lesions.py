@@ -35,7 +35,7 @@ def main() -> None:
         births=-(-options.births // model.draws),
     )
     fit = drawn.take(np.flatnonzero(drawn.who_ps <= FIT))
-    owner = np.repeat(np.arange(len(fit)), np.diff(fit.offsets))
+    owner = fit.owner
     seen = fit.visible
     counts = np.bincount(owner[seen], minlength=len(fit))
     np.savez(

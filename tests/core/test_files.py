@@ -128,3 +128,9 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         read_utf8(tmp_path / "none.csv")
     with pytest.raises(InputError, match="cannot be read"):
         read_utf8(tmp_path)
+
+
+def test_a_name_too_long_for_a_folder_is_the_users_to_mend(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot be written \(File name too long\)"):
+        output_folder(tmp_path / ("long" * 100))
+    assert os.listdir(tmp_path) == []

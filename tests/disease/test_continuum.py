@@ -19,7 +19,7 @@ from debulk.disease.continuum import (
     compute_continuum,
     drawn_model,
     gathered,
-    without_noise,
+    of_parameters,
 )
 from debulk.disease.continuum_evidence import _PLACES, published_points
 from debulk.disease.continuum_tally import Tally, count_stages, fates
@@ -115,7 +115,7 @@ def test_statistical_bands_hold_the_parameters_alone(spread):
     true = np.clip(0.3 + spread * random.uniform(-1.0, 1.0, draws) * np.sqrt(3.0), 0.0, 1.0)
     counts = np.full(draws, people)
     shares = random.binomial(counts, true) / counts
-    found = without_noise(shares, counts)
+    found = of_parameters(shares, counts)
     assert found.mean() == pytest.approx(shares.mean(), abs=0.003)
     assert found.std() == pytest.approx(true.std(), abs=0.02 if spread == 0.0 else 0.008)
     assert shares.std() > found.std() + 0.01

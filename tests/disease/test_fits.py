@@ -24,7 +24,6 @@ from debulk.disease.fits_cohorts import (
     COHORTS,
     SEVERAL_SHARE,
     ffcd_sample,
-    growth_after_nadir,
     mixed,
 )
 from debulk.disease.fits_panels import PANELS, change_at, incidence, quantiles, shrunk_by, survival
@@ -92,19 +91,6 @@ def test_a_watched_course_gives_what_the_summaries_are_of():
     assert shrunk_by()(sample, ALL, at(20, 40, 50)).tolist() == [0.5, 0.5, 0.25]
     change = change_at()(sample, ALL, at(2.2, 4.0, 7.9))
     assert change.tolist() == pytest.approx([-0.2, -0.3, -0.4])
-
-
-def test_growth_is_the_slope_of_the_logarithm_from_the_nadir():
-    months = np.arange(0.0, 30.0, 2.0)
-    fall = 100.0 * np.exp(-0.1 * np.minimum(months, 6.0) + 0.07 * np.maximum(months - 6.0, 0.0))
-    short = np.where(months <= 8.0, fall, np.nan)
-    lost = np.full(months.size, np.nan)
-    gone = np.where(months == 6.0, 0.0, fall)
-    found = growth_after_nadir(months, np.array([fall, short, lost, gone]))
-    assert found[0] == pytest.approx(0.07, rel=EXACT * 1e3)
-    assert np.isnan(found[1])  # one visit after the nadir
-    assert np.isnan(found[2])
-    assert found[3] == pytest.approx(0.07, rel=0.2)  # 0 is left out; the nadir is its neighbour
 
 
 @given(st.integers(0, 60), st.integers(0, 60))

@@ -86,7 +86,7 @@ def test_what_the_model_never_saw_is_hollow_and_said_so(result):
     fills = {row["letter"]: row["fill"] for row in mark["data"]["values"]}
     for each in points:
         assert (fills[each["letter"]] == "white") == (not each["seen"])
-    told = [line for line in note_lines(result, points) if "not seen by the model" in line]
+    told = [line for line in note_lines(points) if "not seen by the model" in line]
     assert len(told) == len({each["letter"] for each in unseen})
 
 
@@ -97,7 +97,7 @@ def _is_point(mark):
 def test_each_number_stands_once_with_its_source(result):
     points = point_rows(result)
     assert len({each["key"] for each in points}) == len(points)
-    lines = note_lines(result, points)
+    lines = note_lines(points)
     for letter in {each["letter"] for each in points}:
         assert sum(
             line.startswith(f"{letter}  ") or line.startswith(f"{letter} ") for line in lines

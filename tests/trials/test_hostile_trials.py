@@ -194,14 +194,13 @@ HELD = {
 """Parts of what a function takes or gives; checked where it does."""
 ELSEWHERE = {
     "ArmsFollowUp", "ArmsPatients", "BothArms", "ChunkStore", "CohortPatients",
-    "CureMixturePatients", "DesignAssumptions", "DesignCharacteristics", "DesignComparison", "EndpointResult",
-    "EstimandTable", "FunnelCounts", "GeneratedPatients", "IllnessDeathPatients",
+    "CureMixturePatients", "DesignAssumptions", "DesignCharacteristics", "DesignComparison",
+    "EndpointResult", "EstimandTable", "FunnelCounts", "GeneratedPatients", "IllnessDeathPatients",
     "MechanismsWorth", "OperatingCharacteristics", "PatientGenerator", "PatientsFromPlan",
     "PiecewiseExponentialPatients", "PrognosticFactor", "ProtocolCharacteristics", "Randomised",
     "Recruitment", "Sweep", "TrialSettings", "Truth", "VirtualPatients", "WorldEffect",
     "compare_designs", "counterfactual", "delivered_as_planned", "load_generator", "load_protocol",
-    "mechanisms_worth", "read_sweep", "run_trial",
-    "simulate", "sweep", "trial_settings",
+    "mechanisms_worth", "read_sweep", "run_trial", "simulate", "sweep", "trial_settings",
 }  # fmt: skip
 """Names of the simulation, whose tests stand beside it."""
 

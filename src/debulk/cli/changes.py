@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from debulk.core.errors import InputError, number_remedy
+
+if TYPE_CHECKING:
+    from debulk.treatments import Modality, Regimen
 
 
 @dataclass
@@ -15,6 +20,23 @@ class Changes:
     disease: dict[str, float] = field(default_factory=dict)
     modalities: dict[str, str] = field(default_factory=dict)
     regimens: dict[str, str] = field(default_factory=dict)
+
+    def cards(self) -> tuple[Mapping[str, Modality], Mapping[str, Regimen]]:
+        """The packaged cards of modalities and regimens, changed.
+
+        Raises
+        ------
+        InputError
+            If a path or a value is wrong.
+        """
+        from debulk.treatments import load_modalities, load_regimens, override, override_regimens
+
+        modalities, regimens = load_modalities(), load_regimens()
+        for path, value in self.modalities.items():
+            modalities = override(modalities, path, value)
+        for path, value in self.regimens.items():
+            regimens = override_regimens(regimens, path, value)
+        return modalities, regimens
 
 
 def read_changes(options: list[str]) -> Changes:

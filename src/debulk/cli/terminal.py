@@ -54,3 +54,14 @@ def progress_bar(console: Console, what: str, total: int) -> Iterator[Callable[[
         except BaseException:
             bar.live.transient = True
             raise
+
+
+@contextlib.contextmanager
+def share_bar(console: Console, what: str) -> Iterator[Callable[[float], None]]:
+    """Bar that shows the share of the work done; it goes when the work ends."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(what), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

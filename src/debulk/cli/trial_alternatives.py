@@ -95,9 +95,9 @@ def _folder(out: Path | None) -> Iterator[Path | None]:
     if out is None:
         yield None
         return
-    from debulk.core.files import output_folder
+    from debulk.core.files import exists, output_folder
 
-    existed = out.exists()
+    existed = exists(out)
     folder = output_folder(out)
     try:
         yield folder
@@ -122,7 +122,6 @@ def _compare(
     from debulk.core.errors import InputError
     from debulk.disease import load_model
     from debulk.protocols import load_protocol
-    from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials.alternatives.comparison import compare_designs
     from debulk.trials.alternatives.designs import DESIGNS
     from debulk.trials.recruitment.planned import PatientsFromPlan
@@ -131,11 +130,7 @@ def _compare(
     own = {key: value for key, value in changes.protocol.items() if key.startswith(_PREFIX)}
     others = {key: value for key, value in changes.protocol.items() if key not in own}
     loaded = load_protocol(protocol, changes=others)
-    modalities, regimens = load_modalities(), load_regimens()
-    for path, value in changes.modalities.items():
-        modalities = override(modalities, path, value)
-    for path, value in changes.regimens.items():
-        regimens = override_regimens(regimens, path, value)
+    modalities, regimens = changes.cards()
     planned = loaded.applicability.level == "none"
     if planned and changes.disease:
         raise InputError(

@@ -61,6 +61,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
         If an option is wrong or the folder cannot be written to.
     """
     from debulk.core.compiled import use_threads
+    from debulk.core.files import exists
     from debulk.trials import ChunkStore, run_trial
 
     settings = _settings(request)
@@ -72,7 +73,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
 
         check_cluster(request.cluster)
     folder = request.out or Path("runs") / f"{settings.protocol.name}-{settings.fingerprint[:8]}"
-    existed = folder.exists()
+    existed = exists(folder)
     store = ChunkStore(folder, settings.fingerprint, fresh=request.fresh)
     started = time.monotonic()
     try:
@@ -109,16 +110,11 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
 def _settings(request: Request) -> TrialSettings:
     from debulk.cli.changes import read_changes
     from debulk.protocols import load_protocol
-    from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials import trial_settings
 
     changes = read_changes(list(request.changes))
     protocol = load_protocol(request.protocol, changes=changes.protocol)
-    modalities, regimens = load_modalities(), load_regimens()
-    for path, value in changes.modalities.items():
-        modalities = override(modalities, path, value)
-    for path, value in changes.regimens.items():
-        regimens = override_regimens(regimens, path, value)
+    modalities, regimens = changes.cards()
     planned = protocol.applicability.level == "none" or request.patients is not None
     switched = request.switched_on + request.switched_off + request.strengths
     if planned and (changes.disease or switched or request.draws is not None):

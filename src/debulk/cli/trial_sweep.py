@@ -79,6 +79,7 @@ def sweep(
     as_json: JsonOption = False,
 ) -> None:
     """Compute a design, or run a protocol, under every combination of a grid of assumptions."""
+    from debulk.core.files import exists
     from debulk.core.yaml_files import read_yaml
     from debulk.trials.sweeps.sweeping import sweep as compute
     from debulk.trials.sweeps.sweeping import sweep_spec
@@ -105,7 +106,7 @@ def sweep(
 
         check_cluster(cluster)
     folder = out or Path("runs") / f"sweep-{file.stem}-{spec.fingerprint[:8]}"
-    existed = folder.exists()
+    existed = exists(folder)
     console = messages()
     try:
         with (

@@ -57,6 +57,11 @@ def writing_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+def exists(path: Path) -> bool:
+    """Whether there is something at a path; nothing is, where its name is too long to be one."""
+    return os.path.exists(path)
+
+
 def output_folder(path: str | Path) -> Path:
     """Make a folder for results, and check at once that files can be written into it.
 
@@ -70,9 +75,10 @@ def output_folder(path: str | Path) -> Path:
     path = Path(path)
     if "\0" in str(path):
         raise InputError("folder", f"{str(path)!r:.60} is no path", "Give the path of a folder")
-    if path.exists() and not path.is_dir():
-        raise InputError(str(path), "is a file, not a folder", "Choose another folder with --out")
     with writing_errors(path):
+        if exists(path) and not path.is_dir():
+            remedy = "Choose another folder with --out"
+            raise InputError(str(path), "is a file, not a folder", remedy)
         path.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".probe.", dir=path)
         os.close(handle)

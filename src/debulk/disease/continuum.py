@@ -15,6 +15,7 @@ from debulk import __version__
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.core.results import plain
+from debulk.core.shrinkage import without_noise
 from debulk.disease.continuum_evidence import Published, published_points
 from debulk.disease.continuum_tally import HORIZON_MONTHS, MEASURES, Tally, count_chunk
 from debulk.disease.extents import EXTENTS, STAGES, Extent
@@ -259,7 +260,6 @@ def check_sizes(patients: int, draws: int, seed: int) -> None:
 
 def gathered(tally: Tally, model: DiseaseModel, *, patients: int, seed: int) -> Continuum:
     """Bands over the draws of a tally, beside the published numbers."""
-    names = structures_of(model)
     points = published_points()
     rows = []
     for column, extent in enumerate(EXTENTS):
@@ -278,14 +278,14 @@ def gathered(tally: Tally, model: DiseaseModel, *, patients: int, seed: int) -> 
                     for name in MEASURES
                     if not (name.startswith("alive") and extent in STAGES)
                 },
-                by_structure=_by_structure(shares, names),
+                by_structure=_by_structure(shares, model.structures),
                 published=tuple(each for each in points if extent.name in each.extents),
             )
         )
     return Continuum(
         extents=tuple(rows),
         draws=model.draws,
-        structures={name: names.count(name) for name in dict.fromkeys(names)},
+        structures=model.structure_counts,
         patients=patients,
         provenance=Provenance(
             version=__version__,
@@ -321,50 +321,36 @@ def band(shares: npt.NDArray[np.float64], patients: npt.NDArray[np.int64]) -> Ba
     within = math.sqrt(pooled * (1.0 - pooled) * float(np.mean(1.0 / patients)))
     spread = float(shares.std(ddof=1)) if shares.size > 1 else math.nan
     tail = (1.0 - LEVEL) / 2.0
-    drawn = without_noise(shares, patients)
+    drawn = of_parameters(shares, patients)
     lower, median, upper = np.quantile(drawn, [tail, 0.5, 1.0 - tail])
     error = _MEDIAN_EFFICIENCY * spread / math.sqrt(shares.size)
     return Band(float(median), float(lower), float(upper), within, error)
 
 
-def without_noise(
+def of_parameters(
     shares: npt.NDArray[np.float64], patients: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Shares drawn towards their mean until they spread as parameters alone make them.
+    """Shares that spread as parameters alone make them.
 
     The binomial variance within draws, estimated without bias, is taken from the variance between
-    them; what is left decides how far from the mean each share may stay (constrained shrinkage,
-    Louis 1984, J Am Stat Assoc 79:393). Without it rare extents would have bands of nothing but
-    Monte Carlo error.
+    them. Without it rare extents would have bands of nothing but Monte Carlo error. The shares stay
+    as they are where fewer than two draws have two patients.
 
     Parameters
     ----------
     shares : float64[draws]
     patients : int64[draws]
         At least 1 each.
-
-    Returns
-    -------
-    float64[draws]
-        The shares as they are where fewer than two draws have two patients.
     """
     several = patients > 1
-    total = float(shares.var(ddof=1)) if shares.size > 1 else 0.0
-    if several.sum() < 2 or total <= 0.0:
+    if several.sum() < 2:
         return shares
     own, of = shares[several], patients[several]
     # A draw with one patient cannot tell its own error: it has the mean one, for one patient.
     each = own * (1.0 - own) / (of - 1.0)
     alone = float(np.mean(each * of))
     noise = (float(each.sum()) + alone * float((~several).sum())) / shares.size
-    kept = math.sqrt(max(0.0, 1.0 - noise / total))
-    mean = float(shares.mean())
-    return np.clip(mean + kept * (shares - mean), 0.0, 1.0)
-
-
-def structures_of(model: DiseaseModel) -> tuple[str, ...]:
-    """Structure of each draw."""
-    return (model.structure,) if model.posterior is None else model.posterior.structures
+    return np.clip(without_noise(shares, noise), 0.0, 1.0)
 
 
 def _by_structure(

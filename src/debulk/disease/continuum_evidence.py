@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from debulk.core.results import plain
+from debulk.disease.targets.intervals import binomial
 from debulk.evidence.record import Finding, citation, finding
 
 Line = Literal["cure", "occult"]
@@ -18,7 +18,6 @@ SEEN_ROLE = "calibration"
 """Role of rows that the model may have been fitted to; any other row is drawn apart, and is nothing
 but drawn."""
 
-_Z_95 = 1.959963984540054
 _COUNTS = re.compile(r"^(\d+)/(\d+)")
 
 
@@ -171,7 +170,8 @@ def _published(place: _Place, row: Finding) -> Published:
     interval = "none" if lower is None else "published"
     counts = _COUNTS.match(row.statistic)
     if lower is None and counts is not None:
-        lower, upper = _wilson(int(counts[1]), int(counts[2]))
+        events, count = int(counts[1]), int(counts[2])
+        lower, upper = binomial(events / count, count)
         interval = "derived"
     if place.flip:
         value = 1.0 - value
@@ -198,10 +198,3 @@ def _share(percent: float | None) -> float | None:
 
 def _complement(share: float | None) -> float | None:
     return None if share is None else 1.0 - share
-
-
-def _wilson(events: int, count: int) -> tuple[float, float]:
-    share, square = events / count, _Z_95**2 / count
-    middle = (share + square / 2.0) / (1.0 + square)
-    half = _Z_95 * math.sqrt(share * (1.0 - share) / count + square / (4.0 * count))
-    return middle - half / (1.0 + square), middle + half / (1.0 + square)

@@ -122,7 +122,7 @@ def metastatic_extent(
         where the liver shows none.
     """
     count = len(presenters)
-    owner = np.repeat(np.arange(count), np.diff(presenters.offsets))
+    owner = presenters.owner
     seen = presenters.visible & (presenters.organ != PRIMARY)
     lesions = np.bincount(owner[seen], weights=presenters.copies[seen], minlength=count)
     in_organ = np.zeros((count, len(ORGANS)), dtype=np.bool_)
@@ -167,7 +167,7 @@ def complete_treatment(
         card treats the organ.
     """
     count = len(presenters)
-    owner = np.repeat(np.arange(count), np.diff(presenters.offsets))
+    owner = presenters.owner
     metastasis = presenters.organ != PRIMARY
     seen = presenters.visible & metastasis
     shows = np.zeros((count, len(ORGANS)), dtype=np.bool_)
@@ -183,7 +183,7 @@ def complete_treatment(
 def has_occult(presenters: Presenters) -> npt.NDArray[np.bool_]:
     """Whether a patient has a living metastasis, one cell or more, that imaging does not show."""
     hidden = ~presenters.visible & (presenters.organ != PRIMARY) & (presenters.cells >= 1.0)
-    owner = np.repeat(np.arange(len(presenters)), np.diff(presenters.offsets))
+    owner = presenters.owner
     return np.bincount(owner[hidden], minlength=len(presenters)) > 0
 
 
@@ -223,7 +223,7 @@ def _resectable(
 
 def without_primary(presenters: Presenters) -> Presenters:
     """The same patients with their primary resected: treatment of all that is seen includes it."""
-    owner = np.repeat(np.arange(len(presenters)), np.diff(presenters.offsets))
+    owner = presenters.owner
     kept = presenters.organ != PRIMARY
     counts = np.bincount(owner[kept], minlength=len(presenters))
     offsets = np.zeros(len(presenters) + 1, dtype=np.int64)

@@ -9,7 +9,7 @@ from typing import Any
 
 from debulk import __version__
 from debulk.core.provenance import Provenance
-from debulk.disease.continuum import LEVEL, check_sizes, drawn_model, structures_of
+from debulk.disease.continuum import LEVEL, check_sizes, drawn_model
 from debulk.disease.fits_checks import FitPanel, FitPoint, Gathering
 from debulk.disease.fits_cohorts import COHORTS
 from debulk.disease.fits_panels import PANELS
@@ -128,12 +128,11 @@ def compute_fits(
                     each.add(sample, seed=seed, draw=draw, replicates=replicates)
         if progress is not None:
             progress(draw + 1, model.draws)
-    names = structures_of(model)
     return Fits(
         panels=tuple(each.panel() for each in gathering),
         draws=model.draws,
         replicates=replicates * model.draws,
-        structures={name: names.count(name) for name in dict.fromkeys(names)},
+        structures=model.structure_counts,
         patients=patients,
         assumptions={each.title: each.assumptions for each in COHORTS},
         sources=_sources(gathering),

@@ -22,6 +22,8 @@ from debulk.disease.extents import (
 )
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters, draw_presenters
+from debulk.disease.targets.cohorts import ERA_2000_TO_2012
+from debulk.disease.targets.watched import first_new_lesion, regrowth
 from debulk.treatments.library import load_modalities
 from debulk.treatments.tables import modality_tables
 
@@ -37,9 +39,6 @@ TCIA_MONTHS = 66.0
 FLUOROURACIL_KILL = 0.6
 """Kill of fluorouracil alone relative to a doublet, assumed."""
 
-TRIAL_ERA = 0.9
-"""Kill of every line in trials of 2000 to 2012 relative to later ones, assumed."""
-
 SEVERAL_SHARE = 114 / 197
 """Patients with several metastases among the 197 of TCIA: the virtual cohort is given that mix."""
 
@@ -48,8 +47,6 @@ _FFCD_LEAST_MM = 20.0
 _FFCD_WORST_WHO = 2
 _FFCD_RESECTABLE = 3
 _TCIA_EXTENTS = ("liver_1", "liver_2_4", "liver_5_more")
-_LEAST_RESPONSE_VISITS = 2
-_GROWTH_MONTHS = 24.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def ffcd(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
         randomised_step=0,
         horizon_months=WATCH_MONTHS,
         kill_factor=np.where(sequential, FLUOROURACIL_KILL, 1.0),
-        care=Care(era=TRIAL_ERA, secondary_resection=0.5, repeat_resection=0.5),
+        care=Care(era=ERA_2000_TO_2012, secondary_resection=0.5, repeat_resection=0.5),
         watch=True,
     )
     assert course.watch is not None
@@ -116,46 +113,15 @@ def ffcd_sample(course: Course, watch: Watch) -> Sample:
     before = np.cumsum(new, axis=1) == 0
     later = before[:, 1:] & np.isfinite(change[:, 1:])
     best = np.where(later, change[:, 1:], np.inf).min(axis=1, initial=np.inf)
-    first_new = np.where(new.any(axis=1), watch.months[np.argmax(new, axis=1)], np.inf)
     return {
         "sum_mm": entry,
         "change": change,
         "best_change": np.where(np.isfinite(best), best, np.nan),
-        "new_lesion_months": first_new,
+        "new_lesion_months": first_new_lesion(watch),
         "death_months": course.death_months.astype(np.float64),
-        "growth": growth_after_nadir(watch.months, sums),
+        "growth": regrowth(watch),
         "months": np.broadcast_to(watch.months, sums.shape),
     }
-
-
-def growth_after_nadir(
-    months: npt.NDArray[np.float64], sums_mm: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Slope of the logarithm of the sum from its nadir on, per month, by least squares.
-
-    Parameters
-    ----------
-    months : float64[visits]
-    sums_mm : float64[n, visits]
-        NaN where not measured; 0 is left out.
-
-    Returns
-    -------
-    float64[n]
-        NaN where fewer than two visits follow the nadir within two years of entry.
-    """
-    months = months[months <= _GROWTH_MONTHS]
-    sums = sums_mm[:, : months.size]
-    known = np.isfinite(sums) & (sums > 0.0)
-    nadir = np.argmin(np.where(known, sums, np.inf), axis=1)
-    used = known & (np.arange(months.size) >= nadir[:, None])
-    count = used.sum(axis=1)
-    log = np.where(used, np.log(np.where(used, sums, 1.0)), 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        middle = (used * months).sum(axis=1) / count
-        apart = np.where(used, months - middle[:, None], 0.0)
-        slope = (apart * log).sum(axis=1) / (apart**2).sum(axis=1)
-    return np.where(count > _LEAST_RESPONSE_VISITS, slope, np.nan)
 
 
 def colon(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
@@ -230,7 +196,7 @@ COHORTS: tuple[CohortSpec, ...] = (
             f"{_FFCD_RESECTABLE} metastases in liver or lung alone, which would be resected.",
             "Half, as in the sequential arm, get fluorouracil alone first: "
             f"{FLUOROURACIL_KILL:g} of the kill of a doublet, assumed. Every line "
-            f"{TRIAL_ERA:g} of the kill of later trials, assumed.",
+            f"{ERA_2000_TO_2012:g} of the kill of later trials, assumed.",
             "The virtual patients are measured every nine weeks until death, two years at most; "
             "patients were measured a median of five times.",
         ),
@@ -311,5 +277,4 @@ def _largest_mm(presenters: Presenters) -> npt.NDArray[np.float64]:
 
 
 def _seen(presenters: Presenters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    owner = np.repeat(np.arange(len(presenters)), np.diff(presenters.offsets))
-    return owner, presenters.visible & (presenters.organ != PRIMARY)
+    return presenters.owner, presenters.visible & (presenters.organ != PRIMARY)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from debulk.core.errors import InputError
-from debulk.disease.inner import inner
 
 OLDEST_AGE = 110
 """Last age of a table, in years; the source ends at 109, whose rate 110 takes."""
@@ -61,13 +60,6 @@ def other_cause_hazards(year: float) -> NDArray[np.float64]:
     share = (year - years[after - 1]) / (years[after] - years[after - 1])
     between: NDArray[np.float64] = (1.0 - share) * hazards[after - 1] + share * hazards[after]
     return between
-
-
-@inner
-def other_cause_hazard(table: NDArray[np.float64], female: int, age_years: float) -> float:
-    """Monthly hazard at an age: completed years, held to those of the table."""
-    hazard: float = table[female, min(max(int(age_years), 0), table.shape[1] - 1)]
-    return hazard
 
 
 @lru_cache(maxsize=1)

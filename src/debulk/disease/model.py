@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -64,6 +65,16 @@ class DiseaseModel:
     def draws(self) -> int:
         """Number of parameter sets that trials take in turn."""
         return 1 if self.posterior is None else len(self.posterior)
+
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """Structure of each draw."""
+        return (self.structure,) if self.posterior is None else self.posterior.structures
+
+    @property
+    def structure_counts(self) -> dict[str, int]:
+        """Draws of each structure, in the order of their first."""
+        return dict(Counter(self.structures))
 
     def with_parameters(self, values: Mapping[str, float]) -> DiseaseModel:
         """Model with some parameters changed, in every draw.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,11 @@ class Presenters:
     def lesions(self) -> int:
         """Number of lesions of all patients."""
         return int(self.organ.size)
+
+    @property
+    def owner(self) -> npt.NDArray[np.int64]:
+        """Row of the patient that each lesion is of."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
     def take(self, indices: npt.ArrayLike) -> Presenters:
         """Some of the patients, with their lesions, in the order asked for.
@@ -228,7 +234,7 @@ def draw_presenters(
     else:
         with ThreadPoolExecutor(workers) as pool:
             parts = list(pool.map(block, tasks))
-    return _joined(seed, trials * births, parts)
+    return _of_blocks(seed, trials * births, parts)
 
 
 def hazards_of(record: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -293,11 +299,34 @@ def _gathered(
     return gathered, np.arange(gathered[-1], dtype=np.int64) + shift
 
 
-def _joined(seed: int, births: int, parts: list[tuple[Any, ...]]) -> Presenters:
+def _of_blocks(seed: int, births: int, parts: list[tuple[Any, ...]]) -> Presenters:
     columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
-    counts = columns[len(PATIENT_ARRAYS)]
-    offsets = np.zeros(counts.size + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    offsets = _offsets(columns[len(PATIENT_ARRAYS)])
     patients = dict(zip(PATIENT_ARRAYS, columns, strict=False))
     lesions = dict(zip(LESION_ARRAYS, columns[len(PATIENT_ARRAYS) + 1 :], strict=True))
     return Presenters(seed=seed, births=births, offsets=offsets, **patients, **lesions)
+
+
+def joined(parts: Sequence[Presenters]) -> Presenters:
+    """Presenters of one seed after one another.
+
+    Parameters
+    ----------
+    parts : sequence of Presenters
+        At least one.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in (*PATIENT_ARRAYS, *LESION_ARRAYS)
+    }
+    births = sum(part.births for part in parts)
+    offsets = _offsets(np.concatenate([np.diff(part.offsets) for part in parts]))
+    return Presenters(seed=parts[0].seed, births=births, offsets=offsets, **columns)
+
+
+def _offsets(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    offsets = np.zeros(counts.size + 1, dtype=np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import altair as alt
 
 from debulk.reports.figures.pictures import write_pictures
-from debulk.reports.figures.style import GREY, INK, colour_of, folded, rows_of, styled
+from debulk.reports.figures.style import INK, colour_of, folded, notes_below, rows_of, styled
 
 LINES = {"cure": "Cured", "occult": "Occult metastases"}
 """The two lines and their words."""
@@ -45,7 +45,7 @@ def continuum_chart(result: Mapping[str, Any]) -> alt.VConcatChart:
     top = alt.layer(*[each for each in layers if each is not None]).properties(
         width=_WIDTH, height=_HEIGHT
     )
-    notes = _notes(note_lines(result, points))
+    notes = notes_below(note_lines(points), width=_WIDTH, line_height=_NOTE_HEIGHT, size=11)
     chart = alt.vconcat(top, notes, spacing=6).properties(
         title=alt.TitleParams(
             "Chance of cure and of occult metastases over the extent of disease",
@@ -105,9 +105,15 @@ def point_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def note_lines(result: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Lines below the figure: what is drawn, then each published number with its source."""
-    first = [
+def note_lines(points: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Lines below the figure: what is drawn, then each published number with its source.
+
+    Parameters
+    ----------
+    points : sequence of mapping
+        As `point_rows` gives them.
+    """
+    texts = [
         "Points: published; level line where a number covers several extents, upright bar its "
         "95 % limits. Hollow: the model never saw it. Triangles bound the line: up, at least; "
         "down, at most."
@@ -117,11 +123,11 @@ def note_lines(result: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -
         values = ", ".join(_value_words(each) for each in own)
         one = own[0]
         unseen = "" if one["seen"] else "; not seen by the model"
-        first.append(
+        texts.append(
             f"{letter}  {one['measure']}: {values} %{unseen}. {one['population']}; "
             f"{_short(one['source'])}"
         )
-    return [part for text in first for part in folded(text, _NOTE_WIDTH)]
+    return [part for text in texts for part in folded(text, _NOTE_WIDTH)]
 
 
 def _value_words(point: Mapping[str, Any]) -> str:
@@ -281,16 +287,6 @@ def _points(points: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
         x="x:Q", y=_y("value:Q"), text="letter:N", color=alt.value(INK)
     )
     return [wide, bars, marks, letters]
-
-
-def _notes(lines: Sequence[str]) -> alt.Chart:
-    rows = [{"row": row, "text": text} for row, text in enumerate(lines)]
-    return (  # type: ignore[no-any-return]
-        alt.Chart(rows_of(rows))
-        .mark_text(align="left", baseline="middle", fontSize=11, color=GREY)
-        .encode(x=alt.value(0), y=alt.Y("row:O", axis=None), text="text:N")
-        .properties(width=_WIDTH, height=_NOTE_HEIGHT * len(lines))
-    )
 
 
 def _spread(rows: list[dict[str, Any]]) -> None:

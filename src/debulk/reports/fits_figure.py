@@ -1,4 +1,4 @@
-"""Figure and page of the fits: the model's bands beside aggregates of patients."""
+"""The figure of the fits: the model's bands beside aggregates of patients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from debulk.reports.figures.pictures import write_pictures
-from debulk.reports.figures.style import GREY, INK, colour_of, folded, rows_of, styled
+from debulk.reports.figures.style import GREY, INK, colour_of, folded, notes_below, rows_of, styled
 
 _COLUMNS = 3
 _WIDTH, _HEIGHT = 250, 170
@@ -36,7 +36,9 @@ def fits_chart(result: Mapping[str, Any]) -> alt.VConcatChart:
     grid = alt.concat(
         *panels, columns=_COLUMNS, spacing={"row": 98, "column": 76}, bounds="flush"
     ).resolve_scale(x="independent", y="independent")
-    notes = _notes(note_lines(result))
+    notes = notes_below(
+        note_lines(result), width=_COLUMNS * _WIDTH, line_height=_NOTE_HEIGHT, size=10.5
+    )
     chart = alt.vconcat(grid, notes, spacing=14).properties(
         title=alt.TitleParams(
             "The model beside the patients it was fitted to", subtitle=_subtitle(result)
@@ -157,13 +159,3 @@ def _y(panel: Mapping[str, Any], field: str) -> alt.Y:
 
 def _scaled(value: float | None, scale: float) -> float | None:
     return None if value is None else value * scale
-
-
-def _notes(lines: list[str]) -> alt.Chart:
-    rows = [{"row": row, "text": text} for row, text in enumerate(lines)]
-    return (  # type: ignore[no-any-return]
-        alt.Chart(rows_of(rows))
-        .mark_text(align="left", baseline="middle", fontSize=10.5, color=GREY)
-        .encode(x=alt.value(0), y=alt.Y("row:O", axis=None), text="text:N")
-        .properties(width=_COLUMNS * _WIDTH, height=_NOTE_HEIGHT * len(lines))
-    )

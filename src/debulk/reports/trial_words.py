@@ -163,8 +163,8 @@ class TrialWords:
         return (
             f"The disease model is calibrated on published results. Trials take "
             f"{words.patients(sample['draws'])} parameter sets in turn, an approximate posterior "
-            f"sample over its structures ({names}), which count equally. A model can be wrong in "
-            "ways that none of them shows."
+            f"sample over its structures ({names}), which count by their draws. A model can be "
+            "wrong in ways that none of them shows."
         )
 
     @property

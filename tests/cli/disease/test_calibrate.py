@@ -110,6 +110,7 @@ def test_quick_is_the_reference_structure_alone(run, toy):
         (("--workers", "0"), "--workers"),
         (("--structure", "referense"), "--structure: 'referense' is not known"),
         (("--out", "taken"), "is a file"),
+        (("--out", "long" * 100), "File name too long"),
     ],
 )
 def test_wrong_options_are_one_message_and_nothing_is_written(run, toy, tmp_path, arguments, words):

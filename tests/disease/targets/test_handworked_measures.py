@@ -10,7 +10,7 @@ from debulk.disease.course.outcome import Watch
 from debulk.disease.targets import measures, natural
 from debulk.disease.targets.runs import COLUMNS, Run
 from debulk.disease.targets.sight import Seen
-from debulk.disease.targets.watched import _reached, _regrowth
+from debulk.disease.targets.watched import _reached, first_new_lesion, regrowth
 
 NEVER = np.inf
 
@@ -152,10 +152,24 @@ def test_regrowth_is_the_slope_from_the_smallest_sum():
     rising = 20.0 * np.exp(0.1 * np.arange(5) * 2.0)
     total = np.array([[50, 20, 0, 0, 0], rising], dtype=np.float32)
     total[0, 2:] = 20.0 * np.exp(0.05 * 2.0 * np.arange(1, 4))
-    found = _regrowth(watch(sum_diameters_mm=total))
+    found = regrowth(watch(sum_diameters_mm=total))
     assert found == pytest.approx([0.05, 0.1], rel=1e-5)
     total[0, 3:] = np.nan
-    assert math.isnan(_regrowth(watch(sum_diameters_mm=total))[0])  # one visit after it
+    assert math.isnan(regrowth(watch(sum_diameters_mm=total))[0])  # one visit after it
+    total[0] = np.nan
+    assert math.isnan(regrowth(watch(sum_diameters_mm=total))[0])  # never measured
+
+
+def test_a_sum_of_nothing_is_no_nadir():
+    """Where all vanishes for a while, the slope runs from the smallest sum that is measured."""
+    total = np.array([[40, 0, 20, 22.1034, 24.4281], [20, 20, 20, 20, 20]], dtype=np.float32)
+    found = regrowth(watch(sum_diameters_mm=total))
+    assert found == pytest.approx([0.05, 0.0], rel=1e-4, abs=1e-6)
+
+
+def test_the_first_new_lesion_is_that_of_the_first_look_that_shows_one():
+    new = np.array([[0, 0, 1, 0, 1], [0, 0, np.nan, np.nan, np.nan]], dtype=np.float32)
+    assert first_new_lesion(watch(new_lesion=new)).tolist() == [4.0, math.inf]
 
 
 def test_recurrence_counts_only_before_death_from_other_causes():

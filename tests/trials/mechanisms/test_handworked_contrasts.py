@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from debulk.survival import cox
-from debulk.trials.mechanisms.contrasts import effect_in, log_ratios, spread_of, without_noise
+from debulk.trials.mechanisms.contrasts import effect_in, log_ratios, spread_of
 from debulk.trials.mechanisms.counterfactual import BothArms
 
 ITERATIVE = 1e-8
@@ -81,21 +81,8 @@ def test_a_group_of_the_jackknife_is_the_same_patients_in_every_world() -> None:
     assert part[1 + 3] == pytest.approx(log_ratios(arms, others & kept)[0], rel=ITERATIVE)
 
 
-def test_noise_is_taken_from_the_scatter_of_draws() -> None:
-    """Scatter with noise of the same size as the signal: what is left is the signal's, in 2,000."""
-    random = np.random.default_rng(6)
-    signal = random.normal(-0.3, 0.1, 2000)
-    noisy = signal + random.normal(0.0, 0.1, 2000)
-    clean = without_noise(noisy, np.full(2000, 0.1))
-    assert clean.std() == pytest.approx(0.1, abs=0.01)
-    assert clean.mean() == pytest.approx(noisy.mean())
-    assert np.array_equal(np.argsort(clean), np.argsort(noisy))
-
-
 def test_nothing_but_noise_leaves_no_scatter() -> None:
     values = np.random.default_rng(7).normal(-0.3, 0.05, 50)
-    clean = without_noise(values, np.full(50, 0.2))
-    assert np.ptp(clean) == 0.0
     by_draw = np.column_stack([values, np.tile(np.linspace(-0.4, -0.2, 20), (50, 1))])
     found = spread_of(by_draw, ("reference",) * 50)
     assert found["lower"] == pytest.approx(found["upper"])

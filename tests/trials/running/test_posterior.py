@@ -66,7 +66,7 @@ def test_the_parts_are_told_in_plain_values(run) -> None:
     assert made["draws"] == 3
     assert made["structures"] == {"reference": 2, "no-immunity": 1}
     assert "trials take 3 parameter sets in turn" in run.provenance.remarks[0]
-    assert "count equally" in run.provenance.remarks[1]
+    assert "(no-immunity 1, reference 2) count by their draws" in run.provenance.remarks[1]
 
 
 def test_in_the_null_world_the_model_is_certain(model) -> None:

@@ -114,6 +114,7 @@ def calibrate(
 ) -> None:
     """Calibrate the disease model on its targets: a sample of parameter sets, with its origin."""
     from debulk.core.compiled import use_threads
+    from debulk.core.files import exists
     from debulk.disease.calibration import calibrate as compute
     from debulk.disease.calibration import disease_problem as disease
     from debulk.disease.calibration.run import describe, known_structures
@@ -143,7 +144,7 @@ def calibrate(
     content = repr(describe(problem, settings, chosen))
     mark = hashlib.sha256(content.encode()).hexdigest()[:8]
     folder = out or Path("runs") / f"calibration-{mark}"
-    existed = folder.exists()
+    existed = exists(folder)
     console = messages()
     total = settings.evaluations * len(chosen)
     try:
@@ -244,14 +245,15 @@ def _files() -> tuple[str, ...]:
 
 def _keep_finished(folder: Path, existed: bool) -> bool:
     """Whether finished parameter sets are kept; if there are none, nothing is left behind."""
+    from debulk.core.files import exists
     from debulk.disease.calibration.checkpoint import EVALUATIONS, LOCK, SETTINGS
 
     evaluations = folder / EVALUATIONS
-    if evaluations.exists() and evaluations.stat().st_size:
+    if exists(evaluations) and evaluations.stat().st_size:
         return True
     if not existed:
         shutil.rmtree(folder, ignore_errors=True)
-    elif not evaluations.exists() and (folder / SETTINGS).exists():
+    elif not exists(evaluations) and (folder / SETTINGS).exists():
         for name in (SETTINGS, LOCK):
             (folder / name).unlink(missing_ok=True)
     return False

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from debulk.cli.disease.continuum import (
+from debulk.cli.disease.figures import (
     DrawsOption,
     OutOption,
     PatientsOption,
     SeedOption,
     computed,
+    files_told,
+    print_table,
     write_page,
 )
-from debulk.cli.disease.printing import files_told, print_table
 from debulk.cli.terminal import JsonOption, answers, print_json
 
 

@@ -147,17 +147,12 @@ def _found(
     from debulk.cli.changes import read_changes
     from debulk.disease import load_model
     from debulk.protocols import load_protocol
-    from debulk.treatments import load_modalities, load_regimens, override, override_regimens
     from debulk.trials.mechanisms.worth import mechanisms_worth
 
     strengths, texts = options
     changes = read_changes(texts)
     loaded = load_protocol(protocol, changes=changes.protocol)
-    modalities, regimens = load_modalities(), load_regimens()
-    for path, value in changes.modalities.items():
-        modalities = override(modalities, path, value)
-    for path, value in changes.regimens.items():
-        regimens = override_regimens(regimens, path, value)
+    modalities, regimens = changes.cards()
     model = load_model().with_parameters(changes.disease)
     if draws == 1:
         model, draws = model.central(), None

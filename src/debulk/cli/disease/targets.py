@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from debulk.cli.plain_refusals import naming_options
-from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.cli.terminal import JsonOption, answers, messages, print_json, share_bar
 
 if TYPE_CHECKING:
     from debulk.disease.model import DiseaseModel
@@ -62,7 +60,7 @@ def targets(
     model = _model(posterior, prior)
     folder = None if out is None else output_folder(out)
     named = {"patients": "--patients", "seed": "--seed", "target": "--only", "draws": "--draws"}
-    with naming_options(named), _share_bar() as progress:
+    with naming_options(named), share_bar(messages(), "targets") as progress:
         found = evaluate_targets(
             model,
             seed=seed,
@@ -91,17 +89,6 @@ def _model(posterior: Path | None, prior: bool) -> DiseaseModel:
     if prior:
         return prior_model()
     return load_model(None if posterior is None else read_posterior(posterior))
-
-
-@contextlib.contextmanager
-def _share_bar() -> Iterator[Callable[[float], None]]:
-    """Bar on standard error that shows the share of the work done."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("targets"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages(), transient=True) as bar:
-        task = bar.add_task("targets", total=1.0)
-        yield lambda share: bar.update(task, completed=share)
 
 
 def _print(found: TargetEvaluation) -> None:

@@ -23,6 +23,8 @@ INFORMING = 5
 SLOPE_LEAST = 0.1
 """Standardised regression coefficients below that name no parameter."""
 
+_NORMAL_90 = 1.6448536269514722
+
 
 def identifiability(
     problem: Problem,
@@ -61,7 +63,7 @@ def identifiability(
 def _parameters(problem: Problem, fit: StructureFit, unit: FloatArray) -> list[dict[str, Any]]:
     values = problem.priors.from_unit(unit)
     ends = problem.priors.from_unit(
-        np.outer([-1.6448536269514722, 0.0, 1.6448536269514722], np.ones(len(problem.priors)))
+        np.outer([-_NORMAL_90, 0.0, _NORMAL_90], np.ones(len(problem.priors)))
     )
     active = np.cumsum(fit.active) - 1
     rows = []
@@ -73,8 +75,9 @@ def _parameters(problem: Problem, fit: StructureFit, unit: FloatArray) -> list[d
             {
                 "parameter": name,
                 "prior": {
-                    **{"median": float(ends[1, column])},
-                    **{"lower": float(ends[0, column]), "upper": float(ends[2, column])},
+                    "median": float(ends[1, column]),
+                    "lower": float(ends[0, column]),
+                    "upper": float(ends[2, column]),
                 },
                 "posterior": None if not len(some) else _spread(some),
                 "spread_ratio": ratio,

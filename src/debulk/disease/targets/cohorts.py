@@ -139,7 +139,7 @@ def _resected_with(organ: str, count: Callable[[Seen], npt.NDArray[np.int64]]) -
 
 _TRIAL = Care(secondary_resection=1.0, repeat_resection=0.5)
 _OLDER = Care(secondary_resection=0.5, repeat_resection=0.5, era=ERA_2000_TO_2012)
-_CAIRO3 = {"induction_steps": 6}
+_CAIRO3_STEPS = 6
 _CLOCC = Care(
     last_drug_step=9, era=ERA_2000_TO_2012, secondary_resection=0.35, repeat_resection=0.5
 )
@@ -270,10 +270,16 @@ COHORTS: Mapping[str, CohortSpec] = MappingProxyType(
                     Stratum(
                         first_line,
                         {
-                            word: Arm(Care(maintenance=to, **_CAIRO3), "capox_bevacizumab")  # type: ignore[arg-type]
-                            for word, to in (("observation", "none"), ("maintenance", "all"))
+                            "observation": Arm(
+                                Care(induction_steps=_CAIRO3_STEPS, maintenance="none"),
+                                "capox_bevacizumab",
+                            ),
+                            "maintenance": Arm(
+                                Care(induction_steps=_CAIRO3_STEPS, maintenance="all"),
+                                "capox_bevacizumab",
+                            ),
                         },
-                        run_in_steps=6,
+                        run_in_steps=_CAIRO3_STEPS,
                         kept=0.9,
                     ),
                 ),

@@ -35,7 +35,7 @@ PATIENTS = 20_000
 DRAWS = 20
 """Draws of the posterior that share them."""
 
-_LEAST_PATIENTS_A_BLOCK = 10
+_LEAST_PATIENTS = 10 * BLOCKS
 _MEDIAN_ERROR = math.sqrt(math.pi / 2.0)  # of a median relative to a mean's, normal draws
 _CENSUS = "census"
 _LOW, _HIGH = 0.05, 0.95
@@ -217,7 +217,7 @@ def evaluate_targets(
         table = tuple(each for each in table if each.name in wanted)
     used = model
     if model.posterior is not None:
-        used = model.with_draws(min(draws, model.draws, max(1, patients // 200)))
+        used = model.with_draws(min(draws, model.draws, max(1, patients // _LEAST_PATIENTS)))
     found = simulate_targets(used, seed=seed, patients=patients, targets=table, progress=progress)
     results = tuple(
         TargetResult(
@@ -339,9 +339,9 @@ def check_target(target: Target) -> None:
 def _check(seed: int, patients: int) -> None:
     if seed < 0:
         raise InputError("seed", f"{seed} is below 0", "Give 0 or more")
-    least = BLOCKS * _LEAST_PATIENTS_A_BLOCK
-    if patients < least:
-        raise InputError("patients", f"{patients} is below {least}", f"Give {least} or more")
+    if patients < _LEAST_PATIENTS:
+        found = f"{patients} is below {_LEAST_PATIENTS}"
+        raise InputError("patients", found, f"Give {_LEAST_PATIENTS} or more")
 
 
 def _needed_arms(targets: Sequence[Target]) -> dict[str, set[str]]:
@@ -385,12 +385,8 @@ def _measured(
     spread = float(np.std(finite, ddof=1)) if finite.size > 1 else math.nan
     if posterior:
         value = float(np.median(by_block)) if not np.isnan(by_block).any() else math.nan
-        low, high = (
-            (float(np.quantile(finite, at)) for at in (_LOW, _HIGH))
-            if finite.size
-            else (math.nan, math.nan)
-        )
-        return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), low, high, count
+        low, high = np.quantile(finite, (_LOW, _HIGH)) if finite.size else (math.nan, math.nan)
+        return value, _MEDIAN_ERROR * spread / math.sqrt(blocks), float(low), float(high), count
     value = _measure(target, cut[0])
     return value, spread / math.sqrt(blocks), value, value, count
 

@@ -42,7 +42,6 @@ _RECURRENCE_FOLLOW_UP = (60.0, 60.0)
 _MOST_LESION_CM = 5.0
 _LEAST_OVERT_CM = 2.0
 _OCCULT_CM = (0.5, 1.0)
-_CELLS_A_CM3 = 1e9
 _MM_PER_CM = 10.0
 
 
@@ -152,7 +151,6 @@ def arrivals(model: DiseaseModel, pool: Pool) -> Arrivals:
     order = np.argsort(block, kind="stable")
     presenters = presenters.take(order)
     births = pool.everyone_trials * BIRTHS / blocks
-    counts = np.diff(presenters.offsets)
     lesions: dict[str, npt.NDArray[Any]] = {
         "organ": presenters.organ,
         "cm": presenters.diameter_mm / _MM_PER_CM,
@@ -160,7 +158,7 @@ def arrivals(model: DiseaseModel, pool: Pool) -> Arrivals:
         "copies": presenters.copies,
         "days": _doubling_days(model, presenters),
     }
-    lesion_block = np.repeat(block[order], counts)
+    lesion_block = block[order][presenters.owner]
     return Arrivals(
         block[order],
         seen_of(presenters),
@@ -175,14 +173,13 @@ def arrivals(model: DiseaseModel, pool: Pool) -> Arrivals:
 def _liver_alone_at_staging(model: DiseaseModel, presenters: Presenters) -> npt.NDArray[np.bool_]:
     """Whether staging, which sees less than a trial's imaging, shows the liver alone."""
     record = model.record()
-    counts = np.diff(presenters.offsets)
-    row = np.repeat(presenters.trial.astype(np.int64) % record.size, counts)
+    owner = presenters.owner
+    row = presenters.trial[owner].astype(np.int64) % record.size
     kind = CLASS_OF_ORGAN[presenters.organ]
     factor = np.ones((record.size, 6))
     factor[:, PERITONEUM], factor[:, LUNG] = record["stage_per"], record["stage_lung"]
     least = factor[row, kind] * record["dstag"][row] ** 3
     shown = (kind != PRIMARY) & ((presenters.diameter_mm / _MM_PER_CM) ** 3 > least)
-    owner = np.repeat(np.arange(len(presenters)), counts)
     liver = np.bincount(owner[shown & (kind == LIVER)], minlength=len(presenters))
     elsewhere = np.bincount(owner[shown & (kind != LIVER)], minlength=len(presenters))
     return np.asarray((liver > 0) & (elsewhere == 0))
@@ -191,7 +188,7 @@ def _liver_alone_at_staging(model: DiseaseModel, presenters: Presenters) -> npt.
 def _doubling_days(model: DiseaseModel, presenters: Presenters) -> Floats:
     """Doubling time of each lesion at its size; infinite at capacity."""
     record = model.record()
-    row = np.repeat(presenters.trial.astype(np.int64) % record.size, np.diff(presenters.offsets))
+    row = presenters.trial[presenters.owner].astype(np.int64) % record.size
     room = math.log(10.0) * record["cap_met"][row] - np.log(np.maximum(presenters.cells, 1.0))
     rate = presenters.growth * np.where(record["exponential"][row] > 0.0, 1.0, room)
     return math.log(2.0) / np.maximum(rate, 1e-12)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.disease.model import DiseaseModel
-from debulk.disease.presenters import LESION_ARRAYS, PATIENT_ARRAYS, Presenters, draw_presenters
+from debulk.disease.presenters import Presenters, draw_presenters, joined
 from debulk.disease.targets.cohorts import COHORTS, CohortSpec
 from debulk.disease.targets.selections import Mask
 from debulk.disease.targets.sight import Seen, seen_of
@@ -160,21 +160,6 @@ def draw_pool(
             if not filling.full()
         },
     )
-
-
-def joined(parts: list[Presenters]) -> Presenters:
-    """Some presenters after one another."""
-    if len(parts) == 1:
-        return parts[0]
-    columns = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in (*PATIENT_ARRAYS, *LESION_ARRAYS)
-    }
-    counts = np.concatenate([np.diff(part.offsets) for part in parts])
-    offsets = np.zeros(counts.size + 1, dtype=np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    births = sum(part.births for part in parts)
-    return Presenters(seed=parts[0].seed, births=births, offsets=offsets, **columns)
 
 
 def _filling(spec: CohortSpec, wanted: int, draws: int) -> _Filling:

@@ -85,9 +85,8 @@ def seen_of(presenters: Presenters) -> Seen:
     presenters : Presenters
     """
     count = len(presenters)
-    owner = np.repeat(np.arange(count), np.diff(presenters.offsets))
     shown = np.flatnonzero(presenters.visible)
-    owner, organ = owner[shown], presenters.organ[shown].astype(np.int64)
+    owner, organ = presenters.owner[shown], presenters.organ[shown].astype(np.int64)
     diameter = presenters.diameter_mm[shown] / _MM_PER_CM
     table = np.bincount(owner * len(ORGANS) + organ, minlength=count * len(ORGANS))
     by_organ = table.reshape(count, len(ORGANS))

@@ -45,13 +45,17 @@ def watched_columns(course: Course) -> dict[str, Floats]:
             "regrowth_a_month": np.full(count, np.nan),
         }
     reached = np.column_stack([_reached(watch, limit) for limit in REACHED_ML])
-    new = np.nan_to_num(watch.new_lesion, nan=0.0) > 0.0
-    months = np.where(new.any(axis=1), watch.months[np.argmax(new, axis=1)], np.inf)
     return {
         "reached_months": reached,
-        "new_lesion_months": months,
-        "regrowth_a_month": _regrowth(watch),
+        "new_lesion_months": first_new_lesion(watch),
+        "regrowth_a_month": regrowth(watch),
     }
+
+
+def first_new_lesion(watch: Watch) -> Floats:
+    """Months to the look that first finds a new lesion; infinite where none does."""
+    new = np.nan_to_num(watch.new_lesion, nan=0.0) > 0.0
+    return np.where(new.any(axis=1), watch.months[np.argmax(new, axis=1)], np.inf)
 
 
 def _reached(watch: Watch, limit_ml: float) -> Floats:
@@ -72,7 +76,11 @@ def _reached(watch: Watch, limit_ml: float) -> Floats:
     return np.where(above.any(axis=1), at, np.inf)
 
 
-def _regrowth(watch: Watch) -> Floats:
+def regrowth(watch: Watch) -> Floats:
+    """Slope of the log of the sum of diameters from its nadir on, a month, by least squares.
+
+    NaN where fewer than two looks within two years of entry follow the nadir.
+    """
     total = watch.sum_diameters_mm.astype(np.float64)
     seen = np.isfinite(total) & (total > 0.0) & (watch.months <= _REGROWTH_MONTHS)
     low = np.argmin(np.where(seen, total, np.inf), axis=1)

@@ -87,6 +87,27 @@ def folded(text: str, width: int = 108) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def notes_below(lines: Sequence[str], *, width: int, line_height: int, size: float) -> alt.Chart:
+    """Lines of small print as a chart of their own, to stand below another.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Folded already.
+    width, line_height : int
+        In pixels.
+    size : float
+        Of the letters.
+    """
+    rows = [{"row": row, "text": text} for row, text in enumerate(lines)]
+    return (  # type: ignore[no-any-return]
+        alt.Chart(rows_of(rows))
+        .mark_text(align="left", baseline="middle", fontSize=size, color=GREY)
+        .encode(x=alt.value(0), y=alt.Y("row:O", axis=None), text="text:N")
+        .properties(width=width, height=line_height * len(lines))
+    )
+
+
 def styled(chart: Any) -> Any:
     """The chart on white, with the sizes and inks of print."""
     return (

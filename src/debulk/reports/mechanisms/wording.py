@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from debulk.reports import words
+from debulk.reports.design.wording import joined
 
 Entry = Mapping[str, Any]
 
@@ -67,9 +68,9 @@ def _hangs_on(result: Mapping[str, Any]) -> str:
     false = [each["mechanism"] for each in deciding if each["hazard_ratio_on"] >= 1.0]
     parts = []
     if true:
-        parts.append(f"{_listed(true)} would have to act")
+        parts.append(f"{joined(true)} would have to act")
     if false:
-        parts.append(f"{_listed(false)} would have to be absent")
+        parts.append(f"{joined(false)} would have to be absent")
     return f"For debulking to help, {' and '.join(parts)} (each switched alone)."
 
 
@@ -132,7 +133,3 @@ def _clear(entry: Entry) -> bool:
 
 def _with_error(entry: Entry) -> str:
     return words.with_error(entry["hazard_ratio"], entry["monte_carlo_error"])
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

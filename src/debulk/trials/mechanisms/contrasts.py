@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debulk.core.results import plain
+from debulk.core.shrinkage import without_noise
 from debulk.survival.leaving_out import log_ratios_without
 from debulk.trials.estimands.contrast import GROUPS, jackknife_error
 from debulk.trials.mechanisms.counterfactual import LANDMARK_MONTHS
@@ -103,11 +104,11 @@ def effect_in(arms: BothArms) -> WorldEffect:
     ----------
     arms : BothArms
     """
-    mean, mean_error = _difference(
+    mean, mean_error = mean_gain(
         np.minimum(arms.experimental, arms.tau_months) - np.minimum(arms.control, arms.tau_months)
     )
     alive = arms.control > LANDMARK_MONTHS, arms.experimental > LANDMARK_MONTHS
-    _, survival_error = _difference(alive[1].astype(np.float64) - alive[0])
+    _, survival_error = mean_gain(alive[1].astype(np.float64) - alive[0])
     return WorldEffect(
         patients=len(arms),
         log_ratio=log_ratios(arms),
@@ -171,28 +172,6 @@ def ratios_by_draw(arms: BothArms) -> Floats:
     return np.array([log_ratios(arms, arms.draw == draw) for draw in range(draws)])
 
 
-def without_noise(values: Floats, errors: Floats) -> Floats:
-    """Values drawn towards their mean until they scatter no more than they would without noise.
-
-    The scatter of noisy values is that of what they stand for plus that of the noise: each
-    deviation is multiplied by the square root of the share that is no noise (constrained empirical
-    Bayes estimates, Louis 1984).
-
-    Parameters
-    ----------
-    values, errors : float64 arrays
-        Estimates and their standard errors; NaN are left out.
-    """
-    known = np.isfinite(values) & np.isfinite(errors)
-    values, errors = values[known], errors[known]
-    if values.size < 2:
-        return values
-    total = values.var(ddof=1)
-    share = max(0.0, 1.0 - float((errors**2).mean()) / total) if total > 0.0 else 0.0
-    centred: Floats = values.mean() + math.sqrt(share) * (values - values.mean())
-    return centred
-
-
 def spread_of(by_draw: Floats, structures: Sequence[str]) -> dict[str, Any] | None:
     """Range of a ratio over draws of the parameters, free of Monte Carlo error.
 
@@ -212,9 +191,10 @@ def spread_of(by_draw: Floats, structures: Sequence[str]) -> dict[str, Any] | No
     """
     values = by_draw[:, 0]
     errors = np.array([jackknife_error(each[1:]) for each in by_draw])
-    clean = without_noise(values, errors)
-    if clean.size < 2:
+    known = np.isfinite(values) & np.isfinite(errors)
+    if known.sum() < 2:
         return None
+    clean = without_noise(values[known], float((errors[known] ** 2).mean()))
     low, high = np.quantile(clean, [0.05, 0.95])
     names = list(dict.fromkeys(structures))
     structure = np.array([names.index(each) for each in structures])
@@ -230,8 +210,14 @@ def spread_of(by_draw: Floats, structures: Sequence[str]) -> dict[str, Any] | No
     }
 
 
-def _difference(gain: Floats) -> tuple[float, float]:
-    """Mean gain of the same patients, and its standard error."""
+def mean_gain(gain: Floats) -> tuple[float, float]:
+    """Mean of what each patient gains, and its standard error.
+
+    Parameters
+    ----------
+    gain : float64[n]
+        Of the same patients, experimental less control.
+    """
     if gain.size < 2:
         return _mean(gain), math.nan
     return float(gain.mean()), float(gain.std(ddof=1)) / math.sqrt(gain.size)

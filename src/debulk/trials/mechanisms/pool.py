@@ -6,13 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from debulk.core.errors import InputError
-from debulk.disease import Presenters
-from debulk.disease.presenters import LESION_ARRAYS, PATIENT_ARRAYS
+from debulk.disease.presenters import joined
 from debulk.trials.recruitment.funnel import recruit
 from debulk.trials.recruitment.run_in import RunIn
 
@@ -210,24 +209,9 @@ def _open(protocol: Protocol, births: int) -> Protocol:
 
 def _joined(parts: Sequence[RunIn]) -> RunIn:
     """The patients of several draws, in their order."""
-    if len(parts) == 1:
-        return parts[0]
-    each = [part.presenters for part in parts]
-    lesions = np.cumsum([0, *(one.lesions for one in each)])
-    offsets = [one.offsets[:-1] + start for one, start in zip(each, lesions, strict=False)]
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(one, name) for one in each])
-        for name in (*PATIENT_ARRAYS, *LESION_ARRAYS)
-    }
-    presenters = Presenters(
-        seed=each[0].seed,
-        births=sum(one.births for one in each),
-        offsets=np.concatenate([*offsets, lesions[-1:]]),
-        **columns,
-    )
     others = {
-        name.name: np.concatenate([getattr(part, name.name) for part in parts])
-        for name in fields(RunIn)
-        if name.name != "presenters"
+        each.name: np.concatenate([getattr(part, each.name) for part in parts])
+        for each in fields(RunIn)
+        if each.name != "presenters"
     }
-    return RunIn(presenters=presenters, **others)
+    return RunIn(presenters=joined([part.presenters for part in parts]), **others)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from debulk.trials.estimands.contrast import jackknife_error
-from debulk.trials.mechanisms.contrasts import log_ratios
+from debulk.trials.mechanisms.contrasts import log_ratios, mean_gain
 from debulk.trials.recruitment.run_in import RESPONSES, cohort_after_run_in
 
 if TYPE_CHECKING:
@@ -107,13 +107,13 @@ def _subgroup(feature: str, level: str, arms: BothArms, chosen: Bools) -> Subgro
     ratio = math.exp(found[0])
     tau = arms.tau_months
     gain = np.minimum(arms.experimental[chosen], tau) - np.minimum(arms.control[chosen], tau)
-    error = float(gain.std(ddof=1)) / math.sqrt(gain.size) if gain.size > 1 else math.nan
+    mean, error = mean_gain(gain)
     return Subgroup(
         feature=feature,
         level=level,
         patients=int(chosen.sum()),
         hazard_ratio=ratio,
         monte_carlo_error=ratio * jackknife_error(found[1:]),
-        rmst_difference_months=float(gain.mean()),
+        rmst_difference_months=mean,
         rmst_error_months=error,
     )

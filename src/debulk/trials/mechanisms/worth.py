@@ -225,7 +225,6 @@ def mechanisms_worth(
     given = settings.disease
     used = min(DEFAULT_DRAWS, given.draws, patients) if draws is None else draws
     pool = recruit_pool(settings, patients, used, told("patients"))
-    structures = _structures(given, pool.draws)
     arms = follow_pool(pool, given)
     as_given = effect_in(arms)
     worlds = _worlds(pool, given, names, told("worlds"))
@@ -244,7 +243,7 @@ def mechanisms_worth(
         seed=settings.seed,
         patients=len(pool),
         draws=pool.draws,
-        structures=structures,
+        structures=given.structures[: pool.draws],
         as_given=as_given,
         mechanisms=tuple(found),
         null=worlds["null"],
@@ -261,11 +260,6 @@ def _names(only: Sequence[str]) -> tuple[str, ...]:
         if known_mechanism(name) != name or name == "all":
             raise InputError("only", f"{name!r} is no mechanism", "Leave it out for all of them")
     return tuple(name for name in MECHANISMS if not only or name in only)
-
-
-def _structures(model: DiseaseModel, draws: int) -> tuple[str, ...]:
-    sample = model.posterior
-    return (model.structure,) if sample is None else sample.structures[:draws]
 
 
 def _worlds(

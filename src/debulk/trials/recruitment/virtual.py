@@ -51,18 +51,19 @@ class VirtualPatients(PatientGenerator):
                 f"One set of disease parameters (structure {self.model.structure}): ranges show "
                 "sampling, not what the model cannot know.",
             )
-        names = sorted(set(sample.structures))
-        alike = (
-            f"Its {len(names)} structures ({', '.join(names)}) count equally: the data do not "
-            "choose between them."
-            if len(names) > 1
-            else f"All of them have the structure {names[0]}."
+        counts = self.model.structure_counts
+        named = ", ".join(f"{name} {counts[name]}" for name in sorted(counts))
+        structures = (
+            f"Its {len(counts)} structures ({named}) count by their draws: the data do not choose "
+            "between them."
+            if len(counts) > 1
+            else f"All of them have the structure {next(iter(counts))}."
         )
         return (
             f"The disease model is calibrated on published results: trials take {len(sample)} "
             f"parameter sets in turn, from a posterior sample (SHA-256 {sample.sha256[:12]}) that "
             "is approximate, found by simulation without a likelihood.",
-            alike,
+            structures,
             "A model can be wrong in ways that none of its parameter sets shows.",
         )
 
@@ -103,7 +104,7 @@ class VirtualPatients(PatientGenerator):
         sample = self.model.posterior
         if sample is None:
             return None
-        counts = {name: sample.structures.count(name) for name in dict.fromkeys(sample.structures)}
+        counts = self.model.structure_counts
         return {"draws": len(sample), "sha256": sample.sha256, "structures": counts}
 
     def mechanisms(self) -> dict[str, Any]:
