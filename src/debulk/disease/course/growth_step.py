@@ -99,7 +99,7 @@ def grow(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, volumes: Any) -
     flux = p.flux * p.uacq_course * s.level * STEP_DAYS if kill > 0.0 else 0.0
     defence = _defence(p, s)
     if s.dead > 0 or p.drug_dead > 0.0:
-        _dead_cells(p, s, lesion, code, kill)
+        _dead_cells(p, s, lesion, kill)
     _advance(p, s, lesion, 0, s.active, 1.0, DECAY, kill, flux, 0.0)
     s.pending += 1
     s.pending_kill += kill
@@ -269,7 +269,7 @@ def _untreated(
 
 
 @inner
-def _dead_cells(p: Any, s: Any, lesion: Any, code: Any, kill: float) -> None:
+def _dead_cells(p: Any, s: Any, lesion: Any, kill: float) -> None:
     """Clear dead cells; keep what the drug is about to kill as such, where it is seen."""
     shown = p.drug_dead > 0.0 and kill > 0.0
     fast = math.exp(-math.log(2.0) * STEP_DAYS / p.drug_dead_days)

@@ -105,11 +105,11 @@ def courses_of_block(
             p, key, s, lesion, code, offsets[row], offsets[row + 1], lesions, plan.modality
         )
         cascade_weights(p, latent, weights)
-        plan_local(p, key, s, lesion, code, plan, row, setting.randomised_step)
+        plan_local(p, key, s, code, plan, row, setting.randomised_step)
         set_visits(key, s, o)
         _begin(p, s, lesion, code, volumes, setting, lines[row])
         if setting.watch:
-            watch(p, s, lesion, code, volumes, watched, row, 0)
+            watch(p, s, lesion, code, watched, row, 0)
         _live(
             p,
             life_tables[draw],
@@ -207,7 +207,7 @@ def _live(
             s.baseline = take_baseline(s, lesion, code)
         if setting.watch and (step + 1) % VISIT_STEPS == 0:
             catch_up(p, key, s, lesion, code)
-            watch(p, s, lesion, code, volumes, watched, row, (step + 1) // VISIT_STEPS)
+            watch(p, s, lesion, code, watched, row, (step + 1) // VISIT_STEPS)
 
 
 @inner

@@ -55,7 +55,6 @@ def plan_local(
     p: Any,
     key: np.uint64,
     s: Any,
-    lesion: Any,
     code: Any,
     plan: Any,
     row: int,
@@ -127,9 +126,7 @@ def give_local(
         controlled = uniform(key, _CONTROL, code[ROW + slot], ONCE) < control
         if controlled:
             o.controlled += int(lesion[COPIES + slot])
-        _leave(
-            p, s, lesion, code, slot, 0.0 if controlled else p.residual, plan.radiates[modality] > 0
-        )
+        _leave(p, s, lesion, slot, 0.0 if controlled else p.residual, plan.radiates[modality] > 0)
         removed = removed or plan.radiates[modality] == 0
     if o.treated == 0:
         o.visible_at_local = 0
@@ -162,7 +159,7 @@ def _any_to_treat(s: Any, lesion: Any, code: Any, plan: Any, smallest: float) ->
 
 
 @inner
-def _leave(p: Any, s: Any, lesion: Any, code: Any, slot: int, share: float, shows: bool) -> None:
+def _leave(p: Any, s: Any, lesion: Any, slot: int, share: float, shows: bool) -> None:
     """Leave a share of a lesion's living cells; the others stay to be seen if irradiated."""
     cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
     lesion[SENSITIVE + slot] *= share
@@ -196,7 +193,7 @@ def _treat_organs(
             if cells <= 0.0:
                 continue
             if plan.radiates[modality] == 0:
-                _leave(p, s, lesion, code, slot, 0.0, False)
+                _leave(p, s, lesion, slot, 0.0, False)
                 removed = True
                 continue
             share = 0.0
@@ -205,7 +202,7 @@ def _treat_organs(
                 share = math.exp(-p.sirt * math.exp(p.sirt_z * z))
             elif code[MODALITY + slot] >= 0:
                 o.controlled += int(lesion[COPIES + slot])
-            _leave(p, s, lesion, code, slot, share, True)
+            _leave(p, s, lesion, slot, share, True)
         if plan.radiates[modality] > 0:
             s.reserve *= 1.0 - p.sirtox
     return removed
@@ -303,7 +300,7 @@ def resect_all(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, most: int
         if kind != organ or cells <= 0.0 or cells < p.irel * lesion[SEEN_FROM + slot]:
             continue
         controlled = uniform(key, _RESECTION_CONTROL, code[ROW + slot], s.step) < p.lcres
-        _leave(p, s, lesion, code, slot, 0.0 if controlled else p.residual, False)
+        _leave(p, s, lesion, slot, 0.0 if controlled else p.residual, False)
     day = (s.step + 1) * STEP_DAYS
     if uniform(key, _RESECTION_DEATH, WHOLE, s.step) < p.on_operative_death * p.resection_mortality:
         _die_of_operation(s, day, uniform(key, _RESECTION_DEATH_TIME, WHOLE, s.step))

@@ -24,7 +24,6 @@ from debulk.disease.course.state import (
     LN_CAPACITY,
     MODALITY,
     NEVER,
-    NO_LINE,
     NOT_ASSESSED,
     ORGAN,
     RESISTANT,
@@ -230,7 +229,7 @@ def furnish_slot(p: Any, lesion: Any, code: Any, slot: int, kind: int, seen_from
 
 
 @inner
-def open_slot(s: Any, lesion: Any, code: Any) -> int:
+def open_slot(s: Any, lesion: Any) -> int:
     """A free slot for a new metastasis behind the active ones; `SLOTS` if there is none."""
     slot = max(s.own, s.active)
     while slot < s.lesions and lesion[SENSITIVE + slot] + lesion[RESISTANT + slot] > 0.0:
@@ -246,9 +245,3 @@ def set_visits(key: np.uint64, s: Any, o: Any) -> None:
     s.shift = 0
     s.jitter = uniform(key, _VISIT_PHASE, WHOLE, AGAIN) - 0.5
     o.visit_phase_months = (s.phase + s.jitter) * STEP_DAYS / DAYS_PER_MONTH
-
-
-@inner
-def is_untreated(s: Any) -> bool:
-    """Whether no drug has been given yet."""
-    return s.line == NO_LINE

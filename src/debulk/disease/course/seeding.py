@@ -54,7 +54,7 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
     # The first comparison spares most patients the exponential.
     if chance >= expected or chance >= 1.0 - math.exp(-expected):
         return
-    slot = open_slot(s, lesion, code)
+    slot = open_slot(s, lesion)
     if slot >= SLOTS:
         return
     parent = _parent(p, s, lesion, code, uniform(key, _SEED_PARENT, WHOLE, s.step))

@@ -21,9 +21,7 @@ from debulk.disease.inner import inner
 
 
 @inner
-def watch(
-    p: Any, s: Any, lesion: Any, code: Any, volumes: Any, watched: Any, row: int, column: int
-) -> None:
+def watch(p: Any, s: Any, lesion: Any, code: Any, watched: Any, row: int, column: int) -> None:
     """Write one column of `debulk.disease.course.outcome.Watch`, in the order of its fields."""
     if column >= watched.shape[2]:
         return
