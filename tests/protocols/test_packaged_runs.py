@@ -19,7 +19,7 @@ def test_a_small_trial_runs(name) -> None:
     result = run_trial(protocol, trials=1, seed=3, workers=1)
     row = result.trial_table.to_dicts()[0]
     control, experimental = row["patients_control"], row["patients_experimental"]
-    assert 5 <= control + experimental <= protocol.design.planned_patients
+    assert 2 <= control + experimental <= protocol.design.planned_patients
     assert row["events"] >= 1
     if protocol.planned is not None:
         assert control + experimental > 60  # 120 registered, seven in ten consenting
@@ -35,5 +35,8 @@ def test_about_the_planned_number_is_randomised(name) -> None:
 
 
 def test_orchestra_randomises_as_many_as_its_file_says() -> None:
-    result = run_trial("orchestra", trials=4, seed=1)
-    assert abs(result.patients - 382) < 4 * 382**0.5 / 4**0.5
+    """Parameter sets differ in how many come: the mean of trials strays by their spread."""
+    result = run_trial("orchestra", trials=24, seed=1)
+    table = result.trial_table
+    counts = (table["patients_control"] + table["patients_experimental"]).to_numpy()
+    assert abs(counts.mean() - 382) < 4 * counts.std(ddof=1) / counts.size**0.5

@@ -53,7 +53,7 @@ def test_the_fingerprint_follows_everything_a_run_depends_on(small_protocol) -> 
         trial_settings(small_protocol, model=model.without("surge")),
         trial_settings(small_protocol, model=model.null_world()),
         trial_settings(small_protocol, model=model.with_parameters({"k1": 0.02})),
-        trial_settings(small_protocol, modalities=override(cards, "rfa.surge", 0.2)),
+        trial_settings(small_protocol, modalities=override(cards, "liver_resection.surge", 0.2)),
         trial_settings(
             small_protocol, regimens=override_regimens(regimens, "folfox.kill_factor", 1.1)
         ),

@@ -238,6 +238,9 @@ def found_of_model(modelled: Protocol) -> str:
 OF_THE_MODEL: list[tuple[str, Any]] = [
     ("conduct.people_with_bowel_cancer", 2400),
     ("conduct.salvage", 0.0),
+    ("conduct.drug_era", 0.5),
+    ("conduct.secondary_resection", 0.0),
+    ("conduct.repeat_resection", 0.0),
     ("conduct.withdrawn", 0.5),
     ("conduct.randomisation.strata", ("synchronous",)),
     ("conduct.centres", None),

@@ -50,7 +50,7 @@ def test_settings_come_out_of_a_parcel_as_they_went_in(small_protocol) -> None:
     settings = trial_settings(small_protocol, seed=7)
     assert settings.fingerprint  # derived values do not travel
     packed = parcel.pack(settings)
-    assert len(packed) < 100_000
+    assert len(packed) < 200_000  # most of it the posterior sample
     assert parcel.unpack(packed).fingerprint == settings.fingerprint
     assert parcel.unpack(packed) is parcel.unpack(packed)
 
