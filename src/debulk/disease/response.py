@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from debulk.core.streams import normal, uniform
+from debulk.disease.fast_math import fast_exp, fast_log
 from debulk.disease.growth import LN_10
 from debulk.disease.inner import inner
 
@@ -17,6 +18,7 @@ FEW_CELLS = 40.0
 """Cells below which a clone may die out in a step."""
 
 _FEW_RESISTANT = 30.0
+_NEVER = 1e-16  # no uniform number of 53 bits tells so rare a cell from none
 _LN_REFERENCE = 10.0 * LN_10
 
 
@@ -35,8 +37,8 @@ def kill_terms(p: Any, kill: float, ln_capacity: float, pen: float) -> tuple[flo
 def ln_resistant_share(p: Any, logit: float, z_lesion: float, ln_cells: float) -> float:
     """Logarithm of the share of resistant cells in a lesion at the start of a line."""
     x = logit + p.sfz * z_lesion
-    ln_share = -math.log1p(math.exp(-x)) if x > -30.0 else x
-    return min(math.log(p.fmax), ln_share + p.eta * (ln_cells - _LN_REFERENCE))
+    ln_share = -fast_log(1.0 + fast_exp(-x)) if x > -30.0 else x
+    return min(fast_log(max(p.fmax, 1e-300)), ln_share + p.eta * (ln_cells - _LN_REFERENCE))
 
 
 @inner
@@ -44,7 +46,7 @@ def whole_cells(key: np.uint64, stream: np.uint64, slot: int, index: int, mean: 
     """Cells: whole numbers where few are expected, since one more or less decides a cure."""
     if mean >= _FEW_RESISTANT:
         return mean
-    if mean <= 0.0:
+    if mean <= _NEVER:
         return 0.0
     chance = uniform(key, stream, slot, index)
     term = math.exp(-mean)
@@ -70,7 +72,7 @@ def partition(
     if cells <= 0.0:
         return 0.0, 0.0
     z = normal(key, streams[0], slot, line)
-    share = math.exp(ln_resistant_share(p, logit, z, math.log(cells)))
+    share = fast_exp(ln_resistant_share(p, logit, z, fast_log(cells)))
     resistant = min(cells, whole_cells(key, streams[1], slot, line, share * cells))
     return cells - resistant, resistant
 

@@ -28,6 +28,7 @@ class Lesion:
     dead_left: float = 0.0
     growth: float = 0.0
     copies: float = 0.0
+    shed: float = 0.0
     seen_from: float = math.inf
     modality: int = -1
     in_baseline: bool = False
@@ -56,7 +57,9 @@ class FateTwin:
         return field * each.copies * each.cells**self.p.alpha
 
     def shed(self):
-        return sum(self.sheds(each) for each in self.lesions[: self.active])
+        for slot, each in enumerate(self.lesions):
+            each.shed = self.sheds(each) if slot < self.active else 0.0
+        return sum(each.shed for each in self.lesions)
 
     def seed(self):
         p, step = self.p, self.step
@@ -68,15 +71,16 @@ class FateTwin:
         slot = max(self.own, self.active)
         while slot < len(self.lesions) and self.lesions[slot].cells > 0:
             slot += 1
-        total = sum(self.sheds(each) for each in self.lesions)
-        if slot >= SLOTS or total <= 0:
+        if slot >= SLOTS:
             return
-        left, parent = self.u(d.SEED_PARENT, 0, step) * total, None
+        left, parent = self.u(d.SEED_PARENT, 0, step) * self.shedding, None
         for each in self.lesions:
-            left -= self.sheds(each)
-            if self.sheds(each) > 0 and left <= 0:
+            left -= each.shed
+            if each.shed > 0 and left <= 0:
                 parent = each
                 break
+        if parent is None:
+            return
         stays = p.same_field if parent.kind in (PERITONEUM, NODE) else p.same_organ
         kind = parent.kind
         if self.u(d.SEED_SAME, 0, step) >= stays:

@@ -31,6 +31,7 @@ from debulk.disease.course.state import (
     RESISTANT,
     ROW,
     SENSITIVE,
+    SHED,
     STEADY,
 )
 from debulk.disease.fast_math import fast_exp, fast_log
@@ -334,12 +335,15 @@ def _weigh(
 def shedding_now(p: Any, s: Any, lesion: Any, code: Any) -> float:
     """Sum of N^alpha over the metastases that shed; renewed every third step, and on removal."""
     shedding = 0.0
-    for slot in range(min(s.active, s.lesions)):
+    for slot in range(s.lesions):
         cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
         kind = code[KIND + slot]
-        if cells > p.seed_cells and kind != PRIMARY:
+        shed = 0.0
+        if cells > p.seed_cells and kind != PRIMARY and slot < s.active:
             shed = lesion[COPIES + slot] * fast_exp(p.alpha * fast_log(cells))
-            shedding += shed * p.field if is_field(kind) else shed
+            shed *= p.field if is_field(kind) else 1.0
+        lesion[SHED + slot] = shed
+        shedding += shed
     return shedding
 
 

@@ -22,18 +22,18 @@ from debulk.disease.course.state import (
     RESISTANT,
     ROW,
     SENSITIVE,
+    SHED,
     SLOTS,
 )
 from debulk.disease.decisions import WHOLE
 from debulk.disease.growth import (
     ORGAN_OF_CLASS,
-    PRIMARY,
     STEP_DAYS,
     cells_of_diameter,
     seen_factor,
 )
 from debulk.disease.inner import hot, inner
-from debulk.disease.seeding import is_field, organ_of_child
+from debulk.disease.seeding import organ_of_child
 
 _SEED = decisions.SEED
 _SEED_PARENT = decisions.SEED_PARENT
@@ -57,7 +57,7 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
     slot = open_slot(s, lesion)
     if slot >= SLOTS:
         return
-    parent = _parent(p, s, lesion, code, uniform(key, _SEED_PARENT, WHOLE, s.step))
+    parent = _parent(s, lesion, uniform(key, _SEED_PARENT, WHOLE, s.step))
     if parent < 0:
         return
     kind = organ_of_child(
@@ -77,6 +77,7 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
     code[KIND + slot] = kind
     code[ORGAN + slot] = ORGAN_OF_CLASS[kind]
     code[MODALITY + slot] = -1
+    lesion[SHED + slot] = 0.0
     code[ROW + slot] = slot
     furnish_slot(p, lesion, code, slot, kind, cells_of_diameter(p.ddet) * seen_factor(p, kind))
     set_growth(p, s, lesion, code, slot)
@@ -85,18 +86,11 @@ def seed_metastasis(p: Any, key: np.uint64, s: Any, lesion: Any, code: Any, weig
 
 
 @inner
-def _parent(p: Any, s: Any, lesion: Any, code: Any, chance: float) -> int:
+def _parent(s: Any, lesion: Any, chance: float) -> int:
     """The metastasis that shed, with probability by what each sheds; -1 if none does any more."""
-    total = 0.0
-    for again in range(2):
-        left = chance * total
-        total = 0.0
-        for slot in range(s.lesions):
-            cells = lesion[SENSITIVE + slot] + lesion[RESISTANT + slot]
-            if cells > p.seed_cells and code[KIND + slot] != PRIMARY:
-                shed = lesion[COPIES + slot] * math.exp(p.alpha * math.log(cells))
-                shed *= p.field if is_field(code[KIND + slot]) else 1.0
-                total += shed
-                if again == 1 and total >= left:
-                    return slot
+    left = chance * s.shedding
+    for slot in range(s.lesions):
+        left -= lesion[SHED + slot]
+        if left <= 0.0 and lesion[SHED + slot] > 0.0:
+            return slot
     return -1

@@ -194,13 +194,14 @@ class Setting(NamedTuple):
     LN_CAPACITY,
     COPIES,
     SEEN_FROM,
-) = range(0, 11 * SLOTS, SLOTS)
+    SHED,
+) = range(0, 12 * SLOTS, SLOTS)
 """Where the numbers of a patient's lesions begin in their flat array, `SLOTS` of each.
 
 Living sensitive and resistant cells, dead cells still seen and the share of them that a step
 leaves; growth constant per day; what a step of growth adds to ln N at any size (exponential), the
 share of ln(K/N) that one step and three take (Gompertz); ln K; metastases that the slot stands
-for; cells from which imaging shows it.
+for; cells from which imaging shows it; what it sheds, as of the last count.
 
 One flat array, since a compiler that sees one address and constant distances knows that the loops
 over lesions do not overlap, and since handing over an array has its price.
@@ -217,5 +218,5 @@ def work_space() -> tuple[npt.NDArray[Any], ...]:
 
     Made outside the kernels, where making arrays takes no time to compile.
     """
-    lesion, code = np.zeros(11 * SLOTS), np.zeros(6 * SLOTS, dtype=np.int64)
+    lesion, code = np.zeros(12 * SLOTS), np.zeros(6 * SLOTS, dtype=np.int64)
     return np.zeros(1, dtype=STATE), lesion, code, np.empty(6), np.empty(5)

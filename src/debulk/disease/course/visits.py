@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ from debulk.disease.course.state import (
     VISIT_STEPS,
 )
 from debulk.disease.decisions import WHOLE
-from debulk.disease.growth import LIVER, STEP_DAYS, diameter_of_cells
+from debulk.disease.fast_math import fast_exp, fast_log
+from debulk.disease.growth import LIVER, LN_CELLS_PER_CM3, STEP_DAYS
 from debulk.disease.inner import hot, inner
 
 _REPEAT_RESECTION = decisions.REPEAT_RESECTION
@@ -39,6 +41,8 @@ _REPEATS_MOST = 3
 _REPEAT_LESIONS = decisions.typed(3)
 _RESPONSE = 0.7
 _AT_LIVER, _ELSEWHERE = 1, 2
+_LN_CUBE = LN_CELLS_PER_CM3 + math.log(math.pi / 6.0)
+_TINY = 1e-300
 
 
 @hot
@@ -67,6 +71,12 @@ def seen_cells(lesion: Any, slot: int) -> float:
 
 
 @inner
+def _diameter_cm(cells: float) -> float:
+    """Diameter of a sphere of that many cells."""
+    return fast_exp((fast_log(cells + _TINY) - _LN_CUBE) / 3.0)
+
+
+@inner
 def take_baseline(s: Any, lesion: Any, code: Any) -> float:
     """Mark what imaging shows as the new baseline; its sum of diameters, which is the nadir too."""
     total, liver = 0.0, 0.0
@@ -75,7 +85,7 @@ def take_baseline(s: Any, lesion: Any, code: Any) -> float:
         seen = cells >= lesion[SEEN_FROM + slot]
         code[BASELINE + slot] = seen
         if seen:
-            diameter = diameter_of_cells(cells)
+            diameter = _diameter_cm(cells)
             total += diameter
             liver += diameter if code[KIND + slot] == LIVER else 0.0
     s.nadir = total
@@ -89,7 +99,7 @@ def sums_of_diameters(p: Any, s: Any, lesion: Any, code: Any) -> tuple[float, fl
     total, liver = 0.0, 0.0
     for slot in range(min(s.active, s.lesions)):
         if code[BASELINE + slot]:
-            diameter = diameter_of_cells(seen_cells(lesion, slot))
+            diameter = _diameter_cm(seen_cells(lesion, slot))
             if diameter >= p.too_small_cm:
                 total += diameter
                 liver += diameter if code[KIND + slot] == LIVER else 0.0
