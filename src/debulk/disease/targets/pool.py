@@ -36,6 +36,10 @@ class _Filling:
     def full(self) -> bool:
         return bool((self.held >= self._goals()[:, np.newaxis]).all())
 
+    def wants(self, draw: int) -> bool:
+        """Whether the part of one draw is not full yet."""
+        return bool((self.held[:, draw] < self._goals()).any())
+
     def _goals(self) -> npt.NDArray[np.float64]:
         return self.wanted * np.array([share for share, _ in _quotas(self.spec)])
 
@@ -130,13 +134,16 @@ def draw_pool(
         want_everyone = everyone and first_count < patients
         if not wanting and not want_everyone:
             break
-        drawn = draw_presenters(model, seed=seed, first_trial=trial, trials=at_once, births=BIRTHS)
+        numbers = list(range(trial, trial + at_once))
+        if draws > 1 and not want_everyone:
+            # A draw whose cohorts are full needs no more people.
+            numbers = [each for each in numbers if any(one.wants(each % draws) for one in wanting)]
+        drawn = _drawn(model, seed, numbers)
         births += drawn.births
         if want_everyone:
             first.append(drawn)
             first_count += len(drawn)
             first_trials += at_once
-        numbers = list(range(trial, trial + at_once))
         bounds = np.searchsorted(drawn.trial, [*numbers, numbers[-1] + 1]).astype(np.int64)
         seen = seen_of(drawn)
         for filling in wanting:
@@ -160,6 +167,19 @@ def draw_pool(
             if not filling.full()
         },
     )
+
+
+def _drawn(model: DiseaseModel, seed: int, numbers: list[int]) -> Presenters:
+    """Presenters of some trials, in their order."""
+    parts, start = [], 0
+    for end in range(1, len(numbers) + 1):
+        if end == len(numbers) or numbers[end] != numbers[end - 1] + 1:
+            first, trials = numbers[start], end - start
+            parts.append(
+                draw_presenters(model, seed=seed, first_trial=first, trials=trials, births=BIRTHS)
+            )
+            start = end
+    return parts[0] if len(parts) == 1 else joined(parts)
 
 
 def _filling(spec: CohortSpec, wanted: int, draws: int) -> _Filling:
