@@ -13,7 +13,6 @@ from debulk.disease.growth import (
     cells_of_primary,
     diameter_of_cells,
     growth_constant,
-    ln_cells_at_age,
 )
 from debulk.disease.model import prior_model
 
@@ -23,9 +22,20 @@ RECORDS = {name: prior_model(name).record()[0] for name in ("reference", "expone
 LN_ML = math.log(1e9)
 
 
+def ln_cells_at_age(p, growth, age):
+    """The law as the design states it."""
+    if p["exponential"] > 0.0:
+        return growth * age
+    return math.log(10.0) * p["cap_met"] * (1.0 - math.exp(-growth * age))
+
+
 @numba.njit
+def _age_of_metastasis(p, growth, ln_cells):
+    return age_at_ln_cells(p, growth, ln_cells)
+
+
 def metastasis(p, growth, age, ln_cells):
-    return ln_cells_at_age(p, growth, age), age_at_ln_cells(p, growth, ln_cells)
+    return ln_cells_at_age(p, growth, age), _age_of_metastasis(p, growth, ln_cells)
 
 
 @numba.njit

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
 from debulk.core.errors import InputError, number_remedy
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 TOLD = "the command has said what is kept"
 """Note on an interruption of which a command told itself."""
@@ -41,6 +45,34 @@ class PlainGroup(TyperGroup):
             if TOLD not in getattr(stop, "__notes__", ()):
                 print("Interrupted; nothing was finished.", file=sys.stderr)
             raise
+
+
+def tell_what_is_kept(
+    console: Console, stop: BaseException, folder: Path, *, one: str, kept: bool
+) -> None:
+    """After an interruption, say what the same command finds again; nothing for other stops.
+
+    Parameters
+    ----------
+    console : Console
+    stop : BaseException
+        What stopped the command; marked as told.
+    folder : Path
+        Where finished work is kept.
+    one : str
+        One piece of the work, as in ``"trial"``.
+    kept : bool
+        Whether any was finished.
+    """
+    if not isinstance(stop, KeyboardInterrupt):
+        return
+    stop.add_note(TOLD)
+    console.print(
+        f"Interrupted. Finished {one}s are kept in {folder}; the same command resumes."
+        if kept
+        else f"Interrupted before a {one} was finished; nothing was written.",
+        soft_wrap=True,
+    )
 
 
 @contextlib.contextmanager

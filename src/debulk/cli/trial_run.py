@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.plain_refusals import TOLD, naming_options
+from debulk.cli.plain_refusals import naming_options, tell_what_is_kept
 from debulk.cli.terminal import progress_bar
 from debulk.core.errors import InputError, nearest
 
@@ -95,13 +95,7 @@ def run_and_write(request: Request, console: Console) -> tuple[dict[str, Any], d
             )
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, store.folder, existed)
-        if isinstance(stop, KeyboardInterrupt):
-            stop.add_note(TOLD)
-            console.print(
-                f"Interrupted. Finished trials are kept in {folder}; the same command resumes."
-                if kept
-                else "Interrupted before a trial was finished; nothing was written."
-            )
+        tell_what_is_kept(console, stop, folder, one="trial", kept=kept)
         raise
     seconds = time.monotonic() - started
     return _write(folder, characteristics, settings, request, seconds)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.plain_refusals import TOLD, naming_options
+from debulk.cli.plain_refusals import naming_options, tell_what_is_kept
 from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
 from debulk.core.errors import InputError, nearest
 
@@ -124,13 +124,7 @@ def sweep(
             )
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, existed)
-        if isinstance(stop, KeyboardInterrupt):
-            stop.add_note(TOLD)
-            console.print(
-                f"Interrupted. Finished points are kept in {folder}; the same command resumes."
-                if kept
-                else "Interrupted before a point was finished; nothing was written."
-            )
+        tell_what_is_kept(console, stop, folder, one="point", kept=kept)
         raise
     _print(found, by or [], as_json)
 

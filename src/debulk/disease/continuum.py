@@ -229,6 +229,8 @@ def compute_continuum(
 def drawn_model(model: DiseaseModel, draws: int | None) -> DiseaseModel:
     """The model with as many draws as asked for; at most `MOST_DRAWS` where nobody asks.
 
+    One draw is the central set, as in trials.
+
     Raises
     ------
     InputError
@@ -238,6 +240,8 @@ def drawn_model(model: DiseaseModel, draws: int | None) -> DiseaseModel:
         if draws in (None, 1):
             return model
         raise InputError("draws", f"{draws} asked for, the model has one parameter set", "Give 1")
+    if draws == 1:
+        return model.central()
     return model.with_draws(min(MOST_DRAWS, model.draws) if draws is None else draws)
 
 

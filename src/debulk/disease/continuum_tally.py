@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.disease.census import Census, take_census
-from debulk.disease.course.care import Care, LocalTreatment
+from debulk.disease.course.care import Care
 from debulk.disease.extents import (
     EXTENTS,
     STAGES,
-    complete_treatment,
     has_occult,
     metastatic_extent,
-    without_primary,
+    treat_all_seen,
 )
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters, draw_presenters
@@ -156,25 +155,17 @@ def count_metastatic(
     seed: int,
 ) -> None:
     """Treat all that imaging shows of everybody on the axis, and count."""
-    from debulk.disease.course.run import run_course
-
     extent, resectable = metastatic_extent(presenters, tables)
     rows = np.flatnonzero(extent >= 0)
     np.add.at(tally.left_out, presenters.trial[extent < 0], 1)
     if not rows.size:
         return
-    treated = without_primary(presenters.take(rows))
-    local = LocalTreatment(
-        tables=tables,
-        modality=complete_treatment(treated, tables, resectable[rows]),
-        step=np.zeros(rows.size, dtype=np.int64),
-    )
-    course = run_course(
+    treated, course = treat_all_seen(
         model,
-        treated,
+        presenters.take(rows),
+        resectable[rows],
+        tables,
         seed=seed,
-        randomised_step=0,
-        local=local,
         horizon_months=HORIZON_MONTHS,
         care=_CARE,
     )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
+from debulk.disease.course.care import Care, LocalTreatment
 from debulk.disease.presenters import LESION_ARRAYS, Presenters
 from debulk.treatments.tables import ModalityTables
+
+if TYPE_CHECKING:
+    from debulk.disease.course.outcome import Course
+    from debulk.disease.model import DiseaseModel
 
 LIVER = ORGAN_CODE["liver"]
 PRIMARY = ORGAN_CODE["primary"]
@@ -231,3 +237,40 @@ def without_primary(presenters: Presenters) -> Presenters:
     lesions = {name: getattr(presenters, name)[kept] for name in LESION_ARRAYS}
     in_situ = np.zeros(len(presenters), dtype=np.bool_)
     return replace(presenters, offsets=offsets, primary_in_situ=in_situ, **lesions)
+
+
+def treat_all_seen(
+    model: DiseaseModel,
+    presenters: Presenters,
+    resectable: npt.NDArray[np.bool_],
+    tables: ModalityTables,
+    *,
+    seed: int,
+    horizon_months: float,
+    care: Care,
+) -> tuple[Presenters, Course]:
+    """Treat all that imaging shows at once, the primary removed; who was treated, and how it went.
+
+    Parameters
+    ----------
+    resectable : bool[n]
+        As `metastatic_extent` gives it.
+    """
+    from debulk.disease.course.run import run_course
+
+    treated = without_primary(presenters)
+    local = LocalTreatment(
+        tables=tables,
+        modality=complete_treatment(treated, tables, resectable),
+        step=np.zeros(len(treated), dtype=np.int64),
+    )
+    course = run_course(
+        model,
+        treated,
+        seed=seed,
+        randomised_step=0,
+        local=local,
+        horizon_months=horizon_months,
+        care=care,
+    )
+    return treated, course

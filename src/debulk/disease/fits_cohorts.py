@@ -11,14 +11,13 @@ import numpy.typing as npt
 
 from debulk.core.anatomy import ORGAN_CODE
 from debulk.disease.census import take_census
-from debulk.disease.course.care import Care, LocalTreatment
+from debulk.disease.course.care import Care
 from debulk.disease.extents import (
     LIVER,
     METASTATIC,
     PRIMARY,
-    complete_treatment,
     metastatic_extent,
-    without_primary,
+    treat_all_seen,
 )
 from debulk.disease.model import DiseaseModel
 from debulk.disease.presenters import Presenters, draw_presenters
@@ -148,24 +147,16 @@ def colon_with(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample
 
 def tcia(model: DiseaseModel, seed: int, draw: int, births: int) -> Sample:
     """Liver-only disease, resected at once."""
-    from debulk.disease.course.run import run_course
-
     presenters = _presenters(model, seed, draw, births)
     tables = modality_tables(load_modalities())
     extent, resectable = metastatic_extent(presenters, tables)
     rows = mixed(np.isin(extent, _codes(_TCIA_EXTENTS)), extent == _codes(("liver_1",))[0])
-    cohort = without_primary(presenters.take(rows))
-    local = LocalTreatment(
-        tables=tables,
-        modality=complete_treatment(cohort, tables, resectable[rows]),
-        step=np.zeros(rows.size, dtype=np.int64),
-    )
-    course = run_course(
+    cohort, course = treat_all_seen(
         model,
-        cohort,
+        presenters.take(rows),
+        resectable[rows],
+        tables,
         seed=seed,
-        randomised_step=0,
-        local=local,
         horizon_months=TCIA_MONTHS,
         care=Care(systemic="after progression", repeat_resection=1.0),
     )

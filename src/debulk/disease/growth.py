@@ -65,14 +65,6 @@ def age_of_primary(p: Any, growth: float, ln_cells: float) -> float:
 
 
 @inner
-def ln_cells_at_age(p: Any, growth: float, age: float) -> float:
-    """Logarithm of the cells of a metastasis that started as one cell `age` days ago."""
-    if p.exponential > 0.0:
-        return growth * age
-    return LN_10 * p.cap_met * (1.0 - math.exp(-growth * age))
-
-
-@inner
 def age_at_ln_cells(p: Any, growth: float, ln_cells: float) -> float:
     """Days that a metastasis takes from one cell to exp(ln_cells); infinite if never."""
     if p.exponential > 0.0:

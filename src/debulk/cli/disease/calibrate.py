@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.plain_refusals import TOLD, naming_options
+from debulk.cli.plain_refusals import naming_options, tell_what_is_kept
 from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
 from debulk.core.errors import InputError
 
@@ -160,15 +160,7 @@ def calibrate(
             )
     except (KeyboardInterrupt, InputError) as stop:
         kept = _keep_finished(folder, existed)
-        if isinstance(stop, KeyboardInterrupt):
-            stop.add_note(TOLD)
-            console.print(
-                f"Interrupted. Finished parameter sets are kept in {folder}; the same command "
-                "resumes."
-                if kept
-                else "Interrupted before a parameter set was finished; nothing was written.",
-                soft_wrap=True,
-            )
+        tell_what_is_kept(console, stop, folder, one="parameter set", kept=kept)
         raise
     _print(problem, found, as_json)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 DrawsOption = Annotated[
     int | None,
     typer.Option(
-        help="Parameter sets of the posterior. Default: all, at most 100.", show_default=False
+        help="Parameter sets of the posterior; 1 is the central set. Default: all, at most 100.",
+        show_default=False,
     ),
 ]
 PatientsOption = Annotated[
