@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOMS = ("core", "survival", "treatments", "disease", "trials")
+ROOMS = ("core", "survival", "treatments", "evidence", "disease", "trials")
 """Rooms whose files kernels are made of."""
 
 _KEPT = 3

@@ -1,0 +1,1 @@
+"""Pooling of studies: common and random effects, their heterogeneity and their checks."""
