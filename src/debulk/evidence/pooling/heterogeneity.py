@@ -55,32 +55,32 @@ def variance_between(estimates: Floats, variances: Floats, design: Floats, metho
 
 
 def _closed(estimates: Floats, variances: Floats, design: Floats, method: Method) -> float:
-    k, columns = design.shape
+    k, freedom = len(estimates), len(estimates) - len(design[0])
     if method == "sj":
         start = float(np.var(estimates))
         if start == 0.0:
             return 0.0
-        return start * q_statistic(estimates, variances, design, start) / (k - columns)
+        return start * q_statistic(estimates, variances, design, start) / freedom
     if method == "he":
         hat = design @ np.linalg.inv(design.T @ design) @ design.T
         rest = np.eye(k) - hat
         spread = float(estimates @ rest @ estimates)
-        return (spread - float(np.diag(rest) @ variances)) / (k - columns)
+        return (spread - float(np.diag(rest) @ variances)) / freedom
     fit = weighted_fit(estimates, variances, design, 0.0)
     q = q_statistic(estimates, variances, design)
     if method == "hs":
         return (q - k) / float(fit.weights.sum())
-    return (q - (k - columns)) / float(np.trace(fit.projection))
+    return (q - freedom) / float(np.trace(fit.projection))
 
 
 def _paule_mandel(estimates: Floats, variances: Floats, design: Floats) -> float:
     """Root of Q(tau2) = k - p by Newton steps from the left, where Q falls and is convex."""
-    k, columns = design.shape
+    freedom = len(estimates) - len(design[0])
     tau2, scale = 0.0, _scale(variances)
     for _ in range(MOST_STEPS):
         fit = weighted_fit(estimates, variances, design, tau2)
         pulled = fit.projection @ estimates
-        excess = float(estimates @ pulled) - (k - columns)
+        excess = float(estimates @ pulled) - freedom
         if tau2 == 0.0 and excess <= 0.0:
             return 0.0
         step = excess / float(pulled @ pulled)
