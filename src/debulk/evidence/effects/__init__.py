@@ -1,0 +1,1 @@
+"""Effects of single studies on a scale on which they can be pooled."""

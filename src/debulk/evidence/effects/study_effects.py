@@ -1,0 +1,80 @@
+"""Effects of several studies on one scale, with their names, groups and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from debulk.core.provenance import Exclusion
+
+    Floats = npt.NDArray[np.float64]
+
+Measure = Literal[
+    "hazard ratio",
+    "odds ratio",
+    "risk ratio",
+    "risk difference",
+    "proportion",
+    "mean difference",
+    "generic",
+]
+"""What is pooled, in words."""
+
+Scale = Literal["identity", "log", "logit", "arcsine", "double arcsine"]
+"""The scale it is pooled on."""
+
+
+@dataclass(frozen=True)
+class StudyEffects:
+    """Effects ready for pooling.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One a study, each once.
+    estimates, std_errors : float64 array, shape (studies,)
+        On the scale of pooling.
+    measure : Measure
+        What they are.
+    scale : Scale
+        The scale of pooling.
+    groups : mapping of str to tuple
+        Columns for subgroups and moderators, each with one entry a study (number, text or None).
+    sources : tuple of str
+        How to cite each study; empty where nothing is known.
+    patients : tuple of int or None
+        Patients of each study, where known.
+    exclusions : tuple of Exclusion
+        Rows left out, with the reason.
+    remarks : tuple of str
+        What a reader must know, such as how a standard error was made.
+    """
+
+    names: tuple[str, ...]
+    estimates: Floats
+    std_errors: Floats
+    measure: Measure
+    scale: Scale
+    groups: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    patients: tuple[int | None, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the natural scale is a ratio, drawn on a logarithmic axis."""
+        return self.scale == "log"
+
+    @property
+    def no_effect(self) -> float | None:
+        """No effect on the natural scale; None where there is no such value."""
+        if self.measure == "proportion":
+            return None
+        return 1.0 if self.is_ratio or self.measure == "odds ratio" else 0.0
