@@ -84,6 +84,12 @@ REPORTED_IN = {
     ("CAIRO5", "hr_pfs"): 2023,
 }
 
+# A row of a held-out trial may print, beside its outcome, how the trial was delivered: only such
+# a number may have another role than its row.
+DELIVERY_NOTE = (
+    "how a held-out trial was delivered: only for the prediction labelled 'as delivered'"
+)
+
 
 def trial_cells(trial: Row, column: str, words: tuple[str, str, str]) -> Row:
     """Cells of one field of a trial that depend on how its number is printed."""
@@ -280,8 +286,21 @@ def with_components(rows: list[Row], components: Iterable[Row]) -> list[Row]:
         cells |= {each: part[each] for each in ("value", "lower", "upper")}
         cells |= {"statistic": part["statistic"] or parent["statistic"]}
         cells |= {"unit": part["unit"] or parent["unit"], "group": part["component"]}
+        cells |= component_role(part, parent)
         behind.setdefault(part["parent"], []).append(finding(**(parent | cells)))
     return [each for row in rows for each in (row, *behind.get(row["key"], ()))]
+
+
+def component_role(part: Row, parent: Row) -> Row:
+    """Role of a single number where it is another than that of its row."""
+    if not part["role"]:
+        return {}
+    if (part["role"], parent["role"]) != ("process", "validation"):
+        raise SystemExit(
+            f"evidence_components.csv: {part['parent']}#{part['component']}: only a number in a "
+            f"row of role validation may have another role, process, not {part['role']!r}"
+        )
+    return {"role": "process", "role_note": DELIVERY_NOTE}
 
 
 def study_rows(sources: dict[str, list[Row]], library: Library, rows: list[Row]) -> list[Row]:
