@@ -12,9 +12,9 @@ import pytest
 
 from debulk.core import InputError
 from debulk.evidence import citation, finding, findings, studies
+from debulk.evidence.parsing import parse_table
 from debulk.evidence.record import findings_by_key
 from debulk.evidence.schema import FINDINGS, ROLES, STUDIES
-from debulk.evidence.tables import parse_table
 
 # Rows of the source tables by role, after leaving out the one row that was never verified.
 SOURCE_ROLES = {
