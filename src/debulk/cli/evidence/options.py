@@ -1,0 +1,80 @@
+"""Options that the evidence commands share, and how complaints name them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from debulk.core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OwnOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--with",
+        metavar="FILE",
+        help="Studies of your own, a .yaml file, beside the packaged ones; may be repeated.",
+    ),
+]
+
+
+@contextlib.contextmanager
+def naming_filters() -> Iterator[None]:
+    """Let complaints about a filter name the option it came from."""
+    try:
+        yield
+    except InputError as error:
+        _, _, column = error.where.partition(", filter ")
+        if not column:
+            raise
+        option = "--risk" if column in _risks() else f"--{column}"
+        raise InputError(option, error.found, error.remedy) from None
+
+
+def chosen(**given: Sequence[str] | None) -> dict[str, list[str]]:
+    """The filters that were given."""
+    return {name: list(words) for name, words in given.items() if words}
+
+
+def risk_filters(given: Sequence[str] | None) -> dict[str, list[str]]:
+    """Filters from ``--risk BIAS=LEVEL``.
+
+    Raises
+    ------
+    InputError
+        If one is not of that form or names no bias.
+    """
+    from debulk.core.errors import nearest
+
+    filters: dict[str, list[str]] = {}
+    for each in given or ():
+        bias, equals, level = each.partition("=")
+        name = bias.strip().replace("-", "_").replace(" ", "_")
+        if not equals:
+            raise InputError("--risk", f"{each!r}", "Write BIAS=LEVEL, as in immortal_time=high")
+        if name not in _risks():
+            raise InputError("--risk", f"there is no bias {bias!r}", nearest(name, _risks()))
+        filters.setdefault(name, []).append(level.strip())
+    return filters
+
+
+def provenance(own: Sequence[Path] | None) -> dict[str, Any]:
+    """Version, the user's files, and whose judgement the codes are."""
+    from debulk import __version__
+    from debulk.core.provenance import Provenance, sha256_of
+    from debulk.evidence.tables import CODED_BY
+
+    inputs = {path.name: sha256_of(path) for path in own or ()}
+    return Provenance(version=__version__, inputs=inputs, remarks=(CODED_BY,)).to_dict()
+
+
+def _risks() -> tuple[str, ...]:
+    from debulk.evidence.schema import RISKS
+
+    return RISKS
