@@ -67,7 +67,7 @@ Words = Annotated[str, AfterValidator(_told)]
 Source = Annotated[str, AfterValidator(_source)]
 Sources = Annotated[list[Source], LISTED, SOME]
 Year = Annotated[int, Field(ge=1800, le=2200)]
-Patients = Annotated[int, Field(ge=0)]
+Patients = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class _Part(BaseModel):
