@@ -9,6 +9,7 @@ import typer
 from debulk import __version__
 from debulk.cli import cohort, trial
 from debulk.cli.disease import app as disease
+from debulk.cli.evidence import app as evidence
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.qualify import qualify
 from debulk.cli.survival import survival
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(trial.app, name="trial")
 app.add_typer(disease, name="disease")
 app.add_typer(cohort.app, name="cohort")
+app.add_typer(evidence, name="evidence")
 app.command("survival")(survival)
 app.command("qualify")(qualify)
 

@@ -118,7 +118,8 @@ def validated(model: type[Model], document: YamlDocument) -> Model:
         return model.model_validate(document.content)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        first = problems[0]
+        # A misspelt field is both unknown and missing; the unknown one has the nearest name to offer.
+        first = min(problems, key=lambda each: each["type"] == "missing")
         place = tuple(each for each in first["loc"] if _is_field(each))
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         found, remedy = _explain(model, first, place)
