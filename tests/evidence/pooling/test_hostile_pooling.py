@@ -105,6 +105,14 @@ def test_identical_effects_leave_hksj_no_error():
     json.dumps([found.to_dict(), none.to_dict()], allow_nan=False)
 
 
+def test_a_perfect_fit_is_told_not_divided_by():
+    found = pool([0.0] * 4, [0.1] * 4, moderators={"x": [0, 0, 0, 1]})
+    assert (found.qm, found.qm_p, found.r2) == (0.0, 1.0, 0.0)
+    line = pool([0.0, 1.0, 0.0, 1.0], [0.25] * 4, moderators={"x": [0, 1, 0, 1]})
+    assert line.qm_p < 1e-10
+    json.dumps(line.to_dict(), allow_nan=False)
+
+
 def test_a_result_says_what_was_chosen():
     found = pool(Y, S, method="pm", names=["a", "b", "c", "d"], moderators={"x": [1, 2, 4, 3]})
     status = {each.name: each.status for each in found.provenance.parameters}

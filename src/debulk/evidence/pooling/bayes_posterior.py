@@ -107,7 +107,7 @@ class Heterogeneity:
             panel = min(int(np.searchsorted(self.right, tau)), len(self.left) - 1)
             start = self.left[panel]
             points = start + (tau - start) * (NODES + 1.0) / 2.0
-            part = (tau - start) / 2.0 * float(SHARES @ self.density(points))
+            part = float((tau - start) / 2.0 * (SHARES @ self.density(points)))
             return float(below[panel]) + part
 
         return summarised(

@@ -137,7 +137,7 @@ def pool(
     coefficients = _coefficients(model.columns, fit.coefficients, covariance, conf_level, df)
     first = coefficients[0]
     told = _heterogeneity(model, tau2, asked)
-    tests = _moderator_tests(model, fit.coefficients, covariance, tau2, asked)
+    tests = _moderator_tests(model, fit, inflation, tau2, asked)
     likelihood = log_likelihoods(fit, model.design)
     parameters = model.design.shape[1] + (method != "ee")
     return PooledEffect(
@@ -263,19 +263,20 @@ def _heterogeneity(model: _Model, tau2: float, asked: _Asked) -> dict[str, Any]:
 
 
 def _moderator_tests(
-    model: _Model, estimates: Floats, covariance: Floats, tau2: float, asked: _Asked
+    model: _Model, fit: WeightedFit, inflation: float, tau2: float, asked: _Asked
 ) -> dict[str, Any]:
     """Test of all moderators together, and the share of heterogeneity that they explain."""
-    count = len(estimates) - 1
+    count = len(fit.coefficients) - 1
     if not count:
         return dict.fromkeys(("qm", "qm_df", "qm_p", "r2"))
-    slopes = estimates[1:]
-    qm = float(slopes @ np.linalg.solve(covariance[1:, 1:], slopes))
+    slopes = fit.coefficients[1:]
+    qm = float(slopes @ np.linalg.solve(fit.covariance[1:, 1:], slopes))
     if asked.interval == "wald":
         p = float(chdtrc(count, qm))
     else:
-        qm /= count
-        p = float(fdtrc(count, model.freedom, qm))
+        # A perfect fit leaves HKSJ no error, as in the test of one coefficient.
+        qm = qm / count / inflation if inflation > 0.0 else (math.inf if qm > 0.0 else 0.0)
+        p = float(fdtrc(count, model.freedom, qm)) if qm < math.inf else 0.0
     return {"qm": qm, "qm_df": count, "qm_p": p, "r2": _explained(model, tau2, asked.method)}
 
 
