@@ -1,7 +1,7 @@
 """Pooled proportion by the binomial-normal model: no correction for studies without events.
 
-Stijnen, Hamza and Ozdemir 2010 (Stat Med 29:3046): x_i ~ Binomial(n_i, expit(mu + tau u_i)) with u_i
-standard normal, by maximum likelihood.
+Stijnen, Hamza and Ozdemir 2010 (Stat Med 29:3046): x_i ~ Binomial(n_i, expit(mu + tau u_i)) with
+u_i standard normal, by maximum likelihood.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class BinomialNormalFit:
     log_likelihood : float
         At its maximum, with the binomial coefficients.
     studies : tuple of PooledStudy
-        Log odds with exact (Clopper and Pearson) limits, infinite where there are no or only events;
-        weight is the study's share of the information on the mean.
+        Log odds with exact (Clopper and Pearson) limits, infinite where there are no or only
+        events; weight is the study's share of the information on the mean.
     events, patients : tuple of int
         By study.
     provenance : Provenance

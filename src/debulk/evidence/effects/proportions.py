@@ -4,75 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from scipy.special import expit
 
 from debulk.core.errors import InputError
-from debulk.evidence.effects.effect import (
-    Effect,
-    require_count,
-    require_events,
-    require_level,
-    require_number,
-)
+from debulk.evidence.effects.continuity import Correction
+from debulk.evidence.effects.effect import Effect, require_count, require_events, require_number
 from debulk.evidence.effects.limits import half_unit_of
+from debulk.evidence.effects.study_effects import StudyEffects
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
 
-from scipy.special import expit, logit
-from scipy.stats import norm
-
 ProportionScale = Literal["identity", "logit", "arcsine", "double arcsine"]
 SCALES: tuple[ProportionScale, ...] = ("identity", "logit", "arcsine", "double arcsine")
-
-Corrected = Literal["affected", "all", "all if any", "none"]
-"""Which studies get the continuity correction: those with an empty cell, every study, every study
-if one of them has an empty cell, or none."""
-
-CORRECTED: tuple[Corrected, ...] = ("affected", "all", "all if any", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """The continuity correction: what is added to each cell, and to which studies.
-
-    Attributes
-    ----------
-    amount : float
-        Added to each cell, above 0.
-    corrected : {"affected", "all", "all if any", "none"}
-        Which studies get it.
-    """
-
-    amount: float = 0.5
-    corrected: Corrected = "affected"
-
-    def __post_init__(self) -> None:
-        if self.corrected not in CORRECTED:
-            raise InputError(
-                "corrected", f"{self.corrected!r} is no policy", f"Give one of {CORRECTED}"
-            )
-        if require_number("correction", self.amount) <= 0.0:
-            found = f"{self.amount:g} is not above 0"
-            raise InputError("correction", found, "Give 0.5, or corrected='none'")
-
-    def applies(self, empty: Sequence[bool]) -> list[bool]:
-        """Which studies are corrected, given which have an empty cell."""
-        if self.corrected == "all":
-            return [True] * len(empty)
-        if self.corrected == "all if any":
-            return [any(empty)] * len(empty)
-        return [each and self.corrected == "affected" for each in empty]
-
-    @property
-    def remark(self) -> str:
-        """What was added, in words."""
-        return f"Continuity correction: {self.amount:g} added to each cell"
 
 
 def proportion_effect(
@@ -120,6 +69,57 @@ def proportion_effect(
     return effect.remarked(remark)
 
 
+def proportion_effects(
+    events: Sequence[float],
+    patients: Sequence[float],
+    *,
+    names: Sequence[str] | None = None,
+    scale: ProportionScale = "logit",
+    correction: Correction | None = None,
+) -> StudyEffects:
+    """Put the proportions of several studies on a scale, for pooling.
+
+    Parameters
+    ----------
+    events, patients : sequence of float
+        Whole numbers, one pair a study.
+    names : sequence of str, optional
+        What the studies are called; default 1, 2, ...
+    scale : {"identity", "logit", "arcsine", "double arcsine"}
+        As for `proportion_effect`.
+    correction : Correction, optional
+        Continuity correction of the identity and logit scales; default 0.5 to events and
+        non-events of studies where one of them is 0.
+
+    Raises
+    ------
+    InputError
+        As `proportion_effect`, with the study.
+    """
+    policy, pairs = correction or Correction(), list(zip(events, patients, strict=True))
+    labels = [str(each) for each in names or range(1, len(pairs) + 1)]
+    empty = [x in (0, n) for x, n in pairs]
+    corrected = policy.applies(empty) if scale in ("identity", "logit") else [False] * len(pairs)
+    effects = []
+    for label, (x, n), amended in zip(labels, pairs, corrected, strict=True):
+        try:
+            added = policy.amount if amended else 0.0
+            effects.append(proportion_effect(x, n, scale, correction=added))
+        except InputError as error:
+            where = f"study {label!r}, {error.where}"
+            raise InputError(where, error.found, error.remedy) from None
+    count = sum(corrected)
+    return StudyEffects(
+        names=tuple(labels),
+        estimates=np.array([each.estimate for each in effects]),
+        std_errors=np.array([each.se for each in effects]),
+        measure="proportion",
+        scale=scale,
+        patients=tuple(int(n) for _, n in pairs),
+        remarks=(f"{policy.remark} of {count} of {len(pairs)} studies",) if count else (),
+    )
+
+
 def events_of_percentage(percent: float, patients: float) -> tuple[float, str]:
     """Events that a printed percentage of patients stands for, and what does not fit.
 
@@ -163,89 +163,7 @@ def require_percentage(name: str, value: object) -> float:
     return number
 
 
-def survival_proportion_effect(
-    share: float,
-    patients: float | None = None,
-    *,
-    lower: float | None = None,
-    upper: float | None = None,
-    conf_level: float = 0.95,
-    scale: ProportionScale = "logit",
-) -> Effect:
-    """Put a Kaplan-Meier proportion, such as survival at five years, on a scale.
-
-    Parameters
-    ----------
-    share, lower, upper : float
-        Between 0 and 1, with printed limits where there are any.
-    patients : float, optional
-        At the start; used where there is no interval.
-    conf_level : float
-        Level of the interval.
-    scale : {"identity", "logit", "arcsine", "double arcsine"}
-        Scale of pooling.
-
-    Returns
-    -------
-    Effect
-        With the effective sample size n for which a binomial proportion would have the interval
-        printed (on the logit scale; on the plain scale where a limit is 0 or 1): variance
-        1 / (n p (1 - p)) of the logit. Without an interval n is `patients`, which ignores
-        censoring and so makes the error too small; a remark says so.
-
-    Raises
-    ------
-    InputError
-        If numbers are impossible, the interval excludes the share, or there is neither interval
-        nor number of patients.
-    """
-    p = _inner_share("share", share)
-    if lower is not None and upper is not None:
-        n = _effective_n(p, lower, upper, conf_level)
-        route = f"proportion and {100.0 * require_level('conf_level', conf_level):.6g} % interval"
-        remark = f"Effective number of patients from the interval: {n:.1f}"
-    elif patients is not None:
-        n, route = require_count("patients", patients, least=1), "proportion and patients"
-        remark = "Censoring is ignored: the standard error is that of a binomial proportion"
-    else:
-        remedy = "Give an interval or the number of patients"
-        raise InputError("share", f"{share:g} comes with nothing that tells its error", remedy)
-    effects = {
-        "identity": (p, p * (1.0 - p) / n),
-        "logit": (math.log(p / (1.0 - p)), 1.0 / (n * p * (1.0 - p))),
-        "arcsine": (math.asin(math.sqrt(p)), 0.25 / n),
-        "double arcsine": (float(_double_arcsine(p, n)), 1.0 / (4.0 * n + 2.0)),
-    }
-    if scale not in effects:
-        raise InputError("scale", f"{scale!r} is no scale of proportions", f"Give one of {SCALES}")
-    estimate, variance = effects[scale]
-    return Effect(estimate, math.sqrt(variance), route, (remark,))
-
-
-def _inner_share(name: str, value: object) -> float:
-    share = require_number(name, value)
-    if not 0.0 < share < 1.0:
-        found = f"{share:g} is not between 0 and 1"
-        remedy = "Give a share such as 0.43; one of 0 or 1 needs events and patients"
-        raise InputError(name, found, remedy)
-    return share
-
-
-def _effective_n(p: float, lower: float, upper: float, conf_level: float) -> float:
-    low, high = require_number("lower", lower), require_number("upper", upper)
-    if not 0.0 <= low < high <= 1.0:
-        found = f"limits {low:g} and {high:g} are not in order within 0 to 1"
-        raise InputError("lower", found, "Give shares")
-    if not low <= p <= high:
-        found = f"the interval {low:g} to {high:g} excludes the estimate {p:g}"
-        raise InputError("share", found, "Check the three numbers against the source")
-    twice = 2.0 * float(norm.ppf((1.0 + require_level("conf_level", conf_level)) / 2.0))
-    if low > 0.0 and high < 1.0:
-        return float((twice / (logit(high) - logit(low))) ** 2 / (p * (1.0 - p)))
-    return p * (1.0 - p) * (twice / (high - low)) ** 2
-
-
-def _double_arcsine(p: Any, n: Any) -> Floats:
+def double_arcsine(p: Any, n: Any) -> Floats:
     """Freeman and Tukey's transform of a share of n; also of 0 and 1, the ends of the scale."""
     x = np.asarray(p) * n
     angles = np.arcsin(np.sqrt(x / (n + 1.0))) + np.arcsin(np.sqrt((x + 1.0) / (n + 1.0)))
@@ -290,7 +208,7 @@ def back_transform(values: Any, scale: str, *, patients: Any = None) -> Floats:
         found_text = "the double arcsine needs the patients to be turned back"
         raise InputError("patients", found_text, "Give the patients of each study")
     n = 1.0 / np.mean(1.0 / np.asarray(patients, dtype=float))
-    least, most = _double_arcsine(0.0, n), _double_arcsine(1.0, n)
+    least, most = double_arcsine(0.0, n), double_arcsine(1.0, n)
     inner = np.clip(found, least, most)
     sine = np.sin(2.0 * inner)
     inside = np.clip(1.0 - (sine + (sine - 1.0 / sine) / n) ** 2, 0.0, None)
