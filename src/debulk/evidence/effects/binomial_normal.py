@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import expit, gammaln, logit, xlogy
@@ -31,28 +31,11 @@ if TYPE_CHECKING:
 NODES = 40
 """Nodes of the adaptive quadrature; more change nothing in the tenth digit."""
 MOST_STEPS = 200
-TOLERANCE = 1e-10
+MOST_HALVINGS = 40
+TOLERANCE = 1e-16
 """Newton decrement that ends the search."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heterogeneity:
-    """Likelihood-ratio tests of differences between studies.
-
-    Attributes
-    ----------
-    statistic, df, p
-        One proportion for all against one for each study.
-    variance_statistic, variance_p : float
-        tau2 = 0 against the model; p from the even mixture of chi-square with 0 and 1 degree of
-        freedom, since tau2 cannot be negative.
-    """
-
-    statistic: float
-    df: int
-    p: float
-    variance_statistic: float
-    variance_p: float
+NOTHING = 1e-9
+"""Gain in twice the log-likelihood that is taken for rounding."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +56,13 @@ class BinomialNormalFit:
         Variance of log odds between studies.
     prediction : Limits
         Where the log odds of a new study are expected: estimate +/- z sqrt(se^2 + tau2).
-    heterogeneity : Heterogeneity
-        Tests.
+    i2 : float
+        Share (0 to 1) of tau2 in the total variance of corrected logits, at their typical variance.
+    q, q_df, q_p
+        Likelihood-ratio test of one proportion for each study against one for all.
+    variance_statistic, variance_p : float
+        Likelihood-ratio test of tau2 = 0; p from the even mixture of chi-square with 0 and 1
+        degree of freedom, since tau2 cannot be negative.
     log_likelihood : float
         At its maximum, with the binomial coefficients.
     studies : tuple of PooledStudy
@@ -84,6 +72,8 @@ class BinomialNormalFit:
         By study.
     provenance : Provenance
         Version and remarks.
+    measure, scale, method, interval : str
+        As of every pooled effect; they never change.
     """
 
     estimate: float
@@ -96,12 +86,21 @@ class BinomialNormalFit:
     k: int
     tau2: float
     prediction: Limits
-    heterogeneity: Heterogeneity
+    i2: float
+    q: float
+    q_df: int
+    q_p: float
+    variance_statistic: float
+    variance_p: float
     log_likelihood: float
     studies: tuple[PooledStudy, ...]
     events: tuple[int, ...]
     patients: tuple[int, ...]
     provenance: Provenance = field(repr=False)
+    measure: Literal["proportion"] = "proportion"
+    scale: Literal["logit"] = "logit"
+    method: Literal["glmm"] = "glmm"
+    interval: Literal["wald"] = "wald"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON; infinite is None."""
@@ -143,11 +142,22 @@ def pool_binomial_normal(
     if nodes < 1:
         raise InputError("nodes", f"{nodes!r} nodes", "Give 1 or more")
     best = _maximum(x, n, nodes)
+    return _fit(x, n, labels, best, level, nodes)
+
+
+def _fit(
+    x: Floats, n: Floats, labels: Sequence[str], best: Marginal, level: float, nodes: int
+) -> BinomialNormalFit:
     common = marginal(float(logit(x.sum() / n.sum())), 0.0, x, n, nodes)
     information = best.information if best.tau > 0.0 else best.information[:1, :1]
     covariance = np.linalg.inv(information)
     se, tau2 = math.sqrt(covariance[0, 0]), best.tau**2
     critical = float(norm.ppf((1.0 + level) / 2.0))
+    share = x / n
+    saturated = float(np.sum(xlogy(x, share) + xlogy(n - x, 1.0 - share)))
+    q = max(0.0, 2.0 * (saturated - common.total))
+    between = 2.0 * (best.total - common.total)
+    between = between if between > NOTHING else 0.0
     constant = float(np.sum(gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)))
     reach = critical * math.sqrt(se**2 + tau2)
     return BinomialNormalFit(
@@ -161,7 +171,12 @@ def pool_binomial_normal(
         k=len(x),
         tau2=tau2,
         prediction=Limits(best.mean - reach, best.mean + reach),
-        heterogeneity=_tests(x, n, common.total, best.total),
+        i2=tau2 / (tau2 + _typical_variance(x, n)),
+        q=q,
+        q_df=len(x) - 1,
+        q_p=float(chi2.sf(q, len(x) - 1)),
+        variance_statistic=between,
+        variance_p=0.5 * float(chi2.sf(between, 1)) if between else 1.0,
         log_likelihood=best.total + constant,
         studies=_studies(labels, x, n, best, level),
         events=tuple(int(each) for each in x),
@@ -213,22 +228,10 @@ def _climb(mean: float, tau: float, x: Floats, n: Floats, nodes: int) -> Margina
         # Where the surface is not concave the step still goes uphill.
         tame = vectors / np.maximum(np.abs(values), 1e-8)
         step = tame @ (vectors.T @ gradient)
-        if float(gradient @ step) < TOLERANCE**2 * 1e4:
+        if float(gradient @ step) < TOLERANCE:
             return here
-        moved = here
-        for halving in range(40):
-            share = 0.5**halving
-            tried = marginal(
-                here.mean + share * step[0],
-                abs(here.tau + share * step[1]) if free == 2 else 0.0,
-                x,
-                n,
-                nodes,
-            )
-            if tried.total > here.total:
-                moved = tried
-                break
-        if moved is here:
+        moved = _uphill(here, step, x, n, nodes)
+        if moved is None:
             return here
         here = moved
     remedy = "Use pool() on logits instead, and look for a study that lies far from the others"
@@ -236,19 +239,28 @@ def _climb(mean: float, tau: float, x: Floats, n: Floats, nodes: int) -> Margina
     raise InputError("events", found, remedy)
 
 
+def _uphill(here: Marginal, step: Floats, x: Floats, n: Floats, nodes: int) -> Marginal | None:
+    """The step, halved until the likelihood rises; None where it does not any more."""
+    for halving in range(MOST_HALVINGS):
+        part = 0.5**halving * step
+        tau = abs(here.tau + part[1]) if len(part) == 2 else 0.0
+        tried = marginal(here.mean + float(part[0]), float(tau), x, n, nodes)
+        if tried.total > here.total:
+            return tried
+    return None
+
+
 def _average(fit: Marginal) -> float:
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     return float(weights @ expit(fit.mean + fit.tau * nodes) / weights.sum())
 
 
-def _tests(x: Floats, n: Floats, common: float, best: float) -> Heterogeneity:
-    share = x / n
-    saturated = float(np.sum(xlogy(x, share) + xlogy(n - x, 1.0 - share)))
-    statistic, df = max(0.0, 2.0 * (saturated - common)), len(x) - 1
-    between = max(0.0, 2.0 * (best - common))
-    between = between if between > 1e-9 else 0.0
-    p = 0.5 * float(chi2.sf(between, 1)) if between else 1.0
-    return Heterogeneity(statistic, df, float(chi2.sf(statistic, df)), between, p)
+def _typical_variance(x: Floats, n: Floats) -> float:
+    """Higgins and Thompson's typical variance of logits, 0.5 added where a cell is empty."""
+    added = np.where((x == 0.0) | (x == n), 0.5, 0.0)
+    weights = 1.0 / (1.0 / (x + added) + 1.0 / (n - x + added))
+    total = float(weights.sum())
+    return (len(x) - 1) * total / (total**2 - float(np.sum(weights**2)))
 
 
 def _studies(

@@ -9,6 +9,9 @@ from typing import Any
 from debulk.core.errors import InputError, number_remedy
 from debulk.core.results import plain
 
+EFFECT = "effect"
+"""Where an effect is wrong as a whole, no single number of it."""
+
 
 class NotEnough(InputError):
     """What is printed is not wrong, but no effect with a standard error can be made of it."""
@@ -26,12 +29,22 @@ class Effect:
         What it was made from, such as ``"hazard ratio and 95 % interval"``.
     remarks : tuple of str
         Approximations made on the way, and what in the printed numbers does not fit together.
+
+    Raises
+    ------
+    InputError
+        If the numbers that went in leave no finite effect with an error above 0.
     """
 
     estimate: float
     se: float
     route: str
     remarks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.estimate) and 0.0 < self.se < math.inf):
+            found = f"{self.route} make {self.estimate:g} with standard error {self.se:g}"
+            raise InputError(EFFECT, found, "Check the numbers: they are too extreme to be pooled")
 
     def remarked(self, *remarks: str) -> Effect:
         """The same with further remarks; empty ones are dropped."""

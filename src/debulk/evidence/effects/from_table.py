@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from debulk.core.errors import InputError
-from debulk.core.provenance import Exclusion
+from debulk.core.provenance import Exclusion, sha256_of
 from debulk.evidence.effects.column_sets import (
     PATIENTS,
     RECOGNISED,
@@ -108,7 +108,14 @@ def effects_from_table(
         rows, exclusions = _rows(cells, used, options, groups)
     additive: Scale = "log" if made.endswith("ratio") else "identity"
     pooled_on = scale if made == "proportion" else additive
-    return gather(rows, made, pooled_on, where=where, exclusions=exclusions, remarks=remarks)
+    found = gather(rows, made, pooled_on, where=where, exclusions=exclusions, remarks=remarks)
+    return replace(found, inputs=_inputs(table))
+
+
+def _inputs(table: Path | str | pl.DataFrame) -> dict[str, str]:
+    if not isinstance(table, Path | str):
+        return {}
+    return {Path(table).name: sha256_of(Path(table))}
 
 
 Groups = Mapping[str, Sequence[object]]
@@ -135,7 +142,7 @@ def _rows(
             else:
                 effect = additive_effect(row, measure)
         except NotEnough as error:
-            exclusions.append(Exclusion(f"{name} ({row.place}): {error.found}", 1))
+            exclusions.append(Exclusion(f"{name} ({row.row}): {error.found}", 1))
             continue
         held = {column: values[index] for column, values in groups.items()}
         rows.append(StudyRow(name, effect, patients_of(row), row.text(SOURCE), held))
@@ -174,7 +181,7 @@ def _refuse_twice(cells: Sequence[Cells]) -> None:
             raise InputError(row.where(STUDY), "the study has no name", "Name it")
         before = seen.setdefault(name.casefold(), row)
         if before is not row:
-            found = f"{name!r} stands there twice, first at {before.place}"
+            found = f"{name!r} stands there twice, first in {before.row}"
             raise InputError(row.where(STUDY), found, "A study enters once: choose one row")
 
 

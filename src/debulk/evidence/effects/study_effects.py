@@ -54,6 +54,8 @@ class StudyEffects:
         Rows left out, with the reason.
     remarks : tuple of str
         What a reader must know, such as how a standard error was made.
+    inputs : mapping of str to str
+        Name of the file they come from (never its path) and the SHA-256 of its bytes.
     """
 
     names: tuple[str, ...]
@@ -66,6 +68,7 @@ class StudyEffects:
     patients: tuple[int | None, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     remarks: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def effects(self) -> list[tuple[str, float, float]]:
         """Name, estimate and standard error of each study."""
