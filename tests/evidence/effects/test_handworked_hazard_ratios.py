@@ -140,6 +140,13 @@ def test_ratio_of_one_with_a_p_value_leaves_the_error_open() -> None:
     assert effect(hazard_ratio=1.0, p=0.9, events=100).se == pytest.approx(0.2)
 
 
+def test_a_route_that_leads_nowhere_gives_way_to_the_next_and_is_told() -> None:
+    landmark = {"survival_1": 0.5, "n_1": 100, "survival_2": 0.5, "n_2": 100}
+    found = effect(hazard_ratio=1.0, p=0.9, **landmark)
+    assert found.route == "survival of both arms at one time"
+    assert "hazard ratio and p value (p 0.9 with a hazard ratio of 1 leaves" in found.remarks[-1]
+
+
 def test_one_sided_p_against_the_ratio_is_no_route() -> None:
     with pytest.raises(NotEnough, match="side of the p value"):
         effect(hazard_ratio=1.3, p=0.02, one_sided=True)

@@ -30,7 +30,7 @@ pooled <- function(fit) fit[intersect(
 numbers <- function(fit) lapply(pooled(fit), as.numeric)
 rma_tables <- lapply(list(bcg = bcg, sparse = sparse, double_zero = double_zero), function(data) {
   found <- lapply(measures, function(m) {
-    fit <- rma.mh(measure = m, ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = data, correct = FALSE)
+    fit <- rma.mh(measure = m, ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = data)
     c(numbers(fit), list(weights = as.numeric(weights(fit)) / 100))
   })
   names(found) <- measures
