@@ -105,6 +105,17 @@ def test_studies_without_events_are_counted_out_of_ratios_and_stay_in_difference
     assert pool_tables(tables, "risk difference").k == 2
 
 
+def test_lengths_and_names_are_checked() -> None:
+    with pytest.raises(InputError, match="patients: 1 entries for 2 studies"):
+        proportion_effects([1, 2], [10])
+    with pytest.raises(InputError, match="'A' stands there twice"):
+        proportion_effects([1, 2], [10, 10], names=["A", "A"])
+    with pytest.raises(InputError, match="0 entries for 0 studies"):
+        pool_binomial_normal([], [])
+    whole = np.array([1, 2]), np.array([10, 10])
+    assert proportion_effects(*whole).patients == (10, 10)
+
+
 def test_one_table_pools_to_itself() -> None:
     tables = two_by_two_tables([3], [10], [5], [10])
     found = pool_tables(tables)
@@ -154,7 +165,7 @@ def test_equal_proportions_leave_no_variance_between_studies() -> None:
         ([10, 20], [10, 20], "or all have"),
         ([1], [10], "1 studies"),
         ([1, 30], [10, 20], "30 events are more"),
-        ([1, 2], [10], "2 numbers of events for 1"),
+        ([1, 2], [10], "1 entries for 2 studies"),
     ],
 )
 def test_impossible_proportions_are_told(

@@ -71,6 +71,12 @@ def test_both_arms_need_a_measure(write) -> None:
     assert effects_from_table(path, measure="hazard ratio").measure == "hazard ratio"
 
 
+def test_a_p_value_beside_counts_makes_no_hazard_ratio(write) -> None:
+    found = effects_from_table(write("study,events,n,p\nA,3,10,0.2\n"))
+    assert found.measure == "proportion"
+    assert "Columns not used: p" in found.remarks
+
+
 def test_percentages_of_curves_are_told_from_counts(write) -> None:
     path = write("study,percent,n,lower,upper\nA,40,100,,\nB,41,133,32,49.8\n")
     curve = effects_from_table(path, survival=True)

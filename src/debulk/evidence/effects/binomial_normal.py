@@ -20,7 +20,7 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.evidence.effects.binomial_likelihood import Marginal, marginal
-from debulk.evidence.effects.effect import require_events, require_level
+from debulk.evidence.effects.effect import require_events, require_level, require_names
 from debulk.evidence.pooling.pooled import Limits, PooledStudy
 
 if TYPE_CHECKING:
@@ -134,11 +134,9 @@ def pool_binomial_normal(
         If counts are impossible, there are fewer than two studies, no event or no patient without,
         or the likelihood has no maximum.
     """
+    labels = require_names(names, events=events, patients=patients)
     level, tables = require_level("conf_level", conf_level), _checked(events, patients)
     x, n = tables[:, 0], tables[:, 1]
-    labels = [str(i + 1) for i in range(len(x))] if names is None else [str(each) for each in names]
-    if len(labels) != len(x):
-        raise InputError("names", f"{len(labels)} names for {len(x)} studies", "Give one a study")
     if nodes < 1:
         raise InputError("nodes", f"{nodes!r} nodes", "Give 1 or more")
     best = _maximum(x, n, nodes)
@@ -192,9 +190,6 @@ def _fit(
 
 
 def _checked(events: Sequence[float], patients: Sequence[float]) -> Floats:
-    if len(events) != len(patients):
-        found = f"{len(events)} numbers of events for {len(patients)} of patients"
-        raise InputError("events", found, "Give one pair a study")
     if len(events) < 2:
         raise InputError("events", f"{len(events)} studies", "Give two studies or more")
     pairs = [

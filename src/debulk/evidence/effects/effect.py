@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 from debulk.core.errors import InputError, number_remedy
@@ -63,11 +65,15 @@ def require_number(name: str, value: object) -> float:
     InputError
         If it is missing, text, or not finite.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(name, f"{value!r} is not a number", number_remedy(value))
-    if not math.isfinite(value):
-        raise InputError(name, f"{value!r} is not finite", "Give a finite number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise InputError(name, f"{number!r} is not finite", "Give a finite number")
+    return number
 
 
 def require_positive(name: str, value: object) -> float:
@@ -133,3 +139,23 @@ def require_events(
         told = f"{found:g} events are more than the {among:g} patients"
         raise InputError(events_name, told, "Check events and patients")
     return found, among
+
+
+def require_names(names: Sequence[object] | None, **columns: Sequence[object]) -> tuple[str, ...]:
+    """Names of studies, one for each entry of every column; default 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        If there is no study, lengths differ, or a name stands there twice.
+    """
+    count = len(next(iter(columns.values())))
+    labels = tuple(str(each) for each in (range(1, count + 1) if names is None else names))
+    for name, column in {**columns, "names": labels}.items():
+        if len(column) != count or count == 0:
+            found = f"{len(column)} entries for {count} studies"
+            raise InputError(name, found, "Give one entry a study")
+    twice = [each for each in dict.fromkeys(labels) if labels.count(each) > 1]
+    if twice:
+        raise InputError("names", f"{twice[0]!r} stands there twice", "Give each study once")
+    return labels

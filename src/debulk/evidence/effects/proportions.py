@@ -11,7 +11,13 @@ from scipy.special import expit
 
 from debulk.core.errors import InputError
 from debulk.evidence.effects.continuity import Correction
-from debulk.evidence.effects.effect import Effect, require_count, require_events, require_number
+from debulk.evidence.effects.effect import (
+    Effect,
+    require_count,
+    require_events,
+    require_names,
+    require_number,
+)
 from debulk.evidence.effects.limits import half_unit_of
 from debulk.evidence.effects.study_effects import StudyEffects
 
@@ -96,8 +102,8 @@ def proportion_effects(
     InputError
         As `proportion_effect`, with the study.
     """
+    labels = require_names(names, events=events, patients=patients)
     policy, pairs = correction or Correction(), list(zip(events, patients, strict=True))
-    labels = [str(each) for each in names or range(1, len(pairs) + 1)]
     empty = [x in (0, n) for x, n in pairs]
     corrected = policy.applies(empty) if scale in ("identity", "logit") else [False] * len(pairs)
     effects = []
@@ -110,7 +116,7 @@ def proportion_effects(
             raise InputError(where, error.found, error.remedy) from None
     count = sum(corrected)
     return StudyEffects(
-        names=tuple(labels),
+        names=labels,
         estimates=np.array([each.estimate for each in effects]),
         std_errors=np.array([each.se for each in effects]),
         measure="proportion",
