@@ -163,6 +163,7 @@ def test_equal_proportions_leave_no_variance_between_studies() -> None:
     [
         ([0, 0], [10, 20], "no patient of any study has the event"),
         ([10, 20], [10, 20], "or all have"),
+        ([0, 10], [10, 10], "variance between is open"),
         ([1], [10], "1 studies"),
         ([1, 30], [10, 20], "30 events are more"),
         ([1, 2], [10], "1 entries for 2 studies"),

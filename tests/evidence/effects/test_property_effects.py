@@ -135,12 +135,11 @@ def test_the_order_of_studies_does_not_matter(rows, seed) -> None:
 @given(rows=st.lists(counts(), min_size=2, max_size=8))
 def test_counting_the_others_mirrors_the_binomial_normal_model(rows) -> None:
     events, patients = zip(*rows, strict=True)
-    assume(0 < sum(events) < sum(patients))
+    assume(any(0 < x < n for x, n in rows))
     found = pool_binomial_normal(events, patients)
     rest = [n - x for x, n in rows]
     other = pool_binomial_normal(rest, patients)
     assert found.log_likelihood == pytest.approx(other.log_likelihood, abs=1e-7)
-    assume(found.tau2 < 25.0)  # beyond that the likelihood is flat in both parameters
     assert found.estimate == pytest.approx(-other.estimate, abs=1e-3)
     assert found.lower <= found.estimate <= found.upper
     assert sum(each.weight for each in found.studies) == pytest.approx(1.0)

@@ -131,8 +131,8 @@ def pool_binomial_normal(
     Raises
     ------
     InputError
-        If counts are impossible, there are fewer than two studies, no event or no patient without,
-        or the likelihood has no maximum.
+        If counts are impossible, there are fewer than two studies, no study has both an event and a
+        patient without, or the likelihood has no maximum.
     """
     labels = require_names(names, events=events, patients=patients)
     level, tables = require_level("conf_level", conf_level), _checked(events, patients)
@@ -197,9 +197,14 @@ def _checked(events: Sequence[float], patients: Sequence[float]) -> Floats:
         for i, (x, n) in enumerate(zip(events, patients, strict=True))
     ]
     tables = np.array(pairs)
-    if tables[:, 0].sum() in (0.0, tables[:, 1].sum()):
+    x, n = tables.T
+    if x.sum() in (0.0, n.sum()):
         found = "no patient of any study has the event, or all have"
         raise InputError("events", found, "The log odds are infinite; describe the counts instead")
+    if np.all((x == 0.0) | (x == n)):
+        # The likelihood then rises with the variance between studies without end.
+        found = "every study has no event or nothing but events, so the variance between is open"
+        raise InputError("events", found, "Describe the counts instead")
     return tables
 
 
