@@ -10,6 +10,8 @@ import pytest
 from debulk.core import InputError
 from debulk.evidence import findings
 from debulk.evidence.effects.from_findings import effects_from_findings
+from debulk.evidence.effects.proportions import back_transform
+from debulk.evidence.pooling.random_effects import pool
 
 Z = {95.0: 1.959963984540054, 95.66: 2.01983987049065}  # R, qnorm
 CLOCC, EPOC = "trials:CLOCC/hr_pfs", "trials:EORTC 40983 (EPOC)/hr_pfs"
@@ -58,6 +60,12 @@ def test_measures_do_not_mix() -> None:
         effects_from_findings(rows({}, proportion()))
     with pytest.raises(InputError, match="does not say what it measures"):
         effects_from_findings(rows({"quantity": "median OS", "unit": "months"}))
+    with pytest.raises(InputError, match="'k0' is a proportion, no hazard ratio"):
+        effects_from_findings(rows(proportion()), measure="hazard ratio")
+    with pytest.raises(InputError, match="hold no mean difference"):
+        effects_from_findings(rows({}), measure="mean difference")
+    unsaid = rows({"quantity": "effect on death", "unit": ""})
+    assert effects_from_findings(unsaid, measure="hazard ratio").measure == "hazard ratio"
 
 
 def test_further_columns_become_groups() -> None:
@@ -121,6 +129,12 @@ def test_patients_of_a_group_may_be_given() -> None:
 def test_impossible_findings_are_told(cells: dict[str, object], told: str) -> None:
     with pytest.raises(InputError, match=told):
         effects_from_findings(rows(cells))
+
+
+def test_effects_pool_and_come_back() -> None:
+    found = effects_from_findings([CLOCC, EPOC])
+    pooled = pool(found.estimates, found.std_errors, names=found.names, method="ee")
+    assert 0.63 < float(back_transform(pooled.estimate, found.scale)) < 0.79
 
 
 def test_no_rows_and_other_frames_are_told() -> None:

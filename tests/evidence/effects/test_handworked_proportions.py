@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
 import pytest
 
 from debulk.core import InputError
+from debulk.core.files import json_text
 from debulk.evidence.effects.binomial_normal import pool_binomial_normal
 from debulk.evidence.effects.continuity import Correction
 from debulk.evidence.effects.effect import NotEnough
@@ -103,6 +105,18 @@ def test_studies_without_events_are_counted_out_of_ratios_and_stay_in_difference
     assert two_by_two_effects(tables, "risk difference").names == ("A", "B")
     assert pool_tables(tables).provenance.exclusions == ratios.exclusions
     assert pool_tables(tables, "risk difference").k == 2
+
+
+def test_results_are_plain_json() -> None:
+    """Log odds of a study without events are infinite, which JSON does not hold."""
+    model = pool_binomial_normal([0, 3, 9], [10, 20, 30], names=["A", "B", "C"]).to_dict()
+    assert json.loads(json_text(model))["studies"][0]["estimate"] is None
+    tables = two_by_two_tables([3, 0], [10, 5], [5, 0], [10, 5], names=["A", "B"])
+    pooled = json.loads(json_text(pool_tables(tables).to_dict()))
+    assert pooled["provenance"]["exclusions"][0]["reason"].startswith("B: no event")
+    effects = json.loads(json_text(proportion_effects([3, 0], [10, 20]).to_dict()))
+    assert effects["patients"] == [10, 20]
+    assert json.loads(json_text(proportion_effect(3, 10).to_dict()))["remarks"] == []
 
 
 def test_lengths_and_names_are_checked() -> None:

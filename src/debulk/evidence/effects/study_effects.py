@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from debulk.core.results import plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -69,6 +71,10 @@ class StudyEffects:
     exclusions: tuple[Exclusion, ...] = ()
     remarks: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and text, ready for JSON."""
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
     def effects(self) -> list[tuple[str, float, float]]:
         """Name, estimate and standard error of each study."""
