@@ -111,6 +111,11 @@ def test_what_has_no_error_is_left_out(cells: dict[str, object], told: str) -> N
         effects_from_findings(rows(cells))
 
 
+def test_counts_printed_beside_a_percentage_are_its_own() -> None:
+    found = effects_from_findings(rows(proportion(value=2.7, statistic="1 of 37")))
+    assert (found.events, found.patients) == ((1,), (37,))
+
+
 def test_patients_of_a_group_may_be_given() -> None:
     frame = rows(proportion(value=40.0, group="score 2"))
     found = effects_from_findings(frame, patients={"k0": 50})

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from debulk.core import InputError
 from debulk.core.provenance import sha256_of
+from debulk.evidence.effects.binomial_normal import pool_counted
 from debulk.evidence.effects.column_sets import COLUMN_SETS, RECOGNISED
-from debulk.evidence.effects.from_table import effects_from_table
+from debulk.evidence.effects.from_table import effects_from_table, two_by_two_from_table
+from debulk.evidence.effects.mantel_haenszel import pool_tables
 
 Z95 = 1.959963984540054
 
@@ -69,6 +71,32 @@ def test_both_arms_need_a_measure(write) -> None:
     assert (found.patients, found.groups) == ((20,), {"year": (1999.0,)})
     assert "events or patients of an arm are missing" in found.exclusions[0].reason
     assert effects_from_table(path, measure="hazard ratio").measure == "hazard ratio"
+
+
+def test_counts_of_a_table_pool_without_correction(write) -> None:
+    path = write("study,events,n\nA,0,10\nB,3,20\nC,9,30\nD,,\n")
+    found = pool_counted(effects_from_table(path))
+    assert [each.name for each in found.studies] == ["A", "B", "C"]
+    assert (found.events, found.patients) == ((0, 3, 9), (10, 20, 30))
+    assert found.provenance.inputs == {"studies.csv": sha256_of(path)}
+    assert found.provenance.exclusions[0].reason.startswith("D (row 5)")
+    curve = effects_from_table(write("study,percent,n\nA,40,100\n"), survival=True)
+    with pytest.raises(InputError, match="study 'A': its events are not counted"):
+        pool_counted(curve)
+    with pytest.raises(InputError, match="a hazard ratio has no counted events"):
+        pool_counted(effects_from_table(write("study,o_minus_e,v\nA,-6,16\n")))
+
+
+def test_arms_of_a_table_pool_without_correction(write) -> None:
+    path = write("study,events_1,n_1,events_2,n_2\nA,3,10,5,10\nB,,20,2,22\nC,0,5,1,5\n")
+    tables, exclusions = two_by_two_from_table(path)
+    assert tables.names == ("A", "C")
+    assert exclusions[0].reason.startswith("B (row 3)")
+    assert pool_tables(tables).k == 2
+    with pytest.raises(InputError, match="there is no column 'events_1'"):
+        two_by_two_from_table(write("study,events,n\nA,3,10\n"))
+    with pytest.raises(InputError, match="row 2, column 'events_2': 11 events are more"):
+        two_by_two_from_table(write("study,events_1,n_1,events_2,n_2\nA,3,10,11,10\n"))
 
 
 def test_a_p_value_beside_counts_makes_no_hazard_ratio(write) -> None:

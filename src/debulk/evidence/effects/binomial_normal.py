@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.evidence.effects.binomial_likelihood import Marginal, marginal
 from debulk.evidence.effects.effect import require_events, require_level, require_names
+from debulk.evidence.effects.study_effects import StudyEffects
 from debulk.evidence.pooling.pooled import Limits, PooledStudy
 
 if TYPE_CHECKING:
@@ -141,6 +142,36 @@ def pool_binomial_normal(
         raise InputError("nodes", f"{nodes!r} nodes", "Give 1 or more")
     best = _maximum(x, n, nodes)
     return _fit(x, n, labels, best, level, nodes)
+
+
+def pool_counted(effects: StudyEffects, *, conf_level: float = 0.95) -> BinomialNormalFit:
+    """Pool the counts behind the proportions of a table by `pool_binomial_normal`.
+
+    Parameters
+    ----------
+    effects : StudyEffects
+        Counted proportions, such as those of `effects_from_table`.
+    conf_level : float
+        0.95 or 95.
+
+    Raises
+    ------
+    InputError
+        If a study has no counts, such as one read off a survival curve.
+    """
+    for name, events, n in zip(effects.names, effects.events, effects.patients, strict=False):
+        if events is None or n is None:
+            remedy = "Pool logits with pool(), or leave the study out"
+            raise InputError(f"study {name!r}", "its events are not counted", remedy)
+    if len(effects.events) != len(effects.names):
+        found = f"a {effects.measure} has no counted events"
+        raise InputError("effects", found, "Give proportions from events and patients")
+    counted = [x for x in effects.events if x is not None]
+    among = [n for n in effects.patients if n is not None]
+    fit = pool_binomial_normal(counted, among, names=effects.names, conf_level=conf_level)
+    told = fit.provenance
+    provenance = replace(told, inputs=dict(effects.inputs), exclusions=effects.exclusions)
+    return replace(fit, provenance=provenance)
 
 
 def _fit(

@@ -31,6 +31,8 @@ class Effect:
         What it was made from, such as ``"hazard ratio and 95 % interval"``.
     remarks : tuple of str
         Approximations made on the way, and what in the printed numbers does not fit together.
+    events, patients : int or None
+        Behind a counted proportion.
 
     Raises
     ------
@@ -42,6 +44,8 @@ class Effect:
     se: float
     route: str
     remarks: tuple[str, ...] = ()
+    events: int | None = None
+    patients: int | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.estimate) and 0.0 < self.se < math.inf):

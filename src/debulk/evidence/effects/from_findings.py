@@ -105,7 +105,8 @@ def effects_from_findings(
         except InputError as error:
             where = f"finding {row.key!r}, {error.where}"
             raise InputError(where, error.found, error.remedy) from None
-        groups = {name: cells[name] for name in (*GROUPS, *extra)}
+        # An empty word of the table is a missing value of a group.
+        groups = {name: None if cells[name] == "" else cells[name] for name in (*GROUPS, *extra)}
         known = counts.get(row.key, _patients(row))
         kept.append(StudyRow(_name(row), effect, known, citation(row), groups))
     used: Scale = scale if chosen == "proportion" else "log"

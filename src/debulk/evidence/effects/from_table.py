@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, sha256_of
 from debulk.evidence.effects.column_sets import (
     PATIENTS,
@@ -31,12 +31,48 @@ from debulk.evidence.effects.table_rows import (
     ratio_effect,
     tables_of,
 )
-from debulk.evidence.effects.two_by_two import TABLE_MEASURES, TableMeasure, two_by_two_effects
+from debulk.evidence.effects.two_by_two import (
+    TABLE_MEASURES,
+    TableMeasure,
+    TwoByTwoTables,
+    two_by_two_effects,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
 ARM_COLUMNS = ("events_1", "n_1", "events_2", "n_2")
+
+
+def two_by_two_from_table(
+    table: Path | str | pl.DataFrame, *, columns: Mapping[str, str] | None = None
+) -> tuple[TwoByTwoTables, tuple[Exclusion, ...]]:
+    """Read events and patients of both arms, for pooling by Mantel and Haenszel or by Peto.
+
+    Parameters
+    ----------
+    table, columns
+        As for `effects_from_table`; columns ``events_1``, ``n_1``, ``events_2``, ``n_2``.
+
+    Returns
+    -------
+    tuple
+        The tables, and the rows left out because a count is missing.
+
+    Raises
+    ------
+    InputError
+        As `effects_from_table`.
+    """
+    cells, names, where = read_cells(table, columns)
+    for name in (STUDY, *ARM_COLUMNS):
+        if name not in names:
+            raise InputError(where, f"there is no column {name!r}", nearest(name, names))
+    _refuse_twice(cells)
+    tables, exclusions = tables_of(cells)
+    if tables is None:
+        raise InputError(where, "no study has all four counts", "Complete a row")
+    return tables, tuple(exclusions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,27 +52,29 @@ def proportion_effect(
         If counts are impossible, or events are none or all and the scale cannot hold that.
     """
     found, among = require_events("events", events, "patients", patients)
-    if scale == "arcsine":
-        return Effect(
-            math.asin(math.sqrt(found / among)), 0.5 / math.sqrt(among), "events and patients"
-        )
-    if scale == "double arcsine":
-        angles = [math.asin(math.sqrt(each / (among + 1.0))) for each in (found, found + 1.0)]
-        return Effect(sum(angles) / 2.0, (4.0 * among + 2.0) ** -0.5, "events and patients")
     if scale not in SCALES:
         raise InputError("scale", f"{scale!r} is no scale of proportions", f"Give one of {SCALES}")
-    x, rest = found + correction, among - found + correction
-    if 0.0 in (x, rest):
+    added = correction if scale in ("identity", "logit") else 0.0
+    x, rest = found + added, among - found + added
+    if scale in ("identity", "logit") and 0.0 in (x, rest):
         told = f"{found:g} events in {among:g} patients have no standard error on this scale"
         remedy = "Correct for it (corrected='affected'), use an arcsine scale, or the GLMM"
         raise InputError("events", told, remedy)
-    remark = Correction(correction).remark if correction else ""
+    estimate, variance = _on_scale(x, rest, scale)
+    remarks = (Correction(added).remark,) if added else ()
+    counts = int(found), int(among)
+    return Effect(estimate, math.sqrt(variance), "events and patients", remarks, *counts)
+
+
+def _on_scale(x: float, rest: float, scale: ProportionScale) -> tuple[float, float]:
     n = x + rest
+    if scale == "identity":
+        return x / n, x * rest / n**3
     if scale == "logit":
-        effect = Effect(math.log(x / rest), math.sqrt(1.0 / x + 1.0 / rest), "events and patients")
-    else:
-        effect = Effect(x / n, math.sqrt(x * rest / n**3), "events and patients")
-    return effect.remarked(remark)
+        return math.log(x / rest), 1.0 / x + 1.0 / rest
+    if scale == "arcsine":
+        return math.asin(math.sqrt(x / n)), 0.25 / n
+    return float(double_arcsine(x / n, n)), 1.0 / (4.0 * n + 2.0)
 
 
 def proportion_effects(
@@ -122,6 +124,7 @@ def proportion_effects(
         measure="proportion",
         scale=scale,
         patients=tuple(int(n) for _, n in pairs),
+        events=tuple(each.events for each in effects),
         remarks=(f"{policy.remark} of {count} of {len(pairs)} studies",) if count else (),
     )
 

@@ -58,6 +58,8 @@ class StudyEffects:
         What a reader must know, such as how a standard error was made.
     inputs : mapping of str to str
         Name of the file they come from (never its path) and the SHA-256 of its bytes.
+    events : tuple of int or None
+        Events of each study, where proportions were counted.
     """
 
     names: tuple[str, ...]
@@ -71,6 +73,7 @@ class StudyEffects:
     exclusions: tuple[Exclusion, ...] = ()
     remarks: tuple[str, ...] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[int | None, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""
