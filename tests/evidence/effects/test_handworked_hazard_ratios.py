@@ -180,6 +180,12 @@ def test_one_sided_p_against_the_ratio_is_no_route() -> None:
             "120 events expected",
         ),
         ({"p": 0.1, "events": 10, "favours": "left"}, "favours", "no arm"),
+        ({"hazard_ratio": 0.9, "events": 90, "n_1": 40, "n_2": 40}, "events", "90 events are more"),
+        ({"hazard_ratio": 0.9, "events_1": 0, "events_2": 9}, "events_1", "an arm has no event"),
+        ({"hazard_ratio": 0.9, "events_1": 0, "events_2": 0}, "events_1", "neither arm"),
+        ({"survival_1": 1.0, "n_1": 10, "survival_2": 0.4, "n_2": 10}, "survival_1", "leaves no"),
+        ({"hazard_ratio": "0,9", "p": 0.2}, "hazard_ratio", "Write 0.9"),
+        ({"hazard_ratio": 1e-300, "se_log_hazard_ratio": 10**400}, "se_log_hazard_ratio", "finite"),
         # A better route does not need them, but they are still wrong.
         ({"o_minus_e": 1.0, "v": 9.0, "p": 1.4}, "p", "no p value"),
         ({"hazard_ratio": 0.9, "lower": 0.7, "upper": 1.2, "events": -3}, "events", "below 0"),

@@ -99,6 +99,7 @@ def _effective_n(p: float, lower: float, upper: float, conf_level: float) -> flo
         found = f"the interval {low:g} to {high:g} excludes the estimate {p:g}"
         raise InputError("share", found, "Check the three numbers against the source")
     twice = 2.0 * float(norm.ppf((1.0 + require_level("conf_level", conf_level)) / 2.0))
-    if low > 0.0 and high < 1.0:
-        return float((twice / (logit(high) - logit(low))) ** 2 / (p * (1.0 - p)))
+    width = float(logit(high) - logit(low))
+    if 0.0 < width < math.inf:
+        return (twice / width) ** 2 / (p * (1.0 - p))
     return p * (1.0 - p) * (twice / (high - low)) ** 2
