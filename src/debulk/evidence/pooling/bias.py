@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from debulk.core.results import plain
+from debulk.evidence.pooling.checks import PlainResult
 
 if TYPE_CHECKING:
     from debulk.core.provenance import Provenance
@@ -82,7 +82,7 @@ class AdjustedStudy:
 
 
 @dataclass(frozen=True)
-class BiasAdjustedPool:
+class BiasAdjustedPool(PlainResult):
     """An effect pooled with the bias of each study taken into account, beside the plain one.
 
     Attributes
@@ -105,7 +105,3 @@ class BiasAdjustedPool:
     studies: tuple[AdjustedStudy, ...]
     assumptions: tuple[str, ...]
     provenance: Provenance = field(repr=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain numbers and text, ready for JSON."""
-        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}

@@ -28,12 +28,13 @@ Side = Literal["left", "right"]
 """The side of the funnel where studies are missing."""
 
 
-class _Told:
-    """Plain form shared by all results here."""
+class PlainResult:
+    """A result that tells its fields in plain form."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""
-        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
+        fields = self.__dataclass_fields__  # type: ignore[attr-defined]
+        return {name: plain(getattr(self, name)) for name in fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class PooledRow:
 
 
 @dataclass(frozen=True)
-class LeaveOneOut(_Told):
+class LeaveOneOut(PlainResult):
     """The pooled effect without each study in turn.
 
     Attributes
@@ -130,7 +131,7 @@ class StudyInfluence:
 
 
 @dataclass(frozen=True)
-class Influence(_Told):
+class Influence(PlainResult):
     """Influence of every study on the pooled effect.
 
     Attributes
@@ -152,7 +153,7 @@ class Influence(_Told):
 
 
 @dataclass(frozen=True)
-class CumulativePool(_Told):
+class CumulativePool(PlainResult):
     """The pooled effect as studies came in.
 
     Attributes
@@ -190,7 +191,7 @@ class Subgroup:
 
 
 @dataclass(frozen=True)
-class SubgroupPool(_Told):
+class SubgroupPool(PlainResult):
     """Effects pooled by level, and the test whether levels differ.
 
     Attributes
@@ -223,7 +224,7 @@ class SubgroupPool(_Told):
 
 
 @dataclass(frozen=True)
-class EggerTest(_Told):
+class EggerTest(PlainResult):
     """Regression of the effect on the size of the study.
 
     Attributes
@@ -266,7 +267,7 @@ class EggerTest(_Told):
 
 
 @dataclass(frozen=True)
-class RankCorrelation(_Told):
+class RankCorrelation(PlainResult):
     """Kendall's rank correlation of standardised effects with their variances.
 
     Attributes
@@ -291,7 +292,7 @@ class RankCorrelation(_Told):
 
 
 @dataclass(frozen=True)
-class FailSafeNumber(_Told):
+class FailSafeNumber(PlainResult):
     """How many studies of no effect would undo significance (Rosenthal).
 
     Attributes
@@ -316,7 +317,7 @@ class FailSafeNumber(_Told):
 
 
 @dataclass(frozen=True)
-class TrimAndFill(_Told):
+class TrimAndFill(PlainResult):
     """Studies that a symmetric funnel would hold besides, and the effect pooled with them.
 
     Attributes
