@@ -64,6 +64,8 @@ def test_cumulative_orders_and_says_so() -> None:
     by_date = cumulative_pool(EFFECTS, ERRORS, dates, ordered_by="accrual")
     assert by_date.order[0] == "2000-01-01"
     json.dumps(by_date.to_dict(), allow_nan=False)
+    moments = np.array(["2003", "2002", "2001", "2000"], dtype="datetime64[ns]")
+    assert cumulative_pool(EFFECTS, ERRORS, moments).order[0] == "2000-01-01T00:00:00.000000000"
 
 
 def test_one_far_study_is_flagged_with_its_rules() -> None:
@@ -200,6 +202,7 @@ def test_hostile_one_study(check: str) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: leave_one_out([[0.1], [0.1, 0.2]], ERRORS), "estimates"),
         (lambda: cumulative_pool(EFFECTS, ERRORS, (2001, None, 2003, 2004)), "year, study '2'"),
         (lambda: cumulative_pool(EFFECTS, ERRORS, (1, math.nan, 3, 4)), "the value is missing"),
         (lambda: cumulative_pool(EFFECTS, ERRORS, (1, " ", "a", "b")), "study '2'"),

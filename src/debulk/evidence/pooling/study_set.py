@@ -128,7 +128,7 @@ def study_set(
     InputError
         If they cannot be pooled, or are too few.
     """
-    k = np.size(estimates)
+    k = one_dimensional(estimates, "estimates").size
     if 0 < k < least:
         found = f"{k} {'study' if k == 1 else 'studies'} for {purpose}"
         raise InputError("estimates", found, f"Give at least {least} studies")
@@ -177,7 +177,7 @@ def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str
         If lengths differ, a value is missing (with the study), or numbers and words are mixed.
     """
     one_dimensional(column, where)
-    found = [each.item() if isinstance(each, np.generic) else each for each in column]
+    found = [_as_python(each) for each in column]
     if len(found) != len(names):
         remedy = "Give one value a study"
         raise InputError(where, f"has {len(found)} values for {len(names)} studies", remedy)
@@ -189,6 +189,14 @@ def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str
     if len({isinstance(each, str) for each in told}) > 1:
         raise InputError(where, "holds numbers and words", "Give numbers alone, or words alone")
     return told
+
+
+def _as_python(value: Any) -> Any:
+    if not isinstance(value, np.generic):
+        return value
+    told = value.item()
+    # A moment as text: as a number it would be nanoseconds.
+    return str(value) if isinstance(value, np.datetime64) and told is not None else told
 
 
 def spread_about_mean(values: Floats, weights: Floats) -> float:
