@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from debulk.core import InputError
-from debulk.evidence.effects.study_effects import StudyEffects
 from debulk.evidence.pooling.cumulative import MULTIPLE_LOOKS, cumulative_pool
 from debulk.evidence.pooling.filling import trim_and_fill
 from debulk.evidence.pooling.influence import study_influence
@@ -22,7 +21,6 @@ from debulk.evidence.pooling.small_study import (
     fail_safe_number,
     rank_correlation_test,
 )
-from debulk.evidence.pooling.study_set import study_column
 from debulk.evidence.pooling.subgroups import subgroup_pool
 
 EFFECTS = (-0.5, -0.2, 0.1, -0.9)
@@ -171,15 +169,6 @@ def test_choices_and_inputs_are_in_the_provenance() -> None:
     assert told["estimator"] == ("R0", "chosen")
     assert told["side"] == (None, "default")
     assert found.provenance.inputs == pool(EFFECTS, ERRORS).provenance.inputs
-
-
-def test_hostile_column_of_studies() -> None:
-    effects = StudyEffects(
-        NAMES, np.array(EFFECTS), np.array(ERRORS), "hazard ratio", "log", {"organ": ("liver",) * 4}
-    )
-    assert study_column(effects, "organ") == ("liver",) * 4
-    with pytest.raises(InputError, match="Did you mean 'organ'"):
-        study_column(effects, "organs")
 
 
 CHECKS: dict[str, Any] = {

@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import debulk
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter, Provenance
 from debulk.evidence.pooling.checks import PooledRow
 from debulk.evidence.pooling.random_effects import pool
-from debulk.survival.options import shown
 from debulk.survival.subjects import is_missing, one_dimensional
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
 
     Floats = npt.NDArray[np.float64]
@@ -146,26 +144,6 @@ def study_set(
         estimates=np.array([each.estimate for each in overall.studies]),
         std_errors=np.array([each.se for each in overall.studies]),
     )
-
-
-def study_column(effects: StudyEffects, name: str) -> tuple[object, ...]:
-    """Column of studies' properties, such as the year or the organ.
-
-    Parameters
-    ----------
-    effects : StudyEffects
-        Studies with their `groups`.
-    name : str
-        Name of the column.
-
-    Raises
-    ------
-    InputError
-        If there is no such column.
-    """
-    if name not in effects.groups:
-        raise InputError("by", f"no column {shown(name)}", nearest(name, effects.groups))
-    return tuple(effects.groups[name])
 
 
 def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str]:
