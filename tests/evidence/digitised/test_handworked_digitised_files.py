@@ -24,7 +24,7 @@ ONE_CURVE = {
     "R, shorter header": '"V1" "V2"\n"1" 0 1\n"2" 6 0.9\n"3" 12.5 0.75\n',
     "spaces, decimal comma": "0,0 1,0\n6,0 0,9\n12,5 0,75\n",
     "quoted decimal comma": 'x,y\n"0","1"\n"6","0,9"\n"12,5","0,75"\n',
-    "byte order mark, blank lines, CRLF": "\ufefftime,survival\r\n\r\n0,1\r\n6,0.9\r\n\r\n12.5,0.75\r\n",
+    "byte order mark, blank lines": "\ufefftime,survival\r\n\r\n0,1\r\n6,0.9\r\n\r\n12.5,0.75\r\n",
 }
 
 
