@@ -72,6 +72,12 @@ def test_handworked_numbers_at_risk_of_one_arm(tmp_path: Path) -> None:
         assert read_at_risk(source).rows() == expected
 
 
+def test_handworked_a_number_that_is_not_printed_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "risk.csv"
+    path.write_text("time,at_risk\n0,213\n10,\n20,80\n30,\n")
+    assert read_at_risk(path).rows() == [(0.0, 213), (10.0, None), (20.0, 80)]
+
+
 def test_handworked_numbers_at_risk_of_two_arms(tmp_path: Path) -> None:
     beside = tmp_path / "beside.csv"
     beside.write_text("months;control;treated\n0;213;211\n10;122;143\n20;;101\n")
