@@ -1,0 +1,1 @@
+"""`debulk evidence`: what has been published, with its sources."""
