@@ -19,7 +19,7 @@ def print_answer(answer: Answer, console: Console) -> None:
     from rich.table import Table
 
     table = Table(title="Rebuilt patients", title_justify="left")
-    for head in ("Arm", "Patients", "Events", "Median (95 %)", "RMS error", "Greatest error"):
+    for head in ("Arm", "Patients", "Events", "Median (95 %)", "RMS error", "Greatest"):
         table.add_column(head, justify="left" if head == "Arm" else "right")
     for arm, median in zip(answer.arms, answer.medians, strict=True):
         accuracy = arm.rebuilt.accuracy
@@ -29,7 +29,7 @@ def print_answer(answer: Answer, console: Console) -> None:
             str(arm.rebuilt.events),
             _median(median),
             f"{accuracy.root_mean_square:.4f}",
-            f"{accuracy.greatest:.4f} at {accuracy.greatest_at:g}",
+            f"{accuracy.greatest:.4f}",
         )
     console.print(table)
     lines = [
