@@ -118,12 +118,19 @@ def validated(model: type[Model], document: YamlDocument) -> Model:
         return model.model_validate(document.content)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        # A misspelt field is both unknown and missing; the unknown one has the nearest name to offer.
+        # A misspelt field is also missing; told as unknown, its nearest name is offered.
         first = min(problems, key=lambda each: each["type"] == "missing")
-        place = tuple(each for each in first["loc"] if _is_field(each))
+        place = _place(first)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         found, remedy = _explain(model, first, place)
         raise document.error(place, found + more, remedy) from None
+
+
+def _place(problem: Any) -> Place:
+    parts = problem["loc"]
+    # What is unknown may be called anything: the user's word, no mark of pydantic's.
+    ours = problem["type"] in ("missing", "extra_forbidden")
+    return tuple(e for i, e in enumerate(parts) if _is_field(e) or (ours and i == len(parts) - 1))
 
 
 def _is_field(part: str | int) -> bool:

@@ -202,7 +202,7 @@ def test_hostile_files_of_one_name_and_none(tmp_path: Path) -> None:
         ("selection: hard, unmeasured: none}", "unmeasured: none}", "'selection' is missing"),
         ("when: {immortal_time: low, selection_on_response: low}", "when: {}", "line 9"),
         ("why: whoever", "wy: whoever", "'why'"),
-        ("rules:", "rulez:", "'rules' is missing"),
+        ("rules:", "rulez:", "'rulez'"),
     ],
 )
 def test_hostile_rules_are_told_with_their_line(
