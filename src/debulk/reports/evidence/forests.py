@@ -1,0 +1,178 @@
+"""Forest plots of pooled studies: all, by subgroup, each left out in turn, added one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from debulk.reports.evidence.wording import (
+    axis_title,
+    estimate_title,
+    heterogeneity_words,
+    in_per_cent,
+    is_ratio,
+    level_words,
+    method_words,
+    patients_words,
+    shown,
+    test_words,
+    writer,
+)
+from debulk.reports.figures.forest import ForestFigure, ForestRow, forest_chart
+from debulk.reports.words import limits
+
+POOLED, PREDICTION = "Pooled", "Prediction interval"
+
+
+def pooled_forest(result: Mapping[str, Any]) -> alt.LayerChart:
+    """Forest of a pool: studies, the pooled diamond, the prediction interval below it.
+
+    Parameters
+    ----------
+    result : mapping
+        What ``debulk evidence pool --json`` prints.
+    """
+    rows = [*study_rows(result), *_summary_rows(result)]
+    notes = (*_notes(result), *_note_on_prediction(result))
+    return forest_chart(_figure(result, rows, result["title"], notes))
+
+
+def subgroup_forest(result: Mapping[str, Any]) -> alt.LayerChart:
+    """Forest by subgroup: each with its subtotal, then all together and the test of differences.
+
+    Parameters
+    ----------
+    result : mapping
+        What ``debulk evidence pool --subgroup COLUMN --json`` prints.
+    """
+    found = result["subgroups"]
+    rows: list[ForestRow] = []
+    for group in found["groups"]:
+        rows.append(ForestRow(str(group["name"]), kind="heading"))
+        rows += study_rows(result, set(group["studies"]))
+        rows.append(_summary(result, group, f"Subtotal, {_studies(group['k'])}"))
+    rows.append(ForestRow("All studies", kind="heading"))
+    rows += _summary_rows(result)
+    notes = [*_notes(result)]
+    if found["test"] is not None:
+        notes.append(test_words(found["test"], f"Difference between groups of {found['column']}"))
+    title = f"{result['title']}, by {found['column']}"
+    return forest_chart(_figure(result, rows, title, notes))
+
+
+def left_out_forest(result: Mapping[str, Any]) -> alt.LayerChart:
+    """What is pooled when each study is left out in turn.
+
+    Parameters
+    ----------
+    result : mapping
+        What ``debulk evidence pool --leave-one-out --json`` prints.
+    """
+    rows = [
+        _pooled_row(result, each, f"without {each['left_out']}") for each in result["leave_one_out"]
+    ]
+    rows += _summary_rows(result)
+    notes = (method_words(result), "Each row pools all studies but the one it names.")
+    title = f"{result['title']}: each study left out"
+    return forest_chart(_figure(result, rows, title, notes, counts="Studies"))
+
+
+def cumulative_forest(result: Mapping[str, Any]) -> alt.LayerChart:
+    """What was pooled as studies were added one by one.
+
+    Parameters
+    ----------
+    result : mapping
+        What ``debulk evidence pool --cumulative-by COLUMN --json`` prints.
+    """
+    found = result["cumulative"]
+    rows = []
+    for each in found["steps"]:
+        at = "" if each["value"] is None else f" ({each['value']})"
+        rows.append(_pooled_row(result, each, f"+ {each['added']}{at}"))
+    rows += _summary_rows(result)
+    notes = (
+        method_words(result),
+        f"Each row pools its study and all above it, in the order of {found['by']}.",
+        "Looking again after each study is a series of looks: the intervals do not allow for it.",
+    )
+    title = f"{result['title']}: studies added by {found['by']}"
+    return forest_chart(_figure(result, rows, title, notes, counts="Studies"))
+
+
+def study_rows(result: Mapping[str, Any], only: set[str] | None = None) -> list[ForestRow]:
+    """A square with its interval for each study, with its patients and its weight."""
+    return [
+        ForestRow(
+            study["name"],
+            *(shown(result, natural[key]) for key in ("estimate", "lower", "upper")),
+            counts=patients_words(study.get("patients")),
+            weight=study["weight"],
+        )
+        for study, natural in zip(result["studies"], result["natural"]["studies"], strict=True)
+        if only is None or study["name"] in only
+    ]
+
+
+def _summary_rows(result: Mapping[str, Any]) -> list[ForestRow]:
+    natural = result["natural"]
+    rows = [_summary(result, result, f"{POOLED}, {_studies(result['k'])}")]
+    expected = natural["prediction"]
+    if expected["lower"] is not None:
+        ends = [shown(result, expected[end]) for end in ("lower", "upper")]
+        text = limits(expected["lower"], expected["upper"], writer(result))
+        middle = shown(result, natural["estimate"])
+        rows.append(ForestRow(PREDICTION, middle, *ends, kind="prediction", text=text))
+    return rows
+
+
+def _summary(result: Mapping[str, Any], pooled: Mapping[str, Any], name: str) -> ForestRow:
+    natural = pooled["natural"]
+    numbers = (shown(result, natural[key]) for key in ("estimate", "lower", "upper"))
+    return ForestRow(name, *numbers, kind="summary")
+
+
+def _pooled_row(result: Mapping[str, Any], pooled: Mapping[str, Any], name: str) -> ForestRow:
+    natural = pooled["natural"]
+    numbers = (shown(result, natural[key]) for key in ("estimate", "lower", "upper"))
+    return ForestRow(name, *numbers, counts=str(pooled["k"]))
+
+
+def _figure(
+    result: Mapping[str, Any],
+    rows: Sequence[ForestRow],
+    title: str,
+    notes: Sequence[str],
+    *,
+    counts: str = "Patients",
+) -> ForestFigure:
+    left, right = result.get("favours") or ("", "")
+    return ForestFigure(
+        title=title,
+        x_title=axis_title(result),
+        rows=tuple(rows),
+        favours=(left, right),
+        counts_title=counts if any(row.counts for row in rows) else "",
+        estimate_title=estimate_title(result),
+        notes=tuple(notes),
+        null=result["no_effect"],
+        logarithmic=is_ratio(result),
+        within=(0.0, 100.0) if in_per_cent(result) else ForestFigure.within,
+        guide=shown(result, result["natural"]["estimate"]),
+    )
+
+
+def _notes(result: Mapping[str, Any]) -> tuple[str, ...]:
+    return (method_words(result), heterogeneity_words(result))
+
+
+def _note_on_prediction(result: Mapping[str, Any]) -> tuple[str, ...]:
+    if result["natural"]["prediction"]["lower"] is None:
+        return ()
+    return (f"Bar: where a new study's effect is expected, {level_words(result)}.",)
+
+
+def _studies(count: int) -> str:
+    return f"{count} {'study' if count == 1 else 'studies'}"
