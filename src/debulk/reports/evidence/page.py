@@ -15,7 +15,7 @@ from debulk.core.errors import InputError
 from debulk.core.files import write_text, write_with
 from debulk.reports.disease_pages import Table
 from debulk.reports.evidence.wording import RESEARCH_USE
-from debulk.reports.figures.pictures import FORMATS, drawn
+from debulk.reports.figures.pictures import FORMATS, drawn, write_pictures
 from debulk.reports.trial_report import environment, template_text
 
 ENDINGS = (*FORMATS, "html")
@@ -83,14 +83,17 @@ def write_figure(path: Path, picture: Picture, page: EvidencePage) -> None:
         If the ending is none of these, vl-convert is not installed, or the file cannot be written.
     """
     kind = checked_ending(path)
-    files = drawn(picture.chart)
+    wanted = "svg" if kind == "html" else kind
+    content = drawn(picture.chart, (wanted,))[wanted]
     if kind == "html":
-        write_text(path, render_page(page, [(picture, files["svg"])]))
+        write_text(path, render_page(page, [(picture, content)]))
         return
-    write_with(path, lambda aside: aside.write_bytes(files[kind]))
+    write_with(path, lambda aside: aside.write_bytes(content))
 
 
-def write_evidence(folder: Path, pictures: Sequence[Picture], page: EvidencePage, name: str) -> Any:
+def write_evidence(
+    folder: Path, pictures: Sequence[Picture], page: EvidencePage, name: str
+) -> tuple[str, ...]:
     """Write pictures as SVG, PDF and PNG and one page with all of them into a folder.
 
     Parameters
@@ -113,13 +116,9 @@ def write_evidence(folder: Path, pictures: Sequence[Picture], page: EvidencePage
         If vl-convert is not installed, or the folder cannot be written to.
     """
     names: list[str] = []
-    shown: list[tuple[Picture, bytes]] = []
     for picture in pictures:
-        files = drawn(picture.chart)
-        shown.append((picture, files["svg"]))
-        for kind, content in files.items():
-            _write_bytes(folder / f"{picture.name}.{kind}", content)
-            names.append(f"{picture.name}.{kind}")
+        names += write_pictures(picture.chart, folder, picture.name)
+    shown = [(each, (folder / f"{each.name}.svg").read_bytes()) for each in pictures]
     write_text(folder / f"{name}.html", render_page(page, shown))
     return (*names, f"{name}.html")
 
@@ -168,6 +167,3 @@ def checked_ending(path: Path) -> str:
         raise InputError(str(path), found, f"End it in .{', .'.join(ENDINGS)}")
     return kind
 
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    write_with(path, lambda aside: aside.write_bytes(content))

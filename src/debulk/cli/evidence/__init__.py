@@ -1,0 +1,1 @@
+"""`debulk evidence`: published studies, listed, pooled and drawn."""
