@@ -1,0 +1,278 @@
+"""Small-study effects: whether small studies tell another story than large ones.
+
+Egger, Davey Smith, Schneider and Minder (1997, BMJ 315:629), Begg and Mazumdar (1994, Biometrics
+50:1088), Rosenthal (1979, Psychol Bull 86:638). An association of effect and size has many causes;
+unpublished studies are one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+from scipy.stats import kendalltau, norm, t
+
+from debulk.core.errors import InputError, nearest
+from debulk.evidence.pooling.checks import (
+    EggerModel,
+    EggerTest,
+    FailSafeNumber,
+    Predictor,
+    RankCorrelation,
+)
+from debulk.evidence.pooling.heterogeneity import variance_between
+from debulk.evidence.pooling.inverse_variance import q_statistic, weighted_fit
+from debulk.evidence.pooling.study_arrays import (
+    Studies,
+    checked_studies,
+    column_of,
+    few_studies,
+)
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from debulk.evidence.pooling.pooled import IntervalMethod, Method
+
+    Floats = npt.NDArray[np.float64]
+
+NOT_ONLY_BIAS = (
+    "Small studies that differ are no proof of unpublished ones: patients, quality and chance do "
+    "the same"
+)
+LEAST_SPREAD = 1e-7
+"""Relative spread of a predictor below which it cannot be told from a constant."""
+
+
+def egger_test(
+    estimates: Any,
+    std_errors: Any,
+    *,
+    model: EggerModel = "multiplicative",
+    predictor: Predictor = "std_error",
+    patients: Any = None,
+    method: Method = "reml",
+    interval: IntervalMethod = "hksj",
+    names: Sequence[str] | None = None,
+    conf_level: float = 0.95,
+) -> EggerTest:
+    """Regress the effect on the size of the study.
+
+    Parameters
+    ----------
+    estimates, std_errors, names, conf_level
+        As `pool` takes them.
+    model : {"multiplicative", "mixed-effects"}
+        Weighted regression whose residual variance multiplies the studies' variances (Egger's
+        own), or a meta-regression that adds a variance between studies.
+    predictor : {"std_error", "variance", "patients", "inverse_patients"}
+        What stands for size. With ``std_error`` the effect where it is 0 is the estimate known as
+        PET, with ``variance`` as PEESE.
+    patients : array_like, shape (studies,), optional
+        Patients of each study; needed for the last two.
+    method, interval
+        As `pool` takes them; only for ``mixed-effects``.
+
+    Returns
+    -------
+    EggerTest
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three studies, one cannot be used, or size or effect is the same in
+        all.
+    """
+    _known("model", model, get_args(EggerModel))
+    _known("predictor", predictor, get_args(Predictor))
+    studies = _for_tests(
+        estimates, std_errors, names=names, method=method, interval=interval, conf_level=conf_level
+    )
+    size = _sizes(studies, predictor, patients)
+    scale = float(np.abs(size).max())
+    if float(np.ptp(size)) <= LEAST_SPREAD * scale:
+        found = f"{predictor} is the same in all studies"
+        raise InputError("predictor", found, "Choose another predictor")
+    # Scaled to at most 1, so that the normal equations stay well conditioned.
+    design = np.column_stack([np.ones(len(studies)), size / scale])
+    y, v = studies.estimates, studies.std_errors**2
+    tau2 = 0.0 if model == "multiplicative" else variance_between(y, v, design, method)
+    fit = weighted_fit(y, v, design, tau2)
+    df = len(studies) - 2
+    residual = q_statistic(y, v, design, tau2) / df
+    stretch, freedom = _stretch(model, interval, residual), df
+    spread = t(freedom) if model == "multiplicative" or interval != "wald" else norm
+    errors = np.sqrt(np.diag(fit.covariance) * stretch)
+    statistic = float(fit.coefficients[1] / errors[1]) if errors[1] > 0.0 else math.nan
+    reach = float(spread.ppf((1.0 + conf_level) / 2.0)) * float(errors[0])
+    limit = None if predictor == "patients" else float(fit.coefficients[0])
+    return EggerTest(
+        model=model,
+        predictor=predictor,
+        slope=float(fit.coefficients[1]) / scale,
+        slope_se=float(errors[1]) / scale,
+        statistic=statistic,
+        p=2.0 * float(spread.sf(abs(statistic))),
+        df=None if spread is norm else freedom,
+        limit_estimate=limit,
+        limit_lower=None if limit is None else limit - reach,
+        limit_upper=None if limit is None else limit + reach,
+        k=len(studies),
+        conf_level=conf_level,
+        tau2=None if model == "multiplicative" else tau2,
+        provenance=studies.provenance(
+            few_studies(len(studies), "a test for small-study effects"),
+            NOT_ONLY_BIAS,
+            model=model,
+            predictor=predictor,
+        ),
+    )
+
+
+def rank_correlation_test(
+    estimates: Any, std_errors: Any, *, names: Sequence[str] | None = None
+) -> RankCorrelation:
+    """Correlate standardised effects with their variances by rank (Begg and Mazumdar).
+
+    Parameters
+    ----------
+    estimates, std_errors, names
+        As `pool` takes them.
+
+    Returns
+    -------
+    RankCorrelation
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three studies, one cannot be used, or variances or effects are the
+        same in all.
+    """
+    studies = _for_tests(estimates, std_errors, names=names)
+    y, v = studies.estimates, studies.std_errors**2
+    if float(np.ptp(v)) == 0.0:
+        raise InputError("std_errors", "all are the same", "Size cannot be told: leave the test")
+    weights = 1.0 / v
+    # Variance of an effect about the pooled one, v - 1 / sum(w), without cancellation.
+    others = np.array([np.delete(weights, i).sum() for i in range(len(y))])
+    about = v * others / weights.sum()
+    standardised = (y - weights @ y / weights.sum()) / np.sqrt(about)
+    exact = len(set(standardised)) == len(y) == len(set(v))
+    found = kendalltau(standardised, v, method="exact" if exact else "asymptotic")
+    return RankCorrelation(
+        tau=float(found.statistic),
+        p=float(found.pvalue),
+        exact=exact,
+        k=len(y),
+        provenance=studies.provenance(
+            few_studies(len(y), "a test for small-study effects"),
+            "Has less power than the regression test",
+            NOT_ONLY_BIAS,
+        ),
+    )
+
+
+def fail_safe_number(
+    estimates: Any, std_errors: Any, *, alpha: float = 0.05, names: Sequence[str] | None = None
+) -> FailSafeNumber:
+    """How many studies of no effect would undo significance (Rosenthal).
+
+    Parameters
+    ----------
+    estimates, std_errors, names
+        As `pool` takes them.
+    alpha : float
+        One-sided level, between 0 and 0.5.
+
+    Returns
+    -------
+    FailSafeNumber
+
+    Raises
+    ------
+    InputError
+        If a study cannot be used, or `alpha` is out of range.
+    """
+    if not 0.0 < alpha < 0.5:
+        raise InputError("alpha", f"{alpha!r} is no one-sided level", "Give 0.05, for example")
+    studies = checked_studies(
+        estimates,
+        std_errors,
+        names=names,
+        method="ee",
+        interval="wald",
+        conf_level=0.95,
+        least=1,
+        purpose="a fail-safe number",
+    )
+    k = len(studies)
+    z = abs(float(np.sum(studies.estimates / studies.std_errors))) / math.sqrt(k)
+    needed = max(0.0, k * (z / float(norm.isf(alpha))) ** 2 - k)
+    # A whole number up to rounding stays; any other is one study more.
+    whole = round(needed) if abs(needed - round(needed)) < 1e-8 else math.ceil(needed)
+    return FailSafeNumber(
+        studies=whole,
+        alpha=alpha,
+        p=float(norm.sf(z)),
+        k=k,
+        provenance=studies.provenance(
+            "Assumes that missing studies show no effect on average, ignores differences between "
+            "studies and speaks of significance, not of size: shown because readers ask for it, "
+            "decides nothing",
+            alpha=alpha,
+        ),
+    )
+
+
+def _for_tests(
+    estimates: Any,
+    std_errors: Any,
+    *,
+    names: Sequence[str] | None,
+    method: Method = "ee",
+    interval: IntervalMethod = "wald",
+    conf_level: float = 0.95,
+) -> Studies:
+    studies = checked_studies(
+        estimates,
+        std_errors,
+        names=names,
+        method=method,
+        interval=interval,
+        conf_level=conf_level,
+        least=3,
+        purpose="a test for small-study effects",
+    )
+    if float(np.ptp(studies.estimates)) == 0.0:
+        raise InputError("estimates", "all are the same", "There is nothing to test")
+    return studies
+
+
+def _sizes(studies: Studies, predictor: Predictor, patients: Any) -> Floats:
+    if predictor == "std_error":
+        return studies.std_errors
+    if predictor == "variance":
+        return studies.std_errors**2
+    if patients is None:
+        remedy = "Give the patients of each study, or choose predictor std_error"
+        raise InputError("patients", f"none given for predictor {predictor!r}", remedy)
+    told = column_of(patients, studies.names, "patients")
+    for name, value in zip(studies.names, told, strict=True):
+        if isinstance(value, str) or not 0.0 < value < math.inf:
+            raise InputError(f"patients, study {name!r}", f"{value!r}", "Give a number above 0")
+    sizes = np.array(told, dtype=float)
+    return sizes if predictor == "patients" else 1.0 / sizes
+
+
+def _stretch(model: EggerModel, interval: IntervalMethod, residual: float) -> float:
+    if model == "multiplicative" or interval == "hksj":
+        return residual
+    return 1.0 if interval == "wald" else max(1.0, residual)
+
+
+def _known(where: str, value: str, words: tuple[str, ...]) -> None:
+    if value not in words:
+        raise InputError(where, f"{value!r} is not known", nearest(str(value), words))
