@@ -52,7 +52,9 @@ def subgroup_forest(result: Mapping[str, Any]) -> alt.LayerChart:
     for group in found["groups"]:
         rows.append(ForestRow(str(group["name"]), kind="heading"))
         rows += study_rows(result, set(group["studies"]))
-        rows.append(_summary(result, group, f"Subtotal, {_studies(group['k'])}"))
+        # One study is its own subtotal.
+        if group["k"] > 1:
+            rows.append(_summary(result, group, f"Subtotal, {_studies(group['k'])}"))
     rows.append(ForestRow("All studies", kind="heading"))
     rows += _summary_rows(result)
     notes = [*_notes(result)]
@@ -71,7 +73,8 @@ def left_out_forest(result: Mapping[str, Any]) -> alt.LayerChart:
         What ``debulk evidence pool --leave-one-out --json`` prints.
     """
     rows = [
-        _pooled_row(result, each, f"without {each['left_out']}") for each in result["leave_one_out"]
+        _pooled_row(result, each, f"without {each['name']}")
+        for each in result["leave_one_out"]["rows"]
     ]
     rows += _summary_rows(result)
     notes = (method_words(result), "Each row pools all studies but the one it names.")
@@ -89,9 +92,9 @@ def cumulative_forest(result: Mapping[str, Any]) -> alt.LayerChart:
     """
     found = result["cumulative"]
     rows = []
-    for each in found["steps"]:
+    for each in found["rows"]:
         at = "" if each["value"] is None else f" ({each['value']})"
-        rows.append(_pooled_row(result, each, f"+ {each['added']}{at}"))
+        rows.append(_pooled_row(result, each, f"+ {each['name']}{at}"))
     rows += _summary_rows(result)
     notes = (
         method_words(result),

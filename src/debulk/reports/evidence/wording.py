@@ -129,9 +129,12 @@ def pooled_sentence(result: Mapping[str, Any]) -> str:
 
 
 def test_words(test: Mapping[str, Any], what: str) -> str:
-    """Write a chi-square or F test with its p value."""
-    name = test.get("name", "Q")
-    return f"{what}: {name} = {test['statistic']:.2f} on {test['df']} df, p {p_text(test['p'])}"
+    """Write a chi-square or F test with its degrees of freedom and its p value."""
+    freedom = f"{test['df']}"
+    if test["df_residual"] is not None:
+        freedom += f" and {test['df_residual']}"
+    told = f"{test['name']} = {test['statistic']:.2f} on {freedom} df"
+    return f"{what}: {told}, p {p_text(test['p'])}"
 
 
 def patients_words(count: float | None) -> str:
