@@ -1,8 +1,13 @@
-"""Weighted least squares with known variances: the algebra under every estimator."""
+"""Weighted least squares with known variances: the algebra under every estimator.
+
+With W the weights and Q an orthonormal basis of the weighted design, the projection
+P = W^1/2 (I - Q Q') W^1/2 is never built: what is asked of it are sums over studies, so that ten
+thousand studies need no matrix of ten thousand by ten thousand.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,17 +30,61 @@ class WeightedFit:
         Their model-based covariance.
     weights : float64 array, shape (studies,)
         1 / (variance within + variance between).
-    projection : float64 array, shape (studies, studies)
-        P with P y the weighted residuals, so that y' P y is Q at this variance.
+    residuals : float64 array, shape (studies,)
+        Estimates less those fitted.
+    basis : float64 array, shape (studies, columns)
+        Orthonormal; its squares, summed over columns, are the leverages.
     """
 
     coefficients: Floats
     covariance: Floats
     weights: Floats
-    projection: Floats
+    residuals: Floats
+    basis: Floats = field(repr=False)
+
+    @property
+    def q(self) -> float:
+        """Weighted sum of squared residuals, y' P y."""
+        return float(self.weights @ self.residuals**2)
+
+    @property
+    def leverages(self) -> Floats:
+        """Share of each study in its own fitted value, 0 to 1."""
+        return np.minimum(np.einsum("ij,ij->i", self.basis, self.basis), 1.0)
+
+    @property
+    def squared_pull(self) -> float:
+        """y' P P y: the sum of squares of weighted residuals."""
+        return float(np.sum((self.weights * self.residuals) ** 2))
+
+    def trace(self, scales: Floats | float = 1.0) -> float:
+        """Trace of P D, with D the diagonal matrix of `scales`."""
+        return float(np.sum(self.weights * scales * (1.0 - self.leverages)))
+
+    def trace_of_square(self, scales: Floats | float = 1.0) -> float:
+        """Trace of P D P D, with D the diagonal matrix of `scales`.
+
+        The entries off the diagonal of the study that weighs most are summed one by one: taken from
+        the difference that serves for all others, they would be lost in rounding.
+        """
+        scaled, leverages = self.weights * scales, self.leverages
+        diagonal = np.sum((scaled * (1.0 - leverages)) ** 2)
+        first = int(np.argmax(scaled * leverages))
+        row = (self.basis @ self.basis[first]) ** 2 * scaled * scaled[first]
+        others = np.arange(len(scaled)) != first
+        basis = self.basis[others]
+        cross = basis.T @ (basis * scaled[others, None])
+        rest = np.sum(cross**2) - np.sum((scaled * leverages)[others] ** 2)
+        return float(diagonal + 2.0 * np.sum(row[others]) + max(rest, 0.0))
+
+    def log_determinant(self) -> float:
+        """Logarithm of the determinant of X' W X."""
+        return -float(np.linalg.slogdet(self.covariance)[1])
 
 
-def weighted_fit(estimates: Floats, variances: Floats, design: Floats, tau2: float) -> WeightedFit:
+def weighted_fit(
+    estimates: Floats, variances: Floats, design: Floats, tau2: float = 0.0
+) -> WeightedFit:
     """Fit by weighted least squares.
 
     Parameters
@@ -43,22 +92,14 @@ def weighted_fit(estimates: Floats, variances: Floats, design: Floats, tau2: flo
     estimates, variances : float64 array, shape (studies,)
         Effects and their variances within studies.
     design : float64 array, shape (studies, columns)
-        Intercept and moderators.
+        Intercept and moderators, of full rank.
     tau2 : float
         Variance between studies.
     """
     weights = 1.0 / (variances + tau2)
-    weighted = design * weights[:, None]
-    covariance = np.linalg.inv(design.T @ weighted)
-    covariance = (covariance + covariance.T) / 2.0
-    projection = np.diag(weights) - weighted @ covariance @ weighted.T
-    return WeightedFit(
-        covariance @ (weighted.T @ estimates), covariance, weights, (projection + projection.T) / 2
-    )
-
-
-def q_statistic(estimates: Floats, variances: Floats, design: Floats, tau2: float = 0.0) -> float:
-    """Weighted sum of squared residuals at a variance between studies."""
-    fit = weighted_fit(estimates, variances, design, tau2)
-    residuals = estimates - design @ fit.coefficients
-    return float(np.sum(fit.weights * residuals**2))
+    root = np.sqrt(weights)
+    basis, upper = np.linalg.qr(design * root[:, None])
+    inverse = np.linalg.inv(upper)
+    coefficients = inverse @ (basis.T @ (root * estimates))
+    residuals = estimates - design @ coefficients
+    return WeightedFit(coefficients, inverse @ inverse.T, weights, residuals, basis)

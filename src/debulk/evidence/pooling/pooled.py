@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from debulk.core.provenance import Provenance
+    from debulk.evidence.pooling.moderators import Moderator
 
 Method = Literal["ee", "dl", "pm", "reml", "ml", "he", "hs", "sj", "eb"]
 """Equal effects (one common effect), or an estimator of the variance between studies: DerSimonian
@@ -21,6 +22,10 @@ Sidik and Jonkman, empirical Bayes."""
 IntervalMethod = Literal["wald", "hksj", "hksj-adhoc"]
 """Normal interval; Hartung, Knapp, Sidik and Jonkman; the same, never narrower than that with the
 usual variance."""
+
+PredictionMethod = Literal["as interval", "t(k-2)"]
+"""With the quantile of the interval, normal or t (as metafor 3.8); or t on k - 2 degrees of freedom
+(Higgins, Thompson and Spiegelhalter 2009, J R Stat Soc A 172:137)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,15 @@ class PooledEffect:
         Degrees of freedom of t; None for a normal interval.
     k : int
         Studies.
-    method, interval, conf_level
+    method, interval, conf_level, prediction_method
         As asked for.
     tau2, tau2_se, tau2_limits
         Variance between studies, its standard error and Q-profile interval; 0 and None for equal
         effects.
     i2, h2 : float
         Share (0 to 1) of the total variance that lies between studies; total over typical variance.
-    i2_limits : Limits
-        Of `i2`, from those of `tau2`.
+    i2_limits, h2_limits : Limits
+        From those of `tau2`.
     q, q_df, q_p
         Cochran's Q (residual with moderators), its degrees of freedom, its p value.
     prediction : Limits
@@ -105,11 +110,16 @@ class PooledEffect:
     covariance : float64 array, shape (coefficients, coefficients)
         Of the coefficients.
     qm, qm_df, qm_p : float or None
-        Test of all moderators together; None without moderators.
+        Test of all moderators together: chi-square, or with `df` an F on `qm_df` and `df`; None
+        without moderators.
     r2 : float or None
-        Share of the variance between studies that the moderators take away; None without.
-    log_likelihood : Mapping
-        ``ml`` and ``reml``.
+        Share (0 to 1) of the variance between studies that the moderators take away; for equal
+        effects the adjusted share of the weighted sum of squares. None without moderators.
+    log_likelihood, aic, bic : Mapping
+        By the full (``ml``) and the restricted (``reml``) likelihood; the latter compares models
+        with the same moderators only.
+    moderators : tuple of Moderator
+        How they entered.
     studies : tuple of PooledStudy
         In the order given.
     provenance : Provenance
@@ -127,12 +137,14 @@ class PooledEffect:
     method: Method
     interval: IntervalMethod
     conf_level: float
+    prediction_method: PredictionMethod
     tau2: float
     tau2_se: float | None
     tau2_limits: Limits
     i2: float
     h2: float
     i2_limits: Limits
+    h2_limits: Limits
     q: float
     q_df: int
     q_p: float
@@ -144,6 +156,9 @@ class PooledEffect:
     qm_p: float | None
     r2: float | None
     log_likelihood: dict[str, float]
+    aic: dict[str, float]
+    bic: dict[str, float]
+    moderators: tuple[Moderator, ...]
     studies: tuple[PooledStudy, ...]
     provenance: Provenance = field(repr=False)
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import chi2, norm, t
+from scipy.special import chdtrc, fdtrc, ndtr, stdtr
 
-import debulk
+from debulk import __version__
 from debulk.core.errors import InputError
-from debulk.core.provenance import Provenance
-from debulk.evidence.pooling.heterogeneity import variance_between
-from debulk.evidence.pooling.inverse_variance import q_statistic, weighted_fit
+from debulk.core.provenance import Provenance, sha256_of
+from debulk.evidence.pooling.heterogeneity import variance_between, variance_between_se
+from debulk.evidence.pooling.inverse_variance import WeightedFit, weighted_fit
+from debulk.evidence.pooling.likelihood import log_likelihoods
+from debulk.evidence.pooling.moderators import INTERCEPT, Moderator, read_moderators
+from debulk.evidence.pooling.one_mean import limits_of_one_mean, variance_of_one_mean
 from debulk.evidence.pooling.pooled import (
     Coefficient,
     IntervalMethod,
@@ -21,12 +25,58 @@ from debulk.evidence.pooling.pooled import (
     Method,
     PooledEffect,
     PooledStudy,
+    PredictionMethod,
 )
+from debulk.evidence.pooling.prediction import prediction_limits, quantile
+from debulk.evidence.pooling.q_profile import variance_limits
+from debulk.evidence.pooling.studies import Studies, option, read_studies
+from debulk.survival.curves.limits import normal_width
+from debulk.survival.options import check_level, check_word
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    method: Method
+    interval: IntervalMethod
+    conf_level: float
+    prediction: PredictionMethod
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """Checked input: what every step of pooling reads."""
+
+    studies: Studies
+    variances: Floats
+    moderators: tuple[Moderator, ...]
+    design: Floats
+
+    @property
+    def data(self) -> tuple[Floats, Floats, Floats]:
+        return self.studies.estimates, self.variances, self.design
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (INTERCEPT, *(each for part in self.moderators for each in part.columns))
+
+    @property
+    def freedom(self) -> int:
+        return int(self.design.shape[0] - self.design.shape[1])
+
+    def tau2(self, method: Method) -> float:
+        if not self.moderators:
+            return variance_of_one_mean(self.studies.estimates, self.variances, method)
+        return variance_between(*self.data, method)
+
+    def tau2_limits(self, conf_level: float) -> tuple[float, float]:
+        if not self.moderators:
+            return limits_of_one_mean(self.studies.estimates, self.variances, conf_level)
+        return variance_limits(*self.data, conf_level)
 
 
 def pool(
@@ -38,6 +88,7 @@ def pool(
     moderators: Mapping[str, Any] | None = None,
     names: Sequence[str] | None = None,
     conf_level: float = 0.95,
+    prediction: PredictionMethod = "as interval",
 ) -> PooledEffect:
     """Pool effects over studies.
 
@@ -58,6 +109,8 @@ def pool(
         What the studies are called; default 1, 2, ...
     conf_level : float
         Between 0 and 1.
+    prediction : {"as interval", "t(k-2)"}
+        How the prediction interval is made.
 
     Returns
     -------
@@ -68,99 +121,229 @@ def pool(
     InputError
         If lengths differ, a number is missing or impossible, a study stands there twice, or there
         are too few studies.
+
+    Notes
+    -----
+    All numbers are those of the R package metafor, but for the likelihoods: where they have more
+    than one maximum the highest is taken, where metafor takes the one its steps lead to.
     """
-    y = np.asarray(estimates, dtype=float)
-    variances = np.asarray(std_errors, dtype=float) ** 2
-    k = len(y)
-    columns, design = _design(k, moderators)
-    tau2 = variance_between(y, variances, design, method)
-    fit = weighted_fit(y, variances, design, tau2)
-    freedom = k - design.shape[1]
-    inflation, df = 1.0, None
-    if interval != "wald":
-        inflation = q_statistic(y, variances, design, tau2) / freedom
-        inflation = max(1.0, inflation) if interval == "hksj-adhoc" else inflation
-        df = freedom
+    asked = _checked(method, interval, conf_level, prediction)
+    model = _read(estimates, std_errors, moderators, names, asked)
+    tau2 = model.tau2(method)
+    fit = weighted_fit(*model.data, tau2)
+    df = None if interval == "wald" else model.freedom
+    inflation = _inflation(fit, model.freedom, interval)
     covariance = fit.covariance * inflation
-    tail = (1.0 + conf_level) / 2.0
-    critical = float(norm.ppf(tail) if df is None else t.ppf(tail, df))
-    told = [
-        _coefficient(name, float(b), math.sqrt(v), critical, df)
-        for name, b, v in zip(columns, fit.coefficients, np.diag(covariance), strict=True)
-    ]
-    q = q_statistic(y, variances, design)
-    plain_fit = weighted_fit(y, variances, design, 0.0)
-    typical = freedom / float(np.trace(plain_fit.projection)) if freedom else math.nan
-    i2 = max(0.0, (q - freedom) / q) if method == "ee" and q else tau2 / (tau2 + typical)
-    reach = critical * math.sqrt(covariance[0, 0] + tau2)
-    predicted = method != "ee" and moderators is None
-    normal = float(norm.ppf(tail))
-    labels = [str(each) for each in names] if names is not None else [str(i + 1) for i in range(k)]
+    coefficients = _coefficients(model.columns, fit.coefficients, covariance, conf_level, df)
+    first = coefficients[0]
+    tests = _moderator_tests(model, fit.coefficients, covariance, tau2, asked)
+    likelihood = log_likelihoods(fit, model.design)
+    parameters = model.design.shape[1] + (method != "ee")
     return PooledEffect(
-        estimate=told[0].estimate,
-        se=told[0].se,
-        lower=told[0].lower,
-        upper=told[0].upper,
-        statistic=told[0].statistic,
-        p=told[0].p,
+        estimate=first.estimate,
+        se=first.se,
+        lower=first.lower,
+        upper=first.upper,
+        statistic=first.statistic,
+        p=first.p,
         df=df,
-        k=k,
+        k=len(model.variances),
         method=method,
         interval=interval,
         conf_level=conf_level,
-        tau2=tau2,
-        tau2_se=None,
-        tau2_limits=Limits(None, None),
-        i2=i2,
-        h2=tau2 / typical + 1.0,
-        i2_limits=Limits(None, None),
-        q=q,
-        q_df=freedom,
-        q_p=float(chi2.sf(q, freedom)) if freedom else 1.0,
+        prediction_method=prediction,
+        **_heterogeneity(model, tau2, asked),
         prediction=(
-            Limits(told[0].estimate - reach, told[0].estimate + reach)
-            if predicted
-            else Limits(None, None)
-        ),
-        coefficients=tuple(told),
-        covariance=covariance,
-        qm=None,
-        qm_df=None,
-        qm_p=None,
-        r2=None,
-        log_likelihood={},
-        studies=tuple(
-            PooledStudy(name, float(e), math.sqrt(v), e - normal * v**0.5, e + normal * v**0.5, w)
-            for name, e, v, w in zip(
-                labels, y, variances, fit.weights / fit.weights.sum(), strict=True
+            Limits(None, None)
+            if method == "ee" or model.moderators
+            else prediction_limits(
+                first.estimate, first.se, tau2, conf_level, df, len(model.variances), prediction
             )
         ),
-        provenance=Provenance(version=debulk.__version__),
+        coefficients=coefficients,
+        covariance=covariance,
+        **tests,
+        log_likelihood=likelihood,
+        aic={name: 2.0 * (parameters - value) for name, value in likelihood.items()},
+        bic={
+            "ml": parameters * math.log(len(model.variances)) - 2.0 * likelihood["ml"],
+            "reml": parameters * math.log(max(model.freedom, 1)) - 2.0 * likelihood["reml"],
+        },
+        moderators=model.moderators,
+        studies=_shares(model.studies, fit, conf_level),
+        provenance=_provenance(model, moderators, asked, inflation, df),
     )
 
 
-def _design(k: int, moderators: Mapping[str, Any] | None) -> tuple[list[str], Floats]:
-    columns, parts = ["intercept"], [np.ones(k)]
-    for name, values in (moderators or {}).items():
-        found = np.asarray(values)
-        if found.dtype.kind in "fiub":
-            columns.append(name)
-            parts.append(found.astype(float))
-            continue
-        levels = sorted({str(each) for each in found})
-        for level in levels[1:]:
-            columns.append(f"{name}[{level}]")
-            parts.append(np.array([str(each) == level for each in found], dtype=float))
-    if k <= len(columns) and len(columns) > 1:
-        found_text = f"{k} studies cannot tell {len(columns)} coefficients"
-        raise InputError("moderators", found_text, "Give fewer moderators, or more studies")
-    return columns, np.column_stack(parts)
+def _checked(method: Any, interval: Any, conf_level: Any, prediction: Any) -> _Asked:
+    check_word(method, Method, "method")
+    check_word(interval, IntervalMethod, "interval")
+    check_word(prediction, PredictionMethod, "prediction")
+    check_level(conf_level)
+    return _Asked(method, interval, conf_level, prediction)
 
 
-def _coefficient(
-    name: str, estimate: float, se: float, critical: float, df: int | None
-) -> Coefficient:
-    statistic = estimate / se
-    p = 2.0 * float(norm.sf(abs(statistic)) if df is None else t.sf(abs(statistic), df))
-    reach = critical * se
-    return Coefficient(name, estimate, se, statistic, p, estimate - reach, estimate + reach)
+def _read(
+    estimates: Any,
+    std_errors: Any,
+    moderators: Mapping[str, Any] | None,
+    names: Sequence[str] | None,
+    asked: _Asked,
+) -> _Model:
+    studies = read_studies(estimates, std_errors, names)
+    k = len(studies.names)
+    if k == 1 and (asked.method != "ee" or asked.interval != "wald"):
+        remedy = "Give another study, or take method='ee' with interval='wald' for this one alone"
+        found = f"1 study does not show how studies differ (method {asked.method!r}, {asked.interval!r})"
+        raise InputError("estimates", found, remedy)
+    found_all, design = read_moderators(moderators, k)
+    if asked.prediction == "t(k-2)" and k < 3 and asked.method != "ee":
+        found = f"{k} studies leave no degree of freedom to 't(k-2)'"
+        raise InputError("prediction", found, "Give three studies, or take 'as interval'")
+    return _Model(studies, studies.std_errors**2, found_all, design)
+
+
+def _inflation(fit: WeightedFit, freedom: int, interval: IntervalMethod) -> float:
+    """What Hartung, Knapp, Sidik and Jonkman multiply the variance with."""
+    if interval == "wald":
+        return 1.0
+    inflation = fit.q / freedom
+    return max(1.0, inflation) if interval == "hksj-adhoc" else inflation
+
+
+def _coefficients(
+    columns: tuple[str, ...],
+    estimates: Floats,
+    covariance: Floats,
+    conf_level: float,
+    df: int | None,
+) -> tuple[Coefficient, ...]:
+    critical = quantile(conf_level, df)
+    told = []
+    for name, value, variance in zip(columns, estimates, np.diag(covariance), strict=True):
+        estimate, se = float(value), math.sqrt(variance)
+        # Studies that agree to the last digit leave HKSJ no error: then any effect is beyond doubt.
+        statistic = estimate / se if se > 0.0 else math.copysign(math.inf, estimate)
+        if estimate == se == 0.0:
+            statistic = 0.0
+        tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
+        reach = critical * se
+        limits = (estimate - reach, estimate + reach)
+        told.append(Coefficient(name, estimate, se, statistic, 2.0 * float(tail), *limits))
+    return tuple(told)
+
+
+def _heterogeneity(model: _Model, tau2: float, asked: _Asked) -> dict[str, Any]:
+    """What is told of the differences between studies."""
+    freedom, common = model.freedom, weighted_fit(*model.data)
+    q = common.q if freedom else 0.0
+    told = {"tau2": tau2, "q": q, "q_df": freedom, "q_p": 1.0, "tau2_se": None}
+    none = dict.fromkeys(("tau2_limits", "i2_limits", "h2_limits"), Limits(None, None))
+    if not freedom:
+        return {**told, **none, "i2": 0.0, "h2": 1.0}
+    told["q_p"] = float(chdtrc(freedom, q))
+    if asked.method == "ee":
+        i2 = max(0.0, (q - freedom) / q) if q > 0.0 else 0.0
+        return {**told, **none, "i2": i2, "h2": q / freedom}
+    typical = freedom / common.trace()
+    lower, upper = model.tau2_limits(asked.conf_level)
+    return {
+        **told,
+        "tau2_se": variance_between_se(*model.data, asked.method, tau2),
+        "tau2_limits": Limits(lower, upper),
+        "i2": tau2 / (tau2 + typical),
+        "h2": tau2 / typical + 1.0,
+        "i2_limits": Limits(lower / (lower + typical), upper / (upper + typical)),
+        "h2_limits": Limits(lower / typical + 1.0, upper / typical + 1.0),
+    }
+
+
+def _moderator_tests(
+    model: _Model, estimates: Floats, covariance: Floats, tau2: float, asked: _Asked
+) -> dict[str, Any]:
+    """Test of all moderators together, and the share of heterogeneity that they explain."""
+    count = len(estimates) - 1
+    if not count:
+        return dict.fromkeys(("qm", "qm_df", "qm_p", "r2"))
+    slopes = estimates[1:]
+    qm = float(slopes @ np.linalg.solve(covariance[1:, 1:], slopes))
+    if asked.interval == "wald":
+        p = float(chdtrc(count, qm))
+    else:
+        qm /= count
+        p = float(fdtrc(count, model.freedom, qm))
+    return {"qm": qm, "qm_df": count, "qm_p": p, "r2": _explained(model, tau2, asked.method)}
+
+
+def _explained(model: _Model, tau2: float, method: Method) -> float:
+    effects, variances = model.studies.estimates, model.variances
+    if method == "ee":
+        alone = weighted_fit(effects, variances, model.design[:, :1]).q
+        rest = weighted_fit(*model.data).q / model.freedom
+        return max(0.0, 1.0 - rest / (alone / (len(effects) - 1))) if alone > 0.0 else 0.0
+    alone = variance_of_one_mean(effects, variances, method)
+    return max(0.0, (alone - tau2) / alone) if alone > 0.0 else 0.0
+
+
+def _shares(studies: Studies, fit: WeightedFit, conf_level: float) -> tuple[PooledStudy, ...]:
+    reach = normal_width(conf_level) * studies.std_errors
+    columns = (
+        studies.estimates,
+        studies.std_errors,
+        studies.estimates - reach,
+        studies.estimates + reach,
+        fit.weights / fit.weights.sum(),
+    )
+    rows = zip(studies.names, *(each.tolist() for each in columns), strict=True)
+    return tuple(PooledStudy(*row) for row in rows)
+
+
+def _provenance(
+    model: _Model,
+    moderators: Mapping[str, Any] | None,
+    asked: _Asked,
+    inflation: float,
+    df: int | None,
+) -> Provenance:
+    inputs = model.studies.hashes
+    if model.moderators:
+        inputs["moderators"] = sha256_of(model.design.astype("<f8").tobytes())
+    return Provenance(
+        version=__version__,
+        inputs=inputs,
+        parameters=(
+            option("method", asked.method, "reml"),
+            option("interval", asked.interval, "hksj"),
+            option("conf_level", asked.conf_level, 0.95),
+            option("prediction", asked.prediction, "as interval"),
+            option("moderators", list(moderators or ()), []),
+        ),
+        remarks=_remarks(model, asked, inflation, df),
+    )
+
+
+def _remarks(model: _Model, asked: _Asked, inflation: float, df: int | None) -> tuple[str, ...]:
+    """What a reader of the result must know."""
+    remarks = []
+    k = len(model.variances)
+    if k == 1:
+        remarks.append("One study alone: nothing is pooled, and how studies differ is not known.")
+    if df is not None:
+        narrow = math.sqrt(inflation) * quantile(asked.conf_level, df)
+        if narrow < quantile(asked.conf_level, None):
+            remarks.append(
+                "The HKSJ interval is narrower than the normal one here: consider hksj-adhoc."
+            )
+        if df == 1:
+            remarks.append(
+                "HKSJ with one degree of freedom: the interval rests on a single difference "
+                "between studies, and is wide or, where they happen to agree, misleadingly narrow."
+            )
+        if asked.method == "ee":
+            remarks.append("HKSJ is meant for random effects, and is used here with equal effects.")
+    if asked.method != "ee" and model.tau2_limits(asked.conf_level)[1] == 0.0:
+        remarks.append(
+            "Studies agree more than chance would let them: the Q-profile interval of the variance "
+            "between studies holds no value above 0."
+        )
+    return tuple(remarks)

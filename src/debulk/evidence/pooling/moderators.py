@@ -1,0 +1,142 @@
+"""Moderators of a meta-regression: columns of numbers, and words turned into indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from debulk.core.errors import InputError, nearest
+from debulk.survival.options import shown
+from debulk.survival.subjects import is_missing, numbers, one_dimensional
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+
+INTERCEPT = "intercept"
+COLLINEAR = 1e-9
+"""A column of which the others explain all but this share of its length adds nothing to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moderator:
+    """How one moderator enters.
+
+    Attributes
+    ----------
+    name : str
+        As given.
+    levels : tuple of str
+        Its words in sorted order, the reference first; empty for numbers.
+    """
+
+    name: str
+    levels: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of its coefficients."""
+        if not self.levels:
+            return (self.name,)
+        return tuple(f"{self.name}[{level}]" for level in self.levels[1:])
+
+    def coded(self, values: Any) -> Floats:
+        """Its columns of a design, shape (values, columns).
+
+        Raises
+        ------
+        InputError
+            If a value is missing, is no number where numbers belong, or is a word not seen before.
+        """
+        where = f"moderators, {self.name}"
+        if not self.levels:
+            return numbers(values, where)[:, None]
+        words = _words(one_dimensional(values, where), where)
+        for row, word in enumerate(words):
+            if word not in self.levels:
+                place = f"{where}, row {row + 1}"
+                raise InputError(place, f"{shown(word)} is not known", nearest(word, self.levels))
+        return np.array([[word == level for level in self.levels[1:]] for word in words], float)
+
+
+def read_moderators(
+    moderators: Mapping[str, Any] | None, studies: int
+) -> tuple[tuple[Moderator, ...], Floats]:
+    """Moderators and the design they make, an intercept first.
+
+    Parameters
+    ----------
+    moderators : mapping of str to array_like, optional
+        One column each, of numbers or words.
+    studies : int
+        How many values each must have.
+
+    Returns
+    -------
+    moderators : tuple of Moderator
+        How they enter.
+    design : float64 array, shape (studies, columns)
+
+    Raises
+    ------
+    InputError
+        If a column does not fit, has a gap, repeats others, or there are too many.
+    """
+    if moderators is not None and not isinstance(moderators, Mapping):
+        found = f"{shown(moderators)} is no mapping"
+        raise InputError("moderators", found, "Give {'name': one value a study}")
+    found_all, parts = [], [np.ones((studies, 1))]
+    for name, values in (moderators or {}).items():
+        if not isinstance(name, str) or not name.strip() or name == INTERCEPT:
+            found = f"{shown(name)} cannot be the name of a moderator"
+            raise InputError("moderators", found, "Give it another name")
+        moderator = _moderator(name, values, studies)
+        found_all.append(moderator)
+        parts.append(moderator.coded(values))
+    design = np.column_stack(parts)
+    if design.shape[1] > 1 and studies <= design.shape[1]:
+        found = f"{studies} studies cannot tell {design.shape[1]} coefficients apart"
+        raise InputError("moderators", found, "Give fewer moderators, or more studies")
+    _refuse_collinear(design, [INTERCEPT, *(each for m in found_all for each in m.columns)])
+    return tuple(found_all), design
+
+
+def _moderator(name: str, values: Any, studies: int) -> Moderator:
+    where = f"moderators, {name}"
+    raw = one_dimensional(values, where)
+    if raw.size != studies:
+        found = f"has {raw.size} values for {studies} studies"
+        raise InputError(where, found, "Give one value a study")
+    texts = raw.dtype.kind in "US" or (
+        raw.dtype.kind == "O" and any(isinstance(each, str) for each in raw)
+    )
+    if not texts:
+        return Moderator(name)
+    levels = tuple(sorted(set(_words(raw, where))))
+    if len(levels) < 2:
+        raise InputError(where, f"holds one word only, {levels[0]!r}", "Leave this moderator out")
+    return Moderator(name, levels)
+
+
+def _words(raw: npt.NDArray[Any], where: str) -> list[str]:
+    words = []
+    for row, each in enumerate(raw.tolist()):
+        if is_missing(each) or not str(each).strip():
+            place = f"{where}, row {row + 1}"
+            raise InputError(place, "a value is missing", "Complete it, or leave the study out")
+        words.append(str(each).strip())
+    return words
+
+
+def _refuse_collinear(design: Floats, columns: list[str]) -> None:
+    scaled = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
+    # Diagonal of R: the length that earlier columns leave of each.
+    left = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
+    for column, rest in enumerate(left):
+        if rest < COLLINEAR:
+            found = f"{columns[column]!r} repeats what {', '.join(columns[:column])} say together"
+            raise InputError("moderators", found, "Leave it out")
