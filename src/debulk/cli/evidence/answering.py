@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from debulk.cli.plain_refusals import naming_options
 from debulk.core.errors import InputError, nearest
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from debulk.cli.evidence.selecting import Chosen
     from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.checks import PooledRow
-    from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
+    from debulk.evidence.pooling.pooled import (
+        IntervalMethod,
+        Method,
+        PooledEffect,
+        PredictionMethod,
+    )
 
 _OPTIONS = {
     "method": "--method",
@@ -21,6 +26,7 @@ _OPTIONS = {
     "conf_level": "--level",
     "moderators": "--moderator",
 }
+_PREDICTIONS: dict[str, PredictionMethod] = {"as-interval": "as interval", "t": "t(k-2)"}
 _CONTRACT = ("k", "method", "interval", "estimate", "se", "lower", "upper", "tau2", "i2", "q", "q_p")
 """Keys that stand first, in this order, and never change their meaning."""
 
@@ -31,7 +37,7 @@ class Asked:
 
     Attributes
     ----------
-    method, interval, conf_level
+    method, interval, prediction, conf_level
         As `debulk.evidence.pooling.random_effects.pool` takes them.
     moderators : tuple of str
         Columns of a meta-regression.
@@ -45,6 +51,7 @@ class Asked:
 
     method: Method = "reml"
     interval: IntervalMethod = "hksj"
+    prediction: Literal["as-interval", "t"] = "as-interval"
     conf_level: float = 0.95
     moderators: tuple[str, ...] = ()
     subgroup: str | None = None
@@ -93,6 +100,7 @@ def answer(chosen: Chosen, asked: Asked) -> dict[str, Any]:
             names=effects.names,
             moderators={name: column(effects, name, "--moderator") for name in asked.moderators}
             or None,
+            prediction=_PREDICTIONS[asked.prediction],
             **asked.how,
         )
         checks = _checks(effects, asked)

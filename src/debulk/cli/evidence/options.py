@@ -30,8 +30,11 @@ TableOption = Annotated[
 ]
 FigureArgument = Annotated[
     Path,
-    typer.Argument(metavar="FIGURE", help="File to write: its name ends in .svg, .pdf, .png or "
-                   ".html (a page with the numbers and sources)."),
+    typer.Argument(
+        metavar="FIGURE",
+        help="File to write: its name ends in .svg, .pdf, .png or .html (a page with the numbers "
+        "and sources).",
+    ),
 ]
 OutcomeOption = Annotated[
     str | None, typer.Option(help="Outcome of packaged findings, as in 'overall survival'.")
@@ -88,6 +91,13 @@ class IntervalName(StrEnum):
     hksj_adhoc = "hksj-adhoc"
 
 
+class PredictionName(StrEnum):
+    """Prediction intervals that `--prediction` takes."""
+
+    as_interval = "as-interval"
+    t = "t"
+
+
 MethodOption = Annotated[
     MethodName,
     typer.Option(
@@ -98,6 +108,13 @@ MethodOption = Annotated[
 IntervalOption = Annotated[
     IntervalName,
     typer.Option(help="wald (normal), hksj (Hartung and Knapp), hksj-adhoc (never narrower)."),
+]
+PredictionOption = Annotated[
+    PredictionName,
+    typer.Option(
+        help="Prediction interval: as-interval (with the quantile of --interval), or t (on k - 2 "
+        "degrees of freedom)."
+    ),
 ]
 LevelOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
 FavoursOption = Annotated[

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from debulk.core.errors import InputError
+
 if TYPE_CHECKING:
+    import polars as pl
+
     from debulk.evidence.effects.study_effects import StudyEffects
 
 _MIXING = ("domain", "organ", "modality", "line", "extent", "design")
 """Columns whose values tell populations and questions apart."""
+
+_FEWER = "Ask for less, or see debulk evidence list"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the options of a command choose.
+
+    Attributes
+    ----------
+    table : Path or None
+        A table of one's own, instead of the packaged findings.
+    outcome, design, domain, organ, modality, line, study, measure, own, favours
+        As the options.
+    """
+
+    table: Path | None = None
+    outcome: str | None = None
+    design: list[str] | None = None
+    domain: list[str] | None = None
+    organ: list[str] | None = None
+    modality: list[str] | None = None
+    line: list[str] | None = None
+    study: list[str] | None = None
+    measure: str | None = None
+    own: list[Path] | None = None
+    favours: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,3 +98,39 @@ def mixed(effects: StudyEffects) -> list[dict[str, Any]]:
         if len(counts) > 1:
             found.append({"column": name, "values": counts})
     return found
+
+
+def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:
+    """Packaged findings and one's own that filters leave; a filter that is None asks nothing.
+
+    Raises
+    ------
+    InputError
+        That names the option, if a word does not exist, or if nothing is left.
+    """
+    from debulk.evidence.tables import findings
+
+    asked = {name: value for name, value in filters.items() if value}
+    with naming_filters():
+        rows = findings(own=own, **asked)
+    if rows.is_empty():
+        given = ", ".join(f"--{name} {_typed(value)}" for name, value in asked.items())
+        raise InputError(given or "evidence", "no finding has all of these", _FEWER)
+    return rows
+
+
+@contextlib.contextmanager
+def naming_filters() -> Iterator[None]:
+    """Let complaints about a filter of the tables name the option."""
+    try:
+        yield
+    except InputError as error:
+        place, _, name = error.where.partition(", filter ")
+        if not (place.startswith("evidence") and name):
+            raise
+        raise InputError(f"--{name}", error.found, error.remedy) from None
+
+
+def _typed(value: Any) -> str:
+    values = value if isinstance(value, list | tuple) else [value]
+    return " or ".join(repr(each) for each in values)

@@ -1,0 +1,38 @@
+"""`debulk evidence funnel`: a funnel plot as one file."""
+
+from __future__ import annotations
+
+from debulk.cli.evidence import options as opt
+
+
+def funnel(
+    figure: opt.FigureArgument,
+    table: opt.TableOption = None,
+    outcome: opt.OutcomeOption = None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    study: opt.StudyOption = None,
+    measure: opt.MeasureOption = None,
+    own: opt.OwnOption = None,
+    method: opt.MethodOption = opt.MethodName.reml,
+    interval: opt.IntervalOption = opt.IntervalName.hksj,
+    level: opt.LevelOption = 0.95,
+) -> None:
+    """Draw effects against standard errors, with what trim and fill would add."""
+    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.selecting import Filters, chosen
+    from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.reports.evidence.pool_page import funnel_picture, pool_page
+
+    path = figure_path(figure)
+    filters = Filters(
+        table, outcome, design, domain, organ, modality, line, study, measure, own, None
+    )
+    asked = Asked(
+        method=method.value, interval=interval.value, conf_level=level, small_study=True
+    )
+    result = answer(chosen(filters), asked)
+    write_and_tell(path, funnel_picture(result), pool_page(result))
