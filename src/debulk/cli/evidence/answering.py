@@ -27,7 +27,19 @@ _OPTIONS = {
     "moderators": "--moderator",
 }
 _PREDICTIONS: dict[str, PredictionMethod] = {"as-interval": "as interval", "t": "t(k-2)"}
-_CONTRACT = ("k", "method", "interval", "estimate", "se", "lower", "upper", "tau2", "i2", "q", "q_p")
+_CONTRACT = (
+    "k",
+    "method",
+    "interval",
+    "estimate",
+    "se",
+    "lower",
+    "upper",
+    "tau2",
+    "i2",
+    "q",
+    "q_p",
+)
 """Keys that stand first, in this order, and never change their meaning."""
 
 

@@ -40,9 +40,7 @@ def cumulative(
     filters = Filters(
         table, outcome, design, domain, organ, modality, line, study, measure, own, favours
     )
-    asked = Asked(
-        method=method.value, interval=interval.value, conf_level=level, cumulative_by=by
-    )
+    asked = Asked(method=method.value, interval=interval.value, conf_level=level, cumulative_by=by)
     with naming_options({"--cumulative-by": "--by"}):
         result = answer(chosen(filters), asked)
     write_and_tell(path, cumulative_picture(result), pool_page(result))

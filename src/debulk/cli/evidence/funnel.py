@@ -31,8 +31,6 @@ def funnel(
     filters = Filters(
         table, outcome, design, domain, organ, modality, line, study, measure, own, None
     )
-    asked = Asked(
-        method=method.value, interval=interval.value, conf_level=level, small_study=True
-    )
+    asked = Asked(method=method.value, interval=interval.value, conf_level=level, small_study=True)
     result = answer(chosen(filters), asked)
     write_and_tell(path, funnel_picture(result), pool_page(result))

@@ -64,7 +64,9 @@ MeasureOption = Annotated[
 OwnOption = Annotated[
     list[Path] | None,
     typer.Option(
-        "--with", metavar=OWN_METAVAR, help="Study of your own beside the packaged; may be repeated."
+        "--with",
+        metavar=OWN_METAVAR,
+        help="Study of your own beside the packaged; may be repeated.",
     ),
 ]
 

@@ -105,9 +105,7 @@ def pool(
     _run(filters, asked, out, figure, as_json)
 
 
-def _run(
-    filters: Any, asked: Asked, out: Path | None, figure: Path | None, as_json: bool
-) -> None:
+def _run(filters: Any, asked: Asked, out: Path | None, figure: Path | None, as_json: bool) -> None:
     """Check where files go, pool, write, print."""
     from debulk.cli.evidence.answering import answer
     from debulk.cli.evidence.printing import print_pool

@@ -149,7 +149,10 @@ def _shades(
     names = [name for name, _, _ in ZONES]
     scale = alt.Scale(domain=names, range=[grey for _, _, grey in ZONES])
     legend = alt.Legend(
-        title="A study alone", symbolType="square", symbolSize=160, symbolStrokeColor=GREY,
+        title="A study alone",
+        symbolType="square",
+        symbolSize=160,
+        symbolStrokeColor=GREY,
         symbolStrokeWidth=0.8,
     )
     fill = alt.Fill("zone:N", scale=scale, sort=names, legend=legend)
@@ -167,9 +170,7 @@ def _shades(
         ]
         area = alt.Chart(rows_of(edges)).mark_area(orient="horizontal", opacity=1, clip=True)
         charts.append(
-            area.encode(
-                x=_x("left", result, domain), x2="right:Q", y=_y("se", deepest), fill=fill
-            )
+            area.encode(x=_x("left", result, domain), x2="right:Q", y=_y("se", deepest), fill=fill)
         )
     return charts
 
@@ -189,16 +190,12 @@ def _lines(
         strokeDash=[5, 3], strokeWidth=1.4, color=colour_of(1), clip=True
     )
     charts = [
-        dashed.encode(
-            x=_x("x", result, domain), y=_y("se", deepest), detail="side:N", order="se:Q"
-        )
+        dashed.encode(x=_x("x", result, domain), y=_y("se", deepest), detail="side:N", order="se:Q")
     ]
     null = _no_effect(result)
     if null is not None:
         rule = alt.Chart(rows_of([{"x": _on_axis(result, null)}]))
-        charts.append(
-            rule.mark_rule(color=INK, strokeWidth=1).encode(x=_x("x", result, domain))
-        )
+        charts.append(rule.mark_rule(color=INK, strokeWidth=1).encode(x=_x("x", result, domain)))
     return charts
 
 

@@ -140,9 +140,7 @@ def _grid(starts: Sequence[int], rows: int, size: tuple[int, int]) -> list[alt.C
     ]
 
 
-def _heads(
-    figure: MapFigure, middles: dict[str, float], size: tuple[int, int]
-) -> list[alt.Chart]:
+def _heads(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) -> list[alt.Chart]:
     names = [
         {"y": _ROW * (place + 0.5), "text": label(outcome, 40)}
         for place, outcome in enumerate(figure.outcomes)
@@ -164,9 +162,7 @@ def _heads(
     return [outcomes.encode(x=alt.value(-12), y=_y("y", size), text="text:N"), *designs]
 
 
-def _marks(
-    figure: MapFigure, middles: dict[str, float], size: tuple[int, int]
-) -> list[alt.Chart]:
+def _marks(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) -> list[alt.Chart]:
     rows = _mark_rows(figure, middles)
     if not rows:
         return []
@@ -185,7 +181,9 @@ def _marks(
     for ink in ("white", INK):
         text = base.transform_filter(f"datum.ink == '{ink}'")
         texts.append(
-            text.mark_text(fontSize=TEXT_SIZE, fontWeight="bold", color=ink).encode(text="studies:Q")
+            text.mark_text(fontSize=TEXT_SIZE, fontWeight="bold", color=ink).encode(
+                text="studies:Q"
+            )
         )
     return [marks, *texts]
 

@@ -166,4 +166,3 @@ def checked_ending(path: Path) -> str:
         found = f"the name ends in {path.suffix!r}" if path.suffix else "the name has no ending"
         raise InputError(str(path), found, f"End it in .{', .'.join(ENDINGS)}")
     return kind
-

@@ -29,6 +29,15 @@ from debulk.reports.evidence.wording import (
 from debulk.reports.figures.style import p_text
 from debulk.reports.words import DASH
 
+_PLURALS = {
+    "domain": "diseases",
+    "organ": "organs",
+    "modality": "treatments",
+    "line": "lines of treatment",
+    "extent": "extents",
+    "design": "designs",
+}
+
 
 def pool_pictures(result: Mapping[str, Any]) -> list[Picture]:
     """Every picture that the answer has numbers for: the forest, then those of the checks."""
@@ -111,7 +120,10 @@ def mixed_words(result: Mapping[str, Any]) -> tuple[str, ...]:
     """Which populations a pool mixes, and what its number therefore is."""
     if not result["mixed"]:
         return ()
-    told = [f"{each['column']}: {_counted(each['values'])}" for each in result["mixed"]]
+    told = [
+        f"{_PLURALS.get(each['column'], each['column'])}: {_counted(each['values'])}"
+        for each in result["mixed"]
+    ]
     return (f"This pool mixes {'; '.join(told)}.", MIXED)
 
 
