@@ -8,6 +8,7 @@ import pytest
 from debulk.reports.evidence.map import MapCell, map_chart
 from debulk.reports.evidence.map_counts import evidence_map, map_page, map_picture
 from debulk.reports.figures.pictures import drawn
+from debulk.reports.words import DASH
 
 FINDINGS = pl.DataFrame(
     {
@@ -80,4 +81,4 @@ def test_the_page_has_every_cell_in_numbers(by_role):
     page = map_page(by_role, by="role", sources=("A: doi:10.1/a",))
     rows = {row[0]: row[1:] for row in page.tables[0].rows}
     assert rows["survival"] == ("validation 1", "context 1")
-    assert rows["quality of life"] == ("–", "–")
+    assert rows["quality of life"] == (DASH, DASH)
