@@ -11,7 +11,7 @@
 suppressPackageStartupMessages(library(metafor))
 library(jsonlite)
 
-control <- list(threshold = 1e-12, maxiter = 10000)
+control <- list(threshold = 1e-12, tol = 1e-14, maxiter = 10000)
 numbers <- function(x) if (is.null(x)) NULL else unname(c(x))
 limits <- function(fit) {
   if (fit$method == "EE") return(NULL)
@@ -24,7 +24,7 @@ share <- function(x) if (is.null(x)) NULL else x / 100
 record <- function(data, method, test, moderator = NULL) {
   frame <- read.csv(paste0(data, ".csv"))
   if (!is.null(moderator)) frame <- frame[!is.na(frame[[moderator]]), ]
-  mods <- if (is.null(moderator)) NULL else as.formula(paste("~", moderator))
+  mods <- as.formula(paste("~", if (is.null(moderator)) "1" else moderator))
   fit <- suppressWarnings(
     rma(yi, vi, mods = mods, data = frame, method = method, test = test, control = control))
   predicted <- if (is.null(moderator)) suppressWarnings(predict(fit))
