@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debulk.core.errors import InputError
 from debulk.evidence.pooling.checks import CumulativePool
-from debulk.evidence.pooling.study_arrays import checked_studies, column_of
+from debulk.evidence.pooling.study_set import study_set, values_of
+from debulk.survival.options import check_flag
 
 if TYPE_CHECKING:
     from debulk.evidence.pooling.pooled import IntervalMethod, Method
@@ -55,7 +55,7 @@ def cumulative_pool(
     InputError
         If there are fewer than two studies, one cannot be pooled, or one has no value to order by.
     """
-    studies = checked_studies(
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
@@ -65,11 +65,8 @@ def cumulative_pool(
         least=2,
         purpose="pooling in order",
     )
-    values = column_of(order, studies.names, ordered_by)
-    if len({isinstance(each, str) for each in values}) > 1:
-        raise InputError(
-            ordered_by, "numbers and words in one column", "Give numbers alone, or words alone"
-        )
+    values = values_of(order, studies.names, ordered_by)
+    check_flag(descending, "descending")
     ranks = np.unique(np.array(values), return_inverse=True)[1]
     sequence = np.argsort(-ranks if descending else ranks, kind="stable")
     ties = "" if len(set(values)) == len(values) else f"Equal values of {ordered_by}: as given"
@@ -80,5 +77,5 @@ def cumulative_pool(
         ),
         order=tuple(values[index] for index in sequence),
         ordered_by=ordered_by,
-        provenance=studies.provenance(MULTIPLE_LOOKS, ties, descending=descending),
+        provenance=studies.provenance(MULTIPLE_LOOKS, ties, descending=(descending, False)),
     )

@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.evidence.pooling.checks import FillEstimator, Side, TrimAndFill
-from debulk.evidence.pooling.heterogeneity import variance_between
-from debulk.evidence.pooling.inverse_variance import weighted_fit
 from debulk.evidence.pooling.random_effects import pool
-from debulk.evidence.pooling.study_arrays import Studies, checked_studies, few_studies
+from debulk.evidence.pooling.study_set import StudySet, few_studies, study_set
+from debulk.survival.options import check_word
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
 
     Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.int64]
 
 MOST_STEPS = 100
 
@@ -69,14 +69,10 @@ def trim_and_fill(
         If there are fewer than three studies, one cannot be pooled, all have the same standard
         error and no side is given, or the number does not settle.
     """
-    for where, value, words in (
-        ("estimator", estimator, get_args(FillEstimator)),
-        ("side", side, (*get_args(Side), None)),
-    ):
-        if value not in words:
-            known = [each for each in words if each]
-            raise InputError(where, f"{value!r} is not known", nearest(str(value), known))
-    studies = checked_studies(
+    check_word(estimator, FillEstimator, "estimator")
+    if side is not None:
+        check_word(side, Side, "side")
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
@@ -91,8 +87,8 @@ def trim_and_fill(
     sequence = np.argsort(sign * studies.estimates, kind="stable")
     missing = _missing(studies, sign, sequence, estimator)
     mirrored = sequence[len(studies) - missing.number :]
-    unadjusted = studies.pooled()
-    adjusted = _filled(studies, mirrored, missing.centre) if missing.number else unadjusted
+    whole = studies.overall
+    adjusted = _filled(studies, mirrored, missing.centre) if missing.number else whole
     return TrimAndFill(
         missing=missing.number,
         missing_se=missing.std_error,
@@ -101,54 +97,52 @@ def trim_and_fill(
         side=chosen,
         estimator=estimator,
         filled=adjusted.studies[len(studies) :],
-        unadjusted=unadjusted,
+        unadjusted=whole,
         adjusted=adjusted,
         centre=missing.centre,
         provenance=studies.provenance(
             few_studies(len(studies), "trim and fill"),
             "Studies filled in are no data: the adjusted effect shows how sensitive the pooled one "
             "is to a lopsided funnel, whatever made it so",
-            estimator=estimator,
-            side=chosen,
+            estimator=(estimator, "L0"),
+            side=(side, None),
         ),
     )
 
 
-def _emptier_side(studies: Studies) -> Side:
+def _emptier_side(studies: StudySet) -> Side:
     errors = studies.std_errors
     if float(np.ptp(errors)) == 0.0:
         raise InputError(
             "std_errors", "all are the same, so none is a small study", "Give side left or right"
         )
-    design = np.column_stack([np.ones(len(studies)), errors / errors.max()])
-    tau2 = variance_between(studies.estimates, errors**2, design, studies.method)
-    slope = weighted_fit(studies.estimates, errors**2, design, tau2).coefficients[1]
+    size = (errors / errors.max()).tolist()
+    fit = studies.pooled(np.arange(len(studies)), interval="wald", moderators={"size": size})
+    slope = fit.coefficients[1].estimate
     return "right" if slope < 0.0 else "left"
 
 
 def _missing(
-    studies: Studies, sign: float, sequence: npt.NDArray[np.int64], estimator: FillEstimator
+    studies: StudySet, sign: float, sequence: Indices, estimator: FillEstimator
 ) -> _Missing:
     """Trim the far studies, find the centre, count again, until the number stays."""
-    y, v = sign * studies.estimates[sequence], studies.std_errors[sequence] ** 2
-    k, number = len(y), 0
+    y, k, number = studies.estimates[sequence], len(sequence), 0
     for _ in range(MOST_STEPS):
-        kept = k - number
-        centre = _centre(y[:kept], v[:kept], studies.method)
         before = number
-        number, std_error = _count(_signed_ranks(y - centre), k, estimator)
+        centre = _centre(studies, sequence[: k - number])
+        number, std_error = _count(_signed_ranks(sign * (y - centre)), k, estimator)
         if number == before:
-            return _Missing(number, std_error, sign * centre)
+            return _Missing(number, std_error, centre)
     raise InputError(
         "estimator", f"{estimator} did not settle in {MOST_STEPS} steps", "Use another estimator"
     )
 
 
-def _centre(y: Floats, v: Floats, method: Method) -> float:
-    if len(y) == 1 or float(np.ptp(y)) == 0.0:
-        return float(y[0])
-    design = np.ones((len(y), 1))
-    return float(weighted_fit(y, v, design, variance_between(y, v, design, method)).coefficients[0])
+def _centre(studies: StudySet, which: Indices) -> float:
+    if float(np.ptp(studies.estimates[which])) == 0.0:
+        # Exactly, so that no study lies a rounding error to one side.
+        return float(studies.estimates[which[0]])
+    return studies.pooled(which, interval="wald").estimate
 
 
 def _signed_ranks(deviations: Floats) -> Floats:
@@ -190,13 +184,14 @@ def _rank_sum_error(k: int, missing: float) -> float:
     return math.sqrt(variance) if variance >= 0.0 else math.nan
 
 
-def _filled(studies: Studies, mirrored: npt.NDArray[np.int64], centre: float) -> PooledEffect:
+def _filled(studies: StudySet, mirrored: Indices, centre: float) -> PooledEffect:
+    whole = studies.overall
     names = [f"mirror of {studies.names[index]}" for index in mirrored]
     return pool(
         np.concatenate([studies.estimates, 2.0 * centre - studies.estimates[mirrored]]),
         np.concatenate([studies.std_errors, studies.std_errors[mirrored]]),
-        method=studies.method,
-        interval=studies.interval,
+        method=whole.method,
+        interval=whole.interval,
         names=[*studies.names, *names],
-        conf_level=studies.conf_level,
+        conf_level=whole.conf_level,
     )

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from debulk.evidence.pooling.checks import Influence, StudyInfluence
-from debulk.evidence.pooling.study_arrays import Studies, checked_studies
+from debulk.evidence.pooling.study_set import StudySet, study_set
 
 if TYPE_CHECKING:
     from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
@@ -47,7 +47,7 @@ def study_influence(
     InputError
         If there are fewer than three studies, or one cannot be pooled.
     """
-    studies = checked_studies(
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
@@ -57,7 +57,7 @@ def study_influence(
         least=3,
         purpose="measuring influence",
     )
-    k, overall = len(studies), studies.pooled()
+    k, overall = len(studies), studies.overall
     limits = {
         "dffits": 3.0 * math.sqrt(1.0 / (k - 1)),
         "cooks_distance": float(chi2.ppf(0.5, 1)),
@@ -75,7 +75,7 @@ def study_influence(
 
 
 def _influence_of(
-    index: int, studies: Studies, overall: PooledEffect, limits: dict[str, float]
+    index: int, studies: StudySet, overall: PooledEffect, limits: dict[str, float]
 ) -> StudyInfluence:
     others = np.delete(np.arange(len(studies)), index)
     rest = studies.pooled(others)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debulk.evidence.pooling.checks import LeaveOneOut, PooledRow
-from debulk.evidence.pooling.study_arrays import checked_studies
+from debulk.evidence.pooling.study_set import study_set
 
 if TYPE_CHECKING:
     from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
@@ -39,7 +39,7 @@ def leave_one_out(
     InputError
         If there are fewer than two studies, or one cannot be pooled.
     """
-    studies = checked_studies(
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
@@ -49,7 +49,7 @@ def leave_one_out(
         least=2,
         purpose="leaving one out",
     )
-    everyone, overall = np.arange(len(studies)), studies.pooled()
+    everyone, overall = np.arange(len(studies)), studies.overall
     rows = tuple(
         studies.row(name, np.delete(everyone, index)) for index, name in enumerate(studies.names)
     )

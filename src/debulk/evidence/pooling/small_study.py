@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import kendalltau, norm, t
+from scipy.stats import kendalltau, norm
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.evidence.pooling.checks import (
     EggerModel,
     EggerTest,
@@ -22,14 +22,13 @@ from debulk.evidence.pooling.checks import (
     Predictor,
     RankCorrelation,
 )
-from debulk.evidence.pooling.heterogeneity import variance_between
-from debulk.evidence.pooling.inverse_variance import q_statistic, weighted_fit
-from debulk.evidence.pooling.study_arrays import (
-    Studies,
-    checked_studies,
-    column_of,
+from debulk.evidence.pooling.study_set import (
+    StudySet,
     few_studies,
+    study_set,
+    values_of,
 )
+from debulk.survival.options import check_word, one_number
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -85,8 +84,8 @@ def egger_test(
         If there are fewer than three studies, one cannot be used, or size or effect is the same in
         all.
     """
-    _known("model", model, get_args(EggerModel))
-    _known("predictor", predictor, get_args(Predictor))
+    check_word(model, EggerModel, "model")
+    check_word(predictor, Predictor, "predictor")
     studies = _for_tests(
         estimates, std_errors, names=names, method=method, interval=interval, conf_level=conf_level
     )
@@ -95,38 +94,34 @@ def egger_test(
     if float(np.ptp(size)) <= LEAST_SPREAD * scale:
         found = f"{predictor} is the same in all studies"
         raise InputError("predictor", found, "Choose another predictor")
-    # Scaled to at most 1, so that the normal equations stay well conditioned.
-    design = np.column_stack([np.ones(len(studies)), size / scale])
-    y, v = studies.estimates, studies.std_errors**2
-    tau2 = 0.0 if model == "multiplicative" else variance_between(y, v, design, method)
-    fit = weighted_fit(y, v, design, tau2)
-    df = len(studies) - 2
-    residual = q_statistic(y, v, design, tau2) / df
-    stretch, freedom = _stretch(model, interval, residual), df
-    spread = t(freedom) if model == "multiplicative" or interval != "wald" else norm
-    errors = np.sqrt(np.diag(fit.covariance) * stretch)
-    statistic = float(fit.coefficients[1] / errors[1]) if errors[1] > 0.0 else math.nan
-    reach = float(spread.ppf((1.0 + conf_level) / 2.0)) * float(errors[0])
-    limit = None if predictor == "patients" else float(fit.coefficients[0])
+    # Egger's regression is the common-effect one with Hartung and Knapp's variance: both multiply
+    # the studies' variances by the residual mean square.
+    own = {"method": "ee", "interval": "hksj"} if model == "multiplicative" else {}
+    # Scaled to at most 1, so that the regression stays well conditioned.
+    fit = studies.pooled(
+        np.arange(len(studies)), moderators={predictor: (size / scale).tolist()}, **own
+    )
+    limit, slope = fit.coefficients
+    told = predictor != "patients"
     return EggerTest(
         model=model,
         predictor=predictor,
-        slope=float(fit.coefficients[1]) / scale,
-        slope_se=float(errors[1]) / scale,
-        statistic=statistic,
-        p=2.0 * float(spread.sf(abs(statistic))),
-        df=None if spread is norm else freedom,
-        limit_estimate=limit,
-        limit_lower=None if limit is None else limit - reach,
-        limit_upper=None if limit is None else limit + reach,
+        slope=slope.estimate / scale,
+        slope_se=slope.se / scale,
+        statistic=slope.statistic,
+        p=slope.p,
+        df=fit.df,
+        limit_estimate=limit.estimate if told else None,
+        limit_lower=limit.lower if told else None,
+        limit_upper=limit.upper if told else None,
         k=len(studies),
         conf_level=conf_level,
-        tau2=None if model == "multiplicative" else tau2,
+        tau2=None if model == "multiplicative" else fit.tau2,
         provenance=studies.provenance(
             few_studies(len(studies), "a test for small-study effects"),
             NOT_ONLY_BIAS,
-            model=model,
-            predictor=predictor,
+            model=(model, "multiplicative"),
+            predictor=(predictor, "std_error"),
         ),
     )
 
@@ -196,15 +191,12 @@ def fail_safe_number(
     InputError
         If a study cannot be used, or `alpha` is out of range.
     """
-    if not 0.0 < alpha < 0.5:
+    if not 0.0 < one_number(alpha, "alpha") < 0.5:
         raise InputError("alpha", f"{alpha!r} is no one-sided level", "Give 0.05, for example")
-    studies = checked_studies(
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
-        method="ee",
-        interval="wald",
-        conf_level=0.95,
         least=1,
         purpose="a fail-safe number",
     )
@@ -222,7 +214,7 @@ def fail_safe_number(
             "Assumes that missing studies show no effect on average, ignores differences between "
             "studies and speaks of significance, not of size: shown because readers ask for it, "
             "decides nothing",
-            alpha=alpha,
+            alpha=(alpha, 0.05),
         ),
     )
 
@@ -235,8 +227,8 @@ def _for_tests(
     method: Method = "ee",
     interval: IntervalMethod = "wald",
     conf_level: float = 0.95,
-) -> Studies:
-    studies = checked_studies(
+) -> StudySet:
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
@@ -251,7 +243,7 @@ def _for_tests(
     return studies
 
 
-def _sizes(studies: Studies, predictor: Predictor, patients: Any) -> Floats:
+def _sizes(studies: StudySet, predictor: Predictor, patients: Any) -> Floats:
     if predictor == "std_error":
         return studies.std_errors
     if predictor == "variance":
@@ -259,20 +251,9 @@ def _sizes(studies: Studies, predictor: Predictor, patients: Any) -> Floats:
     if patients is None:
         remedy = "Give the patients of each study, or choose predictor std_error"
         raise InputError("patients", f"none given for predictor {predictor!r}", remedy)
-    told = column_of(patients, studies.names, "patients")
+    told = values_of(patients, studies.names, "patients")
     for name, value in zip(studies.names, told, strict=True):
         if isinstance(value, str) or not 0.0 < value < math.inf:
             raise InputError(f"patients, study {name!r}", f"{value!r}", "Give a number above 0")
     sizes = np.array(told, dtype=float)
     return sizes if predictor == "patients" else 1.0 / sizes
-
-
-def _stretch(model: EggerModel, interval: IntervalMethod, residual: float) -> float:
-    if model == "multiplicative" or interval == "hksj":
-        return residual
-    return 1.0 if interval == "wald" else max(1.0, residual)
-
-
-def _known(where: str, value: str, words: tuple[str, ...]) -> None:
-    if value not in words:
-        raise InputError(where, f"{value!r} is not known", nearest(str(value), words))

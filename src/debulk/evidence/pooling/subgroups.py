@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import chi2, f, norm, t
 
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.evidence.pooling.checks import (
     Heterogeneity,
     PooledRow,
     Subgroup,
     SubgroupPool,
 )
-from debulk.evidence.pooling.heterogeneity import variance_between
-from debulk.evidence.pooling.inverse_variance import q_statistic
 from debulk.evidence.pooling.pooled import PooledStudy
-from debulk.evidence.pooling.study_arrays import Studies, checked_studies, column_of, few_studies
+from debulk.evidence.pooling.study_set import (
+    StudySet,
+    few_studies,
+    spread_about_mean,
+    study_set,
+    values_of,
+)
+from debulk.survival.options import check_word
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
+    Indices = npt.NDArray[np.int64]
 
     from debulk.evidence.pooling.pooled import IntervalMethod, Method
 
@@ -72,10 +78,8 @@ def subgroup_pool(
     Hartung and Knapp's variance of a level of two or three studies is too unsteady to weight by.
     Common: Wald test of the meta-regression; F where the interval is Hartung and Knapp's.
     """
-    if heterogeneity not in get_args(Heterogeneity):
-        remedy = nearest(str(heterogeneity), get_args(Heterogeneity))
-        raise InputError("heterogeneity", f"{heterogeneity!r} is not known", remedy)
-    studies = checked_studies(
+    check_word(heterogeneity, Heterogeneity, "heterogeneity")
+    studies = study_set(
         estimates,
         std_errors,
         names=names,
@@ -85,7 +89,7 @@ def subgroup_pool(
         least=2,
         purpose="comparing subgroups",
     )
-    members = _members(column_of(levels, studies.names, by), by)
+    members = _members(values_of(levels, studies.names, by), by)
     if heterogeneity == "common":
         told, statistic, df_residual = _common(studies, members, by)
     else:
@@ -94,7 +98,7 @@ def subgroup_pool(
     p = chi2.sf(statistic, df) if df_residual is None else f.sf(statistic / df, df, df_residual)
     return SubgroupPool(
         levels=told,
-        overall=studies.pooled(),
+        overall=studies.overall,
         by=by,
         heterogeneity=heterogeneity,
         statistic=statistic if df_residual is None else statistic / df,
@@ -106,12 +110,12 @@ def subgroup_pool(
             few_studies(len(studies), "a test of differences between subgroups"),
             "Levels differ in more than their name: the comparison is between studies, not between "
             "randomised groups",
-            heterogeneity=heterogeneity,
+            heterogeneity=(heterogeneity, "separate"),
         ),
     )
 
 
-def _members(levels: list[float | str], by: str) -> dict[str, npt.NDArray[np.int64]]:
+def _members(levels: list[float | str], by: str) -> dict[str, Indices]:
     texts = [str(each) for each in levels]
     members = {
         each: np.array([i for i, text in enumerate(texts) if text == each])
@@ -124,85 +128,77 @@ def _members(levels: list[float | str], by: str) -> dict[str, npt.NDArray[np.int
 
 
 def _separate(
-    studies: Studies, members: dict[str, npt.NDArray[np.int64]]
+    studies: StudySet, members: dict[str, Indices]
 ) -> tuple[tuple[Subgroup, ...], float, None]:
-    rows = [studies.row(level, which) for level, which in members.items()]
-    told = []
-    variances = []
-    for row, which in zip(rows, members.values(), strict=True):
+    told, variances = [], []
+    for level, which in members.items():
+        row = studies.row(level, which)
         weights = 1.0 / (studies.std_errors[which] ** 2 + (row.tau2 or 0.0))
         told.append(Subgroup(row, _entered(studies, which, weights)))
         variances.append(1.0 / float(weights.sum()))
-    effects = np.array([row.estimate for row in rows])
-    statistic = q_statistic(effects, np.array(variances), np.ones((len(rows), 1)))
-    return tuple(told), statistic, None
+    effects = np.array([each.row.estimate for each in told])
+    return tuple(told), spread_about_mean(effects, 1.0 / np.array(variances)), None
 
 
 def _common(
-    studies: Studies, members: dict[str, npt.NDArray[np.int64]], by: str
+    studies: StudySet, members: dict[str, Indices], by: str
 ) -> tuple[tuple[Subgroup, ...], float, int | None]:
-    k, df_residual = len(studies), len(studies) - len(members)
-    if df_residual < 1:
+    if len(studies) == len(members):
         found = "one study in each level: nothing tells a common variance between studies"
-        raise InputError(by, found, "Join levels, or leave subgroups out")
-    design = np.zeros((k, len(members)))
-    for column, which in enumerate(members.values()):
-        design[which, column] = 1.0
-    y, v = studies.estimates, studies.std_errors**2
-    tau2 = variance_between(y, v, design, studies.method)
-    stretch = 1.0
-    if studies.interval != "wald":
-        stretch = q_statistic(y, v, design, tau2) / df_residual
-        stretch = max(1.0, stretch) if studies.interval == "hksj-adhoc" else stretch
+        raise InputError(by, found, "Join levels, or take heterogeneity='separate'")
+    everyone = np.arange(len(studies))
+    codes = np.empty(len(studies), dtype=object)
+    for place, which in enumerate(members.values()):
+        codes[which] = f"{place:06d}"
+    fit = studies.pooled(everyone, moderators={"level": codes.tolist()})
+    weights = 1.0 / (studies.std_errors**2 + fit.tau2)
+    sums = np.array([weights[which].sum() for which in members.values()])
+    # How much Hartung and Knapp's adjustment stretches the variances; 1 without it.
+    stretch = float(fit.covariance[0, 0] * sums[0])
+    spread = norm if fit.df is None else t(fit.df)
     told = tuple(
-        _level_of_common(studies, level, which, tau2, stretch, df_residual)
+        Subgroup(
+            _level_of_common(studies, level, which, fit.tau2, stretch, spread),
+            _entered(studies, which, weights[which]),
+        )
         for level, which in members.items()
     )
-    effects = np.array([each.row.estimate for each in told])
-    variances = np.array([1.0 / np.sum(1.0 / (v[which] + tau2)) for which in members.values()])
-    statistic = q_statistic(effects, variances, np.ones((len(told), 1)))
-    if studies.interval == "wald":
-        return told, statistic, None
-    return told, statistic / stretch if stretch > 0.0 else math.inf, df_residual
+    statistic = spread_about_mean(np.array([each.row.estimate for each in told]), sums)
+    return told, _over(statistic, stretch), fit.df
 
 
 def _level_of_common(
-    studies: Studies,
-    level: str,
-    which: npt.NDArray[np.int64],
-    tau2: float,
-    stretch: float,
-    df_residual: int,
-) -> Subgroup:
+    studies: StudySet, level: str, which: Indices, tau2: float, stretch: float, spread: Any
+) -> PooledRow:
     y, v = studies.estimates[which], studies.std_errors[which] ** 2
     weights = 1.0 / (v + tau2)
     estimate, se = float(weights @ y / weights.sum()), math.sqrt(stretch / weights.sum())
-    tail = (1.0 + studies.conf_level) / 2.0
-    spread = norm if studies.interval == "wald" else t(df_residual)
-    reach = float(spread.ppf(tail)) * se
-    p = 2.0 * float(spread.sf(abs(estimate) / se)) if se > 0.0 else math.nan
-    alone = len(which) == 1
-    q = None if alone else q_statistic(y, v, np.ones((len(which), 1)))
-    row = PooledRow(
+    reach = float(spread.ppf((1.0 + studies.overall.conf_level) / 2.0)) * se
+    q = spread_about_mean(y, 1.0 / v) if len(which) > 1 else None
+    return PooledRow(
         name=level,
         k=len(which),
         estimate=estimate,
         se=se,
         lower=estimate - reach,
         upper=estimate + reach,
-        p=p,
+        p=2.0 * float(spread.sf(_over(abs(estimate), se))),
         tau2=tau2,
         i2=None,
         q=q,
         q_p=None if q is None else float(chi2.sf(q, len(which) - 1)),
     )
-    return Subgroup(row, _entered(studies, which, weights))
 
 
-def _entered(
-    studies: Studies, which: npt.NDArray[np.int64], weights: Floats
-) -> tuple[PooledStudy, ...]:
-    normal = float(norm.ppf((1.0 + studies.conf_level) / 2.0))
+def _over(value: float, error: float) -> float:
+    """A quotient; studies that agree to the last digit put any difference beyond doubt."""
+    if error > 0.0:
+        return value / error
+    return math.inf if value > 0.0 else 0.0
+
+
+def _entered(studies: StudySet, which: Indices, weights: Floats) -> tuple[PooledStudy, ...]:
+    normal = float(norm.ppf((1.0 + studies.overall.conf_level) / 2.0))
     shares = weights / weights.sum()
     told = []
     for index, share in zip(which, shares, strict=True):
