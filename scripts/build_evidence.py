@@ -20,20 +20,20 @@ from pathlib import Path
 from evidence_cells import (
     LEADING,
     UNSIGNED,
-    Keys,
     count_and_people,
     finding,
     is_number,
     measured,
     number_before_words,
     report_year,
-    slug,
     years_between,
 )
 from evidence_sources import Library, Row, cite, registry_numbers, split_sources
+from evidence_studies import is_shipped, study_rows
 
+from debulk.evidence.keys import Keys, slug
+from debulk.evidence.parsing import parse_table
 from debulk.evidence.schema import FINDINGS, STUDIES, Schema
-from debulk.evidence.tables import parse_table
 
 HERE = Path(__file__).resolve().parent
 PACKAGED = HERE.parent / "src" / "debulk" / "data" / "evidence"
@@ -83,6 +83,12 @@ REPORTED_IN = {
     ("CAIRO5", "median_pfs_experimental_mo"): 2023,
     ("CAIRO5", "hr_pfs"): 2023,
 }
+
+# A row of a held-out trial may print, beside its outcome, how the trial was delivered: only such
+# a number may have another role than its row.
+DELIVERY_NOTE = (
+    "how a held-out trial was delivered: only for the prediction labelled 'as delivered'"
+)
 
 
 def trial_cells(trial: Row, column: str, words: tuple[str, str, str]) -> Row:
@@ -280,78 +286,21 @@ def with_components(rows: list[Row], components: Iterable[Row]) -> list[Row]:
         cells |= {each: part[each] for each in ("value", "lower", "upper")}
         cells |= {"statistic": part["statistic"] or parent["statistic"]}
         cells |= {"unit": part["unit"] or parent["unit"], "group": part["component"]}
+        cells |= component_role(part, parent)
         behind.setdefault(part["parent"], []).append(finding(**(parent | cells)))
     return [each for row in rows for each in (row, *behind.get(row["key"], ()))]
 
 
-def study_rows(sources: dict[str, list[Row]], library: Library, rows: list[Row]) -> list[Row]:
-    """One row a trial, a series and any other work that a finding comes from."""
-    built = [trial_study(trial, library) for trial in sources["trials"]]
-    seen: set[str] = set()
-    for row in (row for row in sources["series"] if is_shipped(row)):
-        if row["study"] not in seen:
-            seen.add(row["study"])
-            printed = split_sources(row["source"])
-            work = library.report(f"{row['study']} {row['year']}") or library.cited_by(printed)
-            people = count_and_people(row["n"], row["population"])
-            built.append(
-                study(
-                    "series",
-                    row["study"],
-                    work,
-                    year=row["year"],
-                    n=people[0],
-                    population=people[1],
-                    role=row["role"],
-                    design="series",
-                )
-            )
-    listed = {row["study"] for row in built} | {""}
-    for row in rows:
-        if row["study"] not in listed:
-            listed.add(row["study"])
-            work = library.report(row["study"])
-            built.append(study(row["table"], row["study"], work, role=row["role"]))
-    return built
-
-
-def trial_study(trial: Row, library: Library) -> Row:
-    """The row of a trial: its latest report, else its plan, is its citation."""
-    name = trial["acronym"]
-    return study(
-        "trials",
-        name,
-        library.report(name) or library.plan(name),
-        title=trial["full_title_short"],
-        question=trial["question"],
-        population=trial["population"],
-        n=number_before_words(trial["enrolled_n"]),
-        year=report_year(trial["result_status"]),
-        design=f"randomised, phase {trial['phase']}" if trial["phase"] else "randomised",
-        registry="|".join(registry_numbers(trial["id"])) or sponsor_number(trial["id"]),
-        role=trial["role"],
-    )
-
-
-def sponsor_number(printed: str) -> str:
-    """The sponsor's own number where no registry is named, such as "EORTC 40004"."""
-    return printed if re.search(r"\d{4}", printed) else ""
-
-
-def study(table: str, name: str, work: Row | None, **cells: str) -> Row:
-    """A row of the table of studies."""
-    row = dict.fromkeys(STUDIES.columns, "") | {"study": name, "table": table}
-    if work:
-        row |= {each: work[each] for each in ("first_author", "journal", "doi", "pmid")}
-        row |= {"title": work["title_short"], "published": work["year"]}
-        row |= {"registry": "|".join(registry_numbers(work["registry_id"]))}
-        row["year"] = work["year"]
-    return row | {name: cell for name, cell in cells.items() if cell}
-
-
-def is_shipped(row: Row) -> bool:
-    """Whether a row was seen in a source, at least in part."""
-    return row.get("verified") != "no" and row.get("source") != "not found"
+def component_role(part: Row, parent: Row) -> Row:
+    """Role of a single number where it is another than that of its row."""
+    if not part["role"]:
+        return {}
+    if (part["role"], parent["role"]) != ("process", "validation"):
+        raise SystemExit(
+            f"evidence_components.csv: {part['parent']}#{part['component']}: only a number in a "
+            f"row of role validation may have another role, process, not {part['role']!r}"
+        )
+    return {"role": "process", "role_note": DELIVERY_NOTE}
 
 
 def read(path: Path) -> list[Row]:

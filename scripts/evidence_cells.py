@@ -6,17 +6,13 @@ import re
 
 from evidence_sources import Row
 
+from debulk.evidence.outcomes import outcome_of
 from debulk.evidence.schema import FINDINGS
 
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
 UNSIGNED = re.compile(r"\d+(?:\.\d+)?(?:e\d+)?")
 SPAN = re.compile(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)")
 LEADING = re.compile(r"(\d+(?:\.\d+)?) \(")
-
-
-def slug(text: str) -> str:
-    """Lower case; every run of other characters than a-z and 0-9 a hyphen; 60 at most."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-")
 
 
 def is_number(text: str) -> bool:
@@ -29,29 +25,11 @@ def number(text: str) -> str:
     return f"{float(text):.15g}" if text else ""
 
 
-class Keys:
-    """Hands out each key once; a second use of the same words gets -2, a third -3."""
-
-    def __init__(self) -> None:
-        self._used: dict[str, int] = {}
-
-    def claim(self, key: str, joint: str = "-") -> str:
-        """Return `key`, or `key` with the next free number behind it."""
-        self._used[key] = self._used.get(key, 0) + 1
-        if self._used[key] == 1:
-            return key
-        numbered = f"{key}{joint}{self._used[key]}"
-        return self.claim(numbered, joint) if numbered in self._used else self._taken(numbered)
-
-    def _taken(self, key: str) -> str:
-        self._used[key] = 1
-        return key
-
-
 def finding(**cells: str) -> Row:
     """A row of the packaged table; columns that are not given are empty."""
     row = dict.fromkeys(FINDINGS.columns, "") | cells
     row["kind"] = row["kind"] or ("number" if row["value"] or row["lower"] else "text")
+    row["outcome"] = outcome_of(row["key"], row["quantity"])
     for column in ("value", "lower", "upper"):
         row[column] = number(row[column])
     return row

@@ -77,12 +77,8 @@ class Library:
         self.rows = [dict(row) for row in rows]
         self._by_identifier: dict[str, Row] = {}
         for row in self.rows:
-            seen = row["seen_in"]
-            archived = PMC.findall(seen)[:1] if seen.startswith("pmc.ncbi") else []
-            names = identifiers_of(row) + [
-                f"PMCID:{each}" for each in archived if "table" not in seen
-            ]
-            for name in names:
+            archived = archived_as(row) if row["seen_in"].startswith("pmc.ncbi") else []
+            for name in identifiers_of(row) + archived[:1]:
                 if not REGISTRY.fullmatch(name):
                     self._by_identifier.setdefault(name.lower(), row)
 
@@ -98,8 +94,9 @@ class Library:
         return max(works, key=lambda row: int(row["year"] or 0), default=None)
 
     def plan(self, name: str) -> Row | None:
-        """The protocol of a trial, where one is cited."""
-        return next((row for row in self.works(name) if is_plan(row)), None)
+        """The protocol of a trial, where one is cited; a published one before a registration."""
+        plans = (row for row in self.works(name) if is_plan(row))
+        return min(plans, key=lambda row: not row["journal"], default=None)
 
     def cited_by(self, sources: Iterable[str]) -> Row | None:
         """The work that a row's sources name or show."""
@@ -125,6 +122,12 @@ def identifiers_of(citation: Mapping[str, str]) -> list[str]:
     found = [f"doi:{citation['doi'].lower()}"] if citation["doi"] else []
     found += [f"PMID:{citation['pmid']}"] if citation["pmid"] else []
     return found + registry_numbers(citation["registry_id"])
+
+
+def archived_as(citation: Mapping[str, str]) -> list[str]:
+    """Archive numbers a work was seen under; a table of it inside another work is not it."""
+    seen = citation["seen_in"]
+    return [] if "table" in seen else [f"PMCID:{each}" for each in PMC.findall(seen)]
 
 
 def cite(

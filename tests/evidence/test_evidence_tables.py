@@ -12,9 +12,9 @@ import pytest
 
 from debulk.core import InputError
 from debulk.evidence import citation, finding, findings, studies
+from debulk.evidence.parsing import parse_table
 from debulk.evidence.record import findings_by_key
 from debulk.evidence.schema import FINDINGS, ROLES, STUDIES
-from debulk.evidence.tables import parse_table
 
 # Rows of the source tables by role, after leaving out the one row that was never verified.
 SOURCE_ROLES = {
@@ -28,6 +28,17 @@ TRIALS_BY_ROLE = {
     "context": 6,
     "planned": 8,
     "analogy": 5,
+}
+# Single numbers on how a held-out trial was delivered, in rows that also print its outcome.
+DELIVERY = {
+    "trials:CAIRO4/other_results#not-resected": 5,
+    "trials:iPACS/perioperative_mortality#resection": 3,
+    "trials:COLLISION/perioperative_mortality#resection": 3,
+    "trials:PulMiCC/perioperative_mortality#treatment-related": 0,
+    "trials:SABR-COMET/perioperative_mortality#experimental": 4.5,
+    "trials:TransMet/other_results#transplanted": 38,
+    "trials:TransMet/other_results#randomisation-to-transplantation": 51,
+    "trials:New EPOC/other_results#liver-volume-resected": 27.8,
 }
 # Reading must not be felt by a user; the bound is far above what it takes (about 20 ms).
 LONGEST_READ_S = 0.5
@@ -73,7 +84,8 @@ def test_plan_of_a_held_out_trial_is_apart_from_its_outcome() -> None:
     }  # fmt: skip
     for key, role in rows.select("key", "role").iter_rows():
         field = key.rsplit("/", 1)[1].split("#")[0]
-        assert role == ("protocol" if field in plan else "validation"), key
+        outcome = "process" if key in DELIVERY else "validation"
+        assert role == ("protocol" if field in plan else outcome), key
 
 
 def test_no_other_role_hides_an_outcome_of_a_held_out_trial() -> None:
@@ -110,8 +122,18 @@ def test_a_single_number_of_a_pair_shares_source_and_role_with_the_pair() -> Non
     assert len(parts) > 200
     for key in parts:
         part, pair = finding(key), finding(key.split("#")[0])
-        assert (part.source, part.role, part.verified) == (pair.source, pair.role, pair.verified)
+        assert (part.source, part.verified) == (pair.source, pair.verified)
+        assert part.role == ("process" if key in DELIVERY else pair.role)
         assert part.kind == "number"
+
+
+def test_delivery_facts_are_apart_from_the_outcome_beside_them() -> None:
+    for key, value in DELIVERY.items():
+        fact = finding(key)
+        assert (fact.value, fact.role) == (value, "process")
+        assert "as delivered" in fact.role_note
+        assert finding(key.split("#")[0]).role == "validation"
+    assert finding("trials:TransMet/os_rates#5y-experimental").role == "validation"
 
 
 def test_numbers_stand_as_their_sources_print_them() -> None:

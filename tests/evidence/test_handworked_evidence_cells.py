@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+from debulk.evidence.keys import Keys, slug
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "scripts"
 PACKAGED = ROOT / "src" / "debulk" / "data" / "evidence"
@@ -22,7 +24,7 @@ SOURCES = os.environ.get("DEBULK_EVIDENCE")
 def load_cells(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(str(SCRIPTS))
     yield importlib.import_module("evidence_cells")
-    for name in ("evidence_cells", "evidence_sources"):
+    for name in ("evidence_cells", "evidence_sources", "evidence_studies"):
         sys.modules.pop(name, None)
 
 
@@ -50,15 +52,15 @@ def test_value_and_interval(
     assert tuple(found[name] for name in names) == expected
 
 
-def test_slug_is_short_and_plain(cells: ModuleType) -> None:
-    assert cells.slug("ablation mortality RFA / MWA") == "ablation-mortality-rfa-mwa"
-    assert cells.slug(">=80% debulking achieved") == "80-debulking-achieved"
-    assert len(cells.slug("x" * 100)) == 60
-    assert not cells.slug("y" * 59 + " z").endswith("-")
+def test_slug_is_short_and_plain() -> None:
+    assert slug("ablation mortality RFA / MWA") == "ablation-mortality-rfa-mwa"
+    assert slug(">=80% debulking achieved") == "80-debulking-achieved"
+    assert len(slug("x" * 100)) == 60
+    assert not slug("y" * 59 + " z").endswith("-")
 
 
-def test_the_same_words_get_the_next_number(cells: ModuleType) -> None:
-    keys = cells.Keys()
+def test_the_same_words_get_the_next_number() -> None:
+    keys = Keys()
     claimed = [keys.claim(name) for name in ("a", "a", "a-2", "a")]
     assert claimed == ["a", "a-2", "a-2-2", "a-3"]
     assert len(set(claimed)) == 4

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from debulk.core import InputError
+from debulk.evidence.parsing import parse_table
 from debulk.evidence.schema import FINDINGS
-from debulk.evidence.tables import parse_table
 
 GOOD = {
     "key": "trials:X/hr_os",
@@ -20,6 +20,7 @@ GOOD = {
     "kind": "number",
     "year": "2017",
     "quantity": "hazard ratio",
+    "outcome": "overall survival",
     "value": "0.58",
     "lower": "0.38",
     "upper": "0.88",
@@ -57,6 +58,11 @@ def test_a_good_row_is_read() -> None:
         ({"n": "1e3"}, r"line 3, column n: '1e3' is no integer"),
         ({"year": "9" * 40}, r"line 3, column year"),
         ({"lower": "0.9"}, r"line 3, column upper: 0.88 is below the lower limit"),
+        ({"lower": "0.6"}, r"line 3, column lower: the interval from 0.6 excludes the value 0.58"),
+        ({"upper": "0.5"}, r"line 3, column upper: the interval to 0.5 excludes the value 0.58"),
+        ({"lower": "0"}, r"line 3, column lower: 0.0 is no ratio"),
+        ({"unit": "%", "upper": "100.1"}, r"line 3, column upper: 100.1 is no share"),
+        ({"outcome": "survival"}, r"line 3, column outcome: 'survival' is none of overall"),
         ({"key": "series:X/hr_os"}, r"line 3, column key: 'series:X/hr_os' does not name its"),
         ({"kind": "text"}, r"line 3, column value: 0.58 does not agree with the kind"),
         ({"kind": "text", "value": "", "lower": "", "upper": ""}, r"line 3, column text"),

@@ -20,8 +20,8 @@ class Finding:
     ----------
     key : str
         Unique name, such as ``trials:ORCHESTRA/hr_os``.
-    table : {"trials", "eligibility", "series", "parameters", "continuum"}
-        Where it belongs.
+    table : {"trials", "eligibility", "series", "parameters", "continuum", "own"}
+        Where it belongs; ``own`` is what a user brings.
     kind : {"number", "text", "criterion"}
         A number has a value or limits, the others only text.
     study : str
@@ -30,6 +30,8 @@ class Finding:
         Year of the report; patients.
     population, quantity, group : str
         Whom, what and which part of them it describes.
+    outcome : str
+        What it is about, such as ``overall survival``, told from the quantity.
     value, lower, upper : float or None
         The number and its printed limits.
     unit, statistic : str
@@ -56,6 +58,7 @@ class Finding:
     n: int | None
     population: str
     quantity: str
+    outcome: str
     group: str
     value: float | None
     lower: float | None

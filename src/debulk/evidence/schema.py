@@ -28,9 +28,13 @@ outcome of a held-out trial: it may be shown and predicted, never used to choose
 ROLES: tuple[Role, ...] = get_args(Role)
 FORBIDDEN_ROLES: frozenset[Role] = frozenset(("validation", "process"))
 TABLES = ("trials", "eligibility", "series", "parameters", "continuum")
-KINDS = ("number", "text", "criterion")
+OWN = "own"
+"""The table of studies that a user brings."""
 
-Kind = Literal["text", "integer", "number", "flag"]
+KINDS = ("number", "text", "criterion")
+VERIFIED = ("yes", "partial")
+
+Kind = Literal["text", "integer", "number", "flag", "list"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Schema:
 
     Attributes
     ----------
-    columns : mapping of str to {"text", "integer", "number", "flag"}
-        Every column in its order, with the kind of its cells.
+    columns : mapping of str to {"text", "integer", "number", "flag", "list"}
+        Every column in its order, with the kind of its cells; a list is words joined by ";".
     filled : tuple of str
         Columns that may not be empty.
     words : mapping of str to tuple of str
@@ -55,6 +59,33 @@ class Schema:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+OUTCOMES = (
+    "overall survival",
+    "cancer-specific survival",
+    "progression-free survival",
+    "disease-free survival",
+    "recurrence",
+    "cure",
+    "response",
+    "local control",
+    "operative mortality",
+    "complications",
+    "quality of life",
+    "delivery",
+    "resectability",
+    "spread",
+    "burden",
+    "growth",
+    "resistance",
+    "biomarker",
+    "prognostic score",
+    "accrual",
+    "protocol",
+    "eligibility",
+    "other",
+)
+"""What a finding is about; see `debulk.evidence.outcomes` for the rules."""
+
 FINDINGS = Schema(
     columns={
         "key": "text",
@@ -65,6 +96,7 @@ FINDINGS = Schema(
         "n": "integer",
         "population": "text",
         "quantity": "text",
+        "outcome": "text",
         "group": "text",
         "value": "number",
         "lower": "number",
@@ -81,9 +113,25 @@ FINDINGS = Schema(
         "role": "text",
         "role_note": "text",
     },
-    filled=("key", "table", "kind", "quantity", "source", "secondary", "verified", "role"),
+    filled=(
+        "key",
+        "table",
+        "kind",
+        "quantity",
+        "outcome",
+        "source",
+        "secondary",
+        "verified",
+        "role",
+    ),
     unique="key",
-    words={"table": TABLES, "kind": KINDS, "verified": ("yes", "partial"), "role": ROLES},
+    words={
+        "table": (*TABLES, OWN),
+        "kind": KINDS,
+        "outcome": OUTCOMES,
+        "verified": VERIFIED,
+        "role": ROLES,
+    },
 )
 
 STUDIES = Schema(
@@ -92,7 +140,7 @@ STUDIES = Schema(
         "table": "text",
         "title": "text",
         "question": "text",
-        "design": "text",
+        "printed_design": "text",
         "population": "text",
         "n": "integer",
         "year": "integer",
@@ -102,9 +150,100 @@ STUDIES = Schema(
         "doi": "text",
         "pmid": "text",
         "registry": "text",
+        "source": "text",
         "role": "text",
     },
-    filled=("study", "table", "role"),
+    filled=("study", "table", "source", "role"),
     unique="study",
-    words={"table": TABLES, "role": ROLES},
+    words={"table": (*TABLES, OWN), "role": ROLES},
 )
+
+RISKS = ("immortal_time", "selection_on_response", "confounding_by_extent")
+"""Biases that every study is judged for."""
+
+_JUDGED = tuple(name for risk in RISKS for name in (risk, f"{risk}_reason"))
+_LEVELS = ("low", "some", "high", "unclear", "not applicable")
+
+CODES = Schema(
+    columns={
+        "study": "text",
+        "design": "text",
+        "domain": "text",
+        "organ": "list",
+        "modality": "list",
+        "line": "text",
+        "extent": "text",
+        **dict.fromkeys(_JUDGED, "text"),
+    },
+    filled=("study", "design", "domain", "organ", "modality", "line", "extent", *_JUDGED),
+    unique="study",
+    words={
+        "design": (
+            "randomised",
+            "pooled randomised",
+            "cohort within a trial",
+            "matched cohort",
+            "cohort",
+            "registry",
+            "meta-analysis",
+            "review",
+            "model",
+            "unclear",
+        ),
+        "domain": (
+            "mcrc",
+            "localised colorectal",
+            "ovarian",
+            "gastric",
+            "several cancers",
+            "unclear",
+        ),
+        "organ": (
+            "liver",
+            "lung",
+            "peritoneum",
+            "lymph nodes",
+            "primary",
+            "several organs",
+            "none",
+            "unclear",
+        ),
+        "modality": (
+            "resection",
+            "ablation",
+            "radiotherapy",
+            "radioembolisation",
+            "hepatic arterial infusion",
+            "HIPEC",
+            "transplantation",
+            "primary resection",
+            "any local treatment",
+            "systemic",
+            "none",
+            "unclear",
+        ),
+        "line": (
+            "first",
+            "second or later",
+            "perioperative",
+            "adjuvant",
+            "any",
+            "unclear",
+            "not applicable",
+        ),
+        "extent": (
+            "stage_1",
+            "stage_2",
+            "stage_3",
+            "liver_only",
+            "oligometastatic",
+            "multi_organ",
+            "other_metastatic",
+            "mixed",
+            "unclear",
+            "not applicable",
+        ),
+        **dict.fromkeys(RISKS, _LEVELS),
+    },
+)
+"""How a study is coded: judgements of this project from what its source prints."""

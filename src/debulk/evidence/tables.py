@@ -1,261 +1,207 @@
-"""The packaged tables of evidence: read once, checked against their schema, filtered."""
+"""The tables of evidence: packaged, with a user's own studies, filtered by what is asked for."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.evidence.schema import FINDINGS, STUDIES, Kind, Schema
+from debulk.evidence.own_studies import read_library
+from debulk.evidence.parsing import parse_table
+from debulk.evidence.schema import CODES, FINDINGS, STUDIES, Kind, Schema
 
-REMEDY = "Restore the table by installing debulk again, or build it anew from its sources"
-DTYPES: dict[Kind, type[pl.DataType]] = {
-    "text": pl.String,
-    "integer": pl.Int64,
-    "number": pl.Float64,
-    "flag": pl.Boolean,
-}
+CODED_BY = "Coded by the debulk project from what each source prints: judgements, not findings"
+"""What must stand wherever the codes of a study are shown."""
+
+_CODES = [name for name in CODES.columns if name != "study" and not name.endswith("_reason")]
+_LISTED = Schema(
+    columns={**STUDIES.columns, **{name: CODES.columns[name] for name in _CODES}},
+    filled=(),
+    unique="study",
+    words={**CODES.words, **STUDIES.words},
+)
+_CODED = Schema({name: CODES.columns[name] for name in _CODES}, (), "", CODES.words)
 TYPES: dict[Kind, tuple[type, ...]] = {
     "text": (str,),
     "integer": (int,),
     "number": (int, float),
     "flag": (bool,),
+    "list": (str,),
 }
 
 
-def findings(**filters: Any) -> pl.DataFrame:
-    """Published findings, one row each, from every packaged table.
+def findings(*, own: Iterable[Path | str] = (), **filters: Any) -> pl.DataFrame:
+    """Published findings, one row each, from every table.
 
     Parameters
     ----------
+    own : iterable of path
+        Files of studies of one's own, see `read_own_studies`; their findings come last.
     **filters
         Column to the value its cells must equal, or to a list of values of which they must equal
-        one; None asks for empty cells. Columns are those of the table, see Returns.
+        one; None asks for empty cells. Columns are those of the table, see Returns, and the codes
+        of the study (design, domain, organ, modality, line, extent, immortal_time,
+        selection_on_response, confounding_by_extent), which findings without a study never match.
 
     Returns
     -------
     polars.DataFrame
         key, table, kind ("number", "text", "criterion"), study, year, n, population, quantity,
-        group, value, lower, upper (the printed limits), unit, statistic (what value and limits
-        are), text (the printed form where it is no plain number), note, source (DOI, PMID, PMCID
-        or registry numbers joined by "|"; an address where none is known), work (author, journal,
-        year), seen_at (addresses that show it), secondary (whether only an address is known),
-        verified ("yes" or "partial"), role (see `Role`), role_note. Empty numbers are null, empty
-        words are "". Rows are in the order of the tables, then of their files.
+        outcome (what it is about, told from the quantity), group, value, lower, upper (the printed
+        limits), unit, statistic (what value and limits are), text (the printed form where it is no
+        plain number), note, source (DOI, PMID, PMCID or registry numbers joined by "|"; an address
+        where none is known), work (author, journal, year), seen_at (addresses that show it),
+        secondary (whether only an address is known), verified ("yes" or "partial"), role (see
+        `Role`), role_note. Empty numbers are null, empty words are "". Rows are in the order of
+        the tables, then of their files.
 
     Raises
     ------
     InputError
-        If a column or one of its words does not exist, or a value has the wrong type.
+        If a column or one of its words does not exist, a value has the wrong type, or a file of
+        one's own does not fit.
 
     Examples
     --------
     >>> from debulk.evidence import findings
     >>> findings(study="CLOCC", quantity="hazard ratio for death")["value"].to_list()
     [0.58]
+    >>> findings(outcome="overall survival", design="registry", unit="ratio").height
+    9
     """
-    return _filtered(_findings(), FINDINGS, filters, "evidence findings")
+    where = "evidence findings"
+    coded = {name: filters.pop(name) for name in list(filters) if name in _CODED.columns}
+    library = _library(own)
+    known = {**FINDINGS.columns, **_CODED.columns}
+    _check_columns(filters, known, where)
+    frame = library[0].filter(*_rules(filters, FINDINGS, where))
+    if coded:
+        named = library[2].filter(*_rules(coded, _CODED, where))["study"]
+        frame = frame.filter(pl.col("study").is_in(named.implode()))
+    return frame
 
 
-def studies(**filters: Any) -> pl.DataFrame:
+def studies(*, own: Iterable[Path | str] = (), **filters: Any) -> pl.DataFrame:
     """Trials, series and other works that the findings come from, one row each.
 
     Parameters
     ----------
+    own : iterable of path
+        Files of studies of one's own, see `read_own_studies`; they come last.
     **filters
-        As for `findings`.
+        As for `findings`. A study with several organs or modalities matches each of them.
 
     Returns
     -------
     polars.DataFrame
-        study, table, title, question, design, population, n, year (of the report), first_author,
-        journal, published (year of the cited work), doi, pmid, registry (joined by "|"), role (of
-        its first finding; the role of each finding decides what that finding may be used for).
+        study, table, title, question, printed_design, population, n, year (of the report),
+        first_author, journal, published (year of the cited work), doi, pmid, registry (joined by
+        "|"), source (every identifier of its works and rows, else an address), role (of its first
+        finding; the role of each finding decides what that finding may be used for), and its codes
+        without their reasons, see `study_codes`.
 
     Raises
     ------
     InputError
-        If a column or one of its words does not exist, or a value has the wrong type.
+        As for `findings`.
+
+    Examples
+    --------
+    >>> from debulk.evidence import studies
+    >>> studies(domain="ovarian", organ="lymph nodes")["study"].to_list()
+    ['LION']
     """
-    return _filtered(_studies(), STUDIES, filters, "evidence studies")
+    _check_columns(filters, _LISTED.columns, "evidence studies")
+    rules = _rules(filters, _LISTED, "evidence studies")
+    _, listed, codes = _library(own)
+    return listed.join(
+        codes.select("study", *_CODES), on="study", how="left", maintain_order="left"
+    ).filter(*rules)
 
 
-@cache
-def _findings() -> pl.DataFrame:
-    return _packaged("findings.csv", FINDINGS)
-
-
-@cache
-def _studies() -> pl.DataFrame:
-    return _packaged("studies.csv", STUDIES)
-
-
-def _packaged(name: str, schema: Schema) -> pl.DataFrame:
-    data = resources.files("debulk.data").joinpath("evidence", name).read_bytes()
-    return parse_table(data, schema, name)
-
-
-def parse_table(data: bytes, schema: Schema, name: str) -> pl.DataFrame:
-    """Read the bytes of a table of evidence, and refuse what does not fit its schema.
+def study_codes(*, own: Iterable[Path | str] = (), **filters: Any) -> pl.DataFrame:
+    """How each study is coded, with the reasons: judgements of this project.
 
     Parameters
     ----------
-    data : bytes
-        A CSV file, UTF-8, with a header.
-    schema : Schema
-        What it must hold.
-    name : str
-        How messages call it.
+    own : iterable of path
+        Files of studies of one's own, see `read_own_studies`, coded by their author.
+    **filters
+        As for `studies`.
 
     Returns
     -------
     polars.DataFrame
-        Typed columns in the order of the schema.
+        study, design, domain, organ and modality (lists), line, extent, and for each of
+        immortal_time, selection_on_response, confounding_by_extent the risk of that bias ("low",
+        "some", "high", "unclear", "not applicable") and, with ``_reason`` behind, why.
 
     Raises
     ------
     InputError
-        With the line and the column of the first cell that does not fit.
+        As for `findings`.
+
+    Examples
+    --------
+    >>> from debulk.evidence import study_codes
+    >>> study_codes(study="RAXO")["immortal_time"].item()
+    'high'
     """
-    rows, lines = _rows(data, list(schema.columns), name)
-    columns: dict[str, pl.Series] = {}
-    for position, (column, kind) in enumerate(schema.columns.items()):
-        cells = [row[position] for row in rows]
-        _check_words(cells, lines, column, schema, name)
-        values = cells if kind == "text" else _values(cells, kind, lines, name, column)
-        columns[column] = pl.Series(column, values, dtype=DTYPES[kind])
-    frame = pl.DataFrame(columns)
-    _check_unique(frame, schema, lines, name)
-    if schema is FINDINGS:
-        _check_findings(frame, lines, name)
-    return frame
+    _check_columns(filters, CODES.columns, "evidence codes")
+    return _library(own)[2].filter(*_rules(filters, CODES, "evidence codes"))
 
 
-def _rows(data: bytes, columns: list[str], name: str) -> tuple[list[list[str]], list[int]]:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found = f"byte {data[error.start]:#04x} is not UTF-8"
-        raise InputError(f"{name}, line {line}", found, REMEDY) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, lines = [], []
-    try:
-        header = next(reader, [])
-        if header != columns:
-            found = f"the header is {','.join(header)!r}, not {','.join(columns)!r}"
-            raise InputError(f"{name}, line 1", found, REMEDY)
-        for row in reader:
-            if len(row) != len(columns):
-                found = f"there are {len(row)} cells, not {len(columns)}"
-                raise InputError(f"{name}, line {reader.line_num}", found, REMEDY)
-            rows.append(row)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        found = f"is no CSV ({error})"
-        raise InputError(f"{name}, line {reader.line_num}", found, REMEDY) from None
-    return rows, lines
+PACKAGED = {"findings": FINDINGS, "studies": STUDIES, "coding": CODES}
+"""Packaged tables by name, each with its schema."""
+
+Library = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+"""Findings, studies and codes."""
 
 
-def _check_words(
-    cells: list[str], lines: list[int], column: str, schema: Schema, name: str
-) -> None:
-    words = schema.words.get(column, ())
-    needed = column in schema.filled
-    allowed = set(words) if needed else {*words, ""}
-    for cell, line in zip(cells, lines, strict=True) if words or needed else ():
-        if needed and not cell.strip():
-            raise InputError(_place(name, line, column), "the cell is empty", REMEDY)
-        if words and cell not in allowed:
-            found = f"{cell!r} is none of {', '.join(words)}"
-            raise InputError(_place(name, line, column), found, REMEDY)
-
-
-def _values(cells: list[str], kind: Kind, lines: list[int], name: str, column: str) -> list[Any]:
-    values: list[Any] = []
-    for cell, line in zip(cells, lines, strict=True):
-        try:
-            values.append(READ[kind](cell) if cell else None)
-        except (KeyError, ValueError, OverflowError):
-            found = f"{cell!r} is no {kind} that fits"
-            raise InputError(_place(name, line, column), found, REMEDY) from None
-    return values
-
-
-def _place(name: str, line: int, column: str) -> str:
-    return f"{name}, line {line}, column {column}"
-
-
-def _integer(cell: str) -> int:
-    value = int(cell)
-    if abs(value) >= 2**63:
-        raise OverflowError
-    return value
-
-
-def _number(cell: str) -> float:
-    value = float(cell)
-    if not math.isfinite(value):
-        raise OverflowError
-    return value
-
-
-READ: dict[Kind, Callable[[str], Any]] = {
-    "integer": _integer,
-    "number": _number,
-    "flag": {"true": True, "false": False}.__getitem__,
-}
-
-
-def _check_unique(frame: pl.DataFrame, schema: Schema, lines: list[int], name: str) -> None:
-    twice = frame[schema.unique].is_duplicated().arg_true()
-    if len(twice):
-        first, second = twice[0], twice[-1]
-        cell = frame[schema.unique][first]
-        found = f"{cell!r} stands in more than one line, the last of such is line {lines[second]}"
-        raise InputError(f"{name}, line {lines[first]}, column {schema.unique}", found, REMEDY)
-
-
-def _check_findings(frame: pl.DataFrame, lines: list[int], name: str) -> None:
-    rules = (
-        ("key", pl.col("key").str.starts_with(pl.col("table") + ":"), "does not name its table"),
-        ("upper", pl.col("lower") <= pl.col("upper"), "is below the lower limit"),
-        (
-            "value",
-            (pl.col("kind") == "number")
-            == pl.any_horizontal(pl.col("value", "lower", "upper").is_not_null()),
-            "does not agree with the kind of the finding",
-        ),
-        ("text", (pl.col("kind") == "number") | (pl.col("text") != ""), "is empty"),
+def _library(own: Iterable[Path | str]) -> Library:
+    packaged = (_packaged("findings"), _packaged("studies"), _packaged("coding"))
+    files = [own] if isinstance(own, str | Path) else list(own)
+    if not files:
+        # Clones, so that a caller who changes one in place does not change what others read.
+        first, second, third = (each.clone() for each in packaged)
+        return first, second, third
+    added = read_library(files, packaged[1]["study"].to_list())
+    return (
+        pl.concat([packaged[0], added.findings]),
+        pl.concat([packaged[1], added.studies]),
+        pl.concat([packaged[2], added.codes]),
     )
-    for column, rule, found in rules:
-        broken = frame.select(~rule.fill_null(value=True)).to_series().arg_true()
-        if len(broken):
-            cell = frame[column][broken[0]]
-            where = f"{name}, line {lines[broken[0]]}, column {column}"
-            raise InputError(where, f"{cell!r} {found}", REMEDY)
 
 
-def _filtered(
-    frame: pl.DataFrame, schema: Schema, filters: dict[str, Any], where: str
-) -> pl.DataFrame:
+@cache
+def _packaged(name: str) -> pl.DataFrame:
+    file = f"{name}.csv"
+    data = resources.files("debulk.data").joinpath("evidence", file).read_bytes()
+    return parse_table(data, PACKAGED[name], file)
+
+
+def _check_columns(filters: Iterable[str], known: Iterable[str], where: str) -> None:
+    for column in filters:
+        if column not in known:
+            raise InputError(where, f"there is no column {column!r}", nearest(column, known))
+
+
+def _rules(filters: dict[str, Any], schema: Schema, where: str) -> list[pl.Expr]:
     rules = []
     for column, wanted in filters.items():
-        if column not in schema.columns:
-            remedy = nearest(column, schema.columns)
-            raise InputError(where, f"there is no column {column!r}", remedy)
         several = wanted if isinstance(wanted, list | tuple | set | frozenset) else [wanted]
         values = [_wanted(each, column, schema, where) for each in several]
-        rules.append(pl.col(column).is_in(values, nulls_equal=True))
-    # A copy, so that a caller who changes it in place does not change what others read.
-    return frame.filter(*rules) if rules else frame.clone()
+        cells = pl.col(column)
+        if schema.columns[column] == "list":
+            rules.append(pl.any_horizontal(pl.lit(False), *map(cells.list.contains, values)))
+        else:
+            rules.append(cells.is_in(values, nulls_equal=True))
+    return rules
 
 
 def _wanted(value: Any, column: str, schema: Schema, where: str) -> Any:
@@ -264,8 +210,9 @@ def _wanted(value: Any, column: str, schema: Schema, where: str) -> Any:
         return "" if kind == "text" else None
     mistaken = isinstance(value, bool) and kind != "flag"
     if mistaken or not isinstance(value, TYPES[kind]):
-        remedy = f"Give a {kind}" if kind != "flag" else "Give True or False"
-        raise InputError(f"{where}, filter {column}", f"{value!r} is no {kind}", remedy)
+        word = "text" if kind == "list" else kind
+        remedy = f"Give a {word}" if kind != "flag" else "Give True or False"
+        raise InputError(f"{where}, filter {column}", f"{value!r} is no {word}", remedy)
     if words is not None and value not in words:
         raise InputError(f"{where}, filter {column}", f"{value!r}", nearest(str(value), words))
     return value
