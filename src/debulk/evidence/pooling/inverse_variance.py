@@ -54,7 +54,7 @@ class WeightedFit:
 
     @property
     def squared_pull(self) -> float:
-        """Y' P P y: the sum of squares of weighted residuals."""
+        """y' P P y: the sum of squares of weighted residuals."""
         return float(np.sum((self.weights * self.residuals) ** 2))
 
     def trace(self, scales: Floats | float = 1.0) -> float:

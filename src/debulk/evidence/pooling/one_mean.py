@@ -106,11 +106,11 @@ def between(effects: Floats, within: Floats, method: int) -> float:
     k = effects.size
     if method == EE:
         return 0.0
-    if method == PM or method == EB:
+    if method == PM or method == EB:  # noqa: PLR1714 - a tuple is slow in a kernel
         return between_at_q(effects, within, k - 1.0)
-    if method == ML or method == REML:
+    if method == ML or method == REML:  # noqa: PLR1714
         return most_likely_between(effects, within, method == REML)
-    if method == HE or method == SJ:
+    if method == HE or method == SJ:  # noqa: PLR1714
         return _from_spread(effects, within, method == SJ)
     _, total, q, _ = sums_at(effects, within, 0.0)
     if method == HS:
