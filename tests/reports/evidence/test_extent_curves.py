@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from debulk.reports.evidence.extent_curves import (
-    ExtentCurve,
+    ExtentLine,
     ExtentFigure,
     apart,
     curve_rows,
     extent_curves_chart,
+    told,
 )
 from debulk.reports.figures.pictures import drawn
 
-LIVER = ExtentCurve(
+LIVER = ExtentLine(
     "liver only", 12, 3400, (1, 3, 5), (0.9, 0.6, 0.4), (0.8, 0.5, 0.3), (1, 0.7, 0.5)
 )
-MANY = ExtentCurve("several organs", 4, 800, (1, 3), (0.7, 0.3), (0.6, 0.2), (0.8, 0.4))
+MANY = ExtentLine("several organs", 4, 800, (1, 3), (0.7, 0.3), (0.6, 0.2), (0.8, 0.4))
 _ROUNDING = 1e-9
 
 
 def test_a_curve_begins_with_everybody_alive():
     rows = curve_rows(MANY)
     assert rows[0]["survival"] == rows[0]["lower"] == rows[0]["upper"] == 1.0
-    assert [row["years"] for row in rows] == [0.0, 1, 3]
+    assert [row["years"] for row in rows if row["pooled"]] == [1, 3]
+
+
+def test_handworked_the_hazard_is_constant_between_points():
+    rows = {row["years"]: row for row in curve_rows(MANY)}
+    assert rows[0.5]["survival"] == pytest.approx(math.sqrt(0.7))
+    assert rows[2.0]["survival"] == pytest.approx(math.sqrt(0.7 * 0.3))
+
+
+def test_a_curve_that_comes_to_0_goes_there_straight():
+    gone = ExtentLine("x", 1, 10, (1.0,), (0.0,), (0.0,), (0.2,))
+    rows = {row["years"]: row for row in curve_rows(gone)}
+    assert rows[0.5]["survival"] == pytest.approx(0.5)
+    assert told(gone) == "1 study, 10 patients"
 
 
 def test_words_name_extent_studies_and_patients():

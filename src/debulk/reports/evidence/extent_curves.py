@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -20,12 +20,14 @@ from debulk.reports.figures.style import (
 )
 
 _WIDTH, _HEIGHT = 520, 340
+_STEPS = 12
+"""Pieces into which the way between two points is cut, so that it shows as the curve it is."""
 _LINE = 15
 """Least distance in pixels between two lines of words at the ends of curves."""
 
 
 @dataclass(frozen=True, slots=True)
-class ExtentCurve:
+class ExtentLine:
     """Pooled survival of one extent of disease.
 
     Attributes
@@ -56,14 +58,14 @@ class ExtentFigure:
     Attributes
     ----------
     title : str
-    curves : tuple of ExtentCurve
+    curves : tuple of ExtentLine
         From least to most disease.
     notes : tuple of str
         Lines below the title.
     """
 
     title: str
-    curves: tuple[ExtentCurve, ...]
+    curves: tuple[ExtentLine, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -87,37 +89,63 @@ def extent_curves_chart(figure: ExtentFigure) -> alt.LayerChart:
     colour = alt.Color("extent:N", scale=scale, legend=None)
     rows = alt.Chart(rows_of([row for curve in figure.curves for row in curve_rows(curve)]))
     x, y = _x(last), _y("survival")
-    pooled = rows.transform_filter("datum.years > 0")
+    pooled = rows.transform_filter("datum.pooled")
     layers = [
         rows.mark_area(opacity=0.13).encode(x=x, y=_y("lower"), y2="upper:Q", color=colour),
         rows.mark_line(strokeWidth=2).encode(
             x=x, y=y, color=colour, strokeDash=alt.StrokeDash("extent:N", scale=dashes, legend=None)
         ),
         pooled.mark_point(filled=True, size=45, opacity=1).encode(x=x, y=y, color=colour),
-        *_names(figure, colour),
+        *_names(figure, dashes, colour),
     ]
     chart = alt.LayerChart(layer=layers, width=_WIDTH, height=_HEIGHT)
     drawn: alt.LayerChart = styled(chart.properties(title=titled(figure.title, figure.notes)))
     return drawn
 
 
-def curve_rows(curve: ExtentCurve) -> list[dict[str, Any]]:
-    """The points of a curve, from everybody alive at 0."""
-    start = {"extent": curve.extent, "years": 0.0, "survival": 1.0, "lower": 1.0, "upper": 1.0}
+def curve_rows(curve: ExtentLine) -> list[dict[str, Any]]:
+    """Points of a curve, from everybody alive at 0, with a constant hazard between them.
+
+    Parameters
+    ----------
+    curve : ExtentLine
+
+    Returns
+    -------
+    list of dict
+        extent, years, survival, lower, upper, and whether something was pooled there.
+    """
+    rows = [_row(curve, 0.0, (1.0, 1.0, 1.0), pooled=False)]
     points = zip(curve.years, curve.survival, curve.lower, curve.upper, strict=True)
-    return [
-        start,
-        *(
-            {"extent": curve.extent, "years": at, "survival": share, "lower": low, "upper": high}
-            for at, share, low, high in points
-        ),
-    ]
+    begin, before = 0.0, (1.0, 1.0, 1.0)
+    for end, *after in points:
+        for step in range(1, _STEPS):
+            share = step / _STEPS
+            between = [_between(*pair, share) for pair in zip(before, after, strict=True)]
+            rows.append(_row(curve, begin + share * (end - begin), between, pooled=False))
+        rows.append(_row(curve, end, after, pooled=True))
+        begin, before = end, (after[0], after[1], after[2])
+    return rows
+
+
+def _row(
+    curve: ExtentLine, years: float, heights: Sequence[float], *, pooled: bool
+) -> dict[str, Any]:
+    shown = dict(zip(("survival", "lower", "upper"), heights, strict=True))
+    return {"extent": curve.extent, "years": years, **shown, "pooled": pooled}
+
+
+def _between(first: float, last: float, share: float) -> float:
+    """A height on the way from one to another with a constant hazard; straight down to 0."""
+    if first <= 0.0 or last <= 0.0:
+        return first + share * (last - first)
+    return float(first * (last / first) ** share)
 
 
 def _x(last: float) -> alt.X:
     ticks = [float(year) for year in range(int(last) + 1)]
     scale = alt.Scale(domain=[0.0, last], nice=False)
-    axis = alt.Axis(values=ticks, grid=False, tickSize=5, format="~g", labelFlush=False)
+    axis = alt.Axis(values=ticks, grid=False, tickSize=5, format="d", labelFlush=False)
     return alt.X("years:Q", title="years", scale=scale, axis=axis)
 
 
@@ -126,24 +154,34 @@ def _y(field: str) -> alt.Y:
     return alt.Y(f"{field}:Q", title="alive", scale=alt.Scale(domain=[0.0, 1.0]), axis=axis)
 
 
-def _names(figure: ExtentFigure, colour: alt.Color) -> list[alt.Chart]:
-    """Words right of the curves at the height of their ends, pushed apart where they would meet."""
+def _names(figure: ExtentFigure, dashes: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
+    """A stroke and words right of the curves, at the height of their ends where there is room."""
     heights = apart([_HEIGHT * (1.0 - curve.survival[-1]) for curve in figure.curves], 2.2 * _LINE)
+    dash = alt.StrokeDash("extent:N", scale=dashes, legend=None)
     charts = []
     for curve, height in zip(figure.curves, heights, strict=True):
-        lines = (curve.extent, f"{curve.studies} studies, {curve.patients:,} patients")
-        for text, shift, bold in zip(lines, (-6, 8), (True, False), strict=True):
-            chart = alt.Chart(rows_of([{"extent": curve.extent, "text": text}]))
-            mark = chart.mark_text(
-                align="left",
-                fontSize=TEXT_SIZE if bold else TEXT_SIZE - 1,
-                fontWeight="bold" if bold else "normal",
-                **({} if bold else {"color": INK}),
+        stroke = alt.Chart(rows_of([{"extent": curve.extent}])).mark_rule(strokeWidth=2)
+        ends = {"x": alt.value(_WIDTH + 12), "x2": alt.value(_WIDTH + 44)}
+        charts.append(
+            stroke.encode(y=alt.value(height - 6), color=colour, strokeDash=dash, **ends)
+        )
+        weights: tuple[tuple[str, int, Literal["bold", "normal"]], ...] = (
+            (curve.extent, -6, "bold"),
+            (told(curve), 9, "normal"),
+        )
+        for text, shift, weight in weights:
+            mark = alt.Chart(rows_of([{"text": text}])).mark_text(
+                align="left", fontSize=TEXT_SIZE, fontWeight=weight, color=INK
             )
-            place = {"x": alt.value(_WIDTH + 14), "y": alt.value(height + shift)}
-            mark = mark.encode(text="text:N", **place)
-            charts.append(mark.encode(color=colour) if bold else mark)
+            place = {"x": alt.value(_WIDTH + 52), "y": alt.value(height + shift)}
+            charts.append(mark.encode(text="text:N", **place))
     return charts
+
+
+def told(curve: ExtentLine) -> str:
+    """Write how many studies and patients stand behind a curve."""
+    studies = "1 study" if curve.studies == 1 else f"{curve.studies} studies"
+    return f"{studies}, {curve.patients:,} patients"
 
 
 def apart(heights: Sequence[float], distance: float) -> list[float]:

@@ -79,7 +79,7 @@ def evidence_map(
         designs=tuple(each for each in designs if each in seen_designs),
         outcomes=tuple(outcomes),
         categories=tuple(each for each in categories if each in seen),
-        notes=("Number of studies in each mark; an empty cell is a gap.", _ONCE),
+        notes=("Number of studies in each mark; where a cell is empty, this table of evidence has none.", _ONCE),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,9 @@ from debulk.reports.trial_report import environment, template_text
 
 ENDINGS = (*FORMATS, "html")
 """Kinds of files a figure can be written as."""
+
+_SMALLEST_TEXT = 0.8
+"""A page shrinks a picture to this share of its width at most; beyond, the reader scrolls it."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ def render_page(page: EvidencePage, pictures: Sequence[tuple[Picture, bytes]]) -
         {
             "name": picture.name,
             "alt": picture.alt,
+            "least_width": f"{_SMALLEST_TEXT * _width(svg):.0f}px",
             "source": "data:image/svg+xml;base64," + base64.b64encode(svg).decode(),
         }
         for picture, svg in pictures
@@ -151,6 +156,12 @@ def render_page(page: EvidencePage, pictures: Sequence[tuple[Picture, bytes]]) -
             style=Markup(template_text("report.css")),
         )
     )
+
+
+def _width(svg: bytes) -> float:
+    """Width of a picture in pixels."""
+    found = re.search(rb'<svg[^>]*? width="([\d.]+)', svg)
+    return float(found[1]) if found else 0.0
 
 
 def checked_ending(path: Path) -> str:
