@@ -1,0 +1,94 @@
+"""Survival proportions read off Kaplan-Meier curves, with as many patients as their error tells."""
+
+from __future__ import annotations
+
+import math
+
+from scipy.special import logit
+from scipy.stats import norm
+
+from debulk.core.errors import InputError
+from debulk.evidence.effects.effect import Effect, require_count, require_level, require_number
+from debulk.evidence.effects.proportions import SCALES, ProportionScale, double_arcsine
+
+
+def survival_proportion_effect(
+    share: float,
+    patients: float | None = None,
+    *,
+    lower: float | None = None,
+    upper: float | None = None,
+    conf_level: float = 0.95,
+    scale: ProportionScale = "logit",
+) -> Effect:
+    """Put a Kaplan-Meier proportion, such as survival at five years, on a scale.
+
+    Parameters
+    ----------
+    share, lower, upper : float
+        Between 0 and 1, with printed limits where there are any.
+    patients : float, optional
+        At the start; used where there is no interval.
+    conf_level : float
+        Level of the interval.
+    scale : {"identity", "logit", "arcsine", "double arcsine"}
+        Scale of pooling.
+
+    Returns
+    -------
+    Effect
+        With the effective sample size n for which a binomial proportion would have the interval
+        printed (on the logit scale; on the plain scale where a limit is 0 or 1): variance
+        1 / (n p (1 - p)) of the logit. Without an interval n is `patients`, which ignores
+        censoring and so makes the error too small; a remark says so.
+
+    Raises
+    ------
+    InputError
+        If numbers are impossible, the interval excludes the share, or there is neither interval
+        nor number of patients.
+    """
+    p = _inner_share("share", share)
+    if lower is not None and upper is not None:
+        n = _effective_n(p, lower, upper, conf_level)
+        route = f"proportion and {100.0 * require_level('conf_level', conf_level):.6g} % interval"
+        remark = f"Effective number of patients from the interval: {n:.1f}"
+    elif patients is not None:
+        n, route = require_count("patients", patients, least=1), "proportion and patients"
+        remark = "Censoring is ignored: the standard error is that of a binomial proportion"
+    else:
+        remedy = "Give an interval or the number of patients"
+        raise InputError("share", f"{share:g} comes with nothing that tells its error", remedy)
+    effects = {
+        "identity": (p, p * (1.0 - p) / n),
+        "logit": (math.log(p / (1.0 - p)), 1.0 / (n * p * (1.0 - p))),
+        "arcsine": (math.asin(math.sqrt(p)), 0.25 / n),
+        "double arcsine": (float(double_arcsine(p, n)), 1.0 / (4.0 * n + 2.0)),
+    }
+    if scale not in effects:
+        raise InputError("scale", f"{scale!r} is no scale of proportions", f"Give one of {SCALES}")
+    estimate, variance = effects[scale]
+    return Effect(estimate, math.sqrt(variance), route, (remark,))
+
+
+def _inner_share(name: str, value: object) -> float:
+    share = require_number(name, value)
+    if not 0.0 < share < 1.0:
+        found = f"{share:g} is not between 0 and 1"
+        remedy = "Give a share such as 0.43; one of 0 or 1 needs events and patients"
+        raise InputError(name, found, remedy)
+    return share
+
+
+def _effective_n(p: float, lower: float, upper: float, conf_level: float) -> float:
+    low, high = require_number("lower", lower), require_number("upper", upper)
+    if not 0.0 <= low < high <= 1.0:
+        found = f"limits {low:g} and {high:g} are not in order within 0 to 1"
+        raise InputError("lower", found, "Give shares")
+    if not low <= p <= high:
+        found = f"the interval {low:g} to {high:g} excludes the estimate {p:g}"
+        raise InputError("share", found, "Check the three numbers against the source")
+    twice = 2.0 * float(norm.ppf((1.0 + require_level("conf_level", conf_level)) / 2.0))
+    if low > 0.0 and high < 1.0:
+        return float((twice / (logit(high) - logit(low))) ** 2 / (p * (1.0 - p)))
+    return p * (1.0 - p) * (twice / (high - low)) ** 2
