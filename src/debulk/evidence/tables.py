@@ -72,7 +72,7 @@ def findings(*, own: Iterable[Path | str] = (), **filters: Any) -> pl.DataFrame:
     >>> findings(study="CLOCC", quantity="hazard ratio for death")["value"].to_list()
     [0.58]
     >>> findings(outcome="overall survival", design="registry", unit="ratio").height
-    9
+    6
     """
     where = "evidence findings"
     coded = {name: filters.pop(name) for name in list(filters) if name in _CODED.columns}

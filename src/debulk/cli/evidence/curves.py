@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from debulk.cli.evidence import options as opt
+from debulk.cli.evidence import pooling_options as opt
 from debulk.core.errors import InputError
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from debulk.cli.evidence import options as opt
+from debulk.cli.evidence import pooling_options as opt
 
 
 def funnel(

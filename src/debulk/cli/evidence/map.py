@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from debulk.cli.evidence import options as opt
+from debulk.cli.evidence import pooling_options as opt
 
 _ABOUT_PATIENTS = "overall survival", "quality of life"
 """The first and the last of the outcomes of patients, in the order of the schema."""

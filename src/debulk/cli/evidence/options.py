@@ -1,134 +1,80 @@
-"""Options that the commands on pooled evidence share, each said once."""
+"""Options that the evidence commands share, and how complaints name them."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-OWN_METAVAR = "OWN.yaml"
+from debulk.core.errors import InputError
 
-TableArgument = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="[TABLE]",
-        help="Table of studies of your own (CSV), one row each. Default: the packaged findings "
-        "that the options choose.",
-        show_default=False,
-    ),
-]
-TableOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--table",
-        metavar="TABLE",
-        help="Table of studies of your own (CSV), one row each. Default: the packaged findings.",
-        show_default=False,
-    ),
-]
-FigureArgument = Annotated[
-    Path,
-    typer.Argument(
-        metavar="FIGURE",
-        help="File to write: its name ends in .svg, .pdf, .png or .html (a page with the numbers "
-        "and sources).",
-    ),
-]
-OutcomeOption = Annotated[
-    str | None, typer.Option(help="Outcome of packaged findings, as in 'overall survival'.")
-]
-DesignOption = Annotated[
-    list[str] | None, typer.Option(help="Design, as in randomised; may be repeated.")
-]
-DomainOption = Annotated[
-    list[str] | None, typer.Option(help="Disease, as in mcrc or ovarian; may be repeated.")
-]
-OrganOption = Annotated[
-    list[str] | None, typer.Option(help="Organ of the metastases, as in liver; may be repeated.")
-]
-ModalityOption = Annotated[
-    list[str] | None, typer.Option(help="Treatment, as in resection; may be repeated.")
-]
-LineOption = Annotated[
-    list[str] | None, typer.Option(help="Line of systemic therapy, as in first; may be repeated.")
-]
-StudyOption = Annotated[
-    list[str] | None, typer.Option(help="Name of a study to take; may be repeated.")
-]
-MeasureOption = Annotated[
-    str | None,
-    typer.Option(help="What is pooled, as in 'hazard ratio' or proportion. Default: as found."),
-]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 OwnOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--with",
-        metavar=OWN_METAVAR,
-        help="Study of your own beside the packaged; may be repeated.",
+        metavar="FILE",
+        help="Studies of your own, a .yaml file, beside the packaged ones; may be repeated.",
     ),
 ]
 
 
-class MethodName(StrEnum):
-    """Methods that `--method` takes."""
-
-    ee = "ee"
-    dl = "dl"
-    pm = "pm"
-    reml = "reml"
-    ml = "ml"
-    he = "he"
-    hs = "hs"
-    sj = "sj"
-    eb = "eb"
-
-
-class IntervalName(StrEnum):
-    """Intervals that `--interval` takes."""
-
-    wald = "wald"
-    hksj = "hksj"
-    hksj_adhoc = "hksj-adhoc"
+@contextlib.contextmanager
+def naming_filters() -> Iterator[None]:
+    """Let complaints about a filter name the option it came from."""
+    try:
+        yield
+    except InputError as error:
+        _, _, column = error.where.partition(", filter ")
+        if not column:
+            raise
+        option = "--risk" if column in _risks() else f"--{column}"
+        raise InputError(option, error.found, error.remedy) from None
 
 
-class PredictionName(StrEnum):
-    """Prediction intervals that `--prediction` takes."""
-
-    as_interval = "as-interval"
-    t = "t"
+def chosen(**given: Sequence[str] | None) -> dict[str, list[str]]:
+    """The filters that were given."""
+    return {name: list(words) for name, words in given.items() if words}
 
 
-MethodOption = Annotated[
-    MethodName,
-    typer.Option(
-        help="Variance between studies: ee (none: one common effect), reml, dl (DerSimonian and "
-        "Laird), pm (Paule and Mandel), ml, he, hs, sj, eb."
-    ),
-]
-IntervalOption = Annotated[
-    IntervalName,
-    typer.Option(help="wald (normal), hksj (Hartung and Knapp), hksj-adhoc (never narrower)."),
-]
-PredictionOption = Annotated[
-    PredictionName,
-    typer.Option(
-        help="Prediction interval: as-interval (with the quantile of --interval), or t (on k - 2 "
-        "degrees of freedom)."
-    ),
-]
-LevelOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
-FavoursOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="LEFT|RIGHT",
-        help="Words left and right of no effect. Default for hazard ratios of packaged trials: "
-        "what the arms are.",
-        show_default=False,
-    ),
-]
-SubgroupOption = Annotated[
-    str | None,
-    typer.Option("--subgroup", metavar="COLUMN", help="Pool within each value of a column, too."),
-]
+def risk_filters(given: Sequence[str] | None) -> dict[str, list[str]]:
+    """Filters from ``--risk BIAS=LEVEL``.
+
+    Raises
+    ------
+    InputError
+        If one is not of that form or names no bias.
+    """
+    from debulk.core.errors import nearest
+
+    filters: dict[str, list[str]] = {}
+    for each in given or ():
+        bias, equals, level = each.partition("=")
+        name = bias.strip().replace("-", "_").replace(" ", "_")
+        if not equals:
+            raise InputError("--risk", f"{each!r}", "Write BIAS=LEVEL, as in immortal_time=high")
+        if name not in _risks():
+            raise InputError("--risk", f"there is no bias {bias!r}", nearest(name, _risks()))
+        filters.setdefault(name, []).append(level.strip())
+    return filters
+
+
+def provenance(own: Sequence[Path] | None) -> dict[str, Any]:
+    """Version, the user's files, and whose judgement the codes are."""
+    from debulk import __version__
+    from debulk.core.provenance import Provenance, sha256_of
+    from debulk.evidence.tables import CODED_BY
+
+    inputs = {path.name: sha256_of(path) for path in own or ()}
+    return Provenance(version=__version__, inputs=inputs, remarks=(CODED_BY,)).to_dict()
+
+
+def _risks() -> tuple[str, ...]:
+    from debulk.evidence.schema import RISKS
+
+    return RISKS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.evidence import options as opt
+from debulk.cli.evidence import pooling_options as opt
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:

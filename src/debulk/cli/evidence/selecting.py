@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,13 +100,14 @@ def mixed(effects: StudyEffects) -> list[dict[str, Any]]:
 
 
 def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:
-    """Packaged findings and one's own that filters leave; a filter that is None asks nothing.
+    """Packaged findings and one's own that filters leave; a filter that is empty asks nothing.
 
     Raises
     ------
     InputError
         That names the option, if a word does not exist, or if nothing is left.
     """
+    from debulk.cli.evidence.options import naming_filters
     from debulk.evidence.tables import findings
 
     asked = {name: value for name, value in filters.items() if value}
@@ -117,18 +117,6 @@ def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:
         given = ", ".join(f"--{name} {_typed(value)}" for name, value in asked.items())
         raise InputError(given or "evidence", "no finding has all of these", _FEWER)
     return rows
-
-
-@contextlib.contextmanager
-def naming_filters() -> Iterator[None]:
-    """Let complaints about a filter of the tables name the option."""
-    try:
-        yield
-    except InputError as error:
-        place, _, name = error.where.partition(", filter ")
-        if not (place.startswith("evidence") and name):
-            raise
-        raise InputError(f"--{name}", error.found, error.remedy) from None
 
 
 def _typed(value: Any) -> str:

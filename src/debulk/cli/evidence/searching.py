@@ -1,0 +1,65 @@
+"""`debulk evidence search`: words in studies and findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from debulk.cli.evidence.options import OwnOption, provenance
+from debulk.cli.terminal import JsonOption, answers, print_json
+
+if TYPE_CHECKING:
+    from debulk.evidence.searching import SearchResult
+
+
+def search(
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help="Words, all of which must occur.")
+    ],
+    most: Annotated[
+        int, typer.Option(min=1, help="Most studies and most findings that are printed.")
+    ] = 20,
+    own: OwnOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for words in studies and findings; upper and lower case are the same."""
+    from debulk.evidence.searching import search as looked_for
+
+    found = looked_for(" ".join(words), own=own or ())
+    if as_json:
+        print_json(
+            {
+                "words": list(found.words),
+                "studies": found.studies.to_dicts(),
+                "findings": found.findings.to_dicts(),
+                "counts": {"studies": found.studies.height, "findings": found.findings.height},
+                "provenance": provenance(own),
+            }
+        )
+    else:
+        _print(found, most)
+
+
+def _print(found: SearchResult, most: int) -> None:
+    from debulk.cli.evidence.tables import (
+        FINDINGS_NOTE,
+        STUDIES_NOTE,
+        counted,
+        finding_table,
+        study_table,
+    )
+
+    console = answers()
+    parts = (
+        ("studies", found.studies, study_table, STUDIES_NOTE),
+        ("findings", found.findings, finding_table, FINDINGS_NOTE),
+    )
+    for name, rows, table, note in parts:
+        if not rows.height:
+            sought = " ".join(found.words)
+            console.print(f"None of the {name} holds all of: {sought}", markup=False)
+            continue
+        console.print(table(rows.head(most)))
+        shown = f", the first {most} are shown" if rows.height > most else ""
+        console.print(f"\nFound in {counted(rows, name)}{shown}. {note}\n", highlight=False)
