@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.core.files import read_utf8
+from debulk.core.files import exists, read_utf8
 from debulk.evidence.digitised.cells import Row, number, place, read_rows
 from debulk.evidence.digitised.layouts import is_time
 
@@ -76,6 +76,7 @@ def read_at_risk_tables(source: str | Path) -> dict[str, pl.DataFrame]:
         As for `read_at_risk`.
     """
     name = _name(source)
+    _refuse_broken_text(source)
     if isinstance(source, str) and is_at_risk_text(source):
         arms = {"": _text_cells(source, name)}
     elif Path(source).suffix.lower() == ".json":
@@ -91,6 +92,17 @@ def is_at_risk_text(text: str) -> bool:
     return bool(parts) and all(_PAIR.fullmatch(part) for part in parts) and text[:1].isdigit()
 
 
+def _refuse_broken_text(source: str | Path) -> None:
+    """A list of times and numbers with one part wrong, which is no file's name either."""
+    if not isinstance(source, str) or is_at_risk_text(source) or exists(Path(source)):
+        return
+    parts = [part for part in re.split(r"[\s,;]+", source.strip()) if part]
+    if len(parts) > 1 and _PAIR.fullmatch(parts[0]) and parts[0][:1].isdigit():
+        broken = next(part for part in parts if not _PAIR.fullmatch(part))
+        where = f"numbers at risk {source!r:.60}"
+        raise InputError(where, f"{broken!r} is no time:number", "Write 0:213 10:122 20:80")
+
+
 def _name(source: str | Path) -> str:
     text = isinstance(source, str) and is_at_risk_text(source)
     return f"numbers at risk {str(source)!r:.60}" if text else str(source)
@@ -99,7 +111,7 @@ def _name(source: str | Path) -> str:
 def _text_cells(text: str, name: str) -> Cells:
     parts = [part for part in re.split(r"[\s,;]+", text.strip()) if part]
     pairs = [part.split(":") for part in parts]
-    return [(f"{name}, {part!r}", *pair) for part, pair in zip(parts, pairs, strict=True)]  # type: ignore[misc]
+    return [(f"{name}, {part!r}", *pair) for part, pair in zip(parts, pairs, strict=True)]
 
 
 def _json_cells(path: Path) -> dict[str, Cells]:

@@ -42,9 +42,7 @@ def covariance_between(estimates: Floats, variances: Floats) -> Floats:
     return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
 
 
-def pooled_effects(
-    estimates: Floats, variances: Floats, between: Floats
-) -> tuple[Floats, Floats]:
+def pooled_effects(estimates: Floats, variances: Floats, between: Floats) -> tuple[Floats, Floats]:
     """Effects pooled by generalised least squares, and their covariance.
 
     Parameters
@@ -67,5 +65,5 @@ def pooled_effects(
         weight = np.linalg.inv(np.diag(spread[told]) + between[block])
         information[block] += weight
         score[told] += weight @ values[told]
-    covariance = np.linalg.inv(information)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     return covariance @ score, covariance

@@ -76,7 +76,7 @@ class LandmarkCurve:
             1.0 - passed / (ends - starts[piece]),
             np.exp(-np.where(straight, 0.0, hazards) * passed),
         )
-        survival = heights[piece] * shares
+        survival: Floats = heights[piece] * shares
         beyond = wanted > self.times[-1]
         if self.tail == "none" and self.survival[-1] > 0.0:
             survival = np.where(beyond, np.nan, survival)
@@ -176,23 +176,27 @@ def landmark_curve(
     lengths = np.diff(at, prepend=0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         hazards = np.where(before > 0.0, np.log(before / shares) / lengths, np.inf)
-    remark = (
+    return LandmarkCurve(
+        at, shares, hazards, tail, patients, effective, time_unit, _provenance(tail)
+    )
+
+
+def _provenance(tail: Tail) -> Provenance:
+    """What is assumed of the hazard between landmarks and after the last one."""
+    after = (
         "Beyond the last landmark nothing is said."
         if tail == "none"
         else "Beyond the last landmark its hazard is taken to go on."
     )
-    provenance = Provenance(
+    between = "Hazards are constant between landmarks: a table does not tell how deaths lie there."
+    return Provenance(
         version=debulk.__version__,
         parameters=(
-            Parameter(
-                "hazard", "constant between landmarks", "default", "assumption",
-                "a table does not tell how deaths lie between its times",
-            ),
-            Parameter("tail", tail, "default" if tail == "none" else "chosen", "assumption", remark),
+            Parameter("hazard", "constant", "default", "assumption", between),
+            Parameter("tail", tail, "default" if tail == "none" else "chosen", "assumption", after),
         ),
-        remarks=("Hazards are constant between landmarks.", remark),
-    )  # fmt: skip
-    return LandmarkCurve(at, shares, hazards, tail, patients, effective, time_unit, provenance)
+        remarks=(between, after),
+    )
 
 
 def _check_patients(patients: float | None) -> None:

@@ -93,7 +93,9 @@ def pooled_survival(
     if not told.any(axis=0).all():
         missing = grid[~told.any(axis=0)][0]
         found = f"no study tells survival at {missing:g}"
-        raise InputError("times", found, f"Give times up to {grid[told.any(axis=0)].max(initial=0):g}")
+        raise InputError(
+            "times", found, f"Give times up to {grid[told.any(axis=0)].max(initial=0):g}"
+        )
     pooled, covariance, details = (
         _independent(shares, numbers, studies, transform, method, interval, continuity, conf_level)
         if between == "independent"
@@ -210,7 +212,7 @@ def _independent(
             variances.append(float(spread[0]))
             details.append((0.0, None, None, None))
             continue
-        names = [studies[position].name for position in told]
+        names = [studies[int(position)].name for position in told]
         result = pool(
             values,
             np.sqrt(spread),

@@ -50,7 +50,9 @@ def checked_landmarks(times: Any, survival: Any, where: str = "landmarks") -> tu
             found = f"{time:g} does not come after {at[position - 1]:g}"
             raise InputError(f"{where}, time {number}", found, "Give times in rising order")
         if not 0.0 <= share <= 1.0:
-            remedy = f"Write {share / 100:g} for {share:g} %" if 1 < share <= 100 else "Give a share"
+            remedy = (
+                f"Write {share / 100:g} for {share:g} %" if 1 < share <= 100 else "Give a share"
+            )
             found = f"{share:g} is not between 0 and 1"
             raise InputError(f"{where}, survival {number}", found, remedy)
         if position and share > shares[position - 1] + _RISE:
@@ -60,7 +62,9 @@ def checked_landmarks(times: Any, survival: Any, where: str = "landmarks") -> tu
     return at, np.minimum.accumulate(shares)
 
 
-def effective_patients(survival: Any, lower: Any, upper: Any, *, conf_level: float = 0.95) -> Floats:
+def effective_patients(
+    survival: Any, lower: Any, upper: Any, *, conf_level: float = 0.95
+) -> Floats:
     """How many patients without censoring would give limits as wide as those printed.
 
     Parameters
