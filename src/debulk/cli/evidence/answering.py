@@ -294,4 +294,29 @@ def _without(told: Mapping[str, Any], left: Sequence[str] = ("provenance",)) -> 
 
 
 def _bayes(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
-    raise NotImplementedError
+    from debulk.core.results import plain
+    from debulk.evidence.pooling.bayes import pool_bayesian
+    from debulk.evidence.pooling.bayes_priors import HalfNormal
+
+    with naming_options({"scale": "--tau-scale", "estimates": "--bayes"}):
+        found = pool_bayesian(
+            effects.estimates,
+            effects.std_errors,
+            tau_prior=HalfNormal(asked.tau_scale),
+            names=effects.names,
+            conf_level=asked.conf_level,
+        )
+    parts = ("effect", "tau", "prediction", "p_effect_below_zero", "p_new_effect_below_zero")
+    return {
+        **{name: plain(getattr(found, name)) for name in parts},
+        "tau_prior": plain(found.tau_prior),
+        "natural": {
+            name: {
+                "estimate": to_natural(effects, summary.median),
+                "lower": to_natural(effects, summary.lower),
+                "upper": to_natural(effects, summary.upper),
+            }
+            for name, summary in (("effect", found.effect), ("prediction", found.prediction))
+        },
+        "remarks": list(found.provenance.remarks),
+    }

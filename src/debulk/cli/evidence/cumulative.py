@@ -16,6 +16,8 @@ def cumulative(
         str, typer.Option("--by", metavar="COLUMN", help="Order in which studies are added.")
     ] = "year",
     outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
     design: opt.DesignOption = None,
     domain: opt.DomainOption = None,
     organ: opt.OrganOption = None,
@@ -38,7 +40,19 @@ def cumulative(
 
     path = figure_path(figure)
     filters = Filters(
-        table, outcome, design, domain, organ, modality, line, study, measure, own, favours
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+        favours=favours,
     )
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, cumulative_by=by)
     with naming_options({"--cumulative-by": "--by"}):

@@ -13,6 +13,8 @@ def forest(
     figure: opt.FigureArgument,
     table: opt.TableOption = None,
     outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
     design: opt.DesignOption = None,
     domain: opt.DomainOption = None,
     organ: opt.OrganOption = None,
@@ -46,7 +48,19 @@ def forest(
         raise typer.BadParameter("Give --subgroup or --leave-one-out, not both.")
     path = figure_path(figure)
     filters = Filters(
-        table, outcome, design, domain, organ, modality, line, study, measure, own, favours
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+        favours=favours,
     )
     asked = Asked(
         method=method.value,

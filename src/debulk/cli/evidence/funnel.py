@@ -9,6 +9,8 @@ def funnel(
     figure: opt.FigureArgument,
     table: opt.TableOption = None,
     outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
     design: opt.DesignOption = None,
     domain: opt.DomainOption = None,
     organ: opt.OrganOption = None,
@@ -29,7 +31,18 @@ def funnel(
 
     path = figure_path(figure)
     filters = Filters(
-        table, outcome, design, domain, organ, modality, line, study, measure, own, None
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
     )
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, small_study=True)
     result = answer(chosen(filters), asked)

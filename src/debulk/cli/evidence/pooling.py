@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def pool(
     table: opt.TableArgument = None,
     outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
     design: opt.DesignOption = None,
     domain: opt.DomainOption = None,
     organ: opt.OrganOption = None,
@@ -87,7 +89,19 @@ def pool(
     from debulk.cli.evidence.selecting import Filters
 
     filters = Filters(
-        table, outcome, design, domain, organ, modality, line, study, measure, own, favours
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+        favours=favours,
     )
     asked = Asked(
         method=method.value,

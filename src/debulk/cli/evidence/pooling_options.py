@@ -39,6 +39,13 @@ FigureArgument = Annotated[
 OutcomeOption = Annotated[
     str | None, typer.Option(help="Outcome of packaged findings, as in 'overall survival'.")
 ]
+QuantityOption = Annotated[
+    str | None, typer.Option(help="Quantity as the table has it, as in '5y OS'.")
+]
+KeyOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Key of a finding to take; may be repeated. See debulk evidence search."),
+]
 DesignOption = Annotated[
     list[str] | None, typer.Option(help="Design, as in randomised; may be repeated.")
 ]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def print_pool(console: Console, result: Mapping[str, Any]) -> None:
     """Print tables on the natural scale, then what must be said beside them."""
-    from debulk.reports.evidence.pool_page import mixed_words, pool_tables
+    from debulk.reports.evidence.pool_page import mixed_words, pool_tables, remarks_of_checks
     from debulk.reports.evidence.wording import method_words, pooled_sentence
 
     for table in pool_tables(result):
@@ -24,16 +24,11 @@ def print_pool(console: Console, result: Mapping[str, Any]) -> None:
         pooled_sentence(result),
         f"{method_words(result)}.",
         *mixed_words(result),
-        *bayes_lines(result),
         *(f"Left out: {each['count']:g}, {each['reason']}." for each in result["exclusions"]),
         *result["remarks"],
         *result["provenance"]["remarks"],
+        *remarks_of_checks(result),
     ]
     for line in dict.fromkeys(lines):
         text = line if line.endswith((".", "?", "!")) else f"{line}."
         console.print(text, markup=False, highlight=False)
-
-
-def bayes_lines(result: Mapping[str, Any]) -> list[str]:
-    """What the posterior says, in one line."""
-    return []

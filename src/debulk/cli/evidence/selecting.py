@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,19 @@ from debulk.core.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
+    from debulk.core.provenance import Exclusion
     from debulk.evidence.effects.study_effects import StudyEffects
 
 _MIXING = ("domain", "organ", "modality", "line", "extent", "design")
 """Columns whose values tell populations and questions apart."""
 
+_FILTERS = (
+    *("outcome", "quantity", "key", "study"),
+    *("design", "domain", "organ", "modality", "line"),
+)
+_SAY_WHICH = (
+    "Give a table, or filters, as in --outcome 'overall survival' --design randomised --domain mcrc"
+)
 _FEWER = "Ask for less, or see debulk evidence list"
 
 
@@ -28,12 +36,14 @@ class Filters:
     ----------
     table : Path or None
         A table of one's own, instead of the packaged findings.
-    outcome, design, domain, organ, modality, line, study, measure, own, favours
+    outcome, quantity, key, design, domain, organ, modality, line, study, measure, own, favours
         As the options.
     """
 
     table: Path | None = None
     outcome: str | None = None
+    quantity: str | None = None
+    key: list[str] | None = None
     design: list[str] | None = None
     domain: list[str] | None = None
     organ: list[str] | None = None
@@ -97,6 +107,70 @@ def mixed(effects: StudyEffects) -> list[dict[str, Any]]:
         if len(counts) > 1:
             found.append({"column": name, "values": counts})
     return found
+
+
+def chosen(filters: Filters) -> Chosen:
+    """The effects that the options choose.
+
+    Raises
+    ------
+    InputError
+        That names the option or the file, if nothing can be pooled.
+    """
+    if filters.table is not None:
+        return _from_table(filters, filters.table)
+    return _from_findings(filters)
+
+
+def _from_findings(filters: Filters) -> Chosen:
+    from debulk.cli.evidence.findings_to_pool import (
+        about_local_treatment,
+        of_one_measure,
+        one_of_each_study,
+        with_codes,
+    )
+    from debulk.core.provenance import sha256_of
+    from debulk.evidence.effects.from_findings import effects_from_findings
+    from debulk.evidence.tables import study_codes
+
+    own = filters.own or []
+    asked = {name: getattr(filters, name) for name in _FILTERS}
+    if not any(asked.values()):
+        raise InputError("debulk evidence", "nothing says which findings to pool", _SAY_WHICH)
+    rows = filtered_findings(own, **asked)
+    rows, measure = of_one_measure(rows, filters.measure)
+    rows = with_codes(rows, study_codes(own=own))
+    systemic: list[Exclusion] = []
+    if measure != "proportion" and not (filters.modality or filters.study or filters.key):
+        rows, systemic = about_local_treatment(rows)
+    rows, others = one_of_each_study(rows)
+    effects = effects_from_findings(rows, measure=measure)
+    effects = replace(effects, exclusions=(*systemic, *others, *effects.exclusions))
+    return Chosen(
+        effects=effects,
+        title=_title(filters, measure),
+        outcome=filters.quantity or filters.outcome or "",
+        favours=_favours(filters, measure, ("favours experimental arm", "favours control arm")),
+        inputs={path.name: sha256_of(path) for path in own},
+    )
+
+
+def _title(filters: Filters, measure: str) -> str:
+    what = filters.quantity or filters.outcome
+    head = f"{what[0].upper()}{what[1:]}" if what else measure.capitalize()
+    words = (filters.design, filters.domain, filters.organ, filters.modality, filters.line)
+    told = [each for values in words for each in values or ()]
+    return f"{head}: {', '.join(told)}" if told else head
+
+
+def _favours(filters: Filters, measure: str, usual: tuple[str, str]) -> tuple[str, str]:
+    if filters.favours is None:
+        return usual if measure == "hazard ratio" else ("", "")
+    left, bar, right = filters.favours.partition("|")
+    if not bar:
+        found = f"{filters.favours!r} has no |"
+        raise InputError("--favours", found, "Write --favours 'favours A|favours B'")
+    return left.strip(), right.strip()
 
 
 def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:

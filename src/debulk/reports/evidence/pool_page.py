@@ -27,7 +27,7 @@ from debulk.reports.evidence.wording import (
     written,
 )
 from debulk.reports.figures.style import p_text
-from debulk.reports.words import DASH
+from debulk.reports.words import DASH, share
 
 _PLURALS = {
     "domain": "diseases",
@@ -103,7 +103,7 @@ def pool_page(result: Mapping[str, Any]) -> EvidencePage:
         assumptions=(
             heterogeneity_words(result) + ".",
             *result["remarks"],
-            *dict.fromkeys([*provenance["remarks"], *_remarks_of_checks(result)]),
+            *dict.fromkeys([*provenance["remarks"], *remarks_of_checks(result)]),
         ),
         exclusions=tuple(
             f"{each['count']:g}: {each['reason']}"
@@ -143,6 +143,8 @@ def pool_tables(result: Mapping[str, Any]) -> tuple[Table, ...]:
         tables.append(_row_table(result, f"Studies added by {by}", "Added", named))
     if result["small_study"] is not None:
         tables.append(_small_study_table(result))
+    if result["bayes"] is not None:
+        tables.append(_bayes_table(result))
     return tuple(tables)
 
 
@@ -224,7 +226,28 @@ def _small_study_table(result: Mapping[str, Any]) -> Table:
     )
 
 
-def _remarks_of_checks(result: Mapping[str, Any]) -> list[str]:
+def _bayes_table(result: Mapping[str, Any]) -> Table:
+    found = result["bayes"]
+    tau = found["tau"]
+    spread = f"{tau['median']:.2f} ({tau['lower']:.2f} to {tau['upper']:.2f})"
+    below = "below no effect" if result["no_effect"] is not None else "below one half"
+    return Table(
+        title="Bayesian random effects",
+        caption=f"Posterior medians with {level_words(result)} intervals; tau has a half-normal "
+        f"prior of scale {found['tau_prior']['scale']:g}, the effect a flat one",
+        heads=("Quantity", "Posterior"),
+        rows=(
+            ("Mean effect", written(result, found["natural"]["effect"])),
+            ("Effect of a new study", written(result, found["natural"]["prediction"])),
+            ("tau, on the scale of pooling", spread),
+            (f"Probability that the mean effect is {below}", share(found["p_effect_below_zero"])),
+            ("The same for a new study", share(found["p_new_effect_below_zero"])),
+        ),
+    )
+
+
+def remarks_of_checks(result: Mapping[str, Any]) -> list[str]:
+    """What the checks remark on, in their order."""
     checks = ("subgroups", "leave_one_out", "cumulative", "small_study", "bayes")
     return [each for name in checks if result[name] for each in result[name]["remarks"]]
 

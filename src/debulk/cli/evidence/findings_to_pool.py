@@ -1,0 +1,129 @@
+"""Which packaged findings enter a pool: one a study, of one measure, about one question."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from debulk.core.errors import InputError
+from debulk.core.provenance import Exclusion
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WHOLE = ("", "all", "experimental vs control")
+"""Groups of a finding that is about all patients of its study."""
+
+_CODES = (
+    *("design", "domain", "organ", "modality", "line", "extent"),
+    *("immortal_time", "selection_on_response", "confounding_by_extent"),
+)
+_SYSTEMIC = "compares systemic therapies, not local treatment (--modality systemic pools these)"
+
+
+def measure_of(quantity: str, unit: str) -> str | None:
+    """What a finding measures, as far as it can be pooled.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        As in the table of findings.
+
+    Returns
+    -------
+    str or None
+        A ratio, ``"proportion"``, or None.
+    """
+    from debulk.evidence.effects.from_findings import RATIOS
+
+    if unit == "%":
+        return "proportion"
+    words = quantity.casefold()
+    return next((each for word, each in RATIOS.items() if re.match(rf"{word}\b", words)), None)
+
+
+def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, str]:
+    """The rows with a number of one measure, and which it is.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        Findings.
+    measure : str or None
+        The measure; None takes hazard ratios where there are any, else the only one there is.
+
+    Raises
+    ------
+    InputError
+        If there are several measures to choose from, or none.
+    """
+    import polars as pl
+
+    pairs = zip(rows["quantity"], rows["unit"], strict=True)
+    rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))
+    rows = rows.filter(pl.col("measure").is_not_null(), pl.col("value").is_not_null())
+    found = sorted(set(rows["measure"]))
+    chosen = measure or ("hazard ratio" if "hazard ratio" in found else None)
+    if chosen is None and len(found) == 1:
+        chosen = found[0]
+    if chosen is None and found:
+        remedy = f"Choose with --measure: {', '.join(found)}"
+        raise InputError("--measure", "the findings are of several measures", remedy)
+    if chosen not in found:
+        told = f"no finding is a {chosen}" if chosen else "no finding is a ratio or a percentage"
+        remedy = f"There are: {', '.join(found)}" if found else "Choose wider filters"
+        raise InputError("--measure", told, remedy)
+    return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen
+
+
+def one_of_each_study(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
+    """One finding of each study, that about all its patients where there are several.
+
+    Raises
+    ------
+    InputError
+        If a study has several findings and not exactly one about all patients.
+    """
+    import polars as pl
+
+    kept, excluded = [], []
+    for (study,), part in rows.group_by("study", maintain_order=True):
+        if study == "":
+            excluded.append(Exclusion("findings that name no study", part.height))
+            continue
+        if part.height > 1:
+            whole = part.filter(part["group"].is_in(WHOLE))
+            if whole.height != 1:
+                raise InputError(f"study {study!r}", _several(part), "Choose one with --key")
+            reason = f"{study}: other groups than all its patients"
+            excluded.append(Exclusion(reason, part.height - 1))
+            part = whole
+        kept.append(part)
+    if not kept:
+        raise InputError("evidence", "no finding names its study", "Choose wider filters")
+    return pl.concat(kept), excluded
+
+
+def about_local_treatment(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
+    """Comparisons of local treatment: without studies that compare systemic therapies."""
+    systemic = rows["modality"].str.split("; ").list.contains("systemic")
+    excluded = [
+        Exclusion(f"{study}: {_SYSTEMIC}", 1) for study in rows.filter(systemic)["study"].to_list()
+    ]
+    return rows.filter(~systemic), excluded
+
+
+def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
+    """Findings with the codes of their studies, several words joined by "; "."""
+    import polars as pl
+
+    joined = codes.select("study", *_CODES).with_columns(
+        pl.col("organ", "modality").list.join("; ")
+    )
+    return rows.join(joined, on="study", how="left", maintain_order="left")
+
+
+def _several(part: pl.DataFrame) -> str:
+    keys = [repr(each) for each in part["key"].to_list()]
+    shown = ", ".join(keys[:6]) + (f" and {len(keys) - 6} more" if len(keys) > 6 else "")
+    return f"it has several such findings: {shown}"
