@@ -18,7 +18,9 @@ _CODES = (
     *("design", "domain", "organ", "modality", "line", "extent"),
     *("immortal_time", "selection_on_response", "confounding_by_extent"),
 )
-_SYSTEMIC = "compares systemic therapies, not local treatment (--modality systemic pools these)"
+_SYSTEMIC = "they compare systemic therapies, not local treatment (--modality systemic pools these)"
+_AND = " + "
+"""Between several words of one code, such as the treatments of a study."""
 
 
 def measure_of(quantity: str, unit: str) -> str | None:
@@ -77,12 +79,12 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
 
 
 def one_of_each_study(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
-    """One finding of each study, that about all its patients where there are several.
+    """One finding of each study: where there are several, that about all its patients, or none.
 
     Raises
     ------
     InputError
-        If a study has several findings and not exactly one about all patients.
+        If a study has several findings about all its patients.
     """
     import polars as pl
 
@@ -93,24 +95,35 @@ def one_of_each_study(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]
             continue
         if part.height > 1:
             whole = part.filter(part["group"].is_in(WHOLE))
-            if whole.height != 1:
-                raise InputError(f"study {study!r}", _several(part), "Choose one with --key")
-            reason = f"{study}: other groups than all its patients"
-            excluded.append(Exclusion(reason, part.height - 1))
+            if whole.height > 1:
+                raise InputError(f"study {study!r}", _several(whole), "Choose one with --key")
+            reason = f"{study}: findings about a part of its patients"
+            excluded.append(Exclusion(reason, part.height - whole.height))
             part = whole
         kept.append(part)
-    if not kept:
-        raise InputError("evidence", "no finding names its study", "Choose wider filters")
-    return pl.concat(kept), excluded
+    left = pl.concat([rows.clear(), *kept])
+    if left.is_empty():
+        found = "; ".join(each.reason for each in excluded[:3])
+        raise InputError("evidence", f"no study is left ({found})", "Choose findings with --key")
+    return left, excluded
 
 
 def about_local_treatment(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
-    """Comparisons of local treatment: without studies that compare systemic therapies."""
-    systemic = rows["modality"].str.split("; ").list.contains("systemic")
-    excluded = [
-        Exclusion(f"{study}: {_SYSTEMIC}", 1) for study in rows.filter(systemic)["study"].to_list()
-    ]
-    return rows.filter(~systemic), excluded
+    """Comparisons of local treatment: without studies that compare systemic therapies.
+
+    Raises
+    ------
+    InputError
+        If nothing is left.
+    """
+    systemic = rows["modality"].str.split(_AND).list.contains("systemic").fill_null(value=False)
+    names = rows.filter(systemic)["study"].unique(maintain_order=True).to_list()
+    if not names:
+        return rows, []
+    left = rows.filter(~systemic)
+    if left.is_empty():
+        raise InputError("evidence", f"all of it: {_SYSTEMIC}", "Add --modality systemic")
+    return left, [Exclusion(f"{', '.join(names)}: {_SYSTEMIC}", len(names))]
 
 
 def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
@@ -118,9 +131,18 @@ def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     joined = codes.select("study", *_CODES).with_columns(
-        pl.col("organ", "modality").list.join("; ")
+        pl.col("organ", "modality").list.join(_AND)
     )
     return rows.join(joined, on="study", how="left", maintain_order="left")
+
+
+def patients_of(rows: pl.DataFrame) -> dict[str, int]:
+    """Patients behind each finding about a whole study, unless it names another number itself."""
+    return {
+        row["key"]: row["n"]
+        for row in rows.iter_rows(named=True)
+        if row["n"] is not None and row["group"] in WHOLE and "patients" not in row["statistic"]
+    }
 
 
 def _several(part: pl.DataFrame) -> str:

@@ -16,12 +16,13 @@ def print_pool(console: Console, result: Mapping[str, Any]) -> None:
     from debulk.reports.evidence.pool_page import mixed_words, pool_tables, remarks_of_checks
     from debulk.reports.evidence.wording import method_words, pooled_sentence
 
+    console.print(pooled_sentence(result), style="bold", markup=False, highlight=False)
+    console.print()
     for table in pool_tables(result):
         console.print(table.title, style="bold", markup=False, highlight=False)
         print_table(console, table, table.heads)
         console.print()
     lines = [
-        pooled_sentence(result),
         f"{method_words(result)}.",
         *mixed_words(result),
         *(f"Left out: {each['count']:g}, {each['reason']}." for each in result["exclusions"]),

@@ -22,6 +22,12 @@ _FILTERS = (
     *("outcome", "quantity", "key", "study"),
     *("design", "domain", "organ", "modality", "line"),
 )
+_EVENTS = {
+    "overall survival": "death",
+    "cancer-specific survival": "death from cancer",
+    "progression-free survival": "progression or death",
+    "disease-free survival": "recurrence or death",
+}
 _SAY_WHICH = (
     "Give a table, or filters, as in --outcome 'overall survival' --design randomised --domain mcrc"
 )
@@ -102,7 +108,7 @@ def mixed(effects: StudyEffects) -> list[dict[str, Any]]:
     for name in _MIXING:
         counts: dict[str, int] = {}
         for value in effects.groups.get(name, ()):
-            shown = "not known" if value in (None, "") else str(value)
+            shown = "not known" if value in (None, "") else str(value).replace("_", " ")
             counts[shown] = counts.get(shown, 0) + 1
         if len(counts) > 1:
             found.append({"column": name, "values": counts})
@@ -127,6 +133,7 @@ def _from_findings(filters: Filters) -> Chosen:
         about_local_treatment,
         of_one_measure,
         one_of_each_study,
+        patients_of,
         with_codes,
     )
     from debulk.core.provenance import sha256_of
@@ -144,15 +151,22 @@ def _from_findings(filters: Filters) -> Chosen:
     if measure != "proportion" and not (filters.modality or filters.study or filters.key):
         rows, systemic = about_local_treatment(rows)
     rows, others = one_of_each_study(rows)
-    effects = effects_from_findings(rows, measure=measure)
+    counts = patients_of(rows) if measure != "proportion" else {}
+    effects = effects_from_findings(rows, measure=measure, patients=counts)
     effects = replace(effects, exclusions=(*systemic, *others, *effects.exclusions))
     return Chosen(
         effects=effects,
         title=_title(filters, measure),
-        outcome=filters.quantity or filters.outcome or "",
+        outcome=_outcome(filters, measure),
         favours=_favours(filters, measure, ("favours experimental arm", "favours control arm")),
         inputs={path.name: sha256_of(path) for path in own},
     )
+
+
+def _outcome(filters: Filters, measure: str) -> str:
+    """What the effect is about; a ratio of hazards is about an event."""
+    what = filters.quantity or filters.outcome or ""
+    return _EVENTS.get(what, what) if measure == "hazard ratio" else what
 
 
 def _title(filters: Filters, measure: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import altair as alt
 
+from debulk.reports.evidence.wording import studies_words
 from debulk.reports.figures.style import (
     FAINT,
     INK,
@@ -180,8 +181,7 @@ def _names(figure: ExtentFigure, dashes: alt.Scale, colour: alt.Color) -> list[a
 
 def told(curve: ExtentLine) -> str:
     """Write how many studies and patients stand behind a curve."""
-    studies = "1 study" if curve.studies == 1 else f"{curve.studies} studies"
-    return f"{studies}, {curve.patients:,} patients"
+    return f"{studies_words(curve.studies)}, {curve.patients:,} patients"
 
 
 def apart(heights: Sequence[float], distance: float) -> list[float]:

@@ -17,6 +17,7 @@ from debulk.reports.evidence.wording import (
     method_words,
     patients_words,
     shown,
+    studies_words,
     test_words,
     writer,
 )
@@ -54,7 +55,7 @@ def subgroup_forest(result: Mapping[str, Any]) -> alt.LayerChart:
         rows += study_rows(result, set(group["studies"]))
         # One study is its own subtotal.
         if group["k"] > 1:
-            rows.append(_summary(result, group, f"Subtotal, {_studies(group['k'])}"))
+            rows.append(_summary(result, group, f"Subtotal, {studies_words(group['k'])}"))
     rows.append(ForestRow("All studies", kind="heading"))
     rows += _summary_rows(result)
     notes = [*_notes(result)]
@@ -121,7 +122,7 @@ def study_rows(result: Mapping[str, Any], only: set[str] | None = None) -> list[
 
 def _summary_rows(result: Mapping[str, Any]) -> list[ForestRow]:
     natural = result["natural"]
-    rows = [_summary(result, result, f"{POOLED}, {_studies(result['k'])}")]
+    rows = [_summary(result, result, f"{POOLED}, {studies_words(result['k'])}")]
     expected = natural["prediction"]
     if expected["lower"] is not None:
         ends = [shown(result, expected[end]) for end in ("lower", "upper")]
@@ -175,7 +176,3 @@ def _note_on_prediction(result: Mapping[str, Any]) -> tuple[str, ...]:
     if result["natural"]["prediction"]["lower"] is None:
         return ()
     return (f"Bar: where a new study's effect is expected, {level_words(result)}.",)
-
-
-def _studies(count: int) -> str:
-    return f"{count} {'study' if count == 1 else 'studies'}"

@@ -126,7 +126,7 @@ def _x(field: str, result: Mapping[str, Any], domain: tuple[float, float]) -> al
         f"{field}:Q",
         title=title,
         scale=alt.Scale(type=kind, domain=list(domain), nice=False),
-        axis=alt.Axis(grid=False, format="~g", tickSize=5, labelFlush=False, **ticks),
+        axis=alt.Axis(grid=False, format=".6~g", tickSize=5, labelFlush=False, **ticks),
     )
 
 
@@ -135,7 +135,7 @@ def _y(field: str, deepest: float) -> alt.Y:
         f"{field}:Q",
         title="standard error",
         scale=alt.Scale(domain=[deepest, 0.0], nice=False, zero=False),
-        axis=alt.Axis(grid=False, tickCount=5, tickSize=5, format="~g"),
+        axis=alt.Axis(grid=False, tickCount=5, tickSize=5, format=".6~g"),
     )
 
 

@@ -114,10 +114,10 @@ def heterogeneity_words(result: Mapping[str, Any]) -> str:
 def pooled_sentence(result: Mapping[str, Any]) -> str:
     """The answer in two plain sentences."""
     natural = result["natural"]
-    what = TITLES[result["measure"]].lower()
+    what = "effect" if result["measure"] == "generic" else result["measure"]
     of = f" for {result['outcome']}" if result.get("outcome") else ""
     told = (
-        f"{result['k']} studies, pooled {what}{of}: {written(result, natural)}, "
+        f"{studies_words(result['k'])}, pooled {what}{of}: {written(result, natural)}, "
         f"{level_words(result)} interval."
     )
     prediction = natural["prediction"]
@@ -125,7 +125,7 @@ def pooled_sentence(result: Mapping[str, Any]) -> str:
         return told
     unit = " %" if in_per_cent(result) else ""
     spread = limits(prediction["lower"], prediction["upper"], writer(result))
-    return f"{told} A new study of this kind is expected between {spread}{unit}."
+    return f"{told} A new study of this kind is expected from {spread}{unit}."
 
 
 def test_words(test: Mapping[str, Any], what: str) -> str:
@@ -145,6 +145,11 @@ def patients_words(count: float | None) -> str:
 def weight_words(weight: float | None) -> str:
     """Write a weight as per cent."""
     return DASH if weight is None else f"{100 * weight:.1f} %"
+
+
+def studies_words(count: int) -> str:
+    """Write a number of studies."""
+    return f"{count} {'study' if count == 1 else 'studies'}"
 
 
 def _limits(found: Mapping[str, Any] | None, *, factor: float = 1.0, digits: int = 2) -> str:

@@ -268,7 +268,7 @@ def _x(field: str, figure: ForestFigure, domain: tuple[float, float]) -> alt.X:
         title=figure.x_title,
         scale=alt.Scale(type=kind, domain=list(domain), nice=False),
         axis=alt.Axis(
-            grid=False, format="~g", titlePadding=padding, labelFlush=False, tickSize=5, **shown
+            grid=False, format=".6~g", titlePadding=padding, labelFlush=False, tickSize=5, **shown
         ),
     )
 
