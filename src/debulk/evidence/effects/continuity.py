@@ -42,11 +42,20 @@ class Correction:
 
     def applies(self, empty: Sequence[bool]) -> list[bool]:
         """Which studies are corrected, given which have an empty cell."""
-        if self.corrected == "all":
-            return [True] * len(empty)
-        if self.corrected == "all if any":
-            return [any(empty)] * len(empty)
-        return [each and self.corrected == "affected" for each in empty]
+        return [self.amount_for(each, any(empty)) > 0.0 for each in empty]
+
+    def amount_for(self, empty: bool, anywhere: bool) -> float:
+        """What is added to the cells of a study.
+
+        Parameters
+        ----------
+        empty : bool
+            Whether it has an empty cell.
+        anywhere : bool
+            Whether any study has one.
+        """
+        counts = {"affected": empty, "all": True, "all if any": anywhere, "none": False}
+        return self.amount if counts[self.corrected] else 0.0
 
     @property
     def remark(self) -> str:

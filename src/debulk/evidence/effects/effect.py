@@ -10,6 +10,10 @@ from debulk.core.errors import InputError, number_remedy
 from debulk.core.results import plain
 
 
+class NotEnough(InputError):
+    """What is printed is not wrong, but no effect with a standard error can be made of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """An effect on the scale of pooling.

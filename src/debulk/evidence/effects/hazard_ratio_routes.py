@@ -16,6 +16,7 @@ from scipy.stats import norm
 from debulk.core.errors import InputError
 from debulk.evidence.effects.effect import (
     Effect,
+    NotEnough,
     require_count,
     require_events,
     require_number,
@@ -71,7 +72,7 @@ def from_p_value(hazard_ratio: float, p: float, one_sided: bool = False) -> Effe
     if towards * deviate <= 0.0:
         found = f"p {p:g} with a hazard ratio of {ratio:g} leaves the standard error open"
         remedy = "Give an interval or the number of events; check the side of the p value"
-        raise InputError("p", found, remedy)
+        raise NotEnough("p", found, remedy)
     effect = Effect(
         math.log(ratio), towards / deviate, f"hazard ratio and {_sided(one_sided)} p value"
     )
@@ -155,7 +156,7 @@ class TrialEvents:
             return total * share * (1.0 - share), "events and patients of both arms", ""
         if self.events_1 is not None and self.events_2 is not None:
             if 0.0 in (self.events_1, self.events_2):
-                raise InputError("events_1", "an arm has no event", TOO_FEW_EVENTS)
+                raise NotEnough("events_1", "an arm has no event", TOO_FEW_EVENTS)
             return self.events_1 * self.events_2 / total, "events of both arms", EQUAL_ARMS
         return total / 4.0, "events in all", EQUAL_ARMS
 
@@ -174,7 +175,7 @@ class TrialEvents:
             found = f"{self.events:g} events in all, but {total:g} in both arms"
             raise InputError("events", found, "Check the three numbers")
         if total < 1:
-            raise InputError("events_1", "neither arm has an event", TOO_FEW_EVENTS)
+            raise NotEnough("events_1", "neither arm has an event", TOO_FEW_EVENTS)
         return total
 
 
@@ -229,7 +230,7 @@ def from_crude_events(events_1: float, n_1: float, events_2: float, n_2: float) 
         found, among = require_events(f"events_{arm}", events, f"n_{arm}", n)
         if found in (0.0, among):
             told = f"{found:g} events in {among:g} patients leave no hazard ratio"
-            raise InputError(f"events_{arm}", told, "Give a p value, an interval, or leave it out")
+            raise NotEnough(f"events_{arm}", told, "Give a p value, an interval, or leave it out")
         alive.append(1.0 - found / among)
     effect = from_landmark(alive[0], n_1, alive[1], n_2)
     remark = "Events are counted without their times: both arms are taken as followed equally long"

@@ -6,8 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from debulk.core.errors import InputError
-from debulk.evidence.effects.effect import Effect, require_number, require_positive
+from debulk.evidence.effects.effect import (
+    Effect,
+    NotEnough,
+    require_number,
+    require_positive,
+)
 from debulk.evidence.effects.hazard_ratio_routes import (
     Arm,
     TrialEvents,
@@ -112,8 +116,10 @@ def hazard_ratio_effect(printed: PrintedHazardRatio) -> Effect:
 
     Raises
     ------
+    NotEnough
+        If no route is possible; an `InputError` as the other.
     InputError
-        With the field: if no route is possible, or a number is impossible.
+        With the field, if a number is impossible.
 
     Notes
     -----
@@ -127,7 +133,7 @@ def hazard_ratio_effect(printed: PrintedHazardRatio) -> Effect:
         require_positive("hazard_ratio", printed.hazard_ratio)
     routes = {each.name: each for each in ROUTES if printed.allows(each)}
     if not routes:
-        raise InputError("hazard_ratio", _what_is_missing(printed), _REMEDY)
+        raise NotEnough("hazard_ratio", _what_is_missing(printed), _REMEDY)
     chosen, remark = next(iter(routes)), ""
     if chosen == P_ROUTE and EVENTS_ROUTE in routes:
         chosen, remark = _steadier(printed)

@@ -67,6 +67,11 @@ class StudyEffects:
     exclusions: tuple[Exclusion, ...] = ()
     remarks: tuple[str, ...] = ()
 
+    def effects(self) -> list[tuple[str, float, float]]:
+        """Name, estimate and standard error of each study."""
+        rows = zip(self.names, self.estimates, self.std_errors, strict=True)
+        return [(name, float(estimate), float(se)) for name, estimate, se in rows]
+
     @property
     def is_ratio(self) -> bool:
         """Whether the natural scale is a ratio, drawn on a logarithmic axis."""

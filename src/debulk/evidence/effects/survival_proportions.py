@@ -8,8 +8,17 @@ from scipy.special import logit
 from scipy.stats import norm
 
 from debulk.core.errors import InputError
-from debulk.evidence.effects.effect import Effect, require_count, require_level, require_number
+from debulk.evidence.effects.effect import (
+    Effect,
+    NotEnough,
+    require_count,
+    require_level,
+    require_number,
+)
 from debulk.evidence.effects.proportions import SCALES, ProportionScale, double_arcsine
+
+MOST_OF_PATIENTS = 1.1
+"""Effective over real number of patients above which an interval is remarked on as too narrow."""
 
 
 def survival_proportion_effect(
@@ -53,12 +62,14 @@ def survival_proportion_effect(
         n = _effective_n(p, lower, upper, conf_level)
         route = f"proportion and {100.0 * require_level('conf_level', conf_level):.6g} % interval"
         remark = f"Effective number of patients from the interval: {n:.1f}"
+        if patients is not None and n > MOST_OF_PATIENTS * patients:
+            remark += f", more than the {patients:g} there are: check the interval"
     elif patients is not None:
         n, route = require_count("patients", patients, least=1), "proportion and patients"
         remark = "Censoring is ignored: the standard error is that of a binomial proportion"
     else:
         remedy = "Give an interval or the number of patients"
-        raise InputError("share", f"{share:g} comes with nothing that tells its error", remedy)
+        raise NotEnough("share", f"{share:g} comes with nothing that tells its error", remedy)
     effects = {
         "identity": (p, p * (1.0 - p) / n),
         "logit": (math.log(p / (1.0 - p)), 1.0 / (n * p * (1.0 - p))),
@@ -75,8 +86,9 @@ def _inner_share(name: str, value: object) -> float:
     share = require_number(name, value)
     if not 0.0 < share < 1.0:
         found = f"{share:g} is not between 0 and 1"
-        remedy = "Give a share such as 0.43; one of 0 or 1 needs events and patients"
-        raise InputError(name, found, remedy)
+        if share in (0.0, 1.0):
+            raise NotEnough(name, found, "Give events and patients instead")
+        raise InputError(name, found, "Give a share such as 0.43")
     return share
 
 
