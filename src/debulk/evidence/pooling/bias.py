@@ -18,36 +18,36 @@ its variance to the variance of the study."""
 
 @dataclass(frozen=True, slots=True)
 class BiasEstimate:
-    """The bias that one way of analysis has in one situation.
+    """The bias that a study is taken to have.
 
     Attributes
     ----------
     mean : float
-        Expected estimate minus truth, on the scale of the log hazard ratio: below 0 it flatters
-        treatment.
+        Expected estimate minus truth, on the scale of the log hazard ratio of treated against not:
+        below 0 it flatters treatment.
     sd : float
-        Standard deviation of that bias between studies to which it is applied, its Monte Carlo
-        error included.
+        Standard deviation about that mean, the Monte Carlo error included; infinity where nothing
+        is known, which leaves the study no weight.
     monte_carlo_error : float
         Standard error of `mean` as simulated.
     analysis, scenario, selection, unmeasured : str
-        The cell of the laboratory: method of analysis, what treatment does there, how hard
-        patients are selected, how strong what nobody measured is.
-    source : str
-        Name of the file it was read from.
-    sha256 : str
-        Of that file.
+        The situation in the laboratory: method of analysis, what treatment does there, how hard
+        patients are selected, how strong what nobody measured is. Several are joined by ``;``.
+    note : str
+        Why it stands for the study.
+    inputs : dict of str to str
+        Name of each file it was read from, and the SHA-256 of its bytes.
     """
 
     mean: float
     sd: float
-    monte_carlo_error: float
-    analysis: str
-    scenario: str
-    selection: str
-    unmeasured: str
-    source: str
-    sha256: str
+    monte_carlo_error: float = 0.0
+    analysis: str = ""
+    scenario: str = ""
+    selection: str = ""
+    unmeasured: str = ""
+    note: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,10 @@ class AdjustedStudy:
         The study.
     estimate, se : float
         As published.
-    adjusted_estimate, adjusted_se : float or None
-        As pooled; `adjusted_se` None where the bias is unbounded.
+    adjusted_estimate : float
+        As pooled.
+    adjusted_se : float or None
+        As pooled; None where the bias is unbounded and the study is not pooled.
     shift : float
         Adjusted minus published estimate.
     weight, adjusted_weight : float
@@ -93,6 +95,9 @@ class BiasAdjustedPool(PlainResult):
         Without and with it.
     studies : tuple of AdjustedStudy
         In the order given.
+    se_if_shared : float
+        About the standard error of `adjusted` if the biases of all studies were off by the same
+        amount instead of independently.
     assumptions : tuple of str
         What must hold for the adjusted effect to mean something.
     provenance : Provenance
@@ -103,5 +108,6 @@ class BiasAdjustedPool(PlainResult):
     unadjusted: PooledEffect
     adjusted: PooledEffect
     studies: tuple[AdjustedStudy, ...]
+    se_if_shared: float
     assumptions: tuple[str, ...]
     provenance: Provenance = field(repr=False)

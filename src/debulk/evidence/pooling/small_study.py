@@ -86,6 +86,10 @@ def egger_test(
     """
     check_word(model, EggerModel, "model")
     check_word(predictor, Predictor, "predictor")
+    if model == "multiplicative":
+        # The same as a common effect with Hartung and Knapp's variance: both multiply the studies'
+        # variances by the residual mean square.
+        method, interval = "ee", "hksj"
     studies = _for_tests(
         estimates, std_errors, names=names, method=method, interval=interval, conf_level=conf_level
     )
@@ -94,13 +98,9 @@ def egger_test(
     if float(np.ptp(size)) <= LEAST_SPREAD * scale:
         found = f"{predictor} is the same in all studies"
         raise InputError("predictor", found, "Choose another predictor")
-    # Egger's regression is the common-effect one with Hartung and Knapp's variance: both multiply
-    # the studies' variances by the residual mean square.
-    own = {"method": "ee", "interval": "hksj"} if model == "multiplicative" else {}
     # Scaled to at most 1, so that the regression stays well conditioned.
-    fit = studies.pooled(
-        np.arange(len(studies)), moderators={predictor: (size / scale).tolist()}, **own
-    )
+    everyone = np.arange(len(studies))
+    fit = studies.pooled(everyone, moderators={predictor: (size / scale).tolist()})
     limit, slope = fit.coefficients
     told = predictor != "patients"
     return EggerTest(

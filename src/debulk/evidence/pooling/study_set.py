@@ -68,7 +68,11 @@ class StudySet:
 
     def row(self, name: str, which: Indices) -> PooledRow:
         """Pool some of them into one line; one alone stands for itself."""
-        pooled, alone = self.pooled(which), len(which) == 1
+        alone = len(which) == 1
+        try:
+            pooled = self.pooled(which)
+        except InputError as error:
+            raise InputError(f"{error.where}, line {name!r}", error.found, error.remedy) from None
         return PooledRow(
             name=name,
             k=pooled.k,
