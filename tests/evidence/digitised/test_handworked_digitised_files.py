@@ -24,7 +24,7 @@ ONE_CURVE = {
     "R, shorter header": '"V1" "V2"\n"1" 0 1\n"2" 6 0.9\n"3" 12.5 0.75\n',
     "spaces, decimal comma": "0,0 1,0\n6,0 0,9\n12,5 0,75\n",
     "quoted decimal comma": 'x,y\n"0","1"\n"6","0,9"\n"12,5","0,75"\n',
-    "byte order mark, blank lines, CRLF": "\ufefftime,survival\r\n\r\n0,1\r\n6,0.9\r\n\r\n12.5,0.75\r\n",
+    "byte order mark, blank lines": "\ufefftime,survival\r\n\r\n0,1\r\n6,0.9\r\n\r\n12.5,0.75\r\n",
 }
 
 
@@ -70,6 +70,12 @@ def test_handworked_numbers_at_risk_of_one_arm(tmp_path: Path) -> None:
     bare.write_text("0 213\n10 122\n20 80\n")
     for source in (table, bare, "0:213 10:122 20:80", "0:213, 10:122; 20:80"):
         assert read_at_risk(source).rows() == expected
+
+
+def test_handworked_a_number_that_is_not_printed_is_null(tmp_path: Path) -> None:
+    path = tmp_path / "risk.csv"
+    path.write_text("time,at_risk\n0,213\n10,\n20,80\n30,\n")
+    assert read_at_risk(path).rows() == [(0.0, 213), (10.0, None), (20.0, 80)]
 
 
 def test_handworked_numbers_at_risk_of_two_arms(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def read_digitised_curve(
         return found[curve]
     if len(found) > 1:
         listed = ", ".join(map(repr, found))
-        raise InputError(str(path), f"there are {len(found)} curves: {listed}", "Name one of them")
+        raise InputError(
+            str(path), f"there are {len(found)} curves: {listed}", "Name one: --curve, or curve="
+        )
     return next(iter(found.values()))
 
 

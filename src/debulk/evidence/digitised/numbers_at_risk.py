@@ -38,7 +38,8 @@ def read_at_risk(source: str | Path, *, arm: str | None = None) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        time, at_risk (whole numbers). Times at the end without a number are left out.
+        time, at_risk (whole numbers; null where none is printed). Times at the end without a number
+        are left out.
 
     Raises
     ------
@@ -53,7 +54,11 @@ def read_at_risk(source: str | Path, *, arm: str | None = None) -> pl.DataFrame:
         return arms[arm]
     if len(arms) > 1:
         listed = ", ".join(map(repr, arms))
-        raise InputError(_name(source), f"there are {len(arms)} arms: {listed}", "Name one of them")
+        raise InputError(
+            _name(source),
+            f"there are {len(arms)} arms: {listed}",
+            "Name one of them: --arm, or arm=",
+        )
     return next(iter(arms.values()))
 
 
@@ -189,35 +194,40 @@ def _frame(cells: Cells, name: str) -> pl.DataFrame:
     if not read:
         raise InputError(name, "there are no numbers", _REMEDY)
     _refuse_curve(read, name)
-    for (where, _, _), (time, count), before in zip(cells, read, [None, *read[:-1]], strict=True):
-        if count != int(count) or not 0 <= count <= _LARGEST:
-            raise InputError(where, f"{count:g} is no number of patients", "Give whole numbers")
+    last_time, last_count = -1.0, float(_LARGEST)
+    for (where, _, _), (time, count) in zip(cells, read, strict=True):
         if time < 0:
             raise InputError(where, f"the time {time:g} is negative", "Give times from 0 on")
-        if before is not None and time <= before[0]:
-            found = f"the time {time:g} does not come after {before[0]:g}"
+        if time <= last_time:
+            found = f"the time {time:g} does not come after {last_time:g}"
             raise InputError(where, found, "Give times in rising order, each once")
-        if before is not None and count > before[1]:
-            found = f"the number at risk rises from {before[1]:g} to {count:g}"
+        last_time = time
+        if count is None:
+            continue
+        if count != int(count) or not 0 <= count <= _LARGEST:
+            raise InputError(where, f"{count:g} is no number of patients", "Give whole numbers")
+        if count > last_count:
+            found = f"the number at risk rises from {last_count:g} to {count:g}"
             raise InputError(where, found, "Compare with the table below the printed curve")
+        last_count = count
+    counts = [None if count is None else int(count) for _, count in read]
     return pl.DataFrame(
-        {"time": [time for time, _ in read], "at_risk": [int(count) for _, count in read]},
+        {"time": [time for time, _ in read], "at_risk": counts},
         schema={"time": pl.Float64, "at_risk": pl.Int64},
     )
 
 
-def _read(where: str, time: str, count: str) -> tuple[float, float]:
-    values = number(time), number(count)
-    if values[0] is None:
+def _read(where: str, time: str, count: str) -> tuple[float, float | None]:
+    at, value = number(time), number(count)
+    if at is None:
         raise InputError(where, f"{time!r} is no time", _REMEDY)
-    if values[1] is None:
-        found = f"{count!r} is no number" if count else "there is no number between others"
-        raise InputError(where, found, _REMEDY)
-    return values[0], values[1]
+    if value is None and count:
+        raise InputError(where, f"{count!r} is no number", _REMEDY)
+    return at, value
 
 
-def _refuse_curve(read: list[tuple[float, float]], name: str) -> None:
-    counts = [count for _, count in read]
+def _refuse_curve(read: list[tuple[float, float | None]], name: str) -> None:
+    counts = [count for _, count in read if count is not None]
     fractions = sum(count != int(count) for count in counts)
     if fractions > len(counts) / 2:
         found = f"{counts[0]:g}, {counts[-1]:g} and others are no whole numbers, as of a curve"

@@ -112,7 +112,7 @@ def pooled_curves_by_extent(
     transform: Transform = "arcsine",
     method: Method = "dl",
     interval: IntervalMethod = "wald",
-    between: Between = "independent",
+    between: Between = "correlated",
     conf_level: float = 0.95,
 ) -> CurvesByExtent:
     """Pool the survival that the packaged findings tell, by extent of disease and treatment.

@@ -38,7 +38,7 @@ def pooled_survival(
     transform: Transform = "arcsine",
     method: Method = "dl",
     interval: IntervalMethod = "wald",
-    between: Between = "independent",
+    between: Between = "correlated",
     continuity: float = CONTINUITY,
     conf_level: float = 0.95,
     time_unit: str = "months",
@@ -62,9 +62,11 @@ def pooled_survival(
         Scale of pooling.
     method, interval
         As for `debulk.evidence.pool`; for an interval that one study tells, that study alone.
-    between : {"independent", "correlated"}
-        Whether the variation between studies may correlate from interval to interval (Jackson,
-        White and Thompson 2010); that takes method "dl" and interval "wald".
+    between : {"correlated", "independent"}
+        Whether the variation between studies may correlate from interval to interval, as the paper
+        has it (Jackson, White and Thompson 2010); that takes method "dl" and interval "wald".
+        Where a study is worse all along, "independent" makes the limits of late landmarks far too
+        narrow.
     continuity : float
         Survivors and as many deaths added to each study and interval; not where one study stands
         alone.
@@ -205,8 +207,7 @@ def _independent(
     width = float(norm.ppf((1.0 + conf_level) / 2.0))
     for share, number in zip(shares.T, numbers.T, strict=True):
         told = np.flatnonzero(~np.isnan(share))
-        moved = continuity if told.size > 1 or share[told[0]] in (0.0, 1.0) else 0.0
-        values, spread = transformed(share[told], number[told], transform, moved)
+        values, spread = _on_scale(share[told], number[told], transform, continuity)
         if told.size == 1:
             effects.append(float(values[0]))
             variances.append(float(spread[0]))
@@ -232,8 +233,12 @@ def _correlated(
     shares: Floats, numbers: Floats, transform: Transform, continuity: float
 ) -> tuple[Floats, Floats, list[_Detail]]:
     """All intervals pooled together, with their covariance between studies."""
-    moved = continuity if len(shares) > 1 else 0.0
-    values, spread = transformed(shares, numbers, transform, moved)
+    values, spread = np.full(shares.shape, np.nan), np.full(shares.shape, np.nan)
+    for j in range(shares.shape[1]):
+        told = ~np.isnan(shares[:, j])
+        values[told, j], spread[told, j] = _on_scale(
+            shares[told, j], numbers[told, j], transform, continuity
+        )
     between = covariance_between(values, spread)
     effects, covariance = pooled_effects(values, spread, between)
     details: list[_Detail] = []
@@ -245,6 +250,18 @@ def _correlated(
         alone = pool(value[told], np.sqrt(variance[told]), method="dl", interval="wald")
         details.append((float(between[j, j]), alone.i2, alone.q, alone.q_p))
     return effects, covariance, details
+
+
+def _on_scale(
+    shares: Floats, numbers: Floats, transform: Transform, continuity: float
+) -> tuple[Floats, Floats]:
+    """One interval of several studies on the scale of pooling, with variances."""
+    none_or_all = bool(np.any((shares == 0.0) | (shares == 1.0)))
+    if none_or_all and continuity == 0.0:
+        found = "0, while none or all of a study die in an interval"
+        raise InputError("continuity", found, f"Give {CONTINUITY}, or other landmarks as times=")
+    moved = continuity if len(shares) > 1 or none_or_all else 0.0
+    return transformed(shares, numbers, transform, moved)
 
 
 def _interval(
@@ -274,7 +291,8 @@ def _interval(
 def _limits(survival: Floats, log_error: Floats, width: float) -> tuple[Floats, Floats]:
     """Limits on the scale of log(-log S), within 0 and 1 and never rising."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        reach = width * log_error / np.abs(np.log(survival))
+        # Beyond this reach the limits are 0 and 1 to every digit.
+        reach = np.minimum(width * log_error / np.abs(np.log(survival)), 700.0)
         lower, upper = survival ** np.exp(reach), survival ** np.exp(-reach)
     flat = (survival <= 0.0) | (survival >= 1.0)
     lower, upper = np.where(flat, survival, lower), np.where(flat, survival, upper)
@@ -321,7 +339,7 @@ def _provenance(
             "default" if continuity == CONTINUITY else "chosen",
             "Combescure, Foucher and Jackson 2014, Stat Med 33:2521",
         ),
-        Parameter("between", between, "default" if between == "independent" else "chosen", "-"),
+        Parameter("between", between, "default" if between == "correlated" else "chosen", "-"),
     )
     return Provenance(
         version=debulk.__version__,

@@ -64,9 +64,9 @@ class SurvivalStudy:
         points = np.concatenate(([0.0], grid))
         curve = landmark_curve(self.times, self.survival)
         heights = curve.at(points)
-        spread = np.array([self._log_variance(time, curve.at(time)[0]) for time in points])
+        spread = np.array([self._log_variance(*each) for each in zip(points, heights, strict=True)])
         before, after = heights[:-1], heights[1:]
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # where nobody is left, or all are
             shares = np.where(before > 0.0, after / before, np.nan)
             at_risk = (1.0 - shares) / (shares * np.diff(spread))
         for position in np.flatnonzero((shares == 1.0) | (shares == 0.0)):
@@ -88,8 +88,10 @@ class SurvivalStudy:
         total = float(np.sum(terms[:whole]))
         if whole == len(self.times) or np.isnan(survival):
             return total
-        share = survival / starts[whole] if starts[whole] > 0.0 else 1.0
-        return total + (1.0 - share) / (share * float(self.at_risk[whole])) if share else np.inf
+        if survival == 0.0:
+            return np.inf
+        share = survival / starts[whole]
+        return float(total + (1.0 - share) / (share * self.at_risk[whole]))
 
 
 def study_from_landmarks(
