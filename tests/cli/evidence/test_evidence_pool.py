@@ -170,7 +170,8 @@ def test_one_figure_alone(table: str, tmp_path: Path) -> None:
         ((*LOCAL, "--figure", "forest.gif"), ".svg"),
         (("nowhere.csv",), "nowhere.csv"),
         (("--with", "nowhere.yaml", *LOCAL), "nowhere.yaml"),
-        (("--study", "CLOCC", "--measure", "hazard ratio"), "1 study"),
+        (("--key", "trials:CLOCC/hr_os"), "1 study"),
+        (("--study", "CLOCC"), "Choose one with --key"),
     ],
 )
 def test_hostile_wishes_are_one_clear_complaint(arguments, words, tmp_path, monkeypatch) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debulk.reports.evidence.extent_curves import (
-    ExtentLine,
     ExtentFigure,
+    ExtentLine,
     apart,
     curve_rows,
     extent_curves_chart,

@@ -144,3 +144,12 @@ def test_every_chart_can_be_drawn(draw, result):
     svg = drawn(draw(result), ("svg",))["svg"]
     assert svg.startswith(b"<svg")
     assert b"NaN" not in svg
+
+
+def test_a_meta_regression_has_no_diamond_and_no_guide(result):
+    none = dict.fromkeys(("estimate", "lower", "upper"))
+    result["natural"] |= none | {"prediction": {"lower": None, "upper": None}}
+    chart = pooled_forest(result)
+    assert rows_with(chart, "area") == []
+    assert not any("guide" in row for row in rows_with(chart, "rule"))
+    assert not any("Pooled" in word for word in texts(chart))

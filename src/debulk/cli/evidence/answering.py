@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +26,7 @@ _OPTIONS = {
     "interval": "--interval",
     "conf_level": "--level",
     "moderators": "--moderator",
+    "moderators,": "--moderator",
 }
 _PREDICTIONS: dict[str, PredictionMethod] = {"as-interval": "as interval", "t": "t(k-2)"}
 _CONTRACT = (
@@ -41,6 +43,7 @@ _CONTRACT = (
     "q_p",
 )
 """Keys that stand first, in this order, and never change their meaning."""
+_NO_NUMBERS = dict.fromkeys(("estimate", "lower", "upper"))
 
 
 @dataclass(frozen=True)
@@ -159,10 +162,12 @@ def _studies(effects: StudyEffects, pooled: PooledEffect) -> list[dict[str, Any]
 
 
 def _natural(effects: StudyEffects, pooled: PooledEffect) -> dict[str, Any]:
+    """The same on the scale that readers know; the intercept of a meta-regression is no effect."""
     limits = pooled.prediction
+    whole = _NO_NUMBERS if pooled.moderators else _numbers(effects, pooled)
     return {
         "unit": "share" if effects.measure == "proportion" else effects.measure,
-        **_numbers(effects, pooled),
+        **whole,
         "prediction": {
             end: None if value is None else to_natural(effects, value)
             for end, value in (("lower", limits.lower), ("upper", limits.upper))
@@ -171,15 +176,19 @@ def _natural(effects: StudyEffects, pooled: PooledEffect) -> dict[str, Any]:
     }
 
 
-def to_natural(effects: StudyEffects, value: float) -> float:
-    """A number of the scale of pooling on the scale that readers know."""
-    from debulk.cli.evidence.natural import BACK
+def to_natural(effects: StudyEffects, value: float) -> float | None:
+    """A number of the scale of pooling on the scale that readers know; None beyond reckoning."""
+    import numpy as np
 
-    return BACK[effects.scale](value)
+    from debulk.evidence.effects.proportions import back_transform
+
+    with np.errstate(over="ignore"):
+        found = float(back_transform(value, effects.scale))
+    return found if math.isfinite(found) else None
 
 
-def _numbers(effects: StudyEffects, found: Any) -> dict[str, float]:
-    return {end: to_natural(effects, getattr(found, end)) for end in ("estimate", "lower", "upper")}
+def _numbers(effects: StudyEffects, found: Any) -> dict[str, float | None]:
+    return {end: to_natural(effects, getattr(found, end)) for end in _NO_NUMBERS}
 
 
 def _row(effects: StudyEffects, row: PooledRow) -> dict[str, Any]:

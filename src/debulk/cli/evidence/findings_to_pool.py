@@ -11,6 +11,8 @@ from debulk.core.provenance import Exclusion
 if TYPE_CHECKING:
     import polars as pl
 
+    from debulk.evidence.effects.study_effects import Measure
+
 WHOLE = ("", "all", "experimental vs control")
 """Groups of a finding that is about all patients of its study."""
 
@@ -23,7 +25,7 @@ _AND = " + "
 """Between several words of one code, such as the treatments of a study."""
 
 
-def measure_of(quantity: str, unit: str) -> str | None:
+def measure_of(quantity: str, unit: str) -> Measure | None:
     """What a finding measures, as far as it can be pooled.
 
     Parameters
@@ -44,7 +46,7 @@ def measure_of(quantity: str, unit: str) -> str | None:
     return next((each for word, each in RATIOS.items() if re.match(rf"{word}\b", words)), None)
 
 
-def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, str]:
+def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, Measure]:
     """The rows with a number of one measure, and which it is.
 
     Parameters
@@ -64,17 +66,18 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     pairs = zip(rows["quantity"], rows["unit"], strict=True)
     rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))
     rows = rows.filter(pl.col("measure").is_not_null(), pl.col("value").is_not_null())
-    found = sorted(set(rows["measure"]))
-    chosen = measure or ("hazard ratio" if "hazard ratio" in found else None)
-    if chosen is None and len(found) == 1:
-        chosen = found[0]
-    if chosen is None and found:
-        remedy = f"Choose with --measure: {', '.join(found)}"
+    found: list[Measure] = sorted(set(rows["measure"]))
+    if not found:
+        told = "no finding is a ratio or a percentage"
+        raise InputError("--measure", told, "Choose wider filters")
+    wanted = measure or ("hazard ratio" if "hazard ratio" in found else None)
+    if wanted is None and len(found) > 1:
+        remedy = f"Choose one: {', '.join(found)}"
         raise InputError("--measure", "the findings are of several measures", remedy)
-    if chosen not in found:
-        told = f"no finding is a {chosen}" if chosen else "no finding is a ratio or a percentage"
-        remedy = f"There are: {', '.join(found)}" if found else "Choose wider filters"
-        raise InputError("--measure", told, remedy)
+    chosen = next((each for each in found if wanted in (None, each)), None)
+    if chosen is None:
+        remedy = f"There are: {', '.join(found)}"
+        raise InputError("--measure", f"no finding is a {wanted!r}", remedy)
     return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen
 
 

@@ -69,6 +69,7 @@ MeasureOption = Annotated[
     typer.Option(help="What is pooled, as in 'hazard ratio' or proportion. Default: as found."),
 ]
 
+
 class MethodName(StrEnum):
     """Methods that `--method` takes."""
 

@@ -163,6 +163,27 @@ def _from_findings(filters: Filters) -> Chosen:
     )
 
 
+def _from_table(filters: Filters, path: Path) -> Chosen:
+    from debulk.cli.plain_refusals import naming_options
+    from debulk.core.provenance import sha256_of
+    from debulk.evidence.effects.from_table import effects_from_table
+
+    for name in (*_FILTERS, "own"):
+        if getattr(filters, name):
+            option = "--with" if name == "own" else f"--{name}"
+            remedy = f"Leave out {option}, or leave out the table"
+            raise InputError(option, "chooses packaged findings, and a table is given too", remedy)
+    with naming_options({"measure": "--measure"}):
+        effects = effects_from_table(path, measure=filters.measure)  # type: ignore[arg-type]
+    return Chosen(
+        effects=effects,
+        title=f"Studies of {path.name}",
+        outcome="",
+        favours=_favours(filters, effects.measure, ("", "")),
+        inputs={path.name: sha256_of(path)},
+    )
+
+
 def _outcome(filters: Filters, measure: str) -> str:
     """What the effect is about; a ratio of hazards is about an event."""
     what = filters.quantity or filters.outcome or ""

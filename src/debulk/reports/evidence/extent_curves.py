@@ -163,9 +163,7 @@ def _names(figure: ExtentFigure, dashes: alt.Scale, colour: alt.Color) -> list[a
     for curve, height in zip(figure.curves, heights, strict=True):
         stroke = alt.Chart(rows_of([{"extent": curve.extent}])).mark_rule(strokeWidth=2)
         ends = {"x": alt.value(_WIDTH + 12), "x2": alt.value(_WIDTH + 44)}
-        charts.append(
-            stroke.encode(y=alt.value(height - 6), color=colour, strokeDash=dash, **ends)
-        )
+        charts.append(stroke.encode(y=alt.value(height - 6), color=colour, strokeDash=dash, **ends))
         weights: tuple[tuple[str, int, Literal["bold", "normal"]], ...] = (
             (curve.extent, -6, "bold"),
             (told(curve), 9, "normal"),

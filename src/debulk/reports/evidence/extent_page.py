@@ -72,7 +72,10 @@ def extent_picture(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Pic
     notes = (
         f"Points: where series were pooled; bands: {level}; between points the hazard is constant.",
         _CHOSEN,
-        *(("Held-out trials are among them: this describes, and may set nothing.",) * _held(curves)),
+        *(
+            ("Held-out trials are among them: this describes, and may set nothing.",)
+            * _held(curves)
+        ),
     )
     ends = "; ".join(
         f"{line.extent}: {share(line.survival[-1])} alive at {line.years[-1]:g} years, {told(line)}"
@@ -110,9 +113,7 @@ def extent_page(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Eviden
         tables=(Table("In numbers", "Pooled overall survival", heads, rows),),
         remarks=(_CHOSEN,),
         assumptions=tuple(dict.fromkeys(remarks)),
-        exclusions=tuple(
-            f"{each.count:g}: {each.reason}" for each in curves.provenance.exclusions
-        ),
+        exclusions=tuple(f"{each.count:g}: {each.reason}" for each in curves.provenance.exclusions),
         sources=tuple(
             f"{name} ({EXTENTS[each.extent]}; role: {role})"
             for each in curves.curves

@@ -55,7 +55,9 @@ def subgroup_forest(result: Mapping[str, Any]) -> alt.LayerChart:
         rows += study_rows(result, set(group["studies"]))
         # One study is its own subtotal.
         if group["k"] > 1:
-            rows.append(_summary(result, group, f"Subtotal, {studies_words(group['k'])}"))
+            rows.append(
+                _summary(result, group["natural"], f"Subtotal, {studies_words(group['k'])}")
+            )
     rows.append(ForestRow("All studies", kind="heading"))
     rows += _summary_rows(result)
     notes = [*_notes(result)]
@@ -111,7 +113,7 @@ def study_rows(result: Mapping[str, Any], only: set[str] | None = None) -> list[
     return [
         ForestRow(
             study["name"],
-            *(shown(result, natural[key]) for key in ("estimate", "lower", "upper")),
+            *_numbers(result, natural),
             counts=patients_words(study.get("patients")),
             weight=study["weight"],
         )
@@ -121,27 +123,30 @@ def study_rows(result: Mapping[str, Any], only: set[str] | None = None) -> list[
 
 
 def _summary_rows(result: Mapping[str, Any]) -> list[ForestRow]:
+    """The pooled diamond and the prediction bar; a meta-regression has neither."""
     natural = result["natural"]
-    rows = [_summary(result, result, f"{POOLED}, {studies_words(result['k'])}")]
+    if natural["estimate"] is None:
+        return []
+    rows = [_summary(result, natural, f"{POOLED}, {studies_words(result['k'])}")]
     expected = natural["prediction"]
     if expected["lower"] is not None:
-        ends = [shown(result, expected[end]) for end in ("lower", "upper")]
+        numbers = _numbers(result, {"estimate": natural["estimate"], **expected})
         text = limits(expected["lower"], expected["upper"], writer(result))
-        middle = shown(result, natural["estimate"])
-        rows.append(ForestRow(PREDICTION, middle, *ends, kind="prediction", text=text))
+        rows.append(ForestRow(PREDICTION, *numbers, kind="prediction", text=text))
     return rows
 
 
-def _summary(result: Mapping[str, Any], pooled: Mapping[str, Any], name: str) -> ForestRow:
-    natural = pooled["natural"]
-    numbers = (shown(result, natural[key]) for key in ("estimate", "lower", "upper"))
-    return ForestRow(name, *numbers, kind="summary")
+def _summary(result: Mapping[str, Any], natural: Mapping[str, Any], name: str) -> ForestRow:
+    return ForestRow(name, *_numbers(result, natural), kind="summary")
 
 
 def _pooled_row(result: Mapping[str, Any], pooled: Mapping[str, Any], name: str) -> ForestRow:
-    natural = pooled["natural"]
-    numbers = (shown(result, natural[key]) for key in ("estimate", "lower", "upper"))
-    return ForestRow(name, *numbers, counts=str(pooled["k"]))
+    return ForestRow(name, *_numbers(result, pooled["natural"]), counts=str(pooled["k"]))
+
+
+def _numbers(result: Mapping[str, Any], natural: Mapping[str, Any]) -> tuple[float, float, float]:
+    estimate, lower, upper = (shown(result, natural[key]) for key in ("estimate", "lower", "upper"))
+    return estimate, lower, upper
 
 
 def _figure(
@@ -152,6 +157,7 @@ def _figure(
     *,
     counts: str = "Patients",
 ) -> ForestFigure:
+    middle = result["natural"]["estimate"]
     left, right = result.get("favours") or ("", "")
     return ForestFigure(
         title=title,
@@ -164,7 +170,7 @@ def _figure(
         null=result["no_effect"],
         logarithmic=is_ratio(result),
         within=(0.0, 100.0) if in_per_cent(result) else ForestFigure.within,
-        guide=shown(result, result["natural"]["estimate"]),
+        guide=None if middle is None else shown(result, middle),
     )
 
 

@@ -147,7 +147,7 @@ def _heads(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) 
     ]
     outcomes = alt.Chart(rows_of(names)).mark_text(align="right", fontSize=TEXT_SIZE, color=INK)
     # A head folds into lines that fit its column, the last line nearest the grid.
-    heads = [
+    heads: list[dict[str, Any]] = [
         {"x": middle, "line": line, "up": -10.0 - 15.0 * (len(lines) - 1 - place)}
         for design, middle in middles.items()
         for lines in (folded(design, int(_COLUMN / LETTER)),)
@@ -157,7 +157,7 @@ def _heads(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) 
         alt.Chart(rows_of([head for head in heads if head["up"] == up]))
         .mark_text(fontSize=TEXT_SIZE, fontWeight="bold", color=INK)
         .encode(x=_x("x", size), y=alt.value(up), text="line:N")
-        for up in sorted({head["up"] for head in heads})
+        for up in sorted({float(head["up"]) for head in heads})
     ]
     return [outcomes.encode(x=alt.value(-12), y=_y("y", size), text="text:N"), *designs]
 

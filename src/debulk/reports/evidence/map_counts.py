@@ -79,7 +79,10 @@ def evidence_map(
         designs=tuple(each for each in designs if each in seen_designs),
         outcomes=tuple(outcomes),
         categories=tuple(each for each in categories if each in seen),
-        notes=("Number of studies in each mark; where a cell is empty, this table of evidence has none.", _ONCE),
+        notes=(
+            "Number of studies in each mark; where a cell is empty, these tables have none.",
+            _ONCE,
+        ),
     )
 
 

@@ -158,7 +158,8 @@ def _study_table(result: Mapping[str, Any]) -> Table:
         )
         for study, natural in zip(result["studies"], result["natural"]["studies"], strict=True)
     ]
-    rows.append(("Pooled", "", written(result, result["natural"]), ""))
+    if result["natural"]["estimate"] is not None:
+        rows.append(("Pooled", "", written(result, result["natural"]), ""))
     return Table(
         title="Studies",
         caption=heterogeneity_words(result),

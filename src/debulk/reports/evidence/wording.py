@@ -114,6 +114,8 @@ def heterogeneity_words(result: Mapping[str, Any]) -> str:
 def pooled_sentence(result: Mapping[str, Any]) -> str:
     """The answer in two plain sentences."""
     natural = result["natural"]
+    if natural["estimate"] is None:
+        return _regression_sentence(result)
     what = "effect" if result["measure"] == "generic" else result["measure"]
     of = f" for {result['outcome']}" if result.get("outcome") else ""
     told = (
@@ -126,6 +128,17 @@ def pooled_sentence(result: Mapping[str, Any]) -> str:
     unit = " %" if in_per_cent(result) else ""
     spread = limits(prediction["lower"], prediction["upper"], writer(result))
     return f"{told} A new study of this kind is expected from {spread}{unit}."
+
+
+def _regression_sentence(result: Mapping[str, Any]) -> str:
+    names = ", ".join(each["name"] for each in result["coefficients"][1:])
+    told = (
+        f"{studies_words(result['k'])}, {result['measure']} explained by {names}: "
+        f"p {p_text(result['qm_p'])} for all of it"
+    )
+    if result["r2"] is None:
+        return f"{told}."
+    return f"{told}, {100 * result['r2']:.0f} % of the variance between studies."
 
 
 def test_words(test: Mapping[str, Any], what: str) -> str:
