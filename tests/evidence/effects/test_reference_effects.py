@@ -137,8 +137,9 @@ def test_binomial_normal_model_of_lme4(case: str) -> None:
     assert found.se == pytest.approx(expected["se"], abs=LME4)
     assert found.tau2 == pytest.approx(expected["tau2"], abs=2 * LME4)
     assert found.lower == pytest.approx(expected["lower"], abs=3 * LME4)
-    assert found.heterogeneity.statistic == pytest.approx(expected["lrt"], rel=1e-9)
-    assert found.heterogeneity.p == pytest.approx(expected["lrt_p"], rel=1e-7)
+    assert found.q == pytest.approx(expected["lrt"], rel=1e-9)
+    assert (found.q_p, found.q_df) == (pytest.approx(expected["lrt_p"], rel=1e-7), expected["df"])
+    assert found.i2 == pytest.approx(expected["i2"] / 100.0, abs=LME4)
 
 
 @pytest.mark.parametrize("case", REFERENCE["glmm"])

@@ -30,7 +30,7 @@ pooled <- function(fit) fit[intersect(
 numbers <- function(fit) lapply(pooled(fit), as.numeric)
 rma_tables <- lapply(list(bcg = bcg, sparse = sparse, double_zero = double_zero), function(data) {
   found <- lapply(measures, function(m) {
-    fit <- rma.mh(measure = m, ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = data, correct = FALSE)
+    fit <- rma.mh(measure = m, ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = data)
     c(numbers(fit), list(weights = as.numeric(weights(fit)) / 100))
   })
   names(found) <- measures
@@ -61,7 +61,7 @@ glmm <- lapply(proportions, function(data) {
   fit <- suppressWarnings(
     rma.glmm(measure = "PLO", xi = data$xi, ni = data$ni, nAGQ = 25, drop00 = FALSE))
   list(beta = as.numeric(fit$beta), se = as.numeric(fit$se), tau2 = fit$tau2,
-       lower = fit$ci.lb, upper = fit$ci.ub, lrt = fit$QE.LRT, lrt_p = fit$QEp.LRT, df = fit$QE.df)
+       lower = fit$ci.lb, upper = fit$ci.ub, lrt = fit$QE.LRT, lrt_p = fit$QEp.LRT, i2 = fit$I2, df = fit$QE.df)
 })
 cat(toJSON(list(
   made_with = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),

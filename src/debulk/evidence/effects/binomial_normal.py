@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import expit, gammaln, logit, xlogy
@@ -20,7 +20,8 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.evidence.effects.binomial_likelihood import Marginal, marginal
-from debulk.evidence.effects.effect import require_events, require_level
+from debulk.evidence.effects.effect import require_events, require_level, require_names
+from debulk.evidence.effects.study_effects import StudyEffects
 from debulk.evidence.pooling.pooled import Limits, PooledStudy
 
 if TYPE_CHECKING:
@@ -31,28 +32,11 @@ if TYPE_CHECKING:
 NODES = 40
 """Nodes of the adaptive quadrature; more change nothing in the tenth digit."""
 MOST_STEPS = 200
-TOLERANCE = 1e-10
+MOST_HALVINGS = 40
+TOLERANCE = 1e-16
 """Newton decrement that ends the search."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heterogeneity:
-    """Likelihood-ratio tests of differences between studies.
-
-    Attributes
-    ----------
-    statistic, df, p
-        One proportion for all against one for each study.
-    variance_statistic, variance_p : float
-        tau2 = 0 against the model; p from the even mixture of chi-square with 0 and 1 degree of
-        freedom, since tau2 cannot be negative.
-    """
-
-    statistic: float
-    df: int
-    p: float
-    variance_statistic: float
-    variance_p: float
+NOTHING = 1e-9
+"""Gain in twice the log-likelihood that is taken for rounding."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +57,13 @@ class BinomialNormalFit:
         Variance of log odds between studies.
     prediction : Limits
         Where the log odds of a new study are expected: estimate +/- z sqrt(se^2 + tau2).
-    heterogeneity : Heterogeneity
-        Tests.
+    i2 : float
+        Share (0 to 1) of tau2 in the total variance of corrected logits, at their typical variance.
+    q, q_df, q_p
+        Likelihood-ratio test of one proportion for each study against one for all.
+    variance_statistic, variance_p : float
+        Likelihood-ratio test of tau2 = 0; p from the even mixture of chi-square with 0 and 1
+        degree of freedom, since tau2 cannot be negative.
     log_likelihood : float
         At its maximum, with the binomial coefficients.
     studies : tuple of PooledStudy
@@ -84,6 +73,8 @@ class BinomialNormalFit:
         By study.
     provenance : Provenance
         Version and remarks.
+    measure, scale, method, interval : str
+        As of every pooled effect; they never change.
     """
 
     estimate: float
@@ -96,12 +87,21 @@ class BinomialNormalFit:
     k: int
     tau2: float
     prediction: Limits
-    heterogeneity: Heterogeneity
+    i2: float
+    q: float
+    q_df: int
+    q_p: float
+    variance_statistic: float
+    variance_p: float
     log_likelihood: float
     studies: tuple[PooledStudy, ...]
     events: tuple[int, ...]
     patients: tuple[int, ...]
     provenance: Provenance = field(repr=False)
+    measure: Literal["proportion"] = "proportion"
+    scale: Literal["logit"] = "logit"
+    method: Literal["glmm"] = "glmm"
+    interval: Literal["wald"] = "wald"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON; infinite is None."""
@@ -132,22 +132,61 @@ def pool_binomial_normal(
     Raises
     ------
     InputError
-        If counts are impossible, there are fewer than two studies, no event or no patient without,
-        or the likelihood has no maximum.
+        If counts are impossible, there are fewer than two studies, no study has both an event and a
+        patient without, or the likelihood has no maximum.
     """
+    labels = require_names(names, events=events, patients=patients)
     level, tables = require_level("conf_level", conf_level), _checked(events, patients)
     x, n = tables[:, 0], tables[:, 1]
-    labels = [str(i + 1) for i in range(len(x))] if names is None else [str(each) for each in names]
-    if len(labels) != len(x):
-        raise InputError("names", f"{len(labels)} names for {len(x)} studies", "Give one a study")
     if nodes < 1:
         raise InputError("nodes", f"{nodes!r} nodes", "Give 1 or more")
     best = _maximum(x, n, nodes)
+    return _fit(x, n, labels, best, level, nodes)
+
+
+def pool_counted(effects: StudyEffects, *, conf_level: float = 0.95) -> BinomialNormalFit:
+    """Pool the counts behind the proportions of a table by `pool_binomial_normal`.
+
+    Parameters
+    ----------
+    effects : StudyEffects
+        Counted proportions, such as those of `effects_from_table`.
+    conf_level : float
+        0.95 or 95.
+
+    Raises
+    ------
+    InputError
+        If a study has no counts, such as one read off a survival curve.
+    """
+    for name, events, n in zip(effects.names, effects.events, effects.patients, strict=False):
+        if events is None or n is None:
+            remedy = "Pool logits with pool(), or leave the study out"
+            raise InputError(f"study {name!r}", "its events are not counted", remedy)
+    if len(effects.events) != len(effects.names):
+        found = f"a {effects.measure} has no counted events"
+        raise InputError("effects", found, "Give proportions from events and patients")
+    counted = [x for x in effects.events if x is not None]
+    among = [n for n in effects.patients if n is not None]
+    fit = pool_binomial_normal(counted, among, names=effects.names, conf_level=conf_level)
+    told = fit.provenance
+    provenance = replace(told, inputs=dict(effects.inputs), exclusions=effects.exclusions)
+    return replace(fit, provenance=provenance)
+
+
+def _fit(
+    x: Floats, n: Floats, labels: Sequence[str], best: Marginal, level: float, nodes: int
+) -> BinomialNormalFit:
     common = marginal(float(logit(x.sum() / n.sum())), 0.0, x, n, nodes)
     information = best.information if best.tau > 0.0 else best.information[:1, :1]
     covariance = np.linalg.inv(information)
     se, tau2 = math.sqrt(covariance[0, 0]), best.tau**2
     critical = float(norm.ppf((1.0 + level) / 2.0))
+    share = x / n
+    saturated = float(np.sum(xlogy(x, share) + xlogy(n - x, 1.0 - share)))
+    q = max(0.0, 2.0 * (saturated - common.total))
+    between = 2.0 * (best.total - common.total)
+    between = between if between > NOTHING else 0.0
     constant = float(np.sum(gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)))
     reach = critical * math.sqrt(se**2 + tau2)
     return BinomialNormalFit(
@@ -161,7 +200,12 @@ def pool_binomial_normal(
         k=len(x),
         tau2=tau2,
         prediction=Limits(best.mean - reach, best.mean + reach),
-        heterogeneity=_tests(x, n, common.total, best.total),
+        i2=tau2 / (tau2 + _typical_variance(x, n)),
+        q=q,
+        q_df=len(x) - 1,
+        q_p=float(chi2.sf(q, len(x) - 1)),
+        variance_statistic=between,
+        variance_p=0.5 * float(chi2.sf(between, 1)) if between else 1.0,
         log_likelihood=best.total + constant,
         studies=_studies(labels, x, n, best, level),
         events=tuple(int(each) for each in x),
@@ -177,9 +221,6 @@ def pool_binomial_normal(
 
 
 def _checked(events: Sequence[float], patients: Sequence[float]) -> Floats:
-    if len(events) != len(patients):
-        found = f"{len(events)} numbers of events for {len(patients)} of patients"
-        raise InputError("events", found, "Give one pair a study")
     if len(events) < 2:
         raise InputError("events", f"{len(events)} studies", "Give two studies or more")
     pairs = [
@@ -187,9 +228,14 @@ def _checked(events: Sequence[float], patients: Sequence[float]) -> Floats:
         for i, (x, n) in enumerate(zip(events, patients, strict=True))
     ]
     tables = np.array(pairs)
-    if tables[:, 0].sum() in (0.0, tables[:, 1].sum()):
+    x, n = tables.T
+    if x.sum() in (0.0, n.sum()):
         found = "no patient of any study has the event, or all have"
         raise InputError("events", found, "The log odds are infinite; describe the counts instead")
+    if np.all((x == 0.0) | (x == n)):
+        # The likelihood then rises with the variance between studies without end.
+        found = "every study has no event or nothing but events, so the variance between is open"
+        raise InputError("events", found, "Describe the counts instead")
     return tables
 
 
@@ -213,22 +259,10 @@ def _climb(mean: float, tau: float, x: Floats, n: Floats, nodes: int) -> Margina
         # Where the surface is not concave the step still goes uphill.
         tame = vectors / np.maximum(np.abs(values), 1e-8)
         step = tame @ (vectors.T @ gradient)
-        if float(gradient @ step) < TOLERANCE**2 * 1e4:
+        if float(gradient @ step) < TOLERANCE:
             return here
-        moved = here
-        for halving in range(40):
-            share = 0.5**halving
-            tried = marginal(
-                here.mean + share * step[0],
-                abs(here.tau + share * step[1]) if free == 2 else 0.0,
-                x,
-                n,
-                nodes,
-            )
-            if tried.total > here.total:
-                moved = tried
-                break
-        if moved is here:
+        moved = _uphill(here, step, x, n, nodes)
+        if moved is None:
             return here
         here = moved
     remedy = "Use pool() on logits instead, and look for a study that lies far from the others"
@@ -236,19 +270,28 @@ def _climb(mean: float, tau: float, x: Floats, n: Floats, nodes: int) -> Margina
     raise InputError("events", found, remedy)
 
 
+def _uphill(here: Marginal, step: Floats, x: Floats, n: Floats, nodes: int) -> Marginal | None:
+    """The step, halved until the likelihood rises; None where it does not any more."""
+    for halving in range(MOST_HALVINGS):
+        part = 0.5**halving * step
+        tau = abs(here.tau + part[1]) if len(part) == 2 else 0.0
+        tried = marginal(here.mean + float(part[0]), float(tau), x, n, nodes)
+        if tried.total > here.total:
+            return tried
+    return None
+
+
 def _average(fit: Marginal) -> float:
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     return float(weights @ expit(fit.mean + fit.tau * nodes) / weights.sum())
 
 
-def _tests(x: Floats, n: Floats, common: float, best: float) -> Heterogeneity:
-    share = x / n
-    saturated = float(np.sum(xlogy(x, share) + xlogy(n - x, 1.0 - share)))
-    statistic, df = max(0.0, 2.0 * (saturated - common)), len(x) - 1
-    between = max(0.0, 2.0 * (best - common))
-    between = between if between > 1e-9 else 0.0
-    p = 0.5 * float(chi2.sf(between, 1)) if between else 1.0
-    return Heterogeneity(statistic, df, float(chi2.sf(statistic, df)), between, p)
+def _typical_variance(x: Floats, n: Floats) -> float:
+    """Higgins and Thompson's typical variance of logits, 0.5 added where a cell is empty."""
+    added = np.where((x == 0.0) | (x == n), 0.5, 0.0)
+    weights = 1.0 / (1.0 / (x + added) + 1.0 / (n - x + added))
+    total = float(weights.sum())
+    return (len(x) - 1) * total / (total**2 - float(np.sum(weights**2)))
 
 
 def _studies(

@@ -70,8 +70,11 @@ COLUMN_SETS = (
     ColumnSet(("log_hr", "se_log_hr"), ("hazard ratio",), _HAZARD),
     ColumnSet(("o_minus_e", "v"), ("hazard ratio",), _HAZARD),
     ColumnSet(("observed_1", "expected_1", "observed_2", "expected_2"), ("hazard ratio",), _HAZARD),
-    ColumnSet(("p", "events"), ("hazard ratio",), _HAZARD),
-    ColumnSet(("p", "events_1", "events_2"), ("hazard ratio",), _HAZARD),
+    # A p value tells the direction only beside the arm that did better, or if it is one-sided.
+    ColumnSet(("p", "events", "favours"), ("hazard ratio",), _HAZARD),
+    ColumnSet(("p", "events", "p_sides"), ("hazard ratio",), _HAZARD),
+    ColumnSet(("p", "events_1", "events_2", "favours"), ("hazard ratio",), _HAZARD),
+    ColumnSet(("p", "events_1", "events_2", "p_sides"), ("hazard ratio",), _HAZARD),
     ColumnSet(("survival_1", "n_1", "survival_2", "n_2"), ("hazard ratio",), _HAZARD),
     ColumnSet(("or", "lower", "upper"), ("odds ratio",), _LIMITS),
     ColumnSet(("rr", "lower", "upper"), ("risk ratio",), _LIMITS),

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Any
 
 from debulk.core.errors import InputError, number_remedy
 from debulk.core.results import plain
+
+EFFECT = "effect"
+"""Where an effect is wrong as a whole, no single number of it."""
 
 
 class NotEnough(InputError):
@@ -26,12 +31,26 @@ class Effect:
         What it was made from, such as ``"hazard ratio and 95 % interval"``.
     remarks : tuple of str
         Approximations made on the way, and what in the printed numbers does not fit together.
+    events, patients : int or None
+        Behind a counted proportion.
+
+    Raises
+    ------
+    InputError
+        If the numbers that went in leave no finite effect with an error above 0.
     """
 
     estimate: float
     se: float
     route: str
     remarks: tuple[str, ...] = ()
+    events: int | None = None
+    patients: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.estimate) and 0.0 < self.se < math.inf):
+            found = f"{self.route} make {self.estimate:g} with standard error {self.se:g}"
+            raise InputError(EFFECT, found, "Check the numbers: they are too extreme to be pooled")
 
     def remarked(self, *remarks: str) -> Effect:
         """The same with further remarks; empty ones are dropped."""
@@ -50,11 +69,15 @@ def require_number(name: str, value: object) -> float:
     InputError
         If it is missing, text, or not finite.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(name, f"{value!r} is not a number", number_remedy(value))
-    if not math.isfinite(value):
-        raise InputError(name, f"{value!r} is not finite", "Give a finite number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise InputError(name, f"{number!r} is not finite", "Give a finite number")
+    return number
 
 
 def require_positive(name: str, value: object) -> float:
@@ -120,3 +143,23 @@ def require_events(
         told = f"{found:g} events are more than the {among:g} patients"
         raise InputError(events_name, told, "Check events and patients")
     return found, among
+
+
+def require_names(names: Sequence[object] | None, **columns: Sequence[object]) -> tuple[str, ...]:
+    """Names of studies, one for each entry of every column; default 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        If there is no study, lengths differ, or a name stands there twice.
+    """
+    count = len(next(iter(columns.values())))
+    labels = tuple(str(each) for each in (range(1, count + 1) if names is None else names))
+    for name, column in {**columns, "names": labels}.items():
+        if len(column) != count or count == 0:
+            found = f"{len(column)} entries for {count} studies"
+            raise InputError(name, found, "Give one entry a study")
+    twice = [each for each in dict.fromkeys(labels) if labels.count(each) > 1]
+    if twice:
+        raise InputError("names", f"{twice[0]!r} stands there twice", "Give each study once")
+    return labels

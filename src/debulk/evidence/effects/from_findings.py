@@ -92,10 +92,7 @@ def effects_from_findings(
     frame = _frame(rows)
     found = [Finding(**{name: row[name] for name in _NAMES}) for row in frame.iter_rows(named=True)]
     _refuse_twice(found)
-    chosen = measure or _measure_of(found)
-    if chosen not in ("hazard ratio", "odds ratio", "risk ratio", "proportion"):
-        told = f"findings hold no {chosen!r} with its error"
-        raise InputError("measure", told, "Give a table of your own")
+    chosen = _measure_of(found, measure)
     counts = dict(patients or {})
     extra = [name for name in frame.columns if name not in _NAMES]
     kept, exclusions = [], []
@@ -108,7 +105,8 @@ def effects_from_findings(
         except InputError as error:
             where = f"finding {row.key!r}, {error.where}"
             raise InputError(where, error.found, error.remedy) from None
-        groups = {name: cells[name] for name in (*GROUPS, *extra)}
+        # An empty word of the table is a missing value of a group.
+        groups = {name: None if cells[name] == "" else cells[name] for name in (*GROUPS, *extra)}
         known = counts.get(row.key, _patients(row))
         kept.append(StudyRow(_name(row), effect, known, citation(row), groups))
     used: Scale = scale if chosen == "proportion" else "log"
@@ -147,20 +145,25 @@ def _refuse_twice(found: Sequence[Finding]) -> None:
         keys[name] = row.key
 
 
-def _measure_of(found: Sequence[Finding]) -> Measure:
-    measures = {row.key: _measure_of_row(row) for row in found}
-    if len(set(measures.values())) == 1:
-        only = next(iter(measures.values()))
-        if only is not None:
-            return only
-    if None in measures.values():
-        key = next(key for key, each in measures.items() if each is None)
-        told = f"the quantity of {key!r} does not say what it measures"
-        raise InputError("measure", told, "Give measure, such as 'hazard ratio' or 'proportion'")
-    first, *rest = measures.items()
-    other = next(each for each in rest if each[1] != first[1])
-    told = f"{first[0]!r} is a {first[1]}, {other[0]!r} a {other[1]}"
-    raise InputError("findings", told, "Pool one measure at a time")
+def _measure_of(found: Sequence[Finding], wanted: Measure | None) -> Measure:
+    """The one measure of all rows; a row that does not say takes the one that is wanted."""
+    if wanted is not None and wanted not in (*RATIOS.values(), "proportion"):
+        told = f"findings hold no {wanted} with its error"
+        raise InputError("measure", told, "Give a table of your own")
+    measures = {row.key: _measure_of_row(row) or wanted for row in found}
+    (first, measure), *rest = measures.items()
+    for key, each in measures.items():
+        if each is None:
+            told = f"the quantity of {key!r} does not say what it measures"
+            raise InputError("measure", told, "Give measure: 'hazard ratio', 'proportion' ...")
+    for key, each in rest:
+        if each != measure:
+            told = f"{first!r} is a {measure}, {key!r} a {each}"
+            raise InputError("findings", told, "Pool one measure at a time")
+    if measure is None or wanted not in (None, measure):
+        told = f"{first!r} is a {measure}, no {wanted}"
+        raise InputError("measure", told, "Leave measure out, or choose other rows")
+    return measure
 
 
 def _measure_of_row(row: Finding) -> Measure | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from debulk.core.errors import InputError
-from debulk.core.provenance import Exclusion
+from debulk.core.errors import InputError, nearest
+from debulk.core.provenance import Exclusion, sha256_of
 from debulk.evidence.effects.column_sets import (
     PATIENTS,
     RECOGNISED,
@@ -31,12 +31,48 @@ from debulk.evidence.effects.table_rows import (
     ratio_effect,
     tables_of,
 )
-from debulk.evidence.effects.two_by_two import TABLE_MEASURES, TableMeasure, two_by_two_effects
+from debulk.evidence.effects.two_by_two import (
+    TABLE_MEASURES,
+    TableMeasure,
+    TwoByTwoTables,
+    two_by_two_effects,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
 ARM_COLUMNS = ("events_1", "n_1", "events_2", "n_2")
+
+
+def two_by_two_from_table(
+    table: Path | str | pl.DataFrame, *, columns: Mapping[str, str] | None = None
+) -> tuple[TwoByTwoTables, tuple[Exclusion, ...]]:
+    """Read events and patients of both arms, for pooling by Mantel and Haenszel or by Peto.
+
+    Parameters
+    ----------
+    table, columns
+        As for `effects_from_table`; columns ``events_1``, ``n_1``, ``events_2``, ``n_2``.
+
+    Returns
+    -------
+    tuple
+        The tables, and the rows left out because a count is missing.
+
+    Raises
+    ------
+    InputError
+        As `effects_from_table`.
+    """
+    cells, names, where = read_cells(table, columns)
+    for name in (STUDY, *ARM_COLUMNS):
+        if name not in names:
+            raise InputError(where, f"there is no column {name!r}", nearest(name, names))
+    _refuse_twice(cells)
+    tables, exclusions = tables_of(cells)
+    if tables is None:
+        raise InputError(where, "no study has all four counts", "Complete a row")
+    return tables, tuple(exclusions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +144,14 @@ def effects_from_table(
         rows, exclusions = _rows(cells, used, options, groups)
     additive: Scale = "log" if made.endswith("ratio") else "identity"
     pooled_on = scale if made == "proportion" else additive
-    return gather(rows, made, pooled_on, where=where, exclusions=exclusions, remarks=remarks)
+    found = gather(rows, made, pooled_on, where=where, exclusions=exclusions, remarks=remarks)
+    return replace(found, inputs=_inputs(table))
+
+
+def _inputs(table: Path | str | pl.DataFrame) -> dict[str, str]:
+    if not isinstance(table, Path | str):
+        return {}
+    return {Path(table).name: sha256_of(Path(table))}
 
 
 Groups = Mapping[str, Sequence[object]]
@@ -135,7 +178,7 @@ def _rows(
             else:
                 effect = additive_effect(row, measure)
         except NotEnough as error:
-            exclusions.append(Exclusion(f"{name} ({row.place}): {error.found}", 1))
+            exclusions.append(Exclusion(f"{name} ({row.row}): {error.found}", 1))
             continue
         held = {column: values[index] for column, values in groups.items()}
         rows.append(StudyRow(name, effect, patients_of(row), row.text(SOURCE), held))
@@ -174,7 +217,7 @@ def _refuse_twice(cells: Sequence[Cells]) -> None:
             raise InputError(row.where(STUDY), "the study has no name", "Name it")
         before = seen.setdefault(name.casefold(), row)
         if before is not row:
-            found = f"{name!r} stands there twice, first at {before.place}"
+            found = f"{name!r} stands there twice, first in {before.row}"
             raise InputError(row.where(STUDY), found, "A study enters once: choose one row")
 
 

@@ -85,10 +85,16 @@ def gather(
         scale=scale,
         groups={name: tuple(row.groups.get(name) for row in rows) for name in rows[0].groups},
         sources=tuple(row.source for row in rows),
-        patients=tuple(row.patients for row in rows),
+        patients=tuple(_first(row.effect.patients, row.patients) for row in rows),
+        events=tuple(row.effect.events for row in rows) if measure == "proportion" else (),
         exclusions=tuple(exclusions),
         remarks=(*remarks, *by_study(told, len(rows)), *same_numbers(rows)),
     )
+
+
+def _first(counted: int | None, known: int | None) -> int | None:
+    # A proportion is of the patients it was counted in, who may be fewer than the study's.
+    return known if counted is None else counted
 
 
 def by_study(told: Sequence[tuple[str, str]], studies: int) -> list[str]:

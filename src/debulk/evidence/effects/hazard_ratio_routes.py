@@ -28,6 +28,8 @@ Arm = Literal["experimental", "control"]
 
 EQUAL_ARMS = "Equal allocation to both arms is assumed"
 TOO_FEW_EVENTS = "Give at least one event in each arm"
+MOST_ROUNDING = 0.02
+"""Share of the events, beyond one event, by which observed and expected sums may differ."""
 LEAST_P = 1e-300
 """Stands for a p value that rounding may have taken to 0."""
 
@@ -51,7 +53,7 @@ def from_observed_expected(
         for name, each in (("expected_1", expected_1), ("expected_2", expected_2))
     ]
     total, rest = sum(observed), sum(observed) - sum(expected)
-    if abs(rest) > 0.02 * total + 1.0:
+    if abs(rest) > MOST_ROUNDING * total + 1.0:
         found = f"{sum(expected):g} events expected in all, {total:g} observed"
         raise InputError("expected_1", found, "Both sums are the same in a log-rank test; check")
     ratio = math.log(observed[0] / expected[0]) - math.log(observed[1] / expected[1])

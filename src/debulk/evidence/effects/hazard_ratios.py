@@ -131,15 +131,22 @@ def hazard_ratio_effect(printed: PrintedHazardRatio) -> Effect:
     if printed.hazard_ratio is not None:
         # An impossible ratio is told even where a better route exists.
         require_positive("hazard_ratio", printed.hazard_ratio)
-    routes = {each.name: each for each in ROUTES if printed.allows(each)}
+    routes, remark = _ordered(printed)
     if not routes:
         raise NotEnough("hazard_ratio", _what_is_missing(printed), _REMEDY)
-    chosen, remark = next(iter(routes)), ""
-    if chosen == P_ROUTE and EVENTS_ROUTE in routes:
-        chosen, remark = _steadier(printed)
-    effect = routes[chosen].make(*(getattr(printed, name) for name in routes[chosen].needs))
-    others = [each for each in routes if each not in (chosen, "interval alone")]
-    return effect.remarked(remark, f"Not used: {'; '.join(others)}" if others else "")
+    failed: dict[str, NotEnough] = {}
+    for route in routes:
+        try:
+            effect = route.make(*(getattr(printed, name) for name in route.needs))
+        except NotEnough as error:
+            failed[route.name] = error
+            continue
+        others = [each.name for each in routes if each not in (route, ALONE)]
+        told = "; ".join(
+            f"{each} ({failed[each].found})" if each in failed else each for each in others
+        )
+        return effect.remarked(remark, f"Not used: {told}" if others else "")
+    raise next(iter(failed.values()))
 
 
 _REMEDY = (
@@ -148,17 +155,24 @@ _REMEDY = (
 )
 
 
-def _steadier(printed: PrintedHazardRatio) -> tuple[str, str]:
-    """Events rather than a p value where rounding leaves too much open, and the remark on it."""
-    z_of(printed.p, printed.one_sided)  # type: ignore[arg-type]
-    loose = p_value_looseness(printed.hazard_ratio, printed.p, printed.one_sided)  # type: ignore[arg-type]
-    if loose <= UNSTEADY:
-        return P_ROUTE, ""
+def _ordered(printed: PrintedHazardRatio) -> tuple[list[Route], str]:
+    """Routes that are possible, best first, and what is to be said of their order.
+
+    The number of events goes before a p value that rounding leaves too open.
+    """
+    routes = [each for each in ROUTES if printed.allows(each)]
+    ratio, p = printed.hazard_ratio, printed.p
+    unsure = routes[:1] == [BY_P] and BY_EVENTS in routes
+    if not unsure or ratio is None or p is None:
+        return routes, ""
+    z_of(p, printed.one_sided)
+    if p_value_looseness(ratio, p, printed.one_sided) <= UNSTEADY:
+        return routes, ""
     told = (
-        f"Rounding of hazard ratio {printed.hazard_ratio:g} and p {printed.p:g} leaves the "
-        "standard error too uncertain, so the number of events makes it"
+        f"Rounding of hazard ratio {ratio:g} and p {p:g} leaves the standard error too uncertain, "
+        "so the number of events makes it"
     )
-    return EVENTS_ROUTE, told
+    return [BY_EVENTS, *(each for each in routes if each != BY_EVENTS)], told
 
 
 def _what_is_missing(printed: PrintedHazardRatio) -> str:
@@ -208,7 +222,9 @@ class Route:
     make: Callable[..., Effect]
 
 
-P_ROUTE, EVENTS_ROUTE = "hazard ratio and p value", "hazard ratio and events"
+BY_P = Route("hazard ratio and p value", ("hazard_ratio", "p", "one_sided"), from_p_value)
+BY_EVENTS = Route("hazard ratio and events", ("hazard_ratio", "trial_events"), from_events)
+ALONE = Route("interval alone", ("lower", "upper", "conf_level"), _from_interval_alone)
 
 ROUTES = (
     Route("log hazard ratio and se", ("log_hazard_ratio", "se_log_hazard_ratio"), _from_log),
@@ -224,11 +240,11 @@ ROUTES = (
         ("observed_1", "expected_1", "observed_2", "expected_2"),
         from_observed_expected,
     ),
-    Route(P_ROUTE, ("hazard_ratio", "p", "one_sided"), from_p_value),
-    Route(EVENTS_ROUTE, ("hazard_ratio", "trial_events"), from_events),
+    BY_P,
+    BY_EVENTS,
     Route("p value and events", ("p", "trial_events", "direction", "one_sided"), from_p_and_events),
     Route("survival at one time", ("survival_1", "n_1", "survival_2", "n_2"), from_landmark),
-    Route("interval alone", ("lower", "upper", "conf_level"), _from_interval_alone),
+    ALONE,
     Route("crude events", ("events_1", "n_1", "events_2", "n_2"), from_crude_events),
 )
 """Every route, best first."""

@@ -64,7 +64,7 @@ class PooledTables:
     q, q_df, q_p, i2
         Cochran's Q around the pooled effect with inverse-variance weights.
     association : ChiSquare or None
-        Cochran, Mantel and Haenszel's test without continuity correction; odds ratios only.
+        Mantel and Haenszel's test with their continuity correction of 0.5; odds ratios only.
     breslow_day, tarone : ChiSquare or None
         Homogeneity of odds ratios; None for other measures and for Peto's method.
     studies : tuple of PooledStudy
@@ -276,7 +276,8 @@ def _chi_square(statistic: float, df: int) -> ChiSquare:
 
 def _association(tables: TwoByTwoTables) -> ChiSquare:
     difference, variance = peto_o_minus_e(tables)
-    return _chi_square(float(difference.sum() ** 2 / variance.sum()), 1)
+    distance = max(0.0, abs(float(difference.sum())) - 0.5)
+    return _chi_square(distance**2 / float(variance.sum()), 1)
 
 
 def _homogeneity(

@@ -11,7 +11,13 @@ from scipy.special import expit
 
 from debulk.core.errors import InputError
 from debulk.evidence.effects.continuity import Correction
-from debulk.evidence.effects.effect import Effect, require_count, require_events, require_number
+from debulk.evidence.effects.effect import (
+    Effect,
+    require_count,
+    require_events,
+    require_names,
+    require_number,
+)
 from debulk.evidence.effects.limits import half_unit_of
 from debulk.evidence.effects.study_effects import StudyEffects
 
@@ -46,27 +52,29 @@ def proportion_effect(
         If counts are impossible, or events are none or all and the scale cannot hold that.
     """
     found, among = require_events("events", events, "patients", patients)
-    if scale == "arcsine":
-        return Effect(
-            math.asin(math.sqrt(found / among)), 0.5 / math.sqrt(among), "events and patients"
-        )
-    if scale == "double arcsine":
-        angles = [math.asin(math.sqrt(each / (among + 1.0))) for each in (found, found + 1.0)]
-        return Effect(sum(angles) / 2.0, (4.0 * among + 2.0) ** -0.5, "events and patients")
     if scale not in SCALES:
         raise InputError("scale", f"{scale!r} is no scale of proportions", f"Give one of {SCALES}")
-    x, rest = found + correction, among - found + correction
-    if 0.0 in (x, rest):
+    added = correction if scale in ("identity", "logit") else 0.0
+    x, rest = found + added, among - found + added
+    if scale in ("identity", "logit") and 0.0 in (x, rest):
         told = f"{found:g} events in {among:g} patients have no standard error on this scale"
         remedy = "Correct for it (corrected='affected'), use an arcsine scale, or the GLMM"
         raise InputError("events", told, remedy)
-    remark = Correction(correction).remark if correction else ""
+    estimate, variance = _on_scale(x, rest, scale)
+    remarks = (Correction(added).remark,) if added else ()
+    counts = int(found), int(among)
+    return Effect(estimate, math.sqrt(variance), "events and patients", remarks, *counts)
+
+
+def _on_scale(x: float, rest: float, scale: ProportionScale) -> tuple[float, float]:
     n = x + rest
+    if scale == "identity":
+        return x / n, x * rest / n**3
     if scale == "logit":
-        effect = Effect(math.log(x / rest), math.sqrt(1.0 / x + 1.0 / rest), "events and patients")
-    else:
-        effect = Effect(x / n, math.sqrt(x * rest / n**3), "events and patients")
-    return effect.remarked(remark)
+        return math.log(x / rest), 1.0 / x + 1.0 / rest
+    if scale == "arcsine":
+        return math.asin(math.sqrt(x / n)), 0.25 / n
+    return float(double_arcsine(x / n, n)), 1.0 / (4.0 * n + 2.0)
 
 
 def proportion_effects(
@@ -96,8 +104,8 @@ def proportion_effects(
     InputError
         As `proportion_effect`, with the study.
     """
+    labels = require_names(names, events=events, patients=patients)
     policy, pairs = correction or Correction(), list(zip(events, patients, strict=True))
-    labels = [str(each) for each in names or range(1, len(pairs) + 1)]
     empty = [x in (0, n) for x, n in pairs]
     corrected = policy.applies(empty) if scale in ("identity", "logit") else [False] * len(pairs)
     effects = []
@@ -110,12 +118,13 @@ def proportion_effects(
             raise InputError(where, error.found, error.remedy) from None
     count = sum(corrected)
     return StudyEffects(
-        names=tuple(labels),
+        names=labels,
         estimates=np.array([each.estimate for each in effects]),
         std_errors=np.array([each.se for each in effects]),
         measure="proportion",
         scale=scale,
         patients=tuple(int(n) for _, n in pairs),
+        events=tuple(each.events for each in effects),
         remarks=(f"{policy.remark} of {count} of {len(pairs)} studies",) if count else (),
     )
 

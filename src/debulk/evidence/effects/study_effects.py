@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from debulk.core.results import plain
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,6 +56,10 @@ class StudyEffects:
         Rows left out, with the reason.
     remarks : tuple of str
         What a reader must know, such as how a standard error was made.
+    inputs : mapping of str to str
+        Name of the file they come from (never its path) and the SHA-256 of its bytes.
+    events : tuple of int or None
+        Events of each study, where proportions were counted.
     """
 
     names: tuple[str, ...]
@@ -66,6 +72,12 @@ class StudyEffects:
     patients: tuple[int | None, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     remarks: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[int | None, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and text, ready for JSON."""
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
 
     def effects(self) -> list[tuple[str, float, float]]:
         """Name, estimate and standard error of each study."""

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from debulk.core.errors import InputError, nearest, number_remedy
+from debulk.evidence.effects.effect import EFFECT
 from debulk.survival.table_columns import MISSING
 from debulk.survival.table_files import ROW, read_frame
 
@@ -26,17 +27,23 @@ class Cells:
 
     Attributes
     ----------
-    place : str
-        File and row, as a user counts them.
+    file, row : str
+        File, and row as a user counts it.
     values : mapping of str to Any
         Recognised name of a column to its cell.
     columns : mapping of str to str
         Recognised name to the column's name in the file.
     """
 
-    place: str
+    file: str
+    row: str
     values: Mapping[str, Any]
     columns: Mapping[str, str]
+
+    @property
+    def place(self) -> str:
+        """File and row."""
+        return f"{self.file}, {self.row}"
 
     def where(self, name: str) -> str:
         """File, row and column."""
@@ -87,7 +94,8 @@ class Cells:
         except InputError as error:
             if error.where.startswith(self.place):
                 raise
-            where = self.where(columns.get(error.where, error.where))
+            whole = error.where == EFFECT
+            where = self.place if whole else self.where(columns.get(error.where, error.where))
             raise type(error)(where, error.found, error.remedy) from None
 
 
@@ -127,7 +135,7 @@ def read_cells(
     known = _names(frame.columns, dict(columns or {}), name)
     frame = frame.rename({column: each for each, column in known.items()})
     found = [
-        Cells(f"{name}, row {row + offset}", values, known)
+        Cells(name, f"row {row + offset}", values, known)
         for row, values in zip(rows, frame.iter_rows(named=True), strict=True)
     ]
     return found, list(known), name

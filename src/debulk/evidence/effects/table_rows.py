@@ -134,7 +134,7 @@ def tables_of(rows: Sequence[Cells]) -> tuple[TwoByTwoTables | None, list[Exclus
     for row in rows:
         found = [row.number(name) for name in ("events_1", "n_1", "events_2", "n_2")]
         if None in found:
-            reason = f"{row.text(STUDY)} ({row.place}): events or patients of an arm are missing"
+            reason = f"{row.text(STUDY)} ({row.row}): events or patients of an arm are missing"
             exclusions.append(Exclusion(reason, 1))
             continue
         with row.placed({}):

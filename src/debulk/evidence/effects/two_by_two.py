@@ -11,7 +11,7 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.evidence.effects.continuity import Correction
-from debulk.evidence.effects.effect import require_events
+from debulk.evidence.effects.effect import require_events, require_names
 from debulk.evidence.effects.study_effects import StudyEffects
 
 if TYPE_CHECKING:
@@ -83,15 +83,7 @@ def two_by_two_tables(
     InputError
         If lengths differ, a name stands twice, or counts are impossible.
     """
-    labels = tuple(str(each) for each in names or range(1, len(events_1) + 1))
-    columns = {"events_1": events_1, "n_1": n_1, "events_2": events_2, "n_2": n_2, "names": labels}
-    for name, column in columns.items():
-        if len(column) != len(events_1) or not len(column):
-            found = f"{len(column)} entries for {len(events_1)} studies"
-            raise InputError(name, found, "Give one entry a study")
-    twice = sorted({each for each in labels if labels.count(each) > 1})
-    if twice:
-        raise InputError("names", f"{twice[0]!r} stands there twice", "Give each study once")
+    labels = require_names(names, events_1=events_1, n_1=n_1, events_2=events_2, n_2=n_2)
     arms = [
         [
             require_events(f"events_{arm}[{i}]", x, f"n_{arm}[{i}]", n)
@@ -172,8 +164,10 @@ def informative(tables: TwoByTwoTables) -> tuple[TwoByTwoTables, tuple[Exclusion
     if bare.all():
         found = "no study has both an event and a patient without"
         raise InputError("events_1", found, "Pool risk differences, or describe the counts")
-    exclusions = (Exclusion(NO_EVENT, int(bare.sum())),) if bare.any() else ()
-    return tables.kept(~bare), exclusions
+    if not bare.any():
+        return tables, ()
+    reason = f"{', '.join(tables.kept(bare).names)}: {NO_EVENT}"
+    return tables.kept(~bare), (Exclusion(reason, int(bare.sum())),)
 
 
 def _of_cells(
