@@ -207,7 +207,10 @@ def _check(effects: Floats, errors: Floats) -> None:
     if alone.size:
         found = "the estimate or its standard error is missing, the other is not"
         raise InputError(_place("std_errors", alone[0]), found, "Give both, or NaN for both")
-    for values, name, check in ((effects, "estimates", check_effect), (errors, "std_errors", check_error)):
+    for values, name, check in (
+        (effects, "estimates", check_effect),
+        (errors, "std_errors", check_error),
+    ):
         kept = values[~missing]
         if kept.size == 0:
             continue

@@ -271,9 +271,7 @@ def _mean_given(studies: Studies, tau: Floats, prior: Normal | None) -> tuple[Fl
     return origin + moved / precision, 1.0 / np.sqrt(precision)
 
 
-def _effects_given(
-    studies: Studies, tau: Floats, prior: Normal | None
-) -> tuple[Floats, Floats]:
+def _effects_given(studies: Studies, tau: Floats, prior: Normal | None) -> tuple[Floats, Floats]:
     """Means and deviations, given each tau, of the mean effect and then of each study's own."""
     mean, sd = (each[..., None] for each in _mean_given(studies, tau, prior))
     variances, between = studies.std_errors**2, tau[..., None] ** 2

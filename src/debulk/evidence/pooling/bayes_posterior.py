@@ -7,6 +7,7 @@ A posterior is then a mixture of normal distributions, one a node.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 
 NODES, SHARES = np.polynomial.legendre.leggauss(20)
 HALVED_SHARE = 1e-13
-"""A panel is fine enough when halving it moves the integral by less than this share of the whole."""
+"""Of the whole integral: a panel is fine enough when halving it moves the integral by less."""
 LONGEST_MOVE = 8.0
 """Standard deviations that a normal may move over one panel: its twenty then overlap to a sum that
 is smooth to rounding."""
 SMALLEST_SHARE = 1e-16
 """Of a panel whose normals matter."""
 MOST_HALVINGS = 60
+ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 NEGLIGIBLE = 50.0
 """Logarithm below the highest density from which on the posterior is cut: 2e-22 of the peak."""
 REACH = 12.0
@@ -105,7 +107,7 @@ class Heterogeneity:
             panel = min(int(np.searchsorted(self.right, tau)), len(self.left) - 1)
             start = self.left[panel]
             points = start + (tau - start) * (NODES + 1.0) / 2.0
-            part = (tau - start) / 2.0 * float(SHARES @ self.density(points))
+            part = float((tau - start) / 2.0 * (SHARES @ self.density(points)))
             return float(below[panel]) + part
 
         return summarised(
@@ -139,7 +141,7 @@ class Mixture:
     def density(self, x: float) -> float:
         """Density."""
         z = (x - self.means) / self.sds
-        return float(self.weights @ (np.exp(-0.5 * z * z) / self.sds)) / float(np.sqrt(2 * np.pi))
+        return float(self.weights @ (np.exp(-0.5 * z * z) / (ROOT_TWO_PI * self.sds)))
 
     def summary(self, conf_level: float) -> PosteriorSummary:
         """Mean, median, spread and intervals."""

@@ -72,7 +72,7 @@ def variance_between_se(
         return None
     fit = weighted_fit(estimates, variances, design, tau2)
     if method in ("pm", "eb"):
-        return k * math.sqrt(2.0 / (k - columns)) / float(fit.weights.sum())
+        return float(k * math.sqrt(2.0 / (k - columns)) / fit.weights.sum())
     if method == "ml":
         return math.sqrt(2.0 / float(fit.weights @ fit.weights))
     if method == "reml":

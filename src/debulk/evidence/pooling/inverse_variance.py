@@ -50,11 +50,11 @@ class WeightedFit:
     @property
     def leverages(self) -> Floats:
         """Share of each study in its own fitted value, 0 to 1."""
-        return np.minimum(np.einsum("ij,ij->i", self.basis, self.basis), 1.0)
+        return np.asarray(np.minimum(np.einsum("ij,ij->i", self.basis, self.basis), 1.0))
 
     @property
     def squared_pull(self) -> float:
-        """y' P P y: the sum of squares of weighted residuals."""
+        """Sum of squares of weighted residuals, y' P P y."""
         return float(np.sum((self.weights * self.residuals) ** 2))
 
     def trace(self, scales: Floats | float = 1.0) -> float:

@@ -45,9 +45,7 @@ def log_likelihoods(fit: WeightedFit, design: Floats) -> dict[str, float]:
     return {"ml": ml, "reml": ml + correction}
 
 
-def most_likely(
-    estimates: Floats, variances: Floats, design: Floats, *, restricted: bool
-) -> float:
+def most_likely(estimates: Floats, variances: Floats, design: Floats, *, restricted: bool) -> float:
     """Variance between studies at which the likelihood is highest.
 
     Parameters

@@ -97,7 +97,7 @@ def trace_at(within: Floats, tau2: float) -> float:
         weight = 1.0 / (within[i] + tau2)
         others += weight
         squares += weight * weight
-    return (2.0 * first * others + (others * others - squares)) / (first + others)
+    return float((2.0 * first * others + (others * others - squares)) / (first + others))
 
 
 @kernel
@@ -106,11 +106,11 @@ def between(effects: Floats, within: Floats, method: int) -> float:
     k = effects.size
     if method == EE:
         return 0.0
-    if method == PM or method == EB:  # noqa: PLR1714 - a tuple is slow in a kernel
+    if method in (PM, EB):
         return between_at_q(effects, within, k - 1.0)
-    if method == ML or method == REML:  # noqa: PLR1714
+    if method in (ML, REML):
         return most_likely_between(effects, within, method == REML)
-    if method == HE or method == SJ:  # noqa: PLR1714
+    if method in (HE, SJ):
         return _from_spread(effects, within, method == SJ)
     _, total, q, _ = sums_at(effects, within, 0.0)
     if method == HS:
@@ -125,7 +125,7 @@ def _from_spread(effects: Floats, within: Floats, sidik_jonkman: bool) -> float:
     for i in range(k):
         spread += (effects[i] - mean) ** 2
     if not sidik_jonkman:
-        return max(0.0, spread / (k - 1.0) - within.mean())
+        return float(max(0.0, spread / (k - 1.0) - within.mean()))
     if spread == 0.0:
         return 0.0
     start = spread / k
@@ -162,7 +162,7 @@ def height_at(effects: Floats, within: Floats, tau2: float, restricted: bool) ->
     """Log likelihood of the variance, without constants."""
     _, total, q, _ = sums_at(effects, within, tau2)
     spread = np.log(within + tau2).sum() + q
-    return -0.5 * (spread + (np.log(total) if restricted else 0.0))
+    return float(-0.5 * (spread + (np.log(total) if restricted else 0.0)))
 
 
 @kernel

@@ -136,7 +136,8 @@ def pool(
     covariance = fit.covariance * inflation
     coefficients = _coefficients(model.columns, fit.coefficients, covariance, conf_level, df)
     first = coefficients[0]
-    tests = _moderator_tests(model, fit.coefficients, covariance, tau2, asked)
+    told = _heterogeneity(model, tau2, asked)
+    tests = _moderator_tests(model, fit, inflation, tau2, asked)
     likelihood = log_likelihoods(fit, model.design)
     parameters = model.design.shape[1] + (method != "ee")
     return PooledEffect(
@@ -152,7 +153,7 @@ def pool(
         interval=interval,
         conf_level=conf_level,
         prediction_method=prediction,
-        **_heterogeneity(model, tau2, asked),
+        **told,
         prediction=(
             Limits(None, None)
             if method == "ee" or model.moderators
@@ -171,7 +172,7 @@ def pool(
         },
         moderators=model.moderators,
         studies=_shares(model.studies, fit, conf_level),
-        provenance=_provenance(model, moderators, asked, inflation, df),
+        provenance=_provenance(model, asked, _remarks(told, asked, inflation, df)),
     )
 
 
@@ -194,7 +195,10 @@ def _read(
     k = len(studies.names)
     if k == 1 and (asked.method != "ee" or asked.interval != "wald"):
         remedy = "Give another study, or take method='ee' with interval='wald' for this one alone"
-        found = f"1 study does not show how studies differ (method {asked.method!r}, {asked.interval!r})"
+        found = (
+            "1 study does not show how studies differ "
+            f"(method {asked.method!r}, interval {asked.interval!r})"
+        )
         raise InputError("estimates", found, remedy)
     found_all, design = read_moderators(moderators, k)
     if asked.prediction == "t(k-2)" and k < 3 and asked.method != "ee":
@@ -259,19 +263,20 @@ def _heterogeneity(model: _Model, tau2: float, asked: _Asked) -> dict[str, Any]:
 
 
 def _moderator_tests(
-    model: _Model, estimates: Floats, covariance: Floats, tau2: float, asked: _Asked
+    model: _Model, fit: WeightedFit, inflation: float, tau2: float, asked: _Asked
 ) -> dict[str, Any]:
     """Test of all moderators together, and the share of heterogeneity that they explain."""
-    count = len(estimates) - 1
+    count = len(fit.coefficients) - 1
     if not count:
         return dict.fromkeys(("qm", "qm_df", "qm_p", "r2"))
-    slopes = estimates[1:]
-    qm = float(slopes @ np.linalg.solve(covariance[1:, 1:], slopes))
+    slopes = fit.coefficients[1:]
+    qm = float(slopes @ np.linalg.solve(fit.covariance[1:, 1:], slopes))
     if asked.interval == "wald":
         p = float(chdtrc(count, qm))
     else:
-        qm /= count
-        p = float(fdtrc(count, model.freedom, qm))
+        # A perfect fit leaves HKSJ no error, as in the test of one coefficient.
+        qm = qm / count / inflation if inflation > 0.0 else (math.inf if qm > 0.0 else 0.0)
+        p = float(fdtrc(count, model.freedom, qm)) if qm < math.inf else 0.0
     return {"qm": qm, "qm_df": count, "qm_p": p, "r2": _explained(model, tau2, asked.method)}
 
 
@@ -298,13 +303,7 @@ def _shares(studies: Studies, fit: WeightedFit, conf_level: float) -> tuple[Pool
     return tuple(PooledStudy(*row) for row in rows)
 
 
-def _provenance(
-    model: _Model,
-    moderators: Mapping[str, Any] | None,
-    asked: _Asked,
-    inflation: float,
-    df: int | None,
-) -> Provenance:
+def _provenance(model: _Model, asked: _Asked, remarks: tuple[str, ...]) -> Provenance:
     inputs = model.studies.hashes
     if model.moderators:
         inputs["moderators"] = sha256_of(model.design.astype("<f8").tobytes())
@@ -316,17 +315,18 @@ def _provenance(
             option("interval", asked.interval, "hksj"),
             option("conf_level", asked.conf_level, 0.95),
             option("prediction", asked.prediction, "as interval"),
-            option("moderators", list(moderators or ()), []),
+            option("moderators", [each.name for each in model.moderators], []),
         ),
-        remarks=_remarks(model, asked, inflation, df),
+        remarks=remarks,
     )
 
 
-def _remarks(model: _Model, asked: _Asked, inflation: float, df: int | None) -> tuple[str, ...]:
+def _remarks(
+    told: dict[str, Any], asked: _Asked, inflation: float, df: int | None
+) -> tuple[str, ...]:
     """What a reader of the result must know."""
     remarks = []
-    k = len(model.variances)
-    if k == 1:
+    if not told["q_df"]:
         remarks.append("One study alone: nothing is pooled, and how studies differ is not known.")
     if df is not None:
         narrow = math.sqrt(inflation) * quantile(asked.conf_level, df)
@@ -341,7 +341,7 @@ def _remarks(model: _Model, asked: _Asked, inflation: float, df: int | None) -> 
             )
         if asked.method == "ee":
             remarks.append("HKSJ is meant for random effects, and is used here with equal effects.")
-    if asked.method != "ee" and model.tau2_limits(asked.conf_level)[1] == 0.0:
+    if told["tau2_limits"].upper == 0.0:
         remarks.append(
             "Studies agree more than chance would let them: the Q-profile interval of the variance "
             "between studies holds no value above 0."

@@ -87,7 +87,9 @@ def check_effect(value: float, where: str) -> None:
 def check_error(value: float, where: str) -> None:
     """Refuse a standard error that is not above 0, or that is beyond reckoning."""
     if not value > 0.0:
-        remedy = "A standard error is above 0: look whether the study's events or interval allow one"
+        remedy = (
+            "A standard error is above 0: look whether the study's events or interval allow one"
+        )
         raise InputError(where, f"{value:g} is no standard error", remedy)
     if not SMALLEST_SE <= value <= LARGEST:
         remedy = f"Standard errors run from {SMALLEST_SE:g} to {LARGEST:g}"
