@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from debulk.core import InputError
-from debulk.evidence.effects.study_effects import StudyEffects
 from debulk.evidence.pooling.cumulative import MULTIPLE_LOOKS, cumulative_pool
 from debulk.evidence.pooling.filling import trim_and_fill
 from debulk.evidence.pooling.influence import study_influence
@@ -22,7 +21,6 @@ from debulk.evidence.pooling.small_study import (
     fail_safe_number,
     rank_correlation_test,
 )
-from debulk.evidence.pooling.study_set import study_column
 from debulk.evidence.pooling.subgroups import subgroup_pool
 
 EFFECTS = (-0.5, -0.2, 0.1, -0.9)
@@ -64,6 +62,8 @@ def test_cumulative_orders_and_says_so() -> None:
     by_date = cumulative_pool(EFFECTS, ERRORS, dates, ordered_by="accrual")
     assert by_date.order[0] == "2000-01-01"
     json.dumps(by_date.to_dict(), allow_nan=False)
+    moments = np.array(["2003", "2002", "2001", "2000"], dtype="datetime64[ns]")
+    assert cumulative_pool(EFFECTS, ERRORS, moments).order[0] == "2000-01-01T00:00:00.000000000"
 
 
 def test_one_far_study_is_flagged_with_its_rules() -> None:
@@ -171,15 +171,6 @@ def test_choices_and_inputs_are_in_the_provenance() -> None:
     assert found.provenance.inputs == pool(EFFECTS, ERRORS).provenance.inputs
 
 
-def test_hostile_column_of_studies() -> None:
-    effects = StudyEffects(
-        NAMES, np.array(EFFECTS), np.array(ERRORS), "hazard ratio", "log", {"organ": ("liver",) * 4}
-    )
-    assert study_column(effects, "organ") == ("liver",) * 4
-    with pytest.raises(InputError, match="Did you mean 'organ'"):
-        study_column(effects, "organs")
-
-
 CHECKS: dict[str, Any] = {
     "leave_one_out": lambda y, s: leave_one_out(y, s),
     "cumulative": lambda y, s: cumulative_pool(y, s, range(len(y))),
@@ -200,6 +191,7 @@ def test_hostile_one_study(check: str) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: leave_one_out([[0.1], [0.1, 0.2]], ERRORS), "estimates"),
         (lambda: cumulative_pool(EFFECTS, ERRORS, (2001, None, 2003, 2004)), "year, study '2'"),
         (lambda: cumulative_pool(EFFECTS, ERRORS, (1, math.nan, 3, 4)), "the value is missing"),
         (lambda: cumulative_pool(EFFECTS, ERRORS, (1, " ", "a", "b")), "study '2'"),

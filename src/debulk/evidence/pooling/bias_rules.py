@@ -47,7 +47,7 @@ class BiasRule:
     situations: tuple[Situation, ...]
     extra_sd: float
     why: str
-    place: str
+    place: str = "a rule"
 
     def fits(self, codes: Mapping[str, str]) -> bool:
         """Whether a study coded so falls under the rule."""

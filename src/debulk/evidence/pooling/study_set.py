@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import debulk
-from debulk.core.errors import InputError, nearest
+from debulk.core.errors import InputError
 from debulk.core.provenance import Parameter, Provenance
 from debulk.evidence.pooling.checks import PooledRow
 from debulk.evidence.pooling.random_effects import pool
-from debulk.survival.options import shown
 from debulk.survival.subjects import is_missing, one_dimensional
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
 
     Floats = npt.NDArray[np.float64]
@@ -128,7 +126,7 @@ def study_set(
     InputError
         If they cannot be pooled, or are too few.
     """
-    k = np.size(estimates)
+    k = one_dimensional(estimates, "estimates").size
     if 0 < k < least:
         found = f"{k} {'study' if k == 1 else 'studies'} for {purpose}"
         raise InputError("estimates", found, f"Give at least {least} studies")
@@ -148,26 +146,6 @@ def study_set(
     )
 
 
-def study_column(effects: StudyEffects, name: str) -> tuple[object, ...]:
-    """Column of studies' properties, such as the year or the organ.
-
-    Parameters
-    ----------
-    effects : StudyEffects
-        Studies with their `groups`.
-    name : str
-        Name of the column.
-
-    Raises
-    ------
-    InputError
-        If there is no such column.
-    """
-    if name not in effects.groups:
-        raise InputError("by", f"no column {shown(name)}", nearest(name, effects.groups))
-    return tuple(effects.groups[name])
-
-
 def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str]:
     """One value a study, none missing: numbers as they are, all else (dates, words) as text.
 
@@ -177,7 +155,7 @@ def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str
         If lengths differ, a value is missing (with the study), or numbers and words are mixed.
     """
     one_dimensional(column, where)
-    found = [each.item() if isinstance(each, np.generic) else each for each in column]
+    found = [_as_python(each) for each in column]
     if len(found) != len(names):
         remedy = "Give one value a study"
         raise InputError(where, f"has {len(found)} values for {len(names)} studies", remedy)
@@ -189,6 +167,14 @@ def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str
     if len({isinstance(each, str) for each in told}) > 1:
         raise InputError(where, "holds numbers and words", "Give numbers alone, or words alone")
     return told
+
+
+def _as_python(value: Any) -> Any:
+    if not isinstance(value, np.generic):
+        return value
+    told = value.item()
+    # A moment as text: as a number it would be nanoseconds.
+    return str(value) if isinstance(value, np.datetime64) and told is not None else told
 
 
 def spread_about_mean(values: Floats, weights: Floats) -> float:
