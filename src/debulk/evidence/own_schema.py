@@ -38,6 +38,18 @@ def _plain_name(text: str) -> str:
     return text
 
 
+def _some(listed: list[Any]) -> list[Any]:
+    if not listed:
+        raise ValueError("give at least one")
+    return listed
+
+
+def _told(text: str) -> str:
+    if not text.strip():
+        raise ValueError("write it in words")
+    return text
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -50,11 +62,12 @@ def _yes(value: Any) -> Any:
 LISTED = BeforeValidator(_listed)
 Organ = Annotated[str, _one_of(CODES.words["organ"])]
 Modality = Annotated[str, _one_of(CODES.words["modality"])]
-Words = Annotated[str, Field(min_length=1, pattern=r"\S")]
+SOME = AfterValidator(_some)
+Words = Annotated[str, AfterValidator(_told)]
 Source = Annotated[str, AfterValidator(_source)]
-Sources = Annotated[list[Source], LISTED, Field(min_length=1)]
+Sources = Annotated[list[Source], LISTED, SOME]
 Year = Annotated[int, Field(ge=1800, le=2200)]
-Patients = Annotated[int, Field(ge=0)]
+Patients = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class _Part(BaseModel):
@@ -108,8 +121,8 @@ class StudyModel(_Part):
     source: Sources
     design: Annotated[str, _one_of(CODES.words["design"])]
     domain: Annotated[str, _one_of(CODES.words["domain"])]
-    organ: Annotated[list[Organ], LISTED, Field(min_length=1)]
-    modality: Annotated[list[Modality], LISTED, Field(min_length=1)]
+    organ: Annotated[list[Organ], LISTED, SOME]
+    modality: Annotated[list[Modality], LISTED, SOME]
     line: Annotated[str, _one_of(CODES.words["line"])] = "unclear"
     extent: Annotated[str, _one_of(CODES.words["extent"])] = "unclear"
     risk_of_bias: RisksModel = RisksModel()
@@ -120,10 +133,10 @@ class StudyModel(_Part):
     journal: str = ""
     year: Year | None = None
     n: Patients | None = None
-    findings: Annotated[list[FindingModel], Field(min_length=1)]
+    findings: Annotated[list[FindingModel], SOME]
 
 
 class LibraryModel(_Part):
     """A file of studies."""
 
-    studies: Annotated[list[StudyModel], Field(min_length=1)]
+    studies: Annotated[list[StudyModel], SOME]

@@ -31,7 +31,7 @@ def finding_complaint(row: Mapping[str, Any]) -> tuple[str, str] | None:
     with its name; a share by the unit ``%`` or ``% of ...``. A change in per cent, which may be
     negative or above 100, has another unit, such as ``% change``.
     """
-    return _form(row) or _interval(row) or _range(row)
+    return _form(row) or _range(row) or _interval(row)
 
 
 def _form(row: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -56,6 +56,15 @@ class SearchResult:
     studies: pl.DataFrame
     findings: pl.DataFrame
 
+    def to_dict(self) -> dict[str, Any]:
+        """Words, rows and their counts, ready for JSON."""
+        return {
+            "words": list(self.words),
+            "studies": self.studies.to_dicts(),
+            "findings": self.findings.to_dicts(),
+            "counts": {"studies": self.studies.height, "findings": self.findings.height},
+        }
+
 
 def search(words: str, *, own: Iterable[Path | str] = (), **filters: Any) -> SearchResult:
     """Look for words in the studies and the findings.

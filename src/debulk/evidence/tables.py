@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.evidence.own_studies import read_library
 from debulk.evidence.parsing import parse_table
 from debulk.evidence.schema import CODES, FINDINGS, STUDIES, Kind, Schema
 
@@ -170,6 +169,9 @@ def _library(own: Iterable[Path | str]) -> Library:
         # Clones, so that a caller who changes one in place does not change what others read.
         first, second, third = (each.clone() for each in packaged)
         return first, second, third
+    # Only here, since pydantic is slow to load and the packaged tables need none of it.
+    from debulk.evidence.own_studies import read_library
+
     added = read_library(files, packaged[1]["study"].to_list())
     return (
         pl.concat([packaged[0], added.findings]),

@@ -68,9 +68,11 @@ def provenance(own: Sequence[Path] | None) -> dict[str, Any]:
     """Version, the user's files, and whose judgement the codes are."""
     from debulk import __version__
     from debulk.core.provenance import Provenance, sha256_of
+    from debulk.evidence.keys import Keys
     from debulk.evidence.tables import CODED_BY
 
-    inputs = {path.name: sha256_of(path) for path in own or ()}
+    names = Keys()
+    inputs = {names.claim(path.name): sha256_of(path) for path in own or ()}
     return Provenance(version=__version__, inputs=inputs, remarks=(CODED_BY,)).to_dict()
 
 

@@ -28,15 +28,7 @@ def search(
 
     found = looked_for(" ".join(words), own=own or ())
     if as_json:
-        print_json(
-            {
-                "words": list(found.words),
-                "studies": found.studies.to_dicts(),
-                "findings": found.findings.to_dicts(),
-                "counts": {"studies": found.studies.height, "findings": found.findings.height},
-                "provenance": provenance(own),
-            }
-        )
+        print_json(found.to_dict() | {"provenance": provenance(own)})
     else:
         _print(found, most)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LETTERS = {"low": "L", "some": "S", "high": "H", "unclear": "?", "not applicable": "-"}
 STUDIES_NOTE = (
     "Bias: immortal time, selection on response, confounding by extent; L low, S some, H high, "
-    f"? unclear, - not applicable. {CODED_BY}."
+    f"? unclear, - not applicable. {CODED_BY}; studies of one's own by who added them."
 )
 FINDINGS_NOTE = (
     "Seen: whether all of it (yes) or a part (partial) was seen in its source; "
@@ -27,7 +27,7 @@ FINDINGS_NOTE = (
 
 def study_table(rows: pl.DataFrame) -> Table:
     """Studies, one row each, the role under the name."""
-    table = _table(study=18, design=13, organ=10, treatment=17, line=13, bias=4)
+    table = _table(study=17, design=13, organ=11, treatment=17, line=13, bias=4)
     for row in rows.iter_rows(named=True):
         cells = (
             f"{row['study']}\n{row['role']}",
@@ -55,7 +55,7 @@ def finding_table(rows: pl.DataFrame, *, study: str = "") -> Table:
 
 
 def _table(**widths: int) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name, width in widths.items():
         table.add_column(name, width=width, overflow="fold")
     return table
