@@ -39,6 +39,7 @@ def _coverage(spread: float, studies: int, **options: str) -> np.ndarray:
     return inside / REPLICATES
 
 
+@pytest.mark.slow
 def test_statistical_alike_studies_are_covered() -> None:
     # Random effects make limits a little wide where there are none, so the upper end is open.
     coverage = _coverage(0.0, 8)
@@ -47,6 +48,7 @@ def test_statistical_alike_studies_are_covered() -> None:
     assert np.all(np.abs(common - 0.95) < 3 * MONTE_CARLO_ERROR)
 
 
+@pytest.mark.slow
 def test_statistical_studies_that_differ_are_covered_with_their_covariance() -> None:
     # A study with a higher hazard has it in every interval, so what lies between studies
     # correlates. Its covariance by moments, with normal limits over 15 studies, falls short of

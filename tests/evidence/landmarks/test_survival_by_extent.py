@@ -81,6 +81,9 @@ def test_packaged_curve_of_resected_liver_metastases() -> None:
     assert curve.times.tolist() == [60.0, 120.0]
     printed = [share for own in curve.studies.values() for share in own[:1] if share is not None]
     assert min(printed) < curve.survival[0] < max(printed)
+    patients = pooled_curves_by_extent().curves[0].patients
+    assert patients["Fong 1999"] == 1001
+    assert patients["CLOCC ablation"] == 60
     alone = pooled_curves_by_extent(extents=["multi_organ"]).of("multi_organ", "all_local")
     assert alone.survival.tolist() == pytest.approx([0.424, 0.28])
     assert any("range from 20.6 to 77" in each for each in alone.provenance.remarks)

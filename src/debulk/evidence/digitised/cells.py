@@ -53,11 +53,12 @@ def read_rows(path: Path) -> list[Row]:
     if "\x00" in text or len(text) > _MOST_CHARACTERS:
         raise InputError(str(path), "is no table of text", "Give the CSV file of the digitiser")
     lines = _told(text)
-    if not lines:
-        raise InputError(str(path), "the file is empty", "Give the file the digitiser wrote")
     separator = _separator([line for _, line, _ in lines])
     rows = [Row(number, _cells(line, separator), gap) for number, line, gap in lines]
-    return [row for row in rows if any(row.cells)]
+    rows = [row for row in rows if any(row.cells)]
+    if not rows:
+        raise InputError(str(path), "the file is empty", "Give the file the digitiser wrote")
+    return rows
 
 
 def number(cell: str) -> float | None:

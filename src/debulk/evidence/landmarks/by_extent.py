@@ -42,12 +42,15 @@ class ExtentCurve:
         Pooled over `roles`' studies.
     roles : dict of str to Role
         What each study may be used for.
+    patients : dict of str to int
+        Patients of each study.
     """
 
     extent: Extent
     treatment: Treatment
     curve: PooledSurvival
     roles: dict[str, Role]
+    patients: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class CurvesByExtent:
                     "extent": each.extent,
                     "treatment": each.treatment,
                     "roles": plain(each.roles),
+                    "patients": plain(each.patients),
                     **each.curve.to_dict(),
                 }
                 for each in self.curves
@@ -149,56 +153,62 @@ def pooled_curves_by_extent(
                 raise InputError(name, f"{each!r}", nearest(str(each), known))
     left_out = {key: each.reason for each in survival_map().left_out for key in each.findings}
     curves = []
-    counted: dict[str, int] = {}
+    excluded: list[str] = []
     for extent in (each for each in EXTENTS if each in extents):
         for treatment in (each for each in TREATMENTS if each in treatments):
-            studies, roles_of, excluded = _studies(extent, treatment, roles, left_out)
-            for reason in excluded:
-                counted[reason] = counted.get(reason, 0) + 1
-            if studies:
-                curve = pooled_survival(
-                    studies,
-                    times=_times(studies),
-                    transform=transform,
-                    method=method,
-                    interval=interval,
-                    between=between,
-                    conf_level=conf_level,
-                    exclusions=_counted(excluded),
-                )
-                curves.append(ExtentCurve(extent, treatment, curve, roles_of))
+            entered, reasons = _entered(extent, treatment, roles, left_out)
+            excluded += reasons
+            if not entered:
+                continue
+            studies = [each.study for each in entered]
+            curve = pooled_survival(
+                studies,
+                times=_times(studies),
+                transform=transform,
+                method=method,
+                interval=interval,
+                between=between,
+                conf_level=conf_level,
+                exclusions=_counted(reasons),
+            )
+            roles_of = {each.study.name: each.role for each in entered}
+            patients = {each.study.name: each.patients for each in entered}
+            curves.append(ExtentCurve(extent, treatment, curve, roles_of, patients))
     chosen = tuple(each for each in ROLES if each in roles)
-    return CurvesByExtent(tuple(curves), chosen, left_out, _provenance(chosen, counted))
+    return CurvesByExtent(tuple(curves), chosen, left_out, _provenance(chosen, excluded))
 
 
-def _studies(
+@dataclass(frozen=True)
+class _Entered:
+    """A group that enters, with the role of its findings and its patients."""
+
+    study: SurvivalStudy
+    role: Role
+    patients: int
+
+
+def _entered(
     extent: Extent, treatment: Treatment, roles: Collection[Role], left_out: dict[str, str]
-) -> tuple[list[SurvivalStudy], dict[str, Role], list[str]]:
-    """The groups of one extent and treatment, their roles, and why others did not enter."""
-    studies: list[SurvivalStudy] = []
-    roles_of: dict[str, Role] = {}
-    excluded = []
+) -> tuple[list[_Entered], list[str]]:
+    """The groups of one extent and treatment, and why others did not enter."""
+    entered, reasons = [], []
     for group in survival_map().groups:
         if (group.extent, group.treatment) != (extent, treatment):
             continue
         found = [finding(each.finding) for each in group.landmarks]
         held = {each.role for each in found} - set(roles)
         patients = found[0].n if group.patients == "finding" else group.patients
-        reason = ""
-        if held:
-            reason = f"role {', '.join(sorted(held))} not asked for"
-        elif patients is None:
-            reason = "the number of patients is not known"
-        if reason:
-            excluded.append(reason)
+        if held or patients is None:
+            asked = f"role {', '.join(sorted(held))} not asked for"
+            reason = asked if held else "the number of patients is not known"
+            reasons.append(reason)
             left_out.update({each.key: reason for each in found})
-            continue
-        studies.append(_study(group, found, float(patients or 0)))
-        roles_of[group.study] = found[0].role
-    return studies, roles_of, excluded
+        else:
+            entered.append(_Entered(_study(group, found, patients), found[0].role, patients))
+    return entered, reasons
 
 
-def _study(group: MappedGroup, found: Sequence[Finding], patients: float) -> SurvivalStudy:
+def _study(group: MappedGroup, found: Sequence[Finding], patients: int) -> SurvivalStudy:
     values = [_share(each.value) for each in found]
     limits = [(each.lower, each.upper) for each in found if "range" not in each.statistic]
     printed = len(limits) == len(found) and all(None not in each for each in limits)
@@ -229,12 +239,12 @@ def _counted(excluded: Sequence[str]) -> tuple[Exclusion, ...]:
     return tuple(Exclusion(reason, excluded.count(reason)) for reason in dict.fromkeys(excluded))
 
 
-def _provenance(roles: tuple[Role, ...], counted: dict[str, int]) -> Provenance:
+def _provenance(roles: tuple[Role, ...], excluded: Sequence[str]) -> Provenance:
     remarks = ["Printed limits are taken to be of 95 %; a table without them has nobody censored."]
     if "validation" in roles:
         remarks.append("With held-out results: these curves describe and may set nothing.")
     return Provenance(
         version=debulk.__version__,
-        exclusions=tuple(Exclusion(reason, count) for reason, count in counted.items()),
+        exclusions=_counted(excluded),
         remarks=tuple(remarks),
     )

@@ -13,22 +13,26 @@ from scipy.stats import norm
 import debulk
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, Parameter, Provenance
-from debulk.evidence.landmarks.between_studies import covariance_between, pooled_effects
 from debulk.evidence.landmarks.curve import landmark_curve
+from debulk.evidence.landmarks.interval_effects import (
+    Conditional,
+    IntervalEffects,
+    Scale,
+    conditional_survival,
+    correlated_effects,
+    independent_effects,
+)
 from debulk.evidence.landmarks.pooled import PooledInterval, PooledSurvival
 from debulk.evidence.landmarks.printed import checked_landmarks
 from debulk.evidence.landmarks.studies import SurvivalStudy
-from debulk.evidence.landmarks.transforms import Transform, log_survival, transformed
+from debulk.evidence.landmarks.transforms import Transform, log_survival
 from debulk.evidence.pooling.pooled import IntervalMethod, Limits, Method
-from debulk.evidence.pooling.random_effects import pool
 
 Floats = npt.NDArray[np.float64]
 Between = Literal["independent", "correlated"]
 
 CONTINUITY = 0.25
 """Survivors and deaths added to each study and interval, as in Combescure et al. 2014."""
-
-_NOT_ESTIMATED = Limits(None, None)
 
 
 def pooled_survival(
@@ -89,46 +93,28 @@ def pooled_survival(
     """
     _check_options(studies, transform, interval, method, between, continuity, conf_level)
     grid = _grid(studies, times)
-    pairs = [study.between(grid) for study in studies]
-    shares, numbers = (np.array([pair[part] for pair in pairs]) for part in (0, 1))
-    told = ~np.isnan(shares)
-    if not told.any(axis=0).all():
-        missing = grid[~told.any(axis=0)][0]
-        found = f"no study tells survival at {missing:g}"
-        raise InputError(
-            "times", found, f"Give times up to {grid[told.any(axis=0)].max(initial=0):g}"
+    found = conditional_survival(studies, grid)
+    scale = Scale(transform, continuity)
+    pooled = (
+        correlated_effects(found, scale, conf_level=conf_level)
+        if between == "correlated"
+        else independent_effects(
+            found, scale, method=method, interval=interval, conf_level=conf_level
         )
-    pooled, covariance, details = (
-        _independent(shares, numbers, studies, transform, method, interval, continuity, conf_level)
-        if between == "independent"
-        else _correlated(shares, numbers, transform, continuity)
     )
-    logs, slopes = log_survival(pooled, transform)
+    logs, slopes = log_survival(pooled.effects, transform)
     survival = np.exp(np.cumsum(logs))
-    spread = slopes[:, None] * covariance * slopes[None, :]
+    spread = slopes[:, None] * pooled.covariance * slopes[None, :]
     variance = np.cumsum(np.cumsum(spread, axis=0), axis=1).diagonal()
     width = float(norm.ppf((1.0 + conf_level) / 2.0))
     lower, upper = _limits(survival, np.sqrt(variance), width)
-    starts = np.concatenate(([0.0], grid[:-1]))
-    names = [study.name for study in studies]
-    intervals = tuple(
-        _interval(
-            (float(starts[j]), float(grid[j])),
-            float(pooled[j]),
-            width * math.sqrt(covariance[j, j]),
-            transform,
-            tuple(name for name, known in zip(names, told[:, j], strict=True) if known),
-            details[j],
-        )
-        for j in range(len(grid))
-    )
     return PooledSurvival(
         times=grid,
         survival=survival,
         std_error=survival * np.sqrt(variance),
         lower=lower,
         upper=upper,
-        intervals=intervals,
+        intervals=_intervals(grid, pooled, found, transform, width),
         median=_crossing(grid, survival),
         median_limits=Limits(_crossing(grid, lower), _crossing(grid, upper)),
         studies={study.name: _own(study, grid) for study in studies},
@@ -188,104 +174,31 @@ def _grid(studies: Sequence[SurvivalStudy], times: Any) -> Floats:
     return common
 
 
-_Detail = tuple[float, float | None, float | None, float | None]
-
-
-def _independent(
-    shares: Floats,
-    numbers: Floats,
-    studies: Sequence[SurvivalStudy],
-    transform: Transform,
-    method: Method,
-    interval: IntervalMethod,
-    continuity: float,
-    conf_level: float,
-) -> tuple[Floats, Floats, list[_Detail]]:
-    """Each interval pooled by itself: effects, their diagonal covariance, heterogeneity."""
-    effects, variances = [], []
-    details: list[_Detail] = []
-    width = float(norm.ppf((1.0 + conf_level) / 2.0))
-    for share, number in zip(shares.T, numbers.T, strict=True):
-        told = np.flatnonzero(~np.isnan(share))
-        values, spread = _on_scale(share[told], number[told], transform, continuity)
-        if told.size == 1:
-            effects.append(float(values[0]))
-            variances.append(float(spread[0]))
-            details.append((0.0, None, None, None))
-            continue
-        names = [studies[int(position)].name for position in told]
-        result = pool(
-            values,
-            np.sqrt(spread),
-            method=method,
-            interval=interval,
-            names=names,
-            conf_level=conf_level,
+def _intervals(
+    grid: Floats, pooled: IntervalEffects, found: Conditional, transform: Transform, width: float
+) -> tuple[PooledInterval, ...]:
+    starts = np.concatenate(([0.0], grid[:-1]))
+    intervals = []
+    for j, (start, end) in enumerate(zip(starts.tolist(), grid.tolist(), strict=True)):
+        reach = width * math.sqrt(pooled.covariance[j, j])
+        ends = pooled.effects[j] + reach * np.array([0.0, -1.0, 1.0])
+        shares = np.exp(log_survival(ends, transform)[0])
+        apart = pooled.apart[j]
+        intervals.append(
+            PooledInterval(
+                start=start,
+                end=end,
+                survival=float(shares[0]),
+                lower=float(shares[1:].min()),
+                upper=float(shares[1:].max()),
+                studies=found.tellers(j),
+                tau2=pooled.tau2[j],
+                i2=None if apart is None else apart.i2,
+                q=None if apart is None else apart.q,
+                q_p=None if apart is None else apart.q_p,
+            )
         )
-        effects.append(result.estimate)
-        # The reach of the interval counts, so that a t quantile is kept in the product.
-        variances.append(((result.upper - result.lower) / (2.0 * width)) ** 2)
-        details.append((result.tau2, result.i2, result.q, result.q_p))
-    return np.array(effects), np.diag(variances), details
-
-
-def _correlated(
-    shares: Floats, numbers: Floats, transform: Transform, continuity: float
-) -> tuple[Floats, Floats, list[_Detail]]:
-    """All intervals pooled together, with their covariance between studies."""
-    values, spread = np.full(shares.shape, np.nan), np.full(shares.shape, np.nan)
-    for j in range(shares.shape[1]):
-        told = ~np.isnan(shares[:, j])
-        values[told, j], spread[told, j] = _on_scale(
-            shares[told, j], numbers[told, j], transform, continuity
-        )
-    between = covariance_between(values, spread)
-    effects, covariance = pooled_effects(values, spread, between)
-    details: list[_Detail] = []
-    for j, (value, variance) in enumerate(zip(values.T, spread.T, strict=True)):
-        told = ~np.isnan(value)
-        if told.sum() < 2:
-            details.append((float(between[j, j]), None, None, None))
-            continue
-        alone = pool(value[told], np.sqrt(variance[told]), method="dl", interval="wald")
-        details.append((float(between[j, j]), alone.i2, alone.q, alone.q_p))
-    return effects, covariance, details
-
-
-def _on_scale(
-    shares: Floats, numbers: Floats, transform: Transform, continuity: float
-) -> tuple[Floats, Floats]:
-    """One interval of several studies on the scale of pooling, with variances."""
-    none_or_all = bool(np.any((shares == 0.0) | (shares == 1.0)))
-    if none_or_all and continuity == 0.0:
-        found = "0, while none or all of a study die in an interval"
-        raise InputError("continuity", found, f"Give {CONTINUITY}, or other landmarks as times=")
-    moved = continuity if len(shares) > 1 or none_or_all else 0.0
-    return transformed(shares, numbers, transform, moved)
-
-
-def _interval(
-    ends: tuple[float, float],
-    effect: float,
-    reach: float,
-    transform: Transform,
-    names: tuple[str, ...],
-    detail: _Detail,
-) -> PooledInterval:
-    limits = np.exp(log_survival(np.array([effect, effect - reach, effect + reach]), transform)[0])
-    tau2, i2, q, q_p = detail
-    return PooledInterval(
-        start=ends[0],
-        end=ends[1],
-        survival=float(limits[0]),
-        lower=float(limits[1:].min()),
-        upper=float(limits[1:].max()),
-        studies=names,
-        tau2=tau2,
-        i2=i2,
-        q=q,
-        q_p=q_p,
-    )
+    return tuple(intervals)
 
 
 def _limits(survival: Floats, log_error: Floats, width: float) -> tuple[Floats, Floats]:
