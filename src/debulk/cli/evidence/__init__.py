@@ -9,6 +9,7 @@ from debulk.cli.evidence.funnel import funnel
 from debulk.cli.evidence.listing import listing
 from debulk.cli.evidence.map import map_
 from debulk.cli.evidence.pooling import pool
+from debulk.cli.evidence.reconstruction import reconstruct
 from debulk.cli.evidence.searching import search
 from debulk.cli.evidence.showing import show
 from debulk.cli.plain_refusals import PlainGroup
@@ -28,3 +29,4 @@ app.command("funnel")(funnel)
 app.command("cumulative")(cumulative)
 app.command("map")(map_)
 app.command("curves")(curves)
+app.command("reconstruct")(reconstruct)

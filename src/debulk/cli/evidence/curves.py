@@ -69,19 +69,5 @@ def curves(
     if not found.curves:
         remedy = "Ask for another extent or treatment, or add --held-out"
         raise InputError("--extent, --treatment", "no published series tells this", remedy)
-    lines = extent_lines(found, _patients())
+    lines = extent_lines(found)
     write_and_tell(path, extent_picture(found, lines), extent_page(found, lines))
-
-
-def _patients() -> dict[str, int]:
-    """Patients of each group of the packaged map, where known."""
-    from debulk.evidence.landmarks.mapping import survival_map
-    from debulk.evidence.record import finding
-
-    told = {
-        group.study: finding(group.landmarks[0].finding).n
-        if group.patients == "finding"
-        else group.patients
-        for group in survival_map().groups
-    }
-    return {name: int(count) for name, count in told.items() if count is not None}

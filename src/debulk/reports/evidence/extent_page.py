@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from debulk.reports.disease_pages import Table
@@ -40,25 +39,17 @@ _CHOSEN = (
 )
 
 
-def extent_lines(curves: CurvesByExtent, patients: Mapping[str, int]) -> tuple[ExtentLine, ...]:
-    """Pooled curves as lines of the figure.
-
-    Parameters
-    ----------
-    curves : CurvesByExtent
-        In months.
-    patients : mapping of str to int
-        Patients of each group that entered, by its name.
-    """
-    return tuple(_line(each, patients) for each in curves.curves)
+def extent_lines(curves: CurvesByExtent) -> tuple[ExtentLine, ...]:
+    """Pooled curves, in months, as lines of the figure."""
+    return tuple(_line(each) for each in curves.curves)
 
 
-def _line(each: ExtentCurve, patients: Mapping[str, int]) -> ExtentLine:
+def _line(each: ExtentCurve) -> ExtentLine:
     curve = each.curve
     return ExtentLine(
         extent=f"{EXTENTS[each.extent]}, {TREATMENTS[each.treatment]}",
         studies=len(curve.studies),
-        patients=sum(patients[name] for name in curve.studies),
+        patients=sum(each.patients.values()),
         years=tuple(float(time) / 12.0 for time in curve.times),
         survival=tuple(map(float, curve.survival)),
         lower=tuple(map(float, curve.lower)),
