@@ -40,7 +40,7 @@ def map_(
     own: opt.OwnOption = None,
 ) -> None:
     """Draw an evidence map: outcomes by designs, with the number of studies in each cell."""
-    from debulk.cli.evidence.selecting import filtered_findings
+    from debulk.cli.evidence.selecting import filtered_findings, words_chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.evidence.schema import CODES, ROLES
     from debulk.evidence.tables import study_codes
@@ -57,7 +57,7 @@ def map_(
         outcomes=shown,
         designs=CODES.words["design"],
         categories=ROLES if by == ColourName.role else CODES.words[by.value],
-        title="Evidence map" + _chosen_words(codes),
+        title="Evidence map" + words_chosen(codes.values()),
     )
     page = map_page(drawn, by=by.value, sources=_sources(rows))
     write_and_tell(path, map_picture(drawn), page)
@@ -70,11 +70,6 @@ def _outcomes(wanted: list[str] | None) -> list[str]:
         return list(dict.fromkeys(wanted))
     first, last = (OUTCOMES.index(each) for each in _ABOUT_PATIENTS)
     return list(OUTCOMES[first : last + 1])
-
-
-def _chosen_words(codes: dict[str, list[str] | None]) -> str:
-    chosen = [each for values in codes.values() if values for each in values]
-    return f": {', '.join(chosen)}" if chosen else ""
 
 
 def _sources(rows: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ _EVENTS = {
     "progression-free survival": "progression or death",
     "disease-free survival": "recurrence or death",
 }
+_SPELT = {"mcrc": "metastatic colorectal cancer", "ovarian": "ovarian cancer"}
 _SAY_WHICH = (
     "Give a table, or filters, as in --outcome 'overall survival' --design randomised --domain mcrc"
 )
@@ -194,8 +195,13 @@ def _title(filters: Filters, measure: str) -> str:
     what = filters.quantity or filters.outcome
     head = f"{what[0].upper()}{what[1:]}" if what else measure.capitalize()
     words = (filters.design, filters.domain, filters.organ, filters.modality, filters.line)
-    told = [each for values in words for each in values or ()]
-    return f"{head}: {', '.join(told)}" if told else head
+    return head + words_chosen(words)
+
+
+def words_chosen(filters: Iterable[Sequence[str] | None]) -> str:
+    """What filters chose, to stand behind a title."""
+    told = [_SPELT.get(each, each) for values in filters for each in values or ()]
+    return f": {', '.join(told)}" if told else ""
 
 
 def _favours(filters: Filters, measure: str, usual: tuple[str, str]) -> tuple[str, str]:

@@ -65,7 +65,7 @@ def extent_picture(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Pic
         _CHOSEN,
         *(
             ("Held-out trials are among them: this describes, and may set nothing.",)
-            * _held(curves)
+            * ("validation" in _roles(curves))
         ),
     )
     ends = "; ".join(
@@ -73,7 +73,7 @@ def extent_picture(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Pic
         for line in lines
     )
     chart = extent_curves_chart(ExtentFigure(TITLE, lines, notes))
-    return Picture("survival-by-extent", chart, f"Survival by extent of disease. {ends}.")
+    return Picture("survival-by-extent", chart, f"Survival by extent of disease: {ends}.")
 
 
 def extent_page(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> EvidencePage:
@@ -99,19 +99,29 @@ def extent_page(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Eviden
     ]
     return EvidencePage(
         title=TITLE,
-        kicker=f"{len(lines)} curves; roles: {', '.join(curves.roles)}",
+        kicker=f"{len(lines)} curves; {', '.join(sorted(_roles(curves)))} series",
         sentence=extent_picture(curves, lines).alt,
         tables=(Table("In numbers", "Pooled overall survival", heads, rows),),
         remarks=(_CHOSEN,),
         assumptions=tuple(dict.fromkeys(remarks)),
         exclusions=tuple(f"{each.count:g}: {each.reason}" for each in curves.provenance.exclusions),
-        sources=tuple(
-            f"{name} ({EXTENTS[each.extent]}; role: {role})"
-            for each in curves.curves
-            for name, role in each.roles.items()
-        ),
+        sources=_sources(curves),
     )
 
 
-def _held(curves: CurvesByExtent) -> bool:
-    return any(role == "validation" for each in curves.curves for role in each.roles.values())
+def _sources(curves: CurvesByExtent) -> tuple[str, ...]:
+    """Each group that entered, with its extent, what it may be used for, and its citation."""
+    from debulk.evidence.landmarks.mapping import survival_map
+    from debulk.evidence.record import citation, finding
+
+    roles = {name: role for each in curves.curves for name, role in each.roles.items()}
+    return tuple(
+        f"{group.study} ({EXTENTS[group.extent]}; role: {roles[group.study]}): "
+        f"{citation(finding(group.landmarks[0].finding))}"
+        for group in survival_map().groups
+        if group.study in roles
+    )
+
+
+def _roles(curves: CurvesByExtent) -> set[str]:
+    return {role for each in curves.curves for role in each.roles.values()}

@@ -21,7 +21,7 @@ from debulk.reports.figures.style import (
     titled,
 )
 
-_COLUMN, _ROW = 118, 46
+_COLUMN, _ROW = 98, 46
 """Width and height of a cell in pixels; a column grows with the marks side by side in it."""
 _STEP = 40
 """Pixels from mark to mark within a cell."""
@@ -169,7 +169,15 @@ def _marks(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) 
     names = list(figure.categories)
     fills = [_FILLS[place % len(_FILLS)] for place in range(len(names))]
     shapes = [_SHAPES[place % len(_SHAPES)] for place in range(len(names))]
-    legend = alt.Legend(title=figure.category_title, symbolSize=150, symbolStrokeWidth=1)
+    legend = alt.Legend(
+        title=figure.category_title,
+        orient="top",
+        direction="horizontal",
+        titleOrient="left",
+        symbolSize=150,
+        symbolStrokeWidth=1,
+        offset=34,
+    )
     base = alt.Chart(rows_of(rows)).encode(x=_x("x", size), y=_y("y", size))
     marks = base.mark_point(filled=True, opacity=1, stroke=GREY, strokeWidth=1).encode(
         size=alt.Size("area:Q", scale=None, legend=None),
