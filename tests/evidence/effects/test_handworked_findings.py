@@ -80,6 +80,11 @@ def test_further_columns_become_groups() -> None:
         # Counts of something else do not make the percentage and are not taken.
         ({"value": 10.0, "statistic": "64 of 505"}, math.sqrt(1 / 20 + 1 / 180), "events"),
         ({"value": 0.0}, math.sqrt(1 / 0.5 + 1 / 200.5), "Continuity correction"),
+        (  # the logit interval of 100 patients, rounded
+            {"value": 40.0, "lower": 30.9, "upper": 49.8, "quantity": "5y OS", "group": "x"},
+            (math.log(49.8 / 50.2) - math.log(30.9 / 69.1)) / (2 * Z[95.0]),
+            "Effective number of patients from the interval: 10",
+        ),
         (
             {"value": 40.0, "quantity": "5y OS"},
             1 / math.sqrt(200 * 0.24),
@@ -140,6 +145,17 @@ def test_effects_pool_and_come_back() -> None:
     found = effects_from_findings([CLOCC, EPOC])
     pooled = pool(found.estimates, found.std_errors, names=found.names, method="ee")
     assert 0.63 < float(back_transform(pooled.estimate, found.scale)) < 0.79
+
+
+def test_reviews_and_rows_not_seen_in_full_are_remarked_on() -> None:
+    frame = rows({"population": "52 studies of resection"}, {"verified": "partial"})
+    told = effects_from_findings(frame).remarks
+    assert "Reviews, whose studies may stand beside them: S0" in told
+    assert "Not seen in full in the original source: S1" in told
+    mixed = rows({}, {"quantity": "hazard ratio for progression or death"})
+    assert any(
+        each.startswith("Quantities differ") for each in effects_from_findings(mixed).remarks
+    )
 
 
 def test_no_rows_and_other_frames_are_told() -> None:

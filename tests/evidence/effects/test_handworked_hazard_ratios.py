@@ -180,6 +180,15 @@ def test_one_sided_p_against_the_ratio_is_no_route() -> None:
             "120 events expected",
         ),
         ({"p": 0.1, "events": 10, "favours": "left"}, "favours", "no arm"),
+        ({"hazard_ratio": 0.9, "events": 90, "n_1": 40, "n_2": 40}, "events", "90 events are more"),
+        ({"hazard_ratio": 0.9, "events_1": 0, "events_2": 9}, "events_1", "an arm has no event"),
+        ({"hazard_ratio": 0.9, "events_1": 0, "events_2": 0}, "events_1", "neither arm"),
+        ({"survival_1": 1.0, "n_1": 10, "survival_2": 0.4, "n_2": 10}, "survival_1", "leaves no"),
+        ({"hazard_ratio": "0,9", "p": 0.2}, "hazard_ratio", "Write 0.9"),
+        ({"hazard_ratio": 1e-300, "se_log_hazard_ratio": 10**400}, "se_log_hazard_ratio", "finite"),
+        # A better route does not need them, but they are still wrong.
+        ({"o_minus_e": 1.0, "v": 9.0, "p": 1.4}, "p", "no p value"),
+        ({"hazard_ratio": 0.9, "lower": 0.7, "upper": 1.2, "events": -3}, "events", "below 0"),
         ({"hazard_ratio": 0.9}, "hazard_ratio", "nothing that tells its error"),
         ({"p": 0.2, "events": 50}, "hazard_ratio", "which arm did better"),
         ({}, "hazard_ratio", "nothing"),
@@ -221,6 +230,16 @@ def test_interval_without_estimate_takes_its_middle() -> None:
     found = effect(lower=0.5, upper=2.0)
     assert found.estimate == pytest.approx(0.0, abs=SAME)
     assert "not printed" in " ".join(found.remarks)
+
+
+def test_a_p_value_that_does_not_go_with_the_interval_is_remarked_on() -> None:
+    # log 0.88 over its error is -1.109, which is p 0.27; p 0.05 is 1.96.
+    printed = {"hazard_ratio": 0.88, "lower": 0.7, "upper": 1.1}
+    told = "The hazard ratio and 95 % interval give p 0.27, printed is 0.05"
+    assert told in effect(**printed, p=0.05).remarks
+    assert not any("printed is" in each for each in effect(**printed, p=0.23).remarks)
+    small = effect(hazard_ratio=0.37, lower=0.28, upper=0.49, p=0.001)
+    assert not any("printed is" in each for each in small.remarks)
 
 
 def test_equal_allocation_is_remarked_on_where_it_is_assumed() -> None:

@@ -188,3 +188,47 @@ def test_impossible_proportions_are_told(
 ) -> None:
     with pytest.raises(InputError, match=told):
         pool_binomial_normal(events, patients)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: Correction(0.0), "0 is not above 0"),
+        (lambda: Correction(0.5, "some"), "'some' is no policy"),
+        (lambda: proportion_effect(3, 10, "probit"), "'probit' is no scale"),
+        (lambda: back_transform(0.1, "probit"), "'probit' is no scale"),
+        (lambda: survival_proportion_effect(0.4, 10, scale="log"), "'log' is no scale"),
+        (lambda: survival_proportion_effect(1.4, 10), "1.4 is not between 0 and 1"),
+        (lambda: survival_proportion_effect(1.0, 10), "1 is not between 0 and 1"),
+        (lambda: survival_proportion_effect(0.4, lower=0.5, upper=0.3), "not above the lower"),
+        (lambda: survival_proportion_effect(0.4, lower=0.5, upper=0.6), "excludes"),
+        (lambda: pool_tables(two_by_two_tables([3], [9], [2], [9]), "hazard"), "no measure of two"),
+        (lambda: pool_tables(two_by_two_tables([3], [9], [2], [9]), method="ee"), "no method"),
+        (lambda: pool_tables(two_by_two_tables([0], [9], [0], [9]), "risk difference"), "no study"),
+        (lambda: two_by_two_effects(two_by_two_tables([3], [9], [2], [9]), "x"), "no measure"),
+        (lambda: two_by_two_effects(two_by_two_tables([0], [9], [0], [9]), "odds ratio"), "both"),
+        (lambda: pool_binomial_normal([1, 2], [9, 9], nodes=0), "0 nodes"),
+    ],
+)
+def test_impossible_choices_are_told(call, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        call()
+
+
+def test_an_empty_cell_without_correction_is_told_with_its_study() -> None:
+    tables = two_by_two_tables([3, 0], [9, 9], [2, 4], [9, 9], names=["A", "B"])
+    with pytest.raises(InputError, match="study 'B': has an empty cell and no correction"):
+        two_by_two_effects(tables, "odds ratio", correction=Correction(corrected="none"))
+
+
+def test_an_interval_that_reaches_nought_is_taken_on_the_plain_scale() -> None:
+    se = 0.1 / (2 * Z95)
+    found = survival_proportion_effect(0.05, lower=0.0, upper=0.1, scale="identity")
+    assert found.se == pytest.approx(se)
+
+
+def test_no_effect_by_measure() -> None:
+    tables = two_by_two_tables([3], [9], [2], [9])
+    assert two_by_two_effects(tables, "odds ratio").no_effect == 1.0
+    assert two_by_two_effects(tables, "risk difference").no_effect == 0.0
+    assert proportion_effects([3], [9]).no_effect is None

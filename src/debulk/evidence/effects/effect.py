@@ -94,6 +94,20 @@ def require_positive(name: str, value: object) -> float:
     return number
 
 
+def require_share(name: str, value: object) -> float:
+    """A number from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    number = require_number(name, value)
+    if not 0.0 <= number <= 1.0:
+        raise InputError(name, f"{number:g} is not between 0 and 1", "Give a share such as 0.43")
+    return number
+
+
 def require_level(name: str, value: object) -> float:
     """The level of an interval between 0 and 1; 95 is read as 0.95.
 

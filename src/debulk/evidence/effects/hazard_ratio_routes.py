@@ -21,6 +21,7 @@ from debulk.evidence.effects.effect import (
     require_events,
     require_number,
     require_positive,
+    require_share,
 )
 from debulk.evidence.effects.limits import LOOSE_ROUNDING, half_unit_of
 
@@ -210,10 +211,10 @@ def from_landmark(survival_1: float, n_1: float, survival_2: float, n_2: float) 
     """Survival of both arms at one time, on the log(-log) scale, if hazards are proportional."""
     logs, variance = [], 0.0
     for arm, (share, n) in enumerate(((survival_1, n_1), (survival_2, n_2)), start=1):
-        alive = require_number(f"survival_{arm}", share)
-        if not 0.0 < alive < 1.0:
-            found = f"a survival of {alive:g} is not between 0 and 1"
-            raise InputError(f"survival_{arm}", found, "Give a share such as 0.43, or another time")
+        alive = require_share(f"survival_{arm}", share)
+        if alive in (0.0, 1.0):
+            found = f"a survival of {alive:g} leaves no hazard ratio"
+            raise NotEnough(f"survival_{arm}", found, "Give another time")
         patients = require_count(f"n_{arm}", n, least=1)
         logs.append(math.log(-math.log(alive)))
         variance += (1.0 - alive) / (patients * alive * math.log(alive) ** 2)

@@ -6,11 +6,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
+from scipy.stats import norm
+
 from debulk.evidence.effects.effect import (
     Effect,
     NotEnough,
+    require_count,
+    require_level,
     require_number,
     require_positive,
+    require_share,
 )
 from debulk.evidence.effects.hazard_ratio_routes import (
     Arm,
@@ -30,6 +35,12 @@ from debulk.evidence.effects.limits import from_limits
 UNSTEADY = 0.25
 """Relative uncertainty, from rounding, of a standard error made of a hazard ratio and its p value
 from which the number of events is used instead, where it is known."""
+
+FAR_APART = 0.25
+"""Distance, in standard errors, between effect and printed p value that is remarked on; a log-rank
+p value and an interval of a Cox model are commonly nearer."""
+LEAST_PRINTED_P = 0.001
+"""p values from here down are commonly printed as bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +139,7 @@ def hazard_ratio_effect(printed: PrintedHazardRatio) -> Effect:
     and events first where rounding leaves that standard error open by more than 25 %); hazard
     ratio and events; p value and events; survival at one time; an interval alone; crude events.
     """
-    if printed.hazard_ratio is not None:
-        # An impossible ratio is told even where a better route exists.
-        require_positive("hazard_ratio", printed.hazard_ratio)
+    _check(printed)
     routes, remark = _ordered(printed)
     if not routes:
         raise NotEnough("hazard_ratio", _what_is_missing(printed), _REMEDY)
@@ -145,7 +154,8 @@ def hazard_ratio_effect(printed: PrintedHazardRatio) -> Effect:
         told = "; ".join(
             f"{each} ({failed[each].found})" if each in failed else each for each in others
         )
-        return effect.remarked(remark, f"Not used: {told}" if others else "")
+        unused = f"Not used: {told}" if others else ""
+        return effect.remarked(remark, _disagreement(effect, printed), unused)
     raise next(iter(failed.values()))
 
 
@@ -153,6 +163,44 @@ _REMEDY = (
     "Give an interval, a p value, a standard error, O - E and V, or numbers of events; the "
     "recognised combinations are documented"
 )
+
+
+def _check(printed: PrintedHazardRatio) -> None:
+    """Refuse an impossible number even where a better route does not need it."""
+    for names, check in CHECKS:
+        for name in names:
+            value = getattr(printed, name)
+            if value is not None:
+                check(name, value)
+    require_level("conf_level", printed.conf_level)
+
+
+def _check_p(name: str, value: float) -> None:
+    z_of(value)
+
+
+CHECKS: tuple[tuple[tuple[str, ...], Callable[[str, float], object]], ...] = (
+    (("hazard_ratio", "lower", "upper", "se_log_hazard_ratio", "v"), require_positive),
+    (("expected_1", "expected_2"), require_positive),
+    (("log_hazard_ratio", "o_minus_e"), require_number),
+    (("observed_1", "observed_2", "events", "events_1", "events_2", "n_1", "n_2"), require_count),
+    (("survival_1", "survival_2"), require_share),
+    (("p",), _check_p),
+)
+"""Fields and what each number of them must be."""
+
+
+def _disagreement(effect: Effect, printed: PrintedHazardRatio) -> str:
+    """What to say of a two-sided p value that does not go with the effect."""
+    if printed.p is None or printed.one_sided:
+        return ""
+    z, told = abs(effect.estimate) / effect.se, z_of(printed.p)
+    # The smallest p values are printed as bounds: below them nothing disagrees.
+    bound = printed.p <= LEAST_PRINTED_P and z > told
+    if bound or abs(z - told) <= FAR_APART:
+        return ""
+    implied = 2.0 * float(norm.sf(z))
+    return f"The {effect.route} give p {implied:.2g}, printed is {printed.p:g}"
 
 
 def _ordered(printed: PrintedHazardRatio) -> tuple[list[Route], str]:

@@ -13,7 +13,7 @@ from debulk.evidence.effects.effect import (
     NotEnough,
     require_count,
     require_level,
-    require_number,
+    require_share,
 )
 from debulk.evidence.effects.proportions import SCALES, ProportionScale, double_arcsine
 
@@ -83,24 +83,23 @@ def survival_proportion_effect(
 
 
 def _inner_share(name: str, value: object) -> float:
-    share = require_number(name, value)
-    if not 0.0 < share < 1.0:
+    share = require_share(name, value)
+    if share in (0.0, 1.0):
         found = f"{share:g} is not between 0 and 1"
-        if share in (0.0, 1.0):
-            raise NotEnough(name, found, "Give events and patients instead")
-        raise InputError(name, found, "Give a share such as 0.43")
+        raise NotEnough(name, found, "Give events and patients instead")
     return share
 
 
 def _effective_n(p: float, lower: float, upper: float, conf_level: float) -> float:
-    low, high = require_number("lower", lower), require_number("upper", upper)
-    if not 0.0 <= low < high <= 1.0:
-        found = f"limits {low:g} and {high:g} are not in order within 0 to 1"
-        raise InputError("lower", found, "Give shares")
+    low, high = require_share("lower", lower), require_share("upper", upper)
+    if low >= high:
+        found = f"the upper limit {high:g} is not above the lower limit {low:g}"
+        raise InputError("upper", found, "Give the limits in order")
     if not low <= p <= high:
         found = f"the interval {low:g} to {high:g} excludes the estimate {p:g}"
         raise InputError("share", found, "Check the three numbers against the source")
     twice = 2.0 * float(norm.ppf((1.0 + require_level("conf_level", conf_level)) / 2.0))
-    if low > 0.0 and high < 1.0:
-        return float((twice / (logit(high) - logit(low))) ** 2 / (p * (1.0 - p)))
+    width = float(logit(high) - logit(low))
+    if 0.0 < width < math.inf:
+        return (twice / width) ** 2 / (p * (1.0 - p))
     return p * (1.0 - p) * (twice / (high - low)) ** 2
