@@ -113,6 +113,14 @@ def test_a_perfect_fit_is_told_not_divided_by():
     json.dumps(line.to_dict(), allow_nan=False)
 
 
+@pytest.mark.parametrize("moderators", [None, {"x": [1.0, 2.5, 0.3, 4.0]}])
+def test_effects_far_from_zero_keep_their_differences(moderators):
+    """Identical to the last digit, yet large beside their errors."""
+    found = pool([1.1e20] * 4, [0.7, 5.0, 0.2, 30.0], moderators=moderators)
+    assert (found.estimate, found.tau2, found.q) == (1.1e20, 0.0, 0.0)
+    assert found.tau2_limits.upper == 0.0
+
+
 def test_a_result_says_what_was_chosen():
     found = pool(Y, S, method="pm", names=["a", "b", "c", "d"], moderators={"x": [1, 2, 4, 3]})
     status = {each.name: each.status for each in found.provenance.parameters}

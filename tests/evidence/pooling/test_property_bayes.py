@@ -200,6 +200,14 @@ def test_a_shift_moves_only_the_effects(estimates, shift):
     np.testing.assert_allclose(there.tau.median, here.tau.median, **close)
 
 
+def test_studies_and_prior_at_odds():
+    """Tau is torn between the studies, near 1,000, and a prior near 0: d^2 / tau^3 = tau / s^2."""
+    found = pool_bayesian([0.0, 2000.0], [1e-5, 1e-5], tau_prior=HalfNormal(1e-4))
+    middle = math.sqrt(1e-4 * 2000.0 / math.sqrt(2.0))
+    np.testing.assert_allclose(found.tau.median, middle, rtol=1e-3)
+    np.testing.assert_allclose(found.effect.median, 1000.0, rtol=1e-6)
+
+
 def test_sensitivity_is_each_scale_by_itself():
     found = prior_sensitivity(Y, S, scales=(1.0, 0.2))
     rows = found.rows()

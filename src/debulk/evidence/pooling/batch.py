@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -166,14 +167,18 @@ def pool_rows(
                 within[k] = std_errors[row, study] ** 2
                 k += 1
         if k >= fewest:
-            _pool_row(effects[:k], within[:k], method, interval, quantiles, found[row])
+            estimate, se, reach, tau2, q = _pool_row(
+                effects[:k], within[:k], method, interval, quantiles
+            )
+            found[row, 0], found[row, 1], found[row, 2] = estimate, se, reach
+            found[row, 3], found[row, 4] = tau2, q
     return found
 
 
 @kernel
 def _pool_row(
-    effects: Floats, within: Floats, method: int, interval: int, quantiles: Floats, found: Floats
-) -> None:
+    effects: Floats, within: Floats, method: int, interval: int, quantiles: Floats
+) -> tuple[float, float, float, float, float]:
     freedom = effects.size - 1
     origin = most_precise_first(effects, within)
     tau2 = between(effects, within, method)
@@ -184,9 +189,9 @@ def _pool_row(
         if interval == HKSJ_ADHOC:
             inflation = max(1.0, inflation)
         variance *= inflation
-    se = np.sqrt(variance)
-    found[0], found[1], found[2], found[3] = origin + mean, se, quantiles[freedom] * se, tau2
-    found[4] = sums_at(effects, within, 0.0)[2]
+    se = math.sqrt(variance)
+    at_zero = sums_at(effects, within, 0.0)[2]
+    return origin + mean, se, quantiles[freedom] * se, tau2, at_zero
 
 
 def _table(values: Any, name: str) -> Floats:

@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
+from debulk.core.errors import InputError
 from debulk.evidence.pooling.pooled import Limits
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ LONGEST_MOVE = 8.0
 is smooth to rounding."""
 SMALLEST_SHARE = 1e-16
 """Of a panel whose normals matter."""
-MOST_HALVINGS = 60
+ROUNDING = 2e-15
+"""Of the largest logarithm: below, halving tells rounding only."""
+MOST_PANELS = 4000
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 NEGLIGIBLE = 50.0
 """Logarithm below the highest density from which on the posterior is cut: 2e-22 of the peak."""
@@ -172,32 +175,39 @@ def integrated(
         Width of the first panel; the density is smooth on that scale near 0.
     last : float
         The density is 0 or falls fast from here on.
+
+    Raises
+    ------
+    InputError
+        If halving does not come to an end.
     """
     edges = np.concatenate([[0.0], np.geomspace(first, last, 2 + int(np.log2(last / first)))])
     left, right = edges[:-1], edges[1:]
     heights = log_density(_points(left, right)).max(axis=1)
-    peak = float(heights.max())
-    counting = np.flatnonzero(heights > peak - NEGLIGIBLE)
+    counting = np.flatnonzero(heights > heights.max() - NEGLIGIBLE)
     # One panel more on each side: a narrow peak can stand just beyond the highest point looked at.
     kept = slice(max(int(counting[0]) - 1, 0), int(counting[-1]) + 2)
     left, right = left[kept], right[kept]
-
-    def area(start: Floats, end: Floats) -> Floats:
-        values = np.exp(log_density(_points(start, end)) - peak)
-        return np.asarray((end - start) / 2.0 * (values @ SHARES))
-
-    for _ in range(MOST_HALVINGS):
+    while True:
         middle = (left + right) / 2.0
-        whole, halves = area(left, right), area(left, middle) + area(middle, right)
+        logs = [
+            log_density(_points(*ends)) for ends in ((left, right), (left, middle), (middle, right))
+        ]
+        peak = max(float(each.max()) for each in logs)
+        areas = [(right - left) / 2.0 * (np.exp(each - peak) @ SHARES) for each in logs]
+        whole, halves = areas[0], (areas[1] + areas[2]) / 2.0
         total = float(halves.sum())
         matters = halves > SMALLEST_SHARE * total
-        rough = np.abs(whole - halves) > HALVED_SHARE * total
+        share = max(HALVED_SHARE, ROUNDING * abs(peak))
+        rough = np.abs(whole - halves) > share * total
         rough |= matters & (_move(normals, left, right) > LONGEST_MOVE)
         if not rough.any():
-            break
+            return Heterogeneity(left, right, log_density, peak + math.log(total))
+        if len(left) > MOST_PANELS:
+            found = "studies and prior are so far at odds that their posterior cannot be integrated"
+            raise InputError("tau_prior", found, "Give a prior that allows studies to differ more")
         left = np.sort(np.concatenate([left, middle[rough]]))
         right = np.sort(np.concatenate([right, middle[rough]]))
-    return Heterogeneity(left, right, log_density, peak + float(np.log(area(left, right).sum())))
 
 
 def _move(

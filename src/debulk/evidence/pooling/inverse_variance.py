@@ -92,14 +92,22 @@ def weighted_fit(
     estimates, variances : float64 array, shape (studies,)
         Effects and their variances within studies.
     design : float64 array, shape (studies, columns)
-        Intercept and moderators, of full rank.
+        Intercept first, then moderators; of full rank.
     tau2 : float
         Variance between studies.
+
+    Notes
+    -----
+    Effects are counted from the most precise study's own: what all share does not hide how they
+    differ.
     """
     weights = 1.0 / (variances + tau2)
     root = np.sqrt(weights)
+    origin = estimates[np.argmin(variances)]
+    apart = estimates - origin
     basis, upper = np.linalg.qr(design * root[:, None])
     inverse = np.linalg.inv(upper)
-    coefficients = inverse @ (basis.T @ (root * estimates))
-    residuals = estimates - design @ coefficients
+    coefficients = inverse @ (basis.T @ (root * apart))
+    residuals = apart - design @ coefficients
+    coefficients[0] += origin
     return WeightedFit(coefficients, inverse @ inverse.T, weights, residuals, basis)

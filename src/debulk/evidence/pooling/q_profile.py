@@ -45,6 +45,8 @@ def variance_at_q(estimates: Floats, variances: Floats, design: Floats, q: float
         return 0.0
     residuals = weighted_fit(estimates, np.ones_like(variances), design).residuals
     last = 1.01 * float(residuals @ residuals) / q
+    while excess(last) > 0.0:  # by rounding alone
+        last *= 2.0
     return float(brentq(excess, 0.0, last, xtol=1e-300, rtol=1e-14, maxiter=500))
 
 
