@@ -108,3 +108,13 @@ def test_hostile_wishes_name_the_option(tmp_path: Path) -> None:
         assert isinstance(done.exception, InputError), done.output
         assert words in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_funnel_without_a_test_is_drawn_and_the_lack_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "two.csv"
+    table.write_text("study,hr,lower,upper\nA,0.5,0.3,0.8\nB,0.9,0.7,1.2\n")
+    path = tmp_path / "funnel.svg"
+    done = debulk("funnel", str(path), "--table", str(table))
+    assert done.exit_code == 0, done.output
+    assert "No test of asymmetry: 2 studies" in done.stderr
+    assert "standard error" in path.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -106,6 +107,9 @@ def answer(chosen: Chosen, asked: Asked) -> dict[str, Any]:
         If a column does not exist, or what is asked for cannot be computed.
     """
     effects = chosen.effects
+    if len(effects.names) == 1 and asked.method != "ee":
+        remedy = "Choose more studies, or add --method ee --interval wald"
+        raise InputError("studies", f"1 study ({effects.names[0]}) shows no differences", remedy)
     with naming_options(_OPTIONS):
         from debulk.evidence.pooling.random_effects import pool
 
@@ -216,6 +220,12 @@ def _arrays(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
     }
 
 
+def _naming_column(name: str, option: str) -> AbstractContextManager[None]:
+    """Let complaints about a column name the option that chose it."""
+    place = f"{option} {name}"
+    return naming_options({name: place, f"{name},": f"{place},", "estimates": option})
+
+
 def _left_out(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
     from debulk.evidence.pooling.leaving_out import leave_one_out
 
@@ -234,7 +244,7 @@ def _cumulative(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
 
     by = str(asked.cumulative_by)
     order = column(effects, by, "--cumulative-by")
-    with naming_options({by: f"--cumulative-by {by}", "estimates": "--cumulative-by"}):
+    with _naming_column(by, "--cumulative-by"):
         found = cumulative_pool(**_arrays(effects, asked), order=order, ordered_by=by)
     return {
         "by": by,
@@ -251,7 +261,7 @@ def _subgroups(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
 
     by = str(asked.subgroup)
     levels = column(effects, by, "--subgroup")
-    with naming_options({by: f"--subgroup {by}", "estimates": "--subgroup"}):
+    with _naming_column(by, "--subgroup"):
         found = subgroup_pool(**_arrays(effects, asked), levels=levels, by=by)
     return {
         "column": by,
@@ -275,7 +285,7 @@ def _small_study(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
     from debulk.evidence.pooling.small_study import egger_test, rank_correlation_test
 
     arrays = _arrays(effects, asked)
-    with naming_options({"estimates": "--small-study"}):
+    with naming_options({"estimates": "--small-study", "predictor": "--small-study"}):
         egger = egger_test(**arrays)
         ranks = rank_correlation_test(effects.estimates, effects.std_errors, names=effects.names)
         filled = trim_and_fill(**arrays)

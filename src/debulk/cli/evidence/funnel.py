@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import messages
+from debulk.core.errors import InputError
 
 
 def funnel(
@@ -45,5 +49,13 @@ def funnel(
         own=own,
     )
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, small_study=True)
-    result = answer(chosen(filters), asked)
+    effects = chosen(filters)
+    try:
+        result = answer(effects, asked)
+    except InputError as error:
+        if error.where != "--small-study":
+            raise
+        # The picture stands without the test, so it is drawn and the lack is said aloud.
+        messages().print(f"No test of asymmetry: {error.found}.", highlight=False, markup=False)
+        result = answer(effects, replace(asked, small_study=False))
     write_and_tell(path, funnel_picture(result), pool_page(result))

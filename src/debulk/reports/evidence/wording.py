@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from debulk.reports.figures.forest import number_text
 from debulk.reports.figures.style import p_text
-from debulk.reports.words import DASH, limits, signless_zero
+from debulk.reports.words import DASH, limits
 
 METHODS = {
     "ee": "Equal effects",
@@ -63,9 +64,7 @@ def shown(result: Mapping[str, Any], value: float | None) -> float:
 
 def writer(result: Mapping[str, Any]) -> Callable[[float | None], str]:
     """How numbers of the natural scale are written, without unit."""
-    if in_per_cent(result):
-        return lambda value: DASH if value is None else f"{100.0 * value:.1f}"
-    return lambda value: DASH if value is None else signless_zero(f"{value:.2f}")
+    return lambda value: DASH if value is None else number_text(shown(result, value))
 
 
 def level_words(result: Mapping[str, Any]) -> str:

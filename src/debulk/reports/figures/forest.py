@@ -236,11 +236,12 @@ def _text(row: ForestRow, drawn: bool) -> str:
         return row.text
     if not drawn:
         return NO_ESTIMATE
-    limits = f"{_number(row.lower)} to {_number(row.upper)}"
-    return f"{_number(row.estimate)} ({limits})"
+    limits = f"{number_text(row.lower)} to {number_text(row.upper)}"
+    return f"{number_text(row.estimate)} ({limits})"
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Write a number as the column of estimates has it: two decimals, fewer for large ones."""
     if math.isnan(value):
         return "not known"
     if math.isinf(value):
