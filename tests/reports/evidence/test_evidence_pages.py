@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -68,3 +69,12 @@ def test_a_folder_gets_every_kind_of_picture_and_one_page(result, tmp_path):
     names = write_evidence(tmp_path, pool_pictures(result)[:1], pool_page(result), "pool")
     assert names == ("forest.svg", "forest.pdf", "forest.png", "pool.html")
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(names)
+
+
+def test_a_picture_says_in_words_what_it_shows(result, tmp_path):
+    path = tmp_path / "figure.svg"
+    picture = forest_picture({**result, "title": "A < B & C"})
+    write_figure(path, picture, pool_page(result))
+    head = ElementTree.fromstring(path.read_bytes())
+    assert head.attrib["role"] == "img"
+    assert head.findtext("{http://www.w3.org/2000/svg}title") == picture.alt

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from debulk.core.errors import InputError
 from debulk.core.files import write_text, write_with
 from debulk.reports.disease_pages import Table
 from debulk.reports.evidence.wording import RESEARCH_USE
-from debulk.reports.figures.pictures import FORMATS, drawn, write_pictures
+from debulk.reports.figures.pictures import FORMATS, drawn
 from debulk.reports.trial_report import environment, template_text
 
 ENDINGS = (*FORMATS, "html")
@@ -88,11 +90,11 @@ def write_figure(path: Path, picture: Picture, page: EvidencePage) -> None:
     """
     kind = checked_ending(path)
     wanted = "svg" if kind == "html" else kind
-    content = drawn(picture.chart, (wanted,))[wanted]
+    content = _drawn(picture, (wanted,))[wanted]
     if kind == "html":
         write_text(path, render_page(page, [(picture, content)]))
         return
-    write_with(path, lambda aside: aside.write_bytes(content))
+    write_with(path, partial(_put, content))
 
 
 def write_evidence(
@@ -119,10 +121,13 @@ def write_evidence(
     InputError
         If vl-convert is not installed, or the folder cannot be written to.
     """
-    names: list[str] = []
+    names, shown = [], []
     for picture in pictures:
-        names += write_pictures(picture.chart, folder, picture.name)
-    shown = [(each, (folder / f"{each.name}.svg").read_bytes()) for each in pictures]
+        files = _drawn(picture, FORMATS)
+        shown.append((picture, files["svg"]))
+        for kind, content in files.items():
+            names.append(f"{picture.name}.{kind}")
+            write_with(folder / names[-1], partial(_put, content))
     write_text(folder / f"{name}.html", render_page(page, shown))
     return (*names, f"{name}.html")
 
@@ -156,6 +161,19 @@ def render_page(page: EvidencePage, pictures: Sequence[tuple[Picture, bytes]]) -
             style=Markup(template_text("report.css")),
         )
     )
+
+
+def _drawn(picture: Picture, kinds: Sequence[str]) -> dict[str, bytes]:
+    """The picture's bytes as each kind; the SVG says in words what it shows."""
+    files = drawn(picture.chart, kinds)
+    if "svg" in files:
+        title = f' role="img"><title>{html.escape(picture.alt)}</title>'.encode()
+        files["svg"] = files["svg"].replace(b">", title, 1)
+    return files
+
+
+def _put(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _width(svg: bytes) -> float:
