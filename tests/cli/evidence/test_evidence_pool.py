@@ -30,6 +30,18 @@ Beta,0.80,0.66,0.97,400,liver,2003
 Gamma,1.25,0.69,2.25,60,lung,2002
 Delta,0.70,0.50,0.98,150,lung,2004
 """
+OWN = """studies:
+  - study: Riverside 2024
+    source: doi:10.1000/riverside.1
+    design: randomised
+    domain: mcrc
+    organ: liver
+    modality: resection
+    year: 2024
+    n: 90
+    findings:
+      - {quantity: hazard ratio for death, value: 0.7, lower: 0.5, upper: 0.98, unit: ratio}
+"""
 _CLOSED = 1e-12
 """Closed forms in the same arithmetic; only the order of sums differs."""
 
@@ -193,3 +205,15 @@ def test_hostile_table_and_filters_together(table: str) -> None:
 )
 def test_hostile_usage_ends_with_2(arguments) -> None:
     assert debulk(*arguments).exit_code == 2
+
+
+def test_a_study_of_ones_own_joins_the_packaged_ones(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN)
+    found = answer(*LOCAL, "--with", str(path))
+    without = answer(*LOCAL)
+    assert found["k"] == without["k"] + 1
+    last = found["studies"][-1]
+    assert (last["name"], last["patients"]) == ("Riverside 2024", 90)
+    assert "10.1000/riverside.1" in last["source"]
+    assert list(found["inputs"]) == ["own.yaml"]

@@ -13,7 +13,7 @@ from debulk.cli.evidence.options import OwnOption as OwnOption
 TableArgument = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[TABLE]",
+        metavar="TABLE",
         help="Table of studies of your own (CSV), one row each. Default: the packaged findings "
         "that the options choose.",
         show_default=False,
