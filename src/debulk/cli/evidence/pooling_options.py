@@ -122,8 +122,8 @@ FavoursOption = Annotated[
     str | None,
     typer.Option(
         metavar="LEFT|RIGHT",
-        help="Words left and right of no effect. Default for hazard ratios of packaged trials: "
-        "what the arms are.",
+        help="Words left and right of no effect. Default for hazard ratios of packaged findings: "
+        "experimental and control arm.",
         show_default=False,
     ),
 ]
