@@ -21,7 +21,7 @@ from debulk.reports.figures.style import (
     titled,
 )
 
-Kind = Literal["estimate", "summary", "heading"]
+Kind = Literal["estimate", "summary", "prediction", "heading"]
 
 NO_ESTIMATE = "no estimate"
 
@@ -32,6 +32,7 @@ _INDENT = 14
 """Pixels by which the rows under a heading are set in."""
 _GAP = 18
 """Pixels between columns."""
+_BOLD = ("summary", "heading")
 _REACH = 8.0
 """A limit this many times beyond the outermost estimate is cut off and shown as an arrow."""
 _SMALLEST_SQUARE, _LARGEST_SQUARE = 30.0, 190.0
@@ -52,8 +53,8 @@ class ForestRow:
         What stands in the column of counts, such as "123 / 315".
     weight : float or None
         The row's weight, a share of 1: size of its square and a column of its own.
-    kind : {"estimate", "summary", "heading"}
-        A square with its interval, a diamond, or a line of words only.
+    kind : {"estimate", "summary", "prediction", "heading"}
+        A square with its interval, a diamond, a bar from limit to limit, or a line of words only.
     text : str
         What stands in the column of estimates instead of the numbers, such as "reference".
     """
@@ -86,10 +87,14 @@ class ForestFigure:
         Head of the column of estimates.
     notes : tuple of str
         Lines below the title.
-    null : float
-        No effect, where a line is drawn.
+    null : float or None
+        No effect, where a line is drawn; None for what has none, such as a proportion.
     logarithmic : bool
         Whether the axis is logarithmic, as for ratios.
+    within : tuple of float
+        Values that are possible; the axis ends there at the latest.
+    guide : float or None
+        Where a thin line runs through all rows, such as the pooled estimate.
     """
 
     title: str
@@ -99,8 +104,10 @@ class ForestFigure:
     counts_title: str = ""
     estimate_title: str = "Estimate (95 % interval)"
     notes: tuple[str, ...] = ()
-    null: float = 1.0
+    null: float | None = 1.0
     logarithmic: bool = True
+    within: tuple[float, float] = (-math.inf, math.inf)
+    guide: float | None = None
 
 
 def forest_chart(figure: ForestFigure) -> alt.LayerChart:
@@ -137,19 +144,22 @@ def axis_domain(figure: ForestFigure) -> tuple[float, float]:
     """
     to, back = (math.log, math.exp) if figure.logarithmic else (float, float)
     known = [row for row in figure.rows if _drawable(row, figure)]
-    null = to(figure.null)
+    nulls = [] if figure.null is None else [to(figure.null)]
     if not known:
+        null = nulls[0] if nulls else 0.0
         return (back(null - 1.0), back(null + 1.0))
     # Estimates close to no effect do not get the whole width: a quarter either way is shown.
     least = math.log(1.25) if figure.logarithmic else 0.0
-    middles = [to(row.estimate) for row in known] + [null - least, null + least]
+    middles = [to(row.estimate) for row in known]
+    middles += [null + side for null in nulls for side in (-least, least)]
     limits = [to(each) for row in known for each in (row.lower, row.upper) if _finite(each, figure)]
     span = max(middles) - min(middles)
     reach = math.log(_REACH) if figure.logarithmic else 4.0 * (span or 1.0)
     low = max(min([*limits, *middles]), min(middles) - reach)
     high = min(max([*limits, *middles]), max(middles) + reach)
     margin = 0.06 * (high - low) or 1.0
-    return back(low - margin), back(high + margin)
+    first, last = figure.within
+    return max(first, back(low - margin)), min(last, back(high + margin))
 
 
 def axis_ticks(domain: tuple[float, float]) -> list[float]:
@@ -226,11 +236,12 @@ def _text(row: ForestRow, drawn: bool) -> str:
         return row.text
     if not drawn:
         return NO_ESTIMATE
-    limits = f"{_number(row.lower)} to {_number(row.upper)}"
-    return f"{_number(row.estimate)} ({limits})"
+    limits = f"{number_text(row.lower)} to {number_text(row.upper)}"
+    return f"{number_text(row.estimate)} ({limits})"
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
+    """Write a number as the column of estimates has it: two decimals, fewer for large ones."""
     if math.isnan(value):
         return "not known"
     if math.isinf(value):
@@ -258,7 +269,7 @@ def _x(field: str, figure: ForestFigure, domain: tuple[float, float]) -> alt.X:
         title=figure.x_title,
         scale=alt.Scale(type=kind, domain=list(domain), nice=False),
         axis=alt.Axis(
-            grid=False, format="~g", titlePadding=padding, labelFlush=False, tickSize=5, **shown
+            grid=False, format=".6~g", titlePadding=padding, labelFlush=False, tickSize=5, **shown
         ),
     )
 
@@ -274,11 +285,11 @@ def _marks(
     drawn = [row for row in placed if row["drawn"]]
     single = [row for row in drawn if row["kind"] == "estimate"]
     summaries = [row for row in drawn if row["kind"] == "summary"]
-    line = alt.Chart(rows_of([{"null": figure.null}])).mark_rule(
-        strokeDash=[3, 3], strokeWidth=1.2, color=GREY
-    )
-    marks = [line.encode(x=_x("null", figure, domain))]
+    expected = [row for row in drawn if row["kind"] == "prediction"]
     y = _y("row", figure)
+    marks = _lines(figure, domain)
+    bars = alt.Chart(rows_of(expected)).mark_rule(strokeWidth=5, color=colour_of(1))
+    marks.append(bars.encode(x=_x("lower", figure, domain), x2="upper:Q", y=y))
     intervals = alt.Chart(rows_of(single)).mark_rule(strokeWidth=1.6, color=INK)
     marks.append(intervals.encode(x=_x("lower", figure, domain), x2="upper:Q", y=y))
     squares = alt.Chart(rows_of(single)).mark_square(opacity=1, color=colour_of(0))
@@ -296,6 +307,18 @@ def _marks(
         marks.append(arrows.encode(x=_x(end, figure, domain), y=y))
     marks.append(_diamonds(figure, summaries, domain))
     return marks
+
+
+def _lines(figure: ForestFigure, domain: tuple[float, float]) -> list[alt.Chart]:
+    """Lines through all rows: no effect, dashed, and the guide, dotted."""
+    lines = (("null", figure.null, GREY, [3, 3]), ("guide", figure.guide, colour_of(1), [1, 3]))
+    return [
+        alt.Chart(rows_of([{name: value}]))
+        .mark_rule(strokeDash=dash, strokeWidth=1.2, color=colour)
+        .encode(x=_x(name, figure, domain))
+        for name, value, colour, dash in lines
+        if value is not None and domain[0] <= value <= domain[1]
+    ]
 
 
 def _diamonds(
@@ -347,7 +370,7 @@ def _column(
 ) -> list[alt.Chart]:
     charts = []
     for bold in (False, True):
-        rows = [row for row in placed if (row["kind"] != "estimate") == bold and row[field]]
+        rows = [row for row in placed if (row["kind"] in _BOLD) == bold and row[field]]
         if rows:
             weight: Literal["bold", "normal"] = "bold" if bold else "normal"
             chart = alt.Chart(rows_of(rows)).mark_text(
@@ -369,7 +392,8 @@ def _favours(figure: ForestFigure, height: float) -> Sequence[alt.Chart]:
         return []
     domain = axis_domain(figure)
     to = math.log if figure.logarithmic else float
-    middle = (to(figure.null) - to(domain[0])) / (to(domain[1]) - to(domain[0])) * _WIDTH
+    null = domain[0] if figure.null is None else figure.null
+    middle = (to(null) - to(domain[0])) / (to(domain[1]) - to(domain[0])) * _WIDTH
     charts = []
     words: tuple[tuple[str, Literal["left", "right"], int], ...] = (
         (f"\u2190 {figure.favours[0]}", "right", -8),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,14 @@ def write_pictures(chart: Any, folder: Path, name: str) -> tuple[str, ...]:
     return tuple(f"{name}.{kind}" for kind in contents)
 
 
-def drawn(chart: Any) -> dict[str, bytes]:
-    """The chart's bytes as each of `FORMATS`.
+def drawn(chart: Any, kinds: Sequence[str] = FORMATS) -> dict[str, bytes]:
+    """The chart's bytes as each kind of picture.
+
+    Parameters
+    ----------
+    chart : altair chart
+    kinds : sequence of str
+        Of `FORMATS`.
 
     Raises
     ------
@@ -63,11 +70,12 @@ def drawn(chart: Any) -> dict[str, bytes]:
 
     version = ".".join(alt.VEGALITE_VERSION.lstrip("v").split(".")[:2])
     svg = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=version)
-    return {
-        "svg": svg.encode(),
-        "pdf": vl_convert.svg_to_pdf(svg),
-        "png": vl_convert.svg_to_png(svg, ppi=_PRINT_RESOLUTION),
+    make = {
+        "svg": lambda: svg.encode(),
+        "pdf": lambda: vl_convert.svg_to_pdf(svg),
+        "png": lambda: vl_convert.svg_to_png(svg, ppi=_PRINT_RESOLUTION),
     }
+    return {kind: make[kind]() for kind in kinds}
 
 
 def _put(content: bytes, path: Path) -> None:

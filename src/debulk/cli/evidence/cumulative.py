@@ -1,0 +1,60 @@
+"""`debulk evidence cumulative`: what was pooled as studies came in, as one file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from debulk.cli.evidence import pooling_options as opt
+
+
+def cumulative(
+    figure: opt.FigureArgument,
+    table: opt.TableOption = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="COLUMN", help="Order in which studies are added.")
+    ] = "year",
+    outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    study: opt.StudyOption = None,
+    measure: opt.MeasureOption = None,
+    own: opt.OwnOption = None,
+    method: opt.MethodOption = opt.MethodName.reml,
+    interval: opt.IntervalOption = opt.IntervalName.hksj,
+    level: opt.LevelOption = 0.95,
+    favours: opt.FavoursOption = None,
+) -> None:
+    """Draw the pooled effect after the first study, the first two, and so on."""
+    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.selecting import Filters, chosen
+    from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.cli.plain_refusals import naming_options
+    from debulk.reports.evidence.pool_page import cumulative_picture, pool_page
+
+    path = figure_path(figure)
+    filters = Filters(
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+        favours=favours,
+    )
+    asked = Asked(method=method.value, interval=interval.value, conf_level=level, cumulative_by=by)
+    with naming_options({"--cumulative-by": "--by"}):
+        result = answer(chosen(filters), asked)
+    write_and_tell(path, cumulative_picture(result), pool_page(result))

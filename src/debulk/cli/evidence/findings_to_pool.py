@@ -1,0 +1,154 @@
+"""Which packaged findings enter a pool: one a study, of one measure, about one question."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from debulk.core.errors import InputError
+from debulk.core.provenance import Exclusion
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from debulk.evidence.effects.study_effects import Measure
+
+WHOLE = ("", "all", "experimental vs control")
+"""Groups of a finding that is about all patients of its study."""
+
+_CODES = (
+    *("design", "domain", "organ", "modality", "line", "extent"),
+    *("immortal_time", "selection_on_response", "confounding_by_extent"),
+)
+_SYSTEMIC = "they compare systemic therapies, not local treatment (--modality systemic pools these)"
+_AND = " + "
+"""Between several words of one code, such as the treatments of a study."""
+
+
+def measure_of(quantity: str, unit: str) -> Measure | None:
+    """What a finding measures, as far as it can be pooled.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        As in the table of findings.
+
+    Returns
+    -------
+    str or None
+        A ratio, ``"proportion"``, or None.
+    """
+    from debulk.evidence.effects.from_findings import RATIOS
+
+    if unit == "%":
+        return "proportion"
+    words = quantity.casefold()
+    return next((each for word, each in RATIOS.items() if re.match(rf"{word}\b", words)), None)
+
+
+def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, Measure]:
+    """The rows with a number of one measure, and which it is.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        Findings.
+    measure : str or None
+        The measure; None takes hazard ratios where there are any, else the only one there is.
+
+    Raises
+    ------
+    InputError
+        If there are several measures to choose from, or none.
+    """
+    import polars as pl
+
+    pairs = zip(rows["quantity"], rows["unit"], strict=True)
+    rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))
+    rows = rows.filter(pl.col("measure").is_not_null(), pl.col("value").is_not_null())
+    found: list[Measure] = sorted(set(rows["measure"]))
+    if not found:
+        told = "no finding is a ratio or a percentage"
+        raise InputError("--measure", told, "Choose wider filters")
+    wanted = measure or ("hazard ratio" if "hazard ratio" in found else None)
+    if wanted is None and len(found) > 1:
+        remedy = f"Choose one: {', '.join(found)}"
+        raise InputError("--measure", "the findings are of several measures", remedy)
+    chosen = next((each for each in found if wanted in (None, each)), None)
+    if chosen is None:
+        remedy = f"There are: {', '.join(found)}"
+        raise InputError("--measure", f"no finding is a {wanted!r}", remedy)
+    return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen
+
+
+def one_of_each_study(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
+    """One finding of each study: where there are several, that about all its patients, or none.
+
+    Raises
+    ------
+    InputError
+        If a study has several findings about all its patients.
+    """
+    import polars as pl
+
+    kept, excluded = [], []
+    for (study,), part in rows.group_by("study", maintain_order=True):
+        if study == "":
+            excluded.append(Exclusion("findings that name no study", part.height))
+            continue
+        if part.height > 1:
+            whole = part.filter(part["group"].is_in(WHOLE))
+            if whole.height > 1:
+                raise InputError(f"study {study!r}", _several(whole), "Choose one with --key")
+            reason = f"{study}: findings about a part of its patients"
+            excluded.append(Exclusion(reason, part.height - whole.height))
+            part = whole
+        kept.append(part)
+    left = pl.concat([rows.clear(), *kept])
+    if left.is_empty():
+        found = "; ".join(each.reason for each in excluded[:3])
+        raise InputError("evidence", f"no study is left ({found})", "Choose findings with --key")
+    return left, excluded
+
+
+def about_local_treatment(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
+    """Comparisons of local treatment: without studies that compare systemic therapies.
+
+    Raises
+    ------
+    InputError
+        If nothing is left.
+    """
+    systemic = rows["modality"].str.split(_AND).list.contains("systemic").fill_null(value=False)
+    names = rows.filter(systemic)["study"].unique(maintain_order=True).to_list()
+    if not names:
+        return rows, []
+    left = rows.filter(~systemic)
+    if left.is_empty():
+        raise InputError("evidence", f"all of it: {_SYSTEMIC}", "Add --modality systemic")
+    return left, [Exclusion(f"{', '.join(names)}: {_SYSTEMIC}", len(names))]
+
+
+def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
+    """Findings with the codes of their studies, several words joined by "; "."""
+    import polars as pl
+
+    joined = codes.select("study", *_CODES).with_columns(
+        pl.col("organ", "modality").list.join(_AND)
+    )
+    return rows.join(joined, on="study", how="left", maintain_order="left")
+
+
+def patients_of(rows: pl.DataFrame) -> dict[str, int]:
+    """Patients behind each finding about a whole study, unless it names another number itself."""
+    return {
+        row["key"]: row["n"]
+        for row in rows.iter_rows(named=True)
+        if row["n"] is not None and row["group"] in WHOLE and "patients" not in row["statistic"]
+    }
+
+
+def _several(part: pl.DataFrame) -> str:
+    keys = [repr(each) for each in part["key"].to_list()]
+    shown = ", ".join(keys[:6]) + (f" and {len(keys) - 6} more" if len(keys) > 6 else "")
+    return f"it has several such findings: {shown}"

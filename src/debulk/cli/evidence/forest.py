@@ -1,0 +1,75 @@
+"""`debulk evidence forest`: a forest plot as one file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from debulk.cli.evidence import pooling_options as opt
+
+
+def forest(
+    figure: opt.FigureArgument,
+    table: opt.TableOption = None,
+    outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    study: opt.StudyOption = None,
+    measure: opt.MeasureOption = None,
+    own: opt.OwnOption = None,
+    method: opt.MethodOption = opt.MethodName.reml,
+    interval: opt.IntervalOption = opt.IntervalName.hksj,
+    prediction: opt.PredictionOption = opt.PredictionName.as_interval,
+    level: opt.LevelOption = 0.95,
+    favours: opt.FavoursOption = None,
+    subgroup: opt.SubgroupOption = None,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="A row for the pool without each study.")
+    ] = False,
+) -> None:
+    """Draw studies, the pooled effect and the prediction interval; by subgroup if asked."""
+    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.selecting import Filters, chosen
+    from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.reports.evidence.pool_page import (
+        forest_picture,
+        left_out_picture,
+        pool_page,
+        subgroup_picture,
+    )
+
+    if subgroup is not None and leave_one_out:
+        raise typer.BadParameter("Give --subgroup or --leave-one-out, not both.")
+    path = figure_path(figure)
+    filters = Filters(
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+        favours=favours,
+    )
+    asked = Asked(
+        method=method.value,
+        interval=interval.value,
+        prediction=prediction.value,
+        conf_level=level,
+        subgroup=subgroup,
+        leave_one_out=leave_one_out,
+    )
+    result = answer(chosen(filters), asked)
+    draw = subgroup_picture if subgroup else left_out_picture if leave_one_out else forest_picture
+    write_and_tell(path, draw(result), pool_page(result))

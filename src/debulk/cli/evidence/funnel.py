@@ -1,0 +1,61 @@
+"""`debulk evidence funnel`: a funnel plot as one file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import messages
+from debulk.core.errors import InputError
+
+
+def funnel(
+    figure: opt.FigureArgument,
+    table: opt.TableOption = None,
+    outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    study: opt.StudyOption = None,
+    measure: opt.MeasureOption = None,
+    own: opt.OwnOption = None,
+    method: opt.MethodOption = opt.MethodName.reml,
+    interval: opt.IntervalOption = opt.IntervalName.hksj,
+    level: opt.LevelOption = 0.95,
+) -> None:
+    """Draw effects against standard errors, with what trim and fill would add."""
+    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.selecting import Filters, chosen
+    from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.reports.evidence.pool_page import funnel_picture, pool_page
+
+    path = figure_path(figure)
+    filters = Filters(
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+    )
+    asked = Asked(method=method.value, interval=interval.value, conf_level=level, small_study=True)
+    effects = chosen(filters)
+    try:
+        result = answer(effects, asked)
+    except InputError as error:
+        if error.where != "--small-study":
+            raise
+        # The picture stands without the test, so it is drawn and the lack is said aloud.
+        messages().print(f"No test of asymmetry: {error.found}.", highlight=False, markup=False)
+        result = answer(effects, replace(asked, small_study=False))
+    write_and_tell(path, funnel_picture(result), pool_page(result))

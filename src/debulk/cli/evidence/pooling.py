@@ -1,0 +1,166 @@
+"""`debulk evidence pool`: effects of studies pooled, with what the number is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption, answers, messages, print_json
+
+if TYPE_CHECKING:
+    from debulk.cli.evidence.answering import Asked
+
+
+def pool(
+    table: opt.TableArgument = None,
+    outcome: opt.OutcomeOption = None,
+    quantity: opt.QuantityOption = None,
+    key: opt.KeyOption = None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    study: opt.StudyOption = None,
+    measure: opt.MeasureOption = None,
+    own: opt.OwnOption = None,
+    method: opt.MethodOption = opt.MethodName.reml,
+    interval: opt.IntervalOption = opt.IntervalName.hksj,
+    prediction: opt.PredictionOption = opt.PredictionName.as_interval,
+    level: opt.LevelOption = 0.95,
+    moderator: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="Column of a meta-regression, as in year; may be repeated."
+        ),
+    ] = None,
+    subgroup: opt.SubgroupOption = None,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Pool again without each study in turn.")
+    ] = False,
+    cumulative_by: Annotated[
+        str | None,
+        typer.Option(
+            "--cumulative-by", metavar="COLUMN", help="Add studies one by one in this order."
+        ),
+    ] = None,
+    small_study: Annotated[
+        bool,
+        typer.Option(
+            "--small-study",
+            help="Test whether small studies lie to one side (Egger, rank correlation, trim and "
+            "fill).",
+        ),
+    ] = False,
+    bayes: Annotated[
+        bool,
+        typer.Option("--bayes", help="Bayesian random effects beside the others."),
+    ] = False,
+    tau_scale: Annotated[
+        float,
+        typer.Option(help="Scale of the half-normal prior of tau, for --bayes."),
+    ] = 0.5,
+    favours: opt.FavoursOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder for the figures (SVG, PDF, PNG), a page (HTML) and the numbers (JSON).",
+        ),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the forest plot alone: .svg, .pdf, .png or .html."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Pool effects of studies: packaged findings chosen by options, or a table of your own.
+
+    Shows each study, the pooled effect, how far studies differ, where a new study is expected,
+    and which populations are mixed. Numbers are on the natural scale; --json has those of the
+    scale of pooling, too.
+    """
+    from debulk.cli.evidence.answering import Asked
+    from debulk.cli.evidence.selecting import Filters
+
+    filters = Filters(
+        table=table,
+        outcome=outcome,
+        quantity=quantity,
+        key=key,
+        design=design,
+        domain=domain,
+        organ=organ,
+        modality=modality,
+        line=line,
+        study=study,
+        measure=measure,
+        own=own,
+        favours=favours,
+    )
+    asked = Asked(
+        method=method.value,
+        interval=interval.value,
+        prediction=prediction.value,
+        conf_level=level,
+        moderators=tuple(moderator or ()),
+        subgroup=subgroup,
+        cumulative_by=cumulative_by,
+        leave_one_out=leave_one_out,
+        small_study=small_study,
+        bayes=bayes,
+        tau_scale=tau_scale,
+    )
+    _run(filters, asked, out, figure, as_json)
+
+
+def _run(filters: Any, asked: Asked, out: Path | None, figure: Path | None, as_json: bool) -> None:
+    """Check where files go, pool, write, print."""
+    from debulk.cli.evidence.answering import answer
+    from debulk.cli.evidence.printing import print_pool
+    from debulk.cli.evidence.selecting import chosen
+    from debulk.cli.evidence.writing import figure_path
+    from debulk.core.files import output_folder
+
+    folder = None if out is None else output_folder(out)
+    path = None if figure is None else figure_path(figure)
+    result = answer(chosen(filters), asked)
+    files = _written(result, folder, path)
+    if as_json:
+        print_json({**result, "files": files})
+        return
+    console = answers()
+    print_pool(console, result)
+    for name in files:
+        console.print(f"Written: {name}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _written(result: dict[str, Any], folder: Path | None, path: Path | None) -> list[str]:
+    from debulk.core.files import json_text, write_text
+    from debulk.reports.evidence.page import write_evidence, write_figure
+    from debulk.reports.evidence.pool_page import forest_picture, pool_page, pool_pictures
+
+    files: list[str] = []
+    if path is not None:
+        write_figure(path, forest_picture(result), pool_page(result))
+        files.append(str(path))
+    if folder is not None:
+        if not figures_possible():
+            messages().print("No figures without vl-convert: pip install 'debulk[figures]'.")
+        pictures = pool_pictures(result) if figures_possible() else []
+        names = write_evidence(folder, pictures, pool_page(result), "pool")
+        write_text(folder / "pool.json", json_text({**result, "files": [*names, "pool.json"]}))
+        files += [str(folder / name) for name in (*names, "pool.json")]
+    return files
+
+
+def figures_possible() -> bool:
+    """Whether vl-convert, which turns charts into pictures, is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("vl_convert") is not None

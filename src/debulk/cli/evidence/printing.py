@@ -1,0 +1,35 @@
+"""The answer of `debulk evidence pool` on a terminal: tables, then sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from debulk.cli.disease.figures import print_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_pool(console: Console, result: Mapping[str, Any]) -> None:
+    """Print tables on the natural scale, then what must be said beside them."""
+    from debulk.reports.evidence.pool_page import mixed_words, pool_tables, remarks_of_checks
+    from debulk.reports.evidence.wording import method_words, pooled_sentence
+
+    console.print(pooled_sentence(result), style="bold", markup=False, highlight=False)
+    console.print()
+    for table in pool_tables(result):
+        console.print(table.title, style="bold", markup=False, highlight=False)
+        print_table(console, table, table.heads)
+        console.print()
+    lines = [
+        f"{method_words(result)}.",
+        *mixed_words(result),
+        *(f"Left out: {each['count']:g}, {each['reason']}." for each in result["exclusions"]),
+        *result["remarks"],
+        *result["provenance"]["remarks"],
+        *remarks_of_checks(result),
+    ]
+    for line in dict.fromkeys(lines):
+        text = line if line.endswith((".", "?", "!")) else f"{line}."
+        console.print(text, markup=False, highlight=False)

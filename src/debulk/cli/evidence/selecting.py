@@ -1,0 +1,239 @@
+"""Which studies a command pools, and the words that belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from debulk.core.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from debulk.core.provenance import Exclusion
+    from debulk.evidence.effects.study_effects import StudyEffects
+
+_MIXING = ("domain", "organ", "modality", "line", "extent", "design")
+"""Columns whose values tell populations and questions apart."""
+
+_FILTERS = (
+    *("outcome", "quantity", "key", "study"),
+    *("design", "domain", "organ", "modality", "line"),
+)
+_EVENTS = {
+    "overall survival": "death",
+    "cancer-specific survival": "death from cancer",
+    "progression-free survival": "progression or death",
+    "disease-free survival": "recurrence or death",
+}
+_SPELT = {"mcrc": "metastatic colorectal cancer", "ovarian": "ovarian cancer"}
+_SAY_WHICH = (
+    "Give a table, or filters, as in --outcome 'overall survival' --design randomised --domain mcrc"
+)
+_FEWER = "Ask for less, or see debulk evidence list"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the options of a command choose.
+
+    Attributes
+    ----------
+    table : Path or None
+        A table of one's own, instead of the packaged findings.
+    outcome, quantity, key, design, domain, organ, modality, line, study, measure, own, favours
+        As the options.
+    """
+
+    table: Path | None = None
+    outcome: str | None = None
+    quantity: str | None = None
+    key: list[str] | None = None
+    design: list[str] | None = None
+    domain: list[str] | None = None
+    organ: list[str] | None = None
+    modality: list[str] | None = None
+    line: list[str] | None = None
+    study: list[str] | None = None
+    measure: str | None = None
+    own: list[Path] | None = None
+    favours: str | None = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Effects with the words around them.
+
+    Attributes
+    ----------
+    effects : StudyEffects
+    title : str
+        Of figures and pages.
+    outcome : str
+        What happened to patients, where that is known.
+    favours : tuple of str
+        What lies left and right of no effect; empty: not said.
+    inputs : dict of str to str
+        Name of each file read, and the SHA-256 of its bytes.
+    """
+
+    effects: StudyEffects
+    title: str
+    outcome: str
+    favours: tuple[str, str]
+    inputs: dict[str, str]
+
+    def words(self) -> dict[str, Any]:
+        """What the answer says beside its numbers."""
+        from debulk.core.results import plain
+
+        return {
+            "title": self.title,
+            "outcome": self.outcome,
+            "measure": self.effects.measure,
+            "scale": self.effects.scale,
+            "no_effect": self.effects.no_effect,
+            "favours": list(self.favours),
+            "mixed": mixed(self.effects),
+            "remarks": list(self.effects.remarks),
+            "exclusions": [plain(each) for each in self.effects.exclusions],
+            "inputs": self.inputs,
+        }
+
+
+def mixed(effects: StudyEffects) -> list[dict[str, Any]]:
+    """Columns in which the studies differ, with how many studies have each value."""
+    found = []
+    for name in _MIXING:
+        counts: dict[str, int] = {}
+        for value in effects.groups.get(name, ()):
+            shown = "not known" if value in (None, "") else str(value).replace("_", " ")
+            counts[shown] = counts.get(shown, 0) + 1
+        if len(counts) > 1:
+            found.append({"column": name, "values": counts})
+    return found
+
+
+def chosen(filters: Filters) -> Chosen:
+    """The effects that the options choose.
+
+    Raises
+    ------
+    InputError
+        That names the option or the file, if nothing can be pooled.
+    """
+    if filters.table is not None:
+        return _from_table(filters, filters.table)
+    return _from_findings(filters)
+
+
+def _from_findings(filters: Filters) -> Chosen:
+    from debulk.cli.evidence.findings_to_pool import (
+        about_local_treatment,
+        of_one_measure,
+        one_of_each_study,
+        patients_of,
+        with_codes,
+    )
+    from debulk.core.provenance import sha256_of
+    from debulk.evidence.effects.from_findings import effects_from_findings
+    from debulk.evidence.tables import study_codes
+
+    own = filters.own or []
+    asked = {name: getattr(filters, name) for name in _FILTERS}
+    if not any(asked.values()):
+        raise InputError("debulk evidence", "nothing says which findings to pool", _SAY_WHICH)
+    rows = filtered_findings(own, **asked)
+    rows, measure = of_one_measure(rows, filters.measure)
+    rows = with_codes(rows, study_codes(own=own))
+    systemic: list[Exclusion] = []
+    if measure != "proportion" and not (filters.modality or filters.study or filters.key):
+        rows, systemic = about_local_treatment(rows)
+    rows, others = one_of_each_study(rows)
+    counts = patients_of(rows) if measure != "proportion" else {}
+    effects = effects_from_findings(rows, measure=measure, patients=counts)
+    effects = replace(effects, exclusions=(*systemic, *others, *effects.exclusions))
+    return Chosen(
+        effects=effects,
+        title=_title(filters, measure),
+        outcome=_outcome(filters, measure),
+        favours=_favours(filters, measure, ("favours experimental arm", "favours control arm")),
+        inputs={path.name: sha256_of(path) for path in own},
+    )
+
+
+def _from_table(filters: Filters, path: Path) -> Chosen:
+    from debulk.cli.plain_refusals import naming_options
+    from debulk.core.provenance import sha256_of
+    from debulk.evidence.effects.from_table import effects_from_table
+
+    for name in (*_FILTERS, "own"):
+        if getattr(filters, name):
+            option = "--with" if name == "own" else f"--{name}"
+            remedy = f"Leave out {option}, or leave out the table"
+            raise InputError(option, "chooses packaged findings, and a table is given too", remedy)
+    with naming_options({"measure": "--measure"}):
+        effects = effects_from_table(path, measure=filters.measure)  # type: ignore[arg-type]
+    return Chosen(
+        effects=effects,
+        title=f"Studies of {path.name}",
+        outcome="",
+        favours=_favours(filters, effects.measure, ("", "")),
+        inputs={path.name: sha256_of(path)},
+    )
+
+
+def _outcome(filters: Filters, measure: str) -> str:
+    """What the effect is about; a ratio of hazards is about an event."""
+    what = filters.quantity or filters.outcome or ""
+    return _EVENTS.get(what, what) if measure == "hazard ratio" else what
+
+
+def _title(filters: Filters, measure: str) -> str:
+    what = filters.quantity or filters.outcome
+    head = f"{what[0].upper()}{what[1:]}" if what else measure.capitalize()
+    words = (filters.design, filters.domain, filters.organ, filters.modality, filters.line)
+    return head + words_chosen(words)
+
+
+def words_chosen(filters: Iterable[Sequence[str] | None]) -> str:
+    """What filters chose, to stand behind a title."""
+    told = [_SPELT.get(each, each) for values in filters for each in values or ()]
+    return f": {', '.join(told)}" if told else ""
+
+
+def _favours(filters: Filters, measure: str, usual: tuple[str, str]) -> tuple[str, str]:
+    if filters.favours is None:
+        return usual if measure == "hazard ratio" else ("", "")
+    left, bar, right = filters.favours.partition("|")
+    if not bar:
+        found = f"{filters.favours!r} has no |"
+        raise InputError("--favours", found, "Write --favours 'favours A|favours B'")
+    return left.strip(), right.strip()
+
+
+def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:
+    """Packaged findings and one's own that filters leave; a filter that is empty asks nothing.
+
+    Raises
+    ------
+    InputError
+        That names the option, if a word does not exist, or if nothing is left.
+    """
+    from debulk.cli.evidence.options import naming_filters
+    from debulk.evidence.tables import findings
+
+    asked = {name: value for name, value in filters.items() if value}
+    with naming_filters():
+        rows = findings(own=own, **asked)
+    if rows.is_empty():
+        given = ", ".join(f"--{name} {_typed(value)}" for name, value in asked.items())
+        raise InputError(given or "evidence", "no finding has all of these", _FEWER)
+    return rows
+
+
+def _typed(value: Any) -> str:
+    values = value if isinstance(value, list | tuple) else [value]
+    return " or ".join(repr(each) for each in values)

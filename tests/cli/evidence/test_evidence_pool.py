@@ -1,0 +1,219 @@
+"""Does `debulk evidence pool` pool what is asked for, say what it mixes, and refuse clearly?"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from debulk.cli.evidence.pooling import pool
+from debulk.cli.plain_refusals import PlainGroup
+from debulk.core import InputError
+from debulk.evidence.pooling.random_effects import pool as pool_effects
+
+_app = typer.Typer(cls=PlainGroup)
+_app.command("pool")(pool)
+_app.command("other")(lambda: None)
+
+LOCAL = ("--outcome", "overall survival", "--design", "randomised", "--domain", "mcrc")
+CONTRACT = [
+    *("k", "method", "interval", "estimate", "se", "lower", "upper", "tau2", "i2", "q", "q_p"),
+    *("prediction", "studies"),
+]
+HAND_MADE = """study,hr,lower,upper,n,organ,year
+Alpha,0.50,0.34,0.74,120,liver,2001
+Beta,0.80,0.66,0.97,400,liver,2003
+Gamma,1.25,0.69,2.25,60,lung,2002
+Delta,0.70,0.50,0.98,150,lung,2004
+"""
+OWN = """studies:
+  - study: Riverside 2024
+    source: doi:10.1000/riverside.1
+    design: randomised
+    domain: mcrc
+    organ: liver
+    modality: resection
+    year: 2024
+    n: 90
+    findings:
+      - {quantity: hazard ratio for death, value: 0.7, lower: 0.5, upper: 0.98, unit: ratio}
+"""
+_CLOSED = 1e-12
+"""Closed forms in the same arithmetic; only the order of sums differs."""
+
+
+def debulk(*arguments: str):
+    """Run the command in this process."""
+    return CliRunner().invoke(_app, ["pool", *arguments])
+
+
+def answer(*arguments: str):
+    done = debulk(*arguments, "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    """A user's table of four studies."""
+    path = tmp_path / "mine.csv"
+    path.write_text(HAND_MADE)
+    return str(path)
+
+
+def test_the_packaged_trials_of_local_treatment_pool_without_further_options() -> None:
+    found = answer(*LOCAL)
+    names = [each["name"] for each in found["studies"]]
+    assert {"ORCHESTRA", "CLOCC", "TransMet"} <= set(names)
+    assert "CAIRO5" not in names
+    assert found["measure"] == "hazard ratio"
+    assert found["outcome"] == "death"
+    assert found["k"] == len(names)
+    assert any("CAIRO5" in each["reason"] for each in found["exclusions"])
+    assert sum(each["weight"] for each in found["studies"]) == pytest.approx(1.0, rel=_CLOSED)
+
+
+def test_the_contract_stands_first_and_natural_numbers_are_the_exponentials() -> None:
+    found = answer(*LOCAL)
+    assert list(found)[: len(CONTRACT)] == CONTRACT
+    for key in ("estimate", "lower", "upper"):
+        assert found["natural"][key] == pytest.approx(math.exp(found[key]), rel=_CLOSED)
+    for end in ("lower", "upper"):
+        expected = math.exp(found["prediction"][end])
+        assert found["natural"]["prediction"][end] == pytest.approx(expected, rel=_CLOSED)
+    again = pool_effects(
+        [each["estimate"] for each in found["studies"]], [each["se"] for each in found["studies"]]
+    )
+    assert found["estimate"] == pytest.approx(again.estimate, rel=_CLOSED)
+
+
+def test_the_answer_says_what_is_mixed_and_what_was_left_out() -> None:
+    done = debulk(*LOCAL)
+    assert done.exit_code == 0, done.output
+    told = " ".join(done.stdout.split())
+    assert "This pool mixes organs: several organs (1)" in told
+    assert "it is the effect in none of them" in told
+    assert "they compare systemic therapies" in told
+    assert "Held out, pooled to describe and never to set a number: ORCHESTRA" in told
+
+
+def test_systemic_trials_pool_where_asked_for() -> None:
+    names = [each["name"] for each in answer(*LOCAL, "--modality", "systemic")["studies"]]
+    assert "CAIRO5" in names
+    assert "ORCHESTRA" not in names
+
+
+def test_shares_are_pooled_on_the_logit_and_told_as_shares() -> None:
+    found = answer("--quantity", "5y OS", "--design", "cohort", "--design", "registry")
+    assert (found["measure"], found["scale"], found["no_effect"]) == ("proportion", "logit", None)
+    assert 0.0 < found["natural"]["lower"] < found["natural"]["estimate"] < 1.0
+    assert found["natural"]["unit"] == "share"
+
+
+def test_a_table_of_ones_own_with_every_check(table: str) -> None:
+    found = answer(
+        *(table, "--subgroup", "organ", "--cumulative-by", "year", "--leave-one-out"),
+        *("--small-study", "--bayes", "--tau-scale", "0.3"),
+    )
+    assert [each["name"] for each in found["subgroups"]["groups"]] == ["liver", "lung"]
+    assert [each["value"] for each in found["cumulative"]["rows"]] == [2001, 2002, 2003, 2004]
+    last = found["cumulative"]["rows"][-1]
+    assert last["estimate"] == pytest.approx(found["estimate"], rel=_CLOSED)
+    assert [each["name"] for each in found["leave_one_out"]["rows"]] == [
+        *("Alpha", "Beta", "Gamma", "Delta")
+    ]
+    assert 0.0 <= found["small_study"]["test"]["p"] <= 1.0
+    assert found["bayes"]["tau_prior"] == {"prior": "half-normal", "scale": 0.3}
+    assert found["inputs"].keys() == {"mine.csv"}
+    assert len(found["inputs"]["mine.csv"]) == 64
+
+
+def test_a_moderator_takes_the_prediction_away_and_has_a_coefficient(table: str) -> None:
+    found = answer(table, "--moderator", "year")
+    assert [each["name"] for each in found["coefficients"]] == ["intercept", "year"]
+    assert found["natural"]["prediction"] == {"lower": None, "upper": None}
+
+
+def test_common_effects_have_no_prediction_and_t_widens_it(table: str) -> None:
+    common = answer(table, "--method", "ee", "--interval", "wald")
+    assert common["prediction"] == {"lower": None, "upper": None}
+    usual, wider = answer(table), answer(table, "--prediction", "t")
+    assert wider["prediction"]["upper"] > usual["prediction"]["upper"]
+
+
+def test_a_folder_gets_pictures_page_and_numbers(table: str, tmp_path: Path) -> None:
+    folder = tmp_path / "found"
+    found = answer(table, "--small-study", "--out", str(folder))
+    names = sorted(each.name for each in folder.iterdir())
+    assert names == sorted(
+        [f"{name}.{kind}" for name in ("forest", "funnel") for kind in ("svg", "pdf", "png")]
+        + ["pool.html", "pool.json"]
+    )
+    assert sorted(Path(each).name for each in found["files"]) == names
+    written = json.loads((folder / "pool.json").read_text())
+    assert written["estimate"] == found["estimate"]
+    assert "https://" not in (folder / "pool.html").read_text()
+
+
+def test_one_figure_alone(table: str, tmp_path: Path) -> None:
+    path = tmp_path / "forest.svg"
+    assert debulk(table, "--figure", str(path)).exit_code == 0
+    assert path.read_bytes().startswith(b"<svg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "--outcome 'overall survival'"),
+        (("--outcome", "overal survival"), "Did you mean 'overall survival'"),
+        ((*LOCAL, "--design", "randomized"), "--design"),
+        ((*LOCAL, "--organ", "lymph nodes"), "no finding has all of these"),
+        ((*LOCAL, "--subgroup", "orgen"), "--subgroup: there is no column 'orgen'"),
+        ((*LOCAL, "--moderator", "size"), "--moderator: there is no column 'size'"),
+        ((*LOCAL, "--cumulative-by", "yaer"), "Did you mean 'year'"),
+        ((*LOCAL, "--level", "95"), "--level"),
+        ((*LOCAL, "--bayes", "--tau-scale", "-1"), "--tau-scale"),
+        ((*LOCAL, "--favours", "this"), "--favours"),
+        ((*LOCAL, "--measure", "odds ratio"), "--measure"),
+        ((*LOCAL, "--figure", "forest.gif"), ".svg"),
+        (("nowhere.csv",), "nowhere.csv"),
+        (("--with", "nowhere.yaml", *LOCAL), "nowhere.yaml"),
+        (("--key", "trials:CLOCC/hr_os"), "1 study"),
+        (("--study", "CLOCC"), "Choose one with --key"),
+    ],
+)
+def test_hostile_wishes_are_one_clear_complaint(arguments, words, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = debulk(*arguments, "--out", "found")
+    assert isinstance(done.exception, InputError), done.output
+    assert words in str(done.exception)
+    assert [each.name for each in tmp_path.rglob("*") if each.is_file()] == []
+
+
+def test_hostile_table_and_filters_together(table: str) -> None:
+    done = debulk(table, *LOCAL)
+    assert isinstance(done.exception, InputError)
+    assert "--outcome" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--method", "remel"), ("--nonsense",), ("--level", "wide"), ("a.csv", "b.csv")]
+)
+def test_hostile_usage_ends_with_2(arguments) -> None:
+    assert debulk(*arguments).exit_code == 2
+
+
+def test_a_study_of_ones_own_joins_the_packaged_ones(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN)
+    found = answer(*LOCAL, "--with", str(path))
+    without = answer(*LOCAL)
+    assert found["k"] == without["k"] + 1
+    last = found["studies"][-1]
+    assert (last["name"], last["patients"]) == ("Riverside 2024", 90)
+    assert "10.1000/riverside.1" in last["source"]
+    assert list(found["inputs"]) == ["own.yaml"]
