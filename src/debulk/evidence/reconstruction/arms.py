@@ -96,7 +96,8 @@ def fill(
         if at_risk[number + 1] == 0 and tick[number] < curve_end < end:
             end = curve_end
         leaving = at_risk[number] - at_risk[number + 1]
-        interval = Interval(number, tick[number], end, first, click, at_risk[number])
+        counted = end == tick[number + 1]
+        interval = Interval(number, tick[number], end, first, click, at_risk[number], counted)
         before = survival
         found, survival = _fill_interval(
             curve, interval, survival, leaving, moved[number], chance, rows, place
@@ -110,7 +111,7 @@ def fill(
     if left == 0 or curve_end <= start:
         rows.time[place:], rows.event[place:] = start, False
         return deaths
-    interval = Interval(tick.size - 1, start, curve_end, click, curve.time.size, left)
+    interval = Interval(tick.size - 1, start, curve_end, click, curve.time.size, left, False)
     wanted = events - deaths if events != UNKNOWN else 0
     if events == UNKNOWN:
         censored = _censored_at_the_end(curve, interval, rows.time.size - left - deaths, chance)

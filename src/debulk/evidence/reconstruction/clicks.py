@@ -130,7 +130,9 @@ def _never_rising(time: Floats, survival: Floats, remarks: list[str]) -> Clicks:
     last = np.append(np.diff(time) > 0.0, True)
     repeated = int(time.size - np.count_nonzero(last))
     if repeated:
-        remarks.append(f"{repeated} clicks were above another at the same time: the lowest counts")
+        remarks.append(
+            f"{repeated} clicks share their time with another: the lowest at a time counts"
+        )
     times, lowest = time[last], survival[last]
     fitted = falling(lowest)
     moved = np.abs(fitted - lowest)

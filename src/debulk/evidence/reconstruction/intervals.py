@@ -47,6 +47,8 @@ class Interval(NamedTuple):
         Its first click, and the one after its last.
     at_risk : int
         At the start.
+    counted : bool
+        Whether a number at risk counts who is still there at `end`.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Interval(NamedTuple):
     first: int
     last: int
     at_risk: int
+    counted: bool
 
 
 class Chance(NamedTuple):
@@ -117,12 +120,12 @@ def walk(
         left = interval.at_risk - gone - deaths
         if click == interval.last or left <= 0 or survival <= curve.survival[click]:
             continue
-        drop = int(math.floor(left * (1.0 - curve.survival[click] / survival) + 0.5))
+        drop = math.floor(left * (1.0 - curve.survival[click] / survival) + 0.5)
         drop = min(drop, left, most - deaths)
         since = curve.time[click - 1] if click > interval.first else interval.start
         gap = curve.time[click] - since
         # Whoever dies on the tick itself would still count as at risk there.
-        early = 0.5 if curve.time[click] >= interval.end else 0.0
+        early = 0.5 if interval.counted and curve.time[click] >= interval.end else 0.0
         for death in range(drop):
             part = (death + 1.0 - early) / drop
             if chance.drawn:

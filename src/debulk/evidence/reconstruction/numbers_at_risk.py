@@ -75,12 +75,11 @@ def read_numbers_at_risk(table: Any, patients: int | None, clicks: Clicks) -> Nu
         remarks.append(
             f"{missing} of {counts.size} numbers at risk are missing and were passed over"
         )
-    times, counts = times[known], counts[known].astype(np.int64)
-    times, counts = _with_time_0(times, counts, patients)
-    _check_curve(times, counts, clicks)
+    ticks, numbers = _with_time_0(times[known], counts[known].astype(np.int64), patients)
+    _check_curve(ticks, numbers, clicks)
     # Nothing happens after the first 0.
-    end = int(np.argmax(counts == 0)) + 1 if (counts == 0).any() else counts.size
-    return NumbersAtRisk(times[:end], counts[:end], tuple(remarks))
+    end = int(np.argmax(numbers == 0)) + 1 if (numbers == 0).any() else numbers.size
+    return NumbersAtRisk(ticks[:end], numbers[:end], tuple(remarks))
 
 
 def check_count(value: Any, name: str, least: int) -> int:

@@ -53,8 +53,8 @@ class Reconstruction:
         Inputs, choices, remarks.
     """
 
-    time: Floats
-    event: Flags
+    time: Floats = field(repr=False)
+    event: Flags = field(repr=False)
     clicks: Clicks = field(repr=False)
     numbers_at_risk: NumbersAtRisk = field(repr=False)
     events_published: int | None
@@ -210,11 +210,10 @@ def _check_total(accuracy: Accuracy, clicks: Clicks, table: NumbersAtRisk, event
     free_time, free_event, _ = _rebuilt(clicks, table, None)
     free = accuracy_of(free_time, free_event, clicks, table, None, 0)
     if accuracy.greatest > free.greatest + _CONTRADICTION + 1.0 / table.patients:
-        found = f"{events} deaths put the curve off by {accuracy.greatest:.2g} at {accuracy.greatest_at:g}"
-        count = int(np.count_nonzero(free_event))
-        remedy = (
-            f"The clicks and numbers at risk ask for about {count}; check the total and the arm"
-        )
+        gap = f"{accuracy.greatest:.2g} at {accuracy.greatest_at:g}"
+        found = f"{events} deaths put the curve off its clicks by {gap}"
+        asked = int(np.count_nonzero(free_event))
+        remedy = f"Clicks and numbers at risk ask for about {asked}; check the total and the arm"
         raise InputError("events", found, remedy)
 
 
