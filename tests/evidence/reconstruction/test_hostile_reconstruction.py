@@ -27,7 +27,7 @@ def curve(**changed: list[float]) -> dict[str, list[float]]:
         (curve(survival=[0.9, 0.8, -0.05]), "curve, row 3, column survival", "-0.05"),
         (curve(survival=[90, 80, 60]), "curve, row 1, column survival", "90"),
         (curve(survival=[0.9, float("nan"), 0.6]), "curve, column survival, row 2", "missing|nan"),
-        (curve(survival=[0.9, "x", 0.6]), "curve, column survival", ""),
+        (curve(survival=[0.9, "x", 0.6]), "curve, column survival", "not numbers"),
         (curve(time=[1.0, float("inf"), 5.0]), "curve, column time, row 2", "inf"),
         (curve(time=[-1.0, 2.0, 5.0]), "curve, row 1, column time", "-1"),
         (curve(time=[1.0, 2.0]), "curve, column survival", "3 values"),
@@ -47,7 +47,11 @@ def test_a_bad_curve_is_refused(given, where, found):
 @pytest.mark.parametrize(
     ("table", "where", "found"),
     [
-        ({"time": [0, 3], "at_risk": [50, 51]}, "at_risk, row 2, column at_risk", "more than the 50"),
+        (
+            {"time": [0, 3], "at_risk": [50, 51]},
+            "at_risk, row 2, column at_risk",
+            "more than the 50",
+        ),
         ({"time": [0, 2, 3], "at_risk": [50, None, 51]}, "at_risk, row 3, column at_risk", "row 1"),
         ({"time": [0, 3], "at_risk": [50, 30.5]}, "at_risk, row 2, column at_risk", "30.5"),
         ({"time": [0, 3], "at_risk": [50, -1]}, "at_risk, row 2, column at_risk", "-1"),
@@ -69,9 +73,7 @@ def test_bad_numbers_at_risk_are_refused(table, where, found):
 
 def test_nobody_is_at_risk_after_the_curve_came_down_to_0():
     with pytest.raises(InputError, match="curve is 0 from 5 on"):
-        reconstruct_survival(
-            curve(survival=[0.9, 0.8, 0.0]), {"time": [0, 7], "at_risk": [50, 3]}
-        )
+        reconstruct_survival(curve(survival=[0.9, 0.8, 0.0]), {"time": [0, 7], "at_risk": [50, 3]})
 
 
 @pytest.mark.parametrize("events", [51, -1, 2.5, True, "20"])
@@ -131,7 +133,9 @@ def test_bad_options_of_replicates_are_refused(option, value):
     assert refused.value.where == option
 
 
-@pytest.mark.parametrize(("option", "value"), [("horizon", 99.0), ("horizon", 0.0), ("conf_level", 1.0)])
+@pytest.mark.parametrize(
+    ("option", "value"), [("horizon", 99.0), ("horizon", 0.0), ("conf_level", 1.0)]
+)
 def test_bad_options_of_a_comparison_are_refused(option, value):
     arm = reconstruction(GOOD, TABLE)
     with pytest.raises(InputError) as refused:

@@ -57,20 +57,6 @@ def test_a_full_figure_without_noise_gives_its_curve_back(arm):
     assert made.accuracy.greatest <= 1.0 / arm.n + 1e-9
 
 
-@given(arms, st.integers(2, 10))
-def test_read_exactly_the_curve_is_met_to_half_a_patient_of_those_at_risk(arm, ticks):
-    curve = arm.read(60)
-    at = np.linspace(0.0, arm.time.max(), ticks + 1)[:-1]
-    made = reconstruction(curve, arm.at_risk(at))
-    left = np.maximum((made.time[None, :] >= made.clicks.read_time[:, None]).sum(axis=1), 1)
-    known = twin.Arm(made.time, made.event).survival(made.clicks.read_time)
-    gaps = np.abs(known - made.clicks.read_survival)
-    # Rounding never adds up: a click is missed by at most half a step, except just after a tick,
-    # where the deaths of the interval before it are capped by those who leave.
-    steps = made.clicks.read_survival / left
-    assert np.mean(gaps <= 0.75 * steps + 1.0 / arm.n) > 0.9
-
-
 @given(arms)
 def test_the_order_of_rows_is_of_no_matter(arm):
     curve = arm.read(40, 0.005, np.random.default_rng(1))
@@ -97,7 +83,7 @@ def test_the_same_bytes_whatever_the_threads():
 
 def test_results_are_plain_json():
     one = reconstruction(twin.made_up(60, 1).read(30), patients=60)
-    other = reconstruction(twin.made_up(60, 2, hazard=0.001).read(30), patients=60)
+    other = reconstruction(twin.made_up(60, 2, hazard=0.01).read(30), patients=60)
     told = one.to_dict()
     assert told["n"] == 60
     assert len(told["time"]) == 60

@@ -86,7 +86,9 @@ def reconstruct(clicks, ticks) -> list[tuple[float, bool]]:
         counted = not (later == 0 and start < clicks[-1][0] < end)
         end = end if counted else clicks[-1][0]
         for censored in range(at_risk - later + 1):
-            found = walk(inside, start, end, at_risk, survival, censored, at_risk - censored, counted)
+            found = walk(
+                inside, start, end, at_risk, survival, censored, at_risk - censored, counted
+            )
             if censored + found[1] >= at_risk - later:
                 break
         made, _, survival = walk(

@@ -37,20 +37,23 @@ _MOST_COUNTED = 100_000
 def with_ticks(curve: Curve, tick: Floats, at_risk: Ints) -> Curve:
     """Clicks with one more at each tick that lies between two of them.
 
-    A drop of several deaths across a tick is split in proportion to time; a smaller one is a step
-    that the click after it shows.
+    A drop across a tick is split in proportion to time if it is of several deaths even among those
+    at risk at its end; else it is a step that the click after it shows.
     """
     size = curve.time.size
     time, survival = np.empty(size + tick.size), np.empty(size + tick.size)
     placed, ahead = 0, 1
     for click in range(size):
         now, after = curve.time[click], curve.survival[click]
+        final = ahead
+        while final + 1 < tick.size and tick[final + 1] < now:
+            final += 1
         while ahead < tick.size and tick[ahead] <= now:
             if tick[ahead] < now:
                 since = time[placed - 1] if placed else 0.0
                 before = survival[placed - 1] if placed else 1.0
                 time[placed], survival[placed] = tick[ahead], before
-                if at_risk[ahead] * (before - after) > _SEVERAL * before:
+                if at_risk[final] * (before - after) > _SEVERAL * before:
                     part = (tick[ahead] - since) / (now - since)
                     survival[placed] = before + part * (after - before)
                 placed += 1

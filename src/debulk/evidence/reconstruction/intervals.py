@@ -130,7 +130,7 @@ def walk(
             part = (death + 1.0 - early) / drop
             if chance.drawn:
                 part = uniform(chance.key, _DEATH, click, death)
-            rows.time[place] = since + gap * part
+            rows.time[place] = max(since, curve.time[click] - gap * (1.0 - part))
             rows.event[place] = True
             place += 1
         survival *= 1.0 - drop / left
