@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.evidence.reconstruction.twin import Arm
 
 from debulk.evidence.reconstruction.one_arm import Reconstruction, reconstruction
 from debulk.survival import two_arm_trials
-from tests.evidence.reconstruction.twin import Arm
 
 needs_data = pytest.mark.skipif(
     not os.environ.get("DEBULK_DATA"), reason="DEBULK_DATA names no folder of published curves"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.evidence.reconstruction import twin
 
 from debulk.evidence.reconstruction import isotonic
 from debulk.evidence.reconstruction.arms import with_ticks
 from debulk.evidence.reconstruction.intervals import Curve
 from debulk.evidence.reconstruction.one_arm import reconstruct_survival, reconstruction
-from tests.evidence.reconstruction import twin
 
 ROUNDING = 1e-12  # sums of a few hundred terms in another order
 

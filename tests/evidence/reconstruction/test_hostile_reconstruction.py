@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from tests.evidence.reconstruction import twin
 
 from debulk.core.errors import InputError
 from debulk.evidence.reconstruction.one_arm import reconstruct_survival, reconstruction
 from debulk.evidence.reconstruction.replicates import reconstruction_replicates
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
-from tests.evidence.reconstruction import twin
 
 GOOD = {"time": [1.0, 2.0, 5.0], "survival": [0.9, 0.8, 0.6]}
 TABLE = {"time": [0, 3], "at_risk": [50, 38]}

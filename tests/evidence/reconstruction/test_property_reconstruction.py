@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.evidence.reconstruction import twin
 
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.evidence.reconstruction.one_arm import reconstruction
 from debulk.evidence.reconstruction.replicates import reconstruction_replicates
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
-from tests.evidence.reconstruction import twin
 
 arms = st.builds(
     twin.made_up,

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import polars as pl
 import pytest
+from tests.evidence.reconstruction import figures
 
 from debulk.evidence.reconstruction.one_arm import reconstruction
-from tests.evidence.reconstruction import figures
 
 pytestmark = [pytest.mark.data, figures.needs_data]
 

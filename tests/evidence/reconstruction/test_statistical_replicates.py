@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from tests.evidence.reconstruction import figures, twin
 
 from debulk.evidence.reconstruction.one_arm import reconstruction
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
-from tests.evidence.reconstruction import figures, twin
 
 READINGS = 60  # their standard deviation is known to 9 %
 REPLICATES = 400  # and that of the replicates to 4 %
