@@ -32,8 +32,10 @@ def test_numbers_at_risk_and_totals_are_met_whatever_the_noise(arm, clicks, erro
         made = reconstruction(curve, table, events=events)
     except InputError as refused:
         # Noise can bring a click down to 0 while someone is at risk, or make a total impossible.
-        assert "curve is 0" in refused.found or "put the curve off" in refused.found
-        return
+        expected = ("curve is 0", "put the curve off")
+        if any(each in refused.found for each in expected):
+            return
+        raise
     assert made.n == arm.n
     assert made.accuracy.at_risk == 0
     assert (made.time >= 0).all()

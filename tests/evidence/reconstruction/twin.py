@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def walk(clicks, start, end, at_risk, survival, censored, most, counted):
 def reconstruct(clicks, ticks) -> list[tuple[float, bool]]:
     """Rows of an arm whose last number at risk is 0 or lies after its curve; no total."""
     rows, survival = [], 1.0
-    for (start, at_risk), (end, later) in zip(ticks, ticks[1:], strict=False):
+    for (start, at_risk), (end, later) in pairwise(ticks):
         inside = [each for each in clicks if start < each[0] <= end]
         counted = not (later == 0 and start < clicks[-1][0] < end)
         end = end if counted else clicks[-1][0]

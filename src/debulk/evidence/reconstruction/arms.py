@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.compiled import kernel
-from debulk.core.streams import claim, uniform
+from debulk.evidence.reconstruction.ends import censoring_rate, fill_end, rate_of_total
 from debulk.evidence.reconstruction.intervals import (
     Chance,
     Curve,
@@ -29,8 +29,6 @@ UNKNOWN = -1
 """Deaths in all, where no total was published."""
 
 _SEVERAL = 1.5  # deaths from which a drop between two clicks is more than one step of the curve
-_END = claim(4103, "reconstruction: how many are censored after the last number at risk")
-_MOST_COUNTED = 100_000
 
 
 @kernel
@@ -115,13 +113,13 @@ def fill(
         rows.time[place:], rows.event[place:] = start, False
         return deaths
     interval = Interval(tick.size - 1, start, curve_end, click, curve.time.size, left, False)
-    wanted = events - deaths if events != UNKNOWN else 0
     if events == UNKNOWN:
-        censored = _censored_at_the_end(curve, interval, rows.time.size - left - deaths, chance)
-        wanted = left
-    else:
-        censored = UNKNOWN
-    return deaths + _fill_end(curve, interval, survival, censored, wanted, chance, rows, place)
+        person_time = np.sum(0.5 * (at_risk[1:] + at_risk[:-1]) * (tick[1:] - tick[:-1]))
+        rate = censoring_rate(rows.time.size - left - deaths, person_time, curve_end, chance)
+        return deaths + fill_end(curve, interval, survival, rate, left, chance, rows, place)
+    wanted = max(events - deaths, 0)
+    rate = rate_of_total(curve, interval, survival, wanted, chance, rows, place)
+    return deaths + fill_end(curve, interval, survival, rate, wanted, chance, rows, place)
 
 
 @kernel
@@ -168,69 +166,3 @@ def cost_of_moving(before: float, after: float, at_risk: float) -> float:
     hazard = -math.log(max(after / before, 1e-9))
     peak = math.exp(-hazard) if hazard < 1.0 else math.exp(-1.0) / hazard
     return before * peak / at_risk
-
-
-@kernel
-def _censored_at_the_end(
-    curve: Curve, interval: Interval, censored_before: int, chance: Chance
-) -> int:
-    """Censored between the last number at risk and the end of the curve, where no total tells.
-
-    As many a unit of time as before the tick. Without any tick: none, or when drawn any number up
-    to that of the curve's survivors.
-    """
-    chosen = uniform(chance.key, _END, 0, 0) if chance.drawn else 0.5
-    if interval.start <= 0.0:
-        survivors = interval.at_risk * curve.survival[curve.survival.size - 1]
-        return int(chosen * survivors + 0.5) if chance.drawn else 0
-    expected = censored_before / interval.start * (interval.end - interval.start)
-    number = _poisson(expected, chosen) if chance.drawn else int(expected + 0.5)
-    return min(number, interval.at_risk)
-
-
-@kernel
-def _fill_end(
-    curve: Curve,
-    interval: Interval,
-    survival: float,
-    censored: int,
-    wanted: int,
-    chance: Chance,
-    rows: Rows,
-    place: int,
-) -> int:
-    """Deaths after the last number at risk; who is left leaves at the end of the curve.
-
-    With `censored` `UNKNOWN`, the most censorings that leave the clicks `wanted` deaths.
-    """
-    left = interval.at_risk
-    spacings = spacings_of(left, interval.number, chance)
-    if censored == UNKNOWN:
-        low, high = 0, left
-        while low < high:
-            middle = (low + high + 1) // 2
-            found = walk(
-                curve, interval, survival, middle, left - middle, spacings, chance, rows, place
-            )[0]
-            if found >= wanted:
-                low = middle
-            else:
-                high = middle - 1
-        censored = low
-    most = max(0, min(wanted, left - censored))
-    found = walk(curve, interval, survival, censored, most, spacings, chance, rows, place)[0]
-    rows.time[place + found + censored :] = interval.end
-    rows.event[place + found + censored :] = False
-    return found
-
-
-@kernel
-def _poisson(mean: float, probability: float) -> int:
-    """Quantile of the Poisson distribution, by adding up its probabilities."""
-    count, term = 0, math.exp(-mean)
-    total = term
-    while total < probability and count < _MOST_COUNTED:
-        count += 1
-        term *= mean / count
-        total += term
-    return count

@@ -120,22 +120,41 @@ def walk(
         left = interval.at_risk - gone - deaths
         if click == interval.last or left <= 0 or survival <= curve.survival[click]:
             continue
-        drop = math.floor(left * (1.0 - curve.survival[click] / survival) + 0.5)
-        drop = min(drop, left, most - deaths)
-        since = curve.time[click - 1] if click > interval.first else interval.start
-        gap = curve.time[click] - since
-        # Whoever dies on the tick itself would still count as at risk there.
-        early = 0.5 if interval.counted and curve.time[click] >= interval.end else 0.0
-        for death in range(drop):
-            part = (death + 1.0 - early) / drop
-            if chance.drawn:
-                part = uniform(chance.key, _DEATH, click, death)
-            rows.time[place] = max(since, curve.time[click] - gap * (1.0 - part))
-            rows.event[place] = True
-            place += 1
+        drop = die(curve, interval, click, left, survival, most - deaths, chance, rows, place)
+        place += drop
         survival *= 1.0 - drop / left
         deaths += drop
     return deaths, survival
+
+
+@kernel
+def die(
+    curve: Curve,
+    interval: Interval,
+    click: int,
+    left: int,
+    survival: float,
+    most: int,
+    chance: Chance,
+    rows: Rows,
+    place: int,
+) -> int:
+    """Deaths among `left` at risk that bring survival nearest to a click, written to `rows`."""
+    nearest: int = math.floor(left * (1.0 - curve.survival[click] / survival) + 0.5)
+    drop = min(nearest, left, most)
+    since = curve.time[click - 1] if click > interval.first else interval.start
+    gap = curve.time[click] - since
+    # Whoever dies on the tick itself would still count as at risk there.
+    early = 0.5 if interval.counted and curve.time[click] >= interval.end else 0.0
+    for death in range(drop):
+        part = (death + 1.0 - early) / drop
+        if chance.drawn:
+            part = uniform(chance.key, _DEATH, click, death)
+        # Counted back from the click, so that a part of 1 is the click to the bit.
+        rows.time[place] = max(since, curve.time[click] - gap * (1.0 - part))
+        rows.event[place] = True
+        place += 1
+    return drop
 
 
 @kernel

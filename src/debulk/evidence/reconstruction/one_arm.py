@@ -225,9 +225,9 @@ def _assumptions(clicks: Clicks, table: NumbersAtRisk, events: int | None) -> tu
         told.append("censorings are spread evenly between two numbers at risk")
     if table.at_risk[-1] > 0 and clicks.time[-1] > table.time[-1]:
         if events is not None:
-            after = "as many are censored after the last number at risk as the total of deaths asks"
+            after = "after the last number at risk the rate of censoring is what the total asks for"
         elif table.time.size > 1:
-            after = "after the last number at risk as many are censored a unit of time as before it"
+            after = "after the last number at risk the rate of censoring is that before it"
         else:
             after = "nobody is censored before the end of the curve"
         told += [after, "whoever is left at the end of the curve is censored there"]

@@ -90,8 +90,9 @@ def reconstruction_replicates(
     Each replicate reads the curve anew: every click moves by a normal error of its own around the
     falling curve that was fitted, and the falling curve nearest to them is fitted again. Deaths
     then lie anywhere between two clicks, and censorings anywhere between two numbers at risk, both
-    uniformly. How many are censored after the last number at risk, where no total of deaths
-    tells, is Poisson; without any table it is uniform between none and the curve's survivors.
+    uniformly. After the last number at risk, where no total of deaths tells, the rate of censoring
+    is that of a Poisson number around those censored before; without any table it is uniform
+    between none and once a patient over the length of the curve.
     Numbers at risk and totals hold in every replicate.
     """
     replicates = check_count(replicates, "replicates", 2)
