@@ -36,7 +36,8 @@ def rows() -> list[Row]:
     reconstruction_replicates(made)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     tracemalloc.stop()
-    measured.append(Row(f"{REPLICATES} of one curve, {what}", "debulk, memory", peak, "MiB"))
+    note = "the result; working arrays of a few kilobytes a thread not counted"
+    measured.append(Row(f"{REPLICATES} of one curve, {what}", "debulk, memory", peak, "MiB", note))
     both = best_seconds(lambda: reconstruction_uncertainty(made, made))
     note = "hazard ratio, restricted means, medians"
     measured.append(Row(f"{REPLICATES} pairs of two arms compared", "debulk", both, "s", note))

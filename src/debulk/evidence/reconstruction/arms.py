@@ -113,13 +113,13 @@ def fill(
         rows.time[place:], rows.event[place:] = start, False
         return deaths
     interval = Interval(tick.size - 1, start, curve_end, click, curve.time.size, left, False)
-    if events == UNKNOWN:
-        person_time = np.sum(0.5 * (at_risk[1:] + at_risk[:-1]) * (tick[1:] - tick[:-1]))
-        rate = censoring_rate(rows.time.size - left - deaths, person_time, curve_end, chance)
-        return deaths + fill_end(curve, interval, survival, rate, left, chance, rows, place)
-    wanted = max(events - deaths, 0)
-    rate = rate_of_total(curve, interval, survival, wanted, chance, rows, place)
-    return deaths + fill_end(curve, interval, survival, rate, wanted, chance, rows, place)
+    person_time = np.sum(0.5 * (at_risk[1:] + at_risk[:-1]) * (tick[1:] - tick[:-1]))
+    rate = censoring_rate(rows.time.size - left - deaths, person_time, curve_end, chance)
+    most = left
+    if events != UNKNOWN:
+        most = max(events - deaths, 0)
+        rate = rate_of_total(curve, interval, survival, rate, most, chance, rows, place)
+    return deaths + fill_end(curve, interval, survival, rate, most, chance, rows, place)
 
 
 @kernel

@@ -61,22 +61,27 @@ def rate_of_total(
     curve: Curve,
     interval: Interval,
     survival: float,
+    rate: float,
     wanted: int,
     chance: Chance,
     rows: Rows,
     place: int,
 ) -> float:
-    """The highest rate of censoring that leaves the clicks `wanted` deaths; 0 if none does."""
-    length = interval.end - interval.start
-    low, high = 0.0, _HIGHEST / length
+    """The rate of censoring nearest to `rate` at which the clicks ask for `wanted` deaths."""
+    most = interval.at_risk
+    found = fill_end(curve, interval, survival, rate, most, chance, rows, place)
+    if found == wanted:
+        return rate
+    more = found < wanted
+    low, high = (0.0, rate) if more else (rate, _HIGHEST / (interval.end - interval.start))
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        found = fill_end(curve, interval, survival, middle, interval.at_risk, chance, rows, place)
-        if found >= wanted:
+        found = fill_end(curve, interval, survival, middle, most, chance, rows, place)
+        if found > wanted or (more and found == wanted):
             low = middle
         else:
             high = middle
-    return low
+    return low if more else high
 
 
 @kernel
