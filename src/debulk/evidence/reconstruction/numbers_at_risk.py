@@ -12,6 +12,8 @@ from debulk.evidence.reconstruction.clicks import Clicks, column
 from debulk.evidence.reconstruction.intervals import Floats, Ints
 from debulk.survival.subjects import moments
 
+MOST_PATIENTS = 10_000_000
+
 
 @dataclass(frozen=True, eq=False)
 class NumbersAtRisk:
@@ -95,6 +97,8 @@ def check_count(value: Any, name: str, least: int) -> int:
         raise InputError(name, f"{value!r:.60} is no whole number", f"Give {least} or more")
     if value < least:
         raise InputError(name, f"{value} is below {least}", f"Give {least} or more")
+    if name == "patients" and value > MOST_PATIENTS:
+        raise InputError(name, f"{value} is above {MOST_PATIENTS}", "Give the patients of one arm")
     return int(value)
 
 
@@ -110,7 +114,7 @@ def _check_rows(times: Floats, counts: Floats) -> None:
             raise InputError(f"{where}, column time", found, "Give the ticks from left to right")
         if np.isnan(count):
             continue
-        if not np.isfinite(count) or count < 0.0 or count != np.floor(count):
+        if not 0.0 <= count <= MOST_PATIENTS or count != np.floor(count):
             found = f"{count:g} is no number of patients"
             raise InputError(f"{where}, column at_risk", found, "Give whole numbers from 0 on")
         if previous is not None and count > previous[1]:

@@ -225,7 +225,9 @@ def _assumptions(clicks: Clicks, table: NumbersAtRisk, events: int | None) -> tu
         told.append("censorings are spread evenly between two numbers at risk")
     if table.at_risk[-1] > 0 and clicks.time[-1] > table.time[-1]:
         if events is not None:
-            after = "after the last number at risk the rate of censoring is one that meets the total"
+            after = (
+                "after the last number at risk the rate of censoring is one that meets the total"
+            )
         elif table.time.size > 1:
             after = "after the last number at risk the rate of censoring is that before it"
         else:
