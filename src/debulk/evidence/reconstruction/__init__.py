@@ -1,0 +1,1 @@
+"""Patient data rebuilt from published survival curves."""
