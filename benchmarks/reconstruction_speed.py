@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.row import Row, best_seconds
 from debulk.core.compiled import use_threads
-from debulk.evidence.reconstruction.one_arm import reconstruction
+from debulk.evidence.reconstruction.one_arm import reconstruct_arm
 from debulk.evidence.reconstruction.replicates import reconstruction_replicates
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
 
@@ -24,8 +24,8 @@ def rows() -> list[Row]:
     threads = use_threads(None)
     measured = []
     for name, events in (("no total", None), ("total off by 3", deaths + 3)):
-        made = reconstruction(curve, table, events=events)
-        one = best_seconds(lambda events=events: reconstruction(curve, table, events=events))
+        made = reconstruct_arm(curve, table, events=events)
+        one = best_seconds(lambda events=events: reconstruct_arm(curve, table, events=events))
         many = best_seconds(lambda made=made: reconstruction_replicates(made))
         measured += [
             Row(f"one reconstruction, {what}", f"debulk, {name}", one, "s", "checks and accuracy"),

@@ -106,6 +106,24 @@ if TYPE_CHECKING:
     from debulk.evidence.pooling.subgroups import subgroup_pool as subgroup_pool
     from debulk.evidence.published import PublishedResult as PublishedResult
     from debulk.evidence.published import published_result as published_result
+    from debulk.evidence.reconstruction.accuracy import Accuracy as Accuracy
+    from debulk.evidence.reconstruction.one_arm import Reconstruction as Reconstruction
+    from debulk.evidence.reconstruction.one_arm import reconstruct_arm as reconstruct_arm
+    from debulk.evidence.reconstruction.one_arm import reconstruct_survival as reconstruct_survival
+    from debulk.evidence.reconstruction.replicates import READING_ERROR as READING_ERROR
+    from debulk.evidence.reconstruction.replicates import (
+        ReconstructionReplicates as ReconstructionReplicates,
+    )
+    from debulk.evidence.reconstruction.replicates import (
+        reconstruction_replicates as reconstruction_replicates,
+    )
+    from debulk.evidence.reconstruction.two_arms import (
+        ReconstructionUncertainty as ReconstructionUncertainty,
+    )
+    from debulk.evidence.reconstruction.two_arms import UncertainEstimate as UncertainEstimate
+    from debulk.evidence.reconstruction.two_arms import (
+        reconstruction_uncertainty as reconstruction_uncertainty,
+    )
     from debulk.evidence.record import Finding as Finding
     from debulk.evidence.record import citation as citation
     from debulk.evidence.record import finding as finding
@@ -124,7 +142,9 @@ __all__ = [
     "CODED_BY",
     "COLUMN_SETS",
     "OUTCOMES",
+    "READING_ERROR",
     "RISKS",
+    "Accuracy",
     "AdjustedStudy",
     "BiasAdjustedPool",
     "BiasEstimate",
@@ -166,6 +186,9 @@ __all__ = [
     "PriorSensitivity",
     "PublishedResult",
     "RankCorrelation",
+    "Reconstruction",
+    "ReconstructionReplicates",
+    "ReconstructionUncertainty",
     "Role",
     "SearchResult",
     "ShrunkenStudy",
@@ -176,6 +199,7 @@ __all__ = [
     "SurvivalStudy",
     "TrimAndFill",
     "TwoByTwoTables",
+    "UncertainEstimate",
     "Uniform",
     "Violation",
     "assign_bias",
@@ -217,6 +241,10 @@ __all__ = [
     "read_digitised_curve",
     "read_digitised_curves",
     "read_own_studies",
+    "reconstruct_arm",
+    "reconstruct_survival",
+    "reconstruction_replicates",
+    "reconstruction_uncertainty",
     "search",
     "studies",
     "study_codes",
@@ -235,6 +263,7 @@ _lazy, __dir__ = lazy_names(
     __name__,
     {
         "ALLOWED_ROLES": "debulk.evidence.firewall",
+        "Accuracy": "debulk.evidence.reconstruction.accuracy",
         "AdjustedStudy": "debulk.evidence.pooling.bias",
         "BiasAdjustedPool": "debulk.evidence.pooling.bias",
         "BiasEstimate": "debulk.evidence.pooling.bias",
@@ -278,8 +307,12 @@ _lazy, __dir__ = lazy_names(
         "PrintedHazardRatio": "debulk.evidence.effects.hazard_ratios",
         "PriorSensitivity": "debulk.evidence.pooling.bayes",
         "PublishedResult": "debulk.evidence.published",
+        "READING_ERROR": "debulk.evidence.reconstruction.replicates",
         "RISKS": "debulk.evidence.schema",
         "RankCorrelation": "debulk.evidence.pooling.checks",
+        "Reconstruction": "debulk.evidence.reconstruction.one_arm",
+        "ReconstructionReplicates": "debulk.evidence.reconstruction.replicates",
+        "ReconstructionUncertainty": "debulk.evidence.reconstruction.two_arms",
         "Role": "debulk.evidence.schema",
         "SearchResult": "debulk.evidence.searching",
         "ShrunkenStudy": "debulk.evidence.pooling.bayes",
@@ -290,6 +323,7 @@ _lazy, __dir__ = lazy_names(
         "SurvivalStudy": "debulk.evidence.landmarks.studies",
         "TrimAndFill": "debulk.evidence.pooling.checks",
         "TwoByTwoTables": "debulk.evidence.effects.two_by_two",
+        "UncertainEstimate": "debulk.evidence.reconstruction.two_arms",
         "Uniform": "debulk.evidence.pooling.bayes_priors",
         "Violation": "debulk.evidence.firewall",
         "assign_bias": "debulk.evidence.pooling.bias_rules",
@@ -331,6 +365,10 @@ _lazy, __dir__ = lazy_names(
         "read_digitised_curve": "debulk.evidence.digitised.curves",
         "read_digitised_curves": "debulk.evidence.digitised.curves",
         "read_own_studies": "debulk.evidence.own_studies",
+        "reconstruct_arm": "debulk.evidence.reconstruction.one_arm",
+        "reconstruct_survival": "debulk.evidence.reconstruction.one_arm",
+        "reconstruction_replicates": "debulk.evidence.reconstruction.replicates",
+        "reconstruction_uncertainty": "debulk.evidence.reconstruction.two_arms",
         "search": "debulk.evidence.searching",
         "studies": "debulk.evidence.tables",
         "study_codes": "debulk.evidence.tables",

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from tests.evidence.reconstruction.twin import Arm
 
-from debulk.evidence.reconstruction.one_arm import Reconstruction, reconstruction
+from debulk.evidence.reconstruction.one_arm import Reconstruction, reconstruct_arm
 from debulk.survival import two_arm_trials
 
 needs_data = pytest.mark.skipif(
@@ -66,7 +66,7 @@ def rebuilt(
     arm: Arm, ticks: np.ndarray, random: np.random.Generator, *, total: bool, table: bool = True
 ) -> Reconstruction:
     """One arm read with noise and reconstructed."""
-    return reconstruction(
+    return reconstruct_arm(
         arm.read(CLICKS, CLICK_NOISE, random),
         arm.at_risk(ticks) if table else None,
         events=int(arm.event.sum()) if total else None,

@@ -9,7 +9,7 @@ from tests.evidence.reconstruction import twin
 from debulk.evidence.reconstruction import isotonic
 from debulk.evidence.reconstruction.arms import with_ticks
 from debulk.evidence.reconstruction.intervals import Curve
-from debulk.evidence.reconstruction.one_arm import reconstruct_survival, reconstruction
+from debulk.evidence.reconstruction.one_arm import reconstruct_arm, reconstruct_survival
 
 ROUNDING = 1e-12  # sums of a few hundred terms in another order
 
@@ -44,7 +44,7 @@ def test_a_total_below_what_the_curve_shows_without_censoring_tells_the_censored
     # Half of 100 would be 50 deaths if nobody were censored; with 40, more must leave early.
     at = np.linspace(0.5, 20.0, 40)
     curve = {"time": at, "survival": 0.5 ** (at / 20.0)}
-    found = reconstruction(curve, patients=100, events=40)
+    found = reconstruct_arm(curve, patients=100, events=40)
     assert found.events == 40
     assert found.n == 100
     # One death of 60 at risk.
@@ -74,7 +74,7 @@ def test_a_drop_of_many_deaths_across_a_tick_is_shared_by_time():
 
 def test_what_was_changed_is_counted():
     curve = {"time": [-0.1, 3, 2, 6, 6, 9], "survival": [0.99, 0.8, 0.9, 0.82, 0.7, 0.72]}
-    made = reconstruction(curve, {"time": [0, 5, 8], "at_risk": [50, None, 30]})
+    made = reconstruct_arm(curve, {"time": [0, 5, 8], "at_risk": [50, None, 30]})
     told = " ".join(made.provenance.remarks)
     assert "1 clicks at or left of time 0" in told
     assert "order of time" in told

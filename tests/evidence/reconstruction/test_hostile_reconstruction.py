@@ -8,7 +8,7 @@ import pytest
 from tests.evidence.reconstruction import twin
 
 from debulk.core.errors import InputError
-from debulk.evidence.reconstruction.one_arm import reconstruct_survival, reconstruction
+from debulk.evidence.reconstruction.one_arm import reconstruct_arm, reconstruct_survival
 from debulk.evidence.reconstruction.replicates import reconstruction_replicates
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
 
@@ -87,7 +87,7 @@ def test_a_total_that_cannot_be_is_refused(events):
 def test_a_total_that_cannot_give_the_curve_is_refused(events):
     arm = twin.made_up(200, 5)
     with pytest.raises(InputError, match="ask for about"):
-        reconstruction(arm.read(100), arm.at_risk(np.arange(0.0, 40.0, 5.0)), events=events)
+        reconstruct_arm(arm.read(100), arm.at_risk(np.arange(0.0, 40.0, 5.0)), events=events)
 
 
 @pytest.mark.parametrize("patients", [0, -3, 1.5, "ten", 49])
@@ -112,13 +112,13 @@ def test_percent_must_be_said_and_is_then_read():
 
 
 def test_a_click_on_the_edge_of_the_axis_is_taken_as_on_it():
-    made = reconstruction(curve(survival=[1.01, 0.8, 0.6]), TABLE)
+    made = reconstruct_arm(curve(survival=[1.01, 0.8, 0.6]), TABLE)
     assert any("beside the axis" in each for each in made.provenance.remarks)
 
 
 def test_numbers_at_risk_that_deny_the_curve_are_told():
     # The curve falls to 0.6, yet 49 of 50 are still at risk at 3.
-    made = reconstruction(GOOD, {"time": [0, 3], "at_risk": [50, 49]})
+    made = reconstruct_arm(GOOD, {"time": [0, 3], "at_risk": [50, 49]})
     assert any("disagree" in each for each in made.provenance.remarks)
 
 
@@ -129,7 +129,7 @@ def test_numbers_at_risk_that_deny_the_curve_are_told():
 )  # fmt: skip
 def test_bad_options_of_replicates_are_refused(option, value):
     with pytest.raises(InputError) as refused:
-        reconstruction_replicates(reconstruction(GOOD, TABLE), **{option: value})
+        reconstruction_replicates(reconstruct_arm(GOOD, TABLE), **{option: value})
     assert refused.value.where == option
 
 
@@ -137,13 +137,13 @@ def test_bad_options_of_replicates_are_refused(option, value):
     ("option", "value"), [("horizon", 99.0), ("horizon", 0.0), ("conf_level", 1.0)]
 )
 def test_bad_options_of_a_comparison_are_refused(option, value):
-    arm = reconstruction(GOOD, TABLE)
+    arm = reconstruct_arm(GOOD, TABLE)
     with pytest.raises(InputError) as refused:
         reconstruction_uncertainty(arm, arm, replicates=10, **{option: value})
     assert refused.value.where.startswith(option)
 
 
 def test_no_hazard_ratio_without_deaths():
-    flat = reconstruction({"time": [5.0], "survival": [1.0]}, patients=50)
+    flat = reconstruct_arm({"time": [5.0], "survival": [1.0]}, patients=50)
     with pytest.raises(InputError, match="no death"):
-        reconstruction_uncertainty(reconstruction(GOOD, TABLE), flat, replicates=10)
+        reconstruction_uncertainty(reconstruct_arm(GOOD, TABLE), flat, replicates=10)

@@ -10,7 +10,7 @@ from tests.evidence.reconstruction import twin
 
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
-from debulk.evidence.reconstruction.one_arm import reconstruction
+from debulk.evidence.reconstruction.one_arm import reconstruct_arm
 from debulk.evidence.reconstruction.replicates import reconstruction_replicates
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
 
@@ -29,7 +29,7 @@ def test_numbers_at_risk_and_totals_are_met_whatever_the_noise(arm, clicks, erro
     events = int(arm.event.sum()) if total else None
     table = arm.at_risk(ticks)
     try:
-        made = reconstruction(curve, table, events=events)
+        made = reconstruct_arm(curve, table, events=events)
     except InputError as refused:
         # Noise can bring a click down to 0 while someone is at risk, or make a total impossible.
         expected = ("curve is 0", "put the curve off")
@@ -55,7 +55,7 @@ def test_a_full_figure_without_noise_gives_its_curve_back(arm):
     ticks = np.unique(np.append(0.0, np.nextafter(arm.time, np.inf)))
     at = arm.event_times()
     curve = {"time": at, "survival": arm.survival(at)}
-    made = reconstruction(curve, arm.at_risk(ticks), events=int(arm.event.sum()))
+    made = reconstruct_arm(curve, arm.at_risk(ticks), events=int(arm.event.sum()))
     assert made.accuracy.greatest <= 1.0 / arm.n + 1e-9
 
 
@@ -64,13 +64,13 @@ def test_the_order_of_rows_is_of_no_matter(arm):
     curve = arm.read(40, 0.005, np.random.default_rng(1))
     order = np.random.default_rng(2).permutation(40)
     mixed = {name: values[order] for name, values in curve.items()}
-    one, other = (reconstruction(each, patients=arm.n) for each in (curve, mixed))
+    one, other = (reconstruct_arm(each, patients=arm.n) for each in (curve, mixed))
     assert (one.time == other.time).all()
     assert (one.event == other.event).all()
 
 
 def test_the_same_bytes_whatever_the_threads():
-    made = reconstruction(twin.made_up(200, 3).read(100), patients=200)
+    made = reconstruct_arm(twin.made_up(200, 3).read(100), patients=200)
     found = []
     try:
         for threads in (1, 2):
@@ -84,8 +84,8 @@ def test_the_same_bytes_whatever_the_threads():
 
 
 def test_results_are_plain_json():
-    one = reconstruction(twin.made_up(60, 1).read(30), patients=60)
-    other = reconstruction(twin.made_up(60, 2, hazard=0.01).read(30), patients=60)
+    one = reconstruct_arm(twin.made_up(60, 1).read(30), patients=60)
+    other = reconstruct_arm(twin.made_up(60, 2, hazard=0.01).read(30), patients=60)
     told = one.to_dict()
     assert told["n"] == 60
     assert len(told["time"]) == 60

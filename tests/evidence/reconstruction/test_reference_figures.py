@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from tests.evidence.reconstruction import figures
 
-from debulk.evidence.reconstruction.one_arm import reconstruction
+from debulk.evidence.reconstruction.one_arm import reconstruct_arm
 
 pytestmark = [pytest.mark.data, figures.needs_data]
 
@@ -45,7 +45,7 @@ def test_real_clicks_of_radiotherapy_with_and_without_cetuximab():
         at_risk = table[f"nrisk_{name}"]
         # The file tells six numbers for eight ticks.
         at_risk += [None] * (len(table["trisk"]) - len(at_risk))
-        made = reconstruction(clicks, {"time": table["trisk"], "at_risk": at_risk}, percent=True)
+        made = reconstruct_arm(clicks, {"time": table["trisk"], "at_risk": at_risk}, percent=True)
         assert made.accuracy.root_mean_square < 0.01
         assert made.accuracy.at_risk == 0
         arms.append(made)
@@ -56,7 +56,7 @@ def test_real_clicks_of_nivolumab():
     folder = figures.folder("kmdata_crc")
     clicks = pl.read_csv(folder / "Checkmate_067_S3A_Nivolumab.csv")
     table = pl.read_csv(folder / "Checkmate_067_At_Risk.csv")
-    made = reconstruction(
+    made = reconstruct_arm(
         clicks.rename({"T": "time", "S": "survival"}),
         table.rename({"trisk": "time", "nrisk": "at_risk"}),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from tests.evidence.reconstruction import figures, twin
 
-from debulk.evidence.reconstruction.one_arm import reconstruction
+from debulk.evidence.reconstruction.one_arm import reconstruct_arm
 from debulk.evidence.reconstruction.two_arms import reconstruction_uncertainty
 
 READINGS = 60  # their standard deviation is known to 9 %
@@ -19,7 +19,7 @@ def test_replicates_spread_as_readings_of_the_same_figure_do():
     random = np.random.default_rng(5)
     ratios = []
     for _ in range(READINGS):
-        made = [reconstruction(arm.read(150, ERROR, random), arm.at_risk(ticks)) for arm in arms]
+        made = [reconstruct_arm(arm.read(150, ERROR, random), arm.at_risk(ticks)) for arm in arms]
         ratios.append(figures.log_hazard_ratio(*made))
     found = reconstruction_uncertainty(*made, replicates=REPLICATES, seed=3, reading_error=ERROR)
     spread = np.std(ratios, ddof=1)
@@ -32,7 +32,7 @@ def test_replicates_spread_as_readings_of_the_same_figure_do():
 
 def test_the_uncertainty_of_reconstruction_falls_with_the_error_of_reading():
     arms = [twin.made_up(150, seed) for seed in (1, 2)]
-    made = [reconstruction(arm.read(100), arm.at_risk(np.arange(0.0, 40.0, 4.0))) for arm in arms]
+    made = [reconstruct_arm(arm.read(100), arm.at_risk(np.arange(0.0, 40.0, 4.0))) for arm in arms]
     spreads = [
         reconstruction_uncertainty(*made, replicates=200, reading_error=error).hazard_ratio
         for error in (0.002, 0.02)

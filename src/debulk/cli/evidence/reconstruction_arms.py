@@ -74,10 +74,10 @@ def _read(options: ArmOptions) -> tuple[pl.DataFrame, pl.DataFrame | None]:
 def _rebuilt(
     options: ArmOptions, clicks: pl.DataFrame, at_risk: pl.DataFrame | None
 ) -> Reconstruction:
-    from debulk.evidence.reconstruction.one_arm import reconstruction
+    from debulk.evidence.reconstruction.one_arm import reconstruct_arm
 
     with _naming(options):
-        return reconstruction(clicks, at_risk, events=options.events, patients=options.patients)
+        return reconstruct_arm(clicks, at_risk, events=options.events, patients=options.patients)
 
 
 @contextlib.contextmanager

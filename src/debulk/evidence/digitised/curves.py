@@ -9,9 +9,7 @@ import polars as pl
 from debulk.core.errors import InputError, nearest
 from debulk.evidence.digitised.cells import Row, place, read_rows
 from debulk.evidence.digitised.layouts import Clicks, clicks_of
-
-CLICK_TOLERANCE = 0.02
-"""How far a click may lie outside the axes, as a share of an axis: a thick line's width."""
+from debulk.evidence.reconstruction.clicks import CLICK_TOLERANCE
 
 _RISK_WORDS = ("risk", "nrisk", "n.risk")
 

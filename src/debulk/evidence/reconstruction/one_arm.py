@@ -107,7 +107,7 @@ def reconstruct_survival(
     Parameters
     ----------
     curve, at_risk, events, patients, percent
-        As for `reconstruction`, which also tells how near the patients come to the figure.
+        As for `reconstruct_arm`, which also tells how near the patients come to the figure.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def reconstruct_survival(
     Raises
     ------
     InputError
-        As `reconstruction`.
+        As `reconstruct_arm`.
 
     Examples
     --------
@@ -126,12 +126,12 @@ def reconstruct_survival(
     >>> reconstruct_survival(curve, {"time": [0, 6], "at_risk": [10, 6]}).height
     10
     """
-    return reconstruction(
+    return reconstruct_arm(
         curve, at_risk, events=events, patients=patients, percent=percent
     ).patients
 
 
-def reconstruction(
+def reconstruct_arm(
     curve: Any,
     at_risk: Any = None,
     *,
