@@ -204,7 +204,7 @@ def verify_predictions(path: Path) -> list[LockedTrial]:
         or is no file of locked predictions.
     """
     folder = path if path.is_dir() else path.parent
-    indexed = dict(reversed(line.split("  ", 1)) for line in _index_lines(folder))
+    indexed = {name: own for own, name in (line.split("  ", 1) for line in _index_lines(folder))}
     there = {each.name for each in folder.glob("*.json")}
     for name in sorted(there ^ set(indexed)):
         found = "is not in the index" if name in there else "is in the index, but not there"

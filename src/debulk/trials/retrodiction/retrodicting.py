@@ -26,8 +26,8 @@ from debulk.trials.retrodiction.result import (
 from debulk.trials.retrodiction.score import score_of
 from debulk.trials.running.checks import check_call
 
-DEFAULT_TRIALS = 320
-"""Trials simulated for each prediction: two with each of the posterior's 160 draws."""
+DEFAULT_TRIALS = 160
+"""Trials simulated for each prediction: one with each of the posterior's 160 draws."""
 
 ORDER = ("validation", "calibration", "planned")
 """Roles in the order of the table; others follow."""

@@ -1,0 +1,188 @@
+"""Figures of a retrodiction: predicted and published effects in rows, and against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from debulk.reports.figures.style import GREY, INK, colour_of, folded, rows_of, styled
+from debulk.reports.retrodiction.tables import name_of, predicted_trials
+
+Entry = Mapping[str, Any]
+
+SERIES = ("predicted, blind", "predicted, as delivered", "published", "null world")
+_COLOURS = (colour_of(0), colour_of(4), colour_of(1), "#9A9A9A")
+_SHAPES = ("circle", "circle", "square", "stroke")
+_WIDTH, _ROW = 430, 78
+_SIDE = 360
+_LIMITS = (0.125, 4.0)
+_TICKS = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0]
+
+
+def page_figure(result: Entry) -> Any:
+    """Draw both figures below each other, as the page shows them."""
+    return styled(
+        alt.vconcat(_forest(result), _calibration(result), spacing=46).resolve_scale(
+            color="independent", shape="independent"
+        )
+    )
+
+
+def forest_chart_of(result: Entry) -> Any:
+    """Draw every predicted trial in a row: blind, as delivered, published, null world.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk retrodict --json` prints.
+    """
+    return styled(_forest(result))
+
+
+def calibration_chart(result: Entry) -> Any:
+    """Draw published against predicted hazard ratios, each with its 95 % interval.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk retrodict --json` prints.
+    """
+    return styled(_calibration(result))
+
+
+def forest_rows(result: Entry) -> list[dict[str, Any]]:
+    """Rows of the forest figure, cut at its limits; ratios of medians are left out."""
+    rows = []
+    for each in predicted_trials(result):
+        if each["measure"] != "hazard_ratio":
+            continue
+        published, second = each["published"], each["as_delivered"]
+        effects = (
+            each["predicted"],
+            None if second is None else second["predicted"],
+            None if published is None else {**published, "median": published["estimate"]},
+            each["blind"]["null"],
+        )
+        for series, effect in zip(SERIES, effects, strict=True):
+            if effect is not None and effect["median"] is not None:
+                label = f"{name_of(each)} ({each['role']})"
+                rows.append({"trial": label, "series": series, **_cut(effect)})
+    return rows
+
+
+def _cut(effect: Entry) -> dict[str, float]:
+    low, high = _LIMITS
+    middle = effect["median"]
+    lower = middle if effect["lower"] is None else effect["lower"]
+    upper = middle if effect["upper"] is None else effect["upper"]
+    return {"value": middle, "lower": max(low, lower), "upper": min(high, upper)}
+
+
+def _forest(result: Entry) -> Any:
+    rows = forest_rows(result)
+    trials = list(dict.fromkeys(each["trial"] for each in rows))
+    base = alt.Chart(rows_of(rows))
+    y = alt.Y(
+        "trial:N",
+        sort=trials,
+        title=None,
+        axis=alt.Axis(
+            labelLimit=230, ticks=False, domain=False, labelExpr="split(datum.label, ' (')"
+        ),
+    )
+    offset = alt.YOffset("series:N", sort=list(SERIES), scale=alt.Scale(paddingOuter=0.6))
+    colour = alt.Color(
+        "series:N",
+        sort=list(SERIES),
+        title=None,
+        scale=alt.Scale(domain=list(SERIES), range=list(_COLOURS)),
+        legend=alt.Legend(orient="top", symbolSize=90, columnPadding=18),
+    )
+    shape = alt.Shape(
+        "series:N",
+        sort=list(SERIES),
+        title=None,
+        scale=alt.Scale(domain=list(SERIES), range=list(_SHAPES)),
+    )
+    x = _axis("lower:Q", "hazard ratio for death, experimental / control (log scale)", alt.X)
+    line = alt.Chart(rows_of([{"one": 1.0}])).mark_rule(color=GREY, strokeDash=[3, 3])
+    return alt.layer(
+        line.encode(x=_axis("one:Q", None, alt.X)),
+        base.mark_rule(strokeWidth=2).encode(x=x, x2="upper:Q", y=y, yOffset=offset, color=colour),
+        base.mark_point(filled=True, size=60, opacity=1).encode(
+            x=alt.X("value:Q"), y=y, yOffset=offset, color=colour, shape=shape
+        ),
+    ).properties(
+        width=_WIDTH,
+        height=_ROW * max(1, len(trials)),
+        title=alt.TitleParams(
+            "What the frozen model predicts, and what came out",
+            subtitle=folded(
+                "Points: medians and published estimates; lines: 95 % predictive and confidence "
+                "intervals.",
+                90,
+            ),
+        ),
+    )
+
+
+def _calibration(result: Entry) -> Any:
+    points = [
+        {
+            "trial": name_of(each),
+            "role": each["role"],
+            "x": each["predicted"]["median"],
+            "x_lower": _cut(each["predicted"])["lower"],
+            "x_upper": _cut(each["predicted"])["upper"],
+            "y": each["published"]["estimate"],
+            "y_lower": _cut({**each["published"], "median": each["published"]["estimate"]})[
+                "lower"
+            ],
+            "y_upper": _cut({**each["published"], "median": each["published"]["estimate"]})[
+                "upper"
+            ],
+        }
+        for each in predicted_trials(result)
+        if each["published"] is not None and each["measure"] == "hazard_ratio"
+    ]
+    base = alt.Chart(rows_of(points))
+    roles = ["validation", "calibration"]
+    colour = alt.Color(
+        "role:N",
+        title=None,
+        scale=alt.Scale(domain=roles, range=[colour_of(0), colour_of(5)]),
+        legend=alt.Legend(orient="top", symbolSize=90),
+    )
+    x = _axis("x_lower:Q", "predicted hazard ratio, blind", alt.X)
+    y = _axis("y_lower:Q", "published hazard ratio", alt.Y)
+    ends = [{"x": _LIMITS[0], "y": _LIMITS[0]}, {"x": _LIMITS[1], "y": _LIMITS[1]}]
+    return alt.layer(
+        alt.Chart(rows_of(ends))
+        .mark_line(color=GREY, strokeDash=[3, 3])
+        .encode(x=_axis("x:Q", None, alt.X), y=_axis("y:Q", None, alt.Y)),
+        base.mark_rule(strokeWidth=1.6).encode(x=x, x2="x_upper:Q", y=alt.Y("y:Q"), color=colour),
+        base.mark_rule(strokeWidth=1.6).encode(x=alt.X("x:Q"), y=y, y2="y_upper:Q", color=colour),
+        base.mark_point(filled=True, size=64, opacity=1).encode(
+            x=alt.X("x:Q"), y=alt.Y("y:Q"), color=colour
+        ),
+        base.mark_text(align="left", dx=7, dy=-8, fontSize=11, color=INK).encode(
+            x=alt.X("x:Q"), y=alt.Y("y:Q"), text="trial:N"
+        ),
+    ).properties(
+        width=_SIDE,
+        height=_SIDE,
+        title=alt.TitleParams(
+            "Calibration", subtitle="On the dashed line the published effect is the predicted one."
+        ),
+    )
+
+
+def _axis(field: str, title: str | None, kind: Any) -> Any:
+    return kind(
+        field,
+        title=title,
+        scale=alt.Scale(type="log", domain=list(_LIMITS), nice=False),
+        axis=alt.Axis(values=_TICKS, format="~g", grid=True, gridOpacity=0.35),
+    )
