@@ -161,7 +161,11 @@ def _listed() -> list[TrialRetrodiction]:
             reason=_reason(protocol, study.role, reported=published is not None),
         )
     place = {role: number for number, role in enumerate(ORDER)}
-    return sorted(by_study.values(), key=lambda each: place.get(each.role, len(ORDER)))
+
+    def in_table(each: TrialRetrodiction) -> tuple[int, bool]:
+        return place.get(each.role, len(ORDER)), each.applicability.level == "none"
+
+    return sorted(by_study.values(), key=in_table)
 
 
 def _reason(protocol: Protocol, role: str, *, reported: bool) -> str:

@@ -84,20 +84,15 @@ def _way(entry: TrialRetrodiction, first: float, second: float) -> str:
         )
     if share > 1.0 + _MOSTLY:
         return f", past the published {published:.2f}: delivery is more than the whole difference"
+    way = f"{_percent(share)} of the way to the published {published:.2f}"
     if share >= _MOSTLY:
-        return (
-            f", {share:.0%} of the way to the published {published:.2f}: most of the difference "
-            "was about surgery, not about the disease"
-        )
+        return f", {way}: most of the difference was about surgery, not about the disease"
     if share >= _MOVED:
         return (
-            f", {share:.0%} of the way to the published {published:.2f}: some of the difference "
+            f", {way}: some of the difference "
             "was about surgery, most is about the disease, or chance"
         )
-    return (
-        f", {share:.0%} of the way to the published {published:.2f}: the difference is about the "
-        "disease, or chance, not about surgery"
-    )
+    return f", {way}: the difference is about the disease, or chance, not about surgery"
 
 
 def _fallen_short(entry: TrialRetrodiction) -> list[str]:
@@ -116,8 +111,8 @@ def _fallen_short(entry: TrialRetrodiction) -> list[str]:
         else:
             why = "the model's patients stay fitter than the trial's"
         said.append(
-            f"Reported was {each.printed} for the {each.what} ({each.reported:.0%}); the "
-            f"simulation reaches {found:.0%}: {why}."
+            f"Reported: {each.what}, {each.printed}; the simulation reaches "
+            f"{_percent(found)}: {why}."
         )
     return said
 
@@ -232,10 +227,9 @@ def _beside(quantity: ArmQuantity) -> str:
     predicted, published = quantity.predicted, quantity.published
     assert published is not None
     if quantity.column.startswith("survival"):
-        upper = "" if predicted.upper is None else f"{predicted.upper:.0%}"
         return (
-            f"{quantity.title}: {published:.0%} published, "
-            f"{predicted.lower:.0%} to {upper} predicted"
+            f"{quantity.title}: {_percent(published)} published, "
+            f"{_percent(predicted.lower)} to {_percent(predicted.upper)} predicted"
         )
     return f"{quantity.title}: {published:.1f} published, {_span(predicted, 1)} predicted"
 
@@ -249,4 +243,8 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "a share" if value is None else f"{value:.0%}"
+    return "a share" if value is None else _percent(value)
+
+
+def _percent(share: float | None) -> str:
+    return "not reached" if share is None else f"{100.0 * share:.0f} %"
