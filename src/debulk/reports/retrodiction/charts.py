@@ -17,6 +17,8 @@ _COLOURS = (colour_of(0), colour_of(4), colour_of(1), "#9A9A9A")
 _SHAPES = ("circle", "circle", "square", "stroke")
 _WIDTH, _ROW = 430, 78
 _SIDE = 360
+_BREAK = " | "
+"""Where a label goes on in a second line."""
 _LIMITS = (0.125, 4.0)
 _TICKS = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0]
 
@@ -67,7 +69,7 @@ def forest_rows(result: Entry) -> list[dict[str, Any]]:
         )
         for series, effect in zip(SERIES, effects, strict=True):
             if effect is not None and effect["median"] is not None:
-                label = f"{name_of(each)} ({each['role']})"
+                label = f"{name_of(each)}{_BREAK}{each['role']}"
                 rows.append({"trial": label, "series": series, **_cut(effect)})
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,27 @@ def write_retrodiction_page(path: Path, result: Mapping[str, Any]) -> None:
     InputError
         If the file cannot be written, or vl-convert is not installed.
     """
-    write_disease_page(path, retrodiction_page(result), result, drawn(page_figure(result))["svg"])
+    svg = drawn(page_figure(result))["svg"]
+    write_disease_page(path, retrodiction_page(result), result, svg, "retrodiction.html")
 
 
-def retrodiction_page(result: Mapping[str, Any]) -> Page:
+@dataclass(frozen=True, slots=True)
+class RetrodictionPage(Page):
+    """What the page says beside its figures.
+
+    Attributes
+    ----------
+    trials : tuple of dict
+        Name, comment and words on delivery of each predicted trial.
+    left_out : tuple of str
+        Trials that are not predicted, with their reasons.
+    """
+
+    trials: tuple[dict[str, str], ...]
+    left_out: tuple[str, ...]
+
+
+def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
     """What the page says beside its figures.
 
     Parameters
@@ -41,13 +59,13 @@ def retrodiction_page(result: Mapping[str, Any]) -> Page:
     sentences = tables.sentences(result)
     shown = [
         tables.effects_table(result),
-        tables.words_table(result),
         tables.score_table(result),
         tables.arms_table(result),
         tables.delivery_table(result),
-        tables.unpredicted_table(result),
     ]
-    return Page(
+    return RetrodictionPage(
+        trials=tuple(tables.trial_words(result)),
+        left_out=tuple(tables.left_out(result)),
         title="The frozen model held against the trials that reported",
         kicker=f"{result['simulated_trials']:,} simulated trials for each prediction, "
         f"{result['draws']:,} draws of the parameters",

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 
 Entry = Mapping[str, Any]
 
-ROLES = {
-    "validation": "validation: the score",
-    "calibration": "calibration: shown apart, the model has seen it",
-    "planned": "planned: not reported",
-}
 _SHORT = {"SIRFLOX/FOXFIRE/FOXFIRE-Global": "SIRFLOX, FOXFIRE, FOXFIRE-Global pooled"}
 
 
@@ -60,19 +55,20 @@ def effects_table(result: Entry) -> TextTable:
     rows = []
     for each in predicted_trials(result):
         second, ratio = each["as_delivered"], each["width_ratio"]
+        about = f"{each['role']}, n = {each['blind']['patients']:,}, fits {each['applicability']}"
+        effects = (
+            effect_words(each["predicted"]),
+            "no facts" if second is None else effect_words(second["predicted"]),
+            published_words(each["published"]),
+            effect_words(each["blind"]["null"]),
+        )
         rows.append(
             (
-                name_of(each),
-                str(each["role"]),
-                str(each["applicability"]),
-                f"{each['blind']['patients']:,}",
-                effect_words(each["predicted"]),
-                "no facts" if second is None else effect_words(second["predicted"]),
-                published_words(each["published"]),
+                f"{name_of(each)} ({about})",
+                *(_unbroken(effect) for effect in effects),
                 said(each["inside"]),
                 words.DASH if second is None else said(second["inside"]),
                 words.DASH if ratio is None else f"{ratio:.1f}",
-                effect_words(each["blind"]["null"]),
             )
         )
     return TextTable(
@@ -82,11 +78,16 @@ def effects_table(result: Entry) -> TextTable:
         "longer. *: interval derived. Width: predicted over published, log scale, wanted at most "
         "2. Null world: the same patients where local treatment does nothing.",
         heads=(
-            *("Trial", "Role", "Model fits", "Patients", "Blind", "As delivered", "Published"),
-            *("Inside, blind", "as delivered", "Width", "Null world"),
+            *("Trial", "Blind", "As delivered", "Published", "Null world"),
+            *("Inside, blind", "Inside, as delivered", "Width"),
         ),
         rows=tuple(rows),
     )
+
+
+def _unbroken(effect: str) -> str:
+    """An effect whose interval is not broken over two lines."""
+    return effect.replace(" to ", "\u00a0to\u00a0")
 
 
 def arms_table(result: Entry) -> TextTable:
@@ -114,21 +115,23 @@ def arms_table(result: Entry) -> TextTable:
     )
 
 
-def words_table(result: Entry) -> TextTable:
-    """One row a trial: what it says about the model, and about delivery."""
-    return TextTable(
-        title="What each hit and each miss says about the model",
-        caption="Sentences made from the numbers",
-        heads=("Trial", "Blind", "As delivered"),
-        rows=tuple(
-            (
-                name_of(each),
-                str(each["comment"]),
-                str(each["as_delivered"]["comment"]) if each["as_delivered"] else each["reason"],
-            )
-            for each in predicted_trials(result)
-        ),
-    )
+def trial_words(result: Entry) -> list[dict[str, str]]:
+    """What each predicted trial says about the model, and about delivery."""
+    return [
+        {
+            "name": f"{name_of(each)} ({each['role']})",
+            "comment": str(each["comment"]),
+            "delivery": _delivery(each),
+        }
+        for each in predicted_trials(result)
+    ]
+
+
+def _delivery(entry: Entry) -> str:
+    if entry["as_delivered"] is not None:
+        return str(entry["as_delivered"]["comment"])
+    reason = str(entry["reason"])
+    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""
 
 
 def delivery_table(result: Entry) -> TextTable:
@@ -154,24 +157,15 @@ def delivery_table(result: Entry) -> TextTable:
     )
 
 
-def unpredicted_table(result: Entry) -> TextTable:
-    """One row a trial that is not predicted, with its reason."""
-    return TextTable(
-        title="Not predicted, and not counted",
-        caption="Patients drawn from a plan would hand back the plan's own hope",
-        heads=("Trial", "Role", "Model fits", "Published", "Why"),
-        rows=tuple(
-            (
-                name_of(each),
-                str(each["role"]),
-                str(each["applicability"]),
-                published_words(each["published"]),
-                str(each["reason"]),
-            )
-            for each in result["trials"]
-            if each["predicted"] is None
-        ),
-    )
+def left_out(result: Entry) -> list[str]:
+    """Trials that are not predicted, each with what it published and why."""
+    found = []
+    for each in result["trials"]:
+        if each["predicted"] is None:
+            told = published_words(each["published"])
+            beside = "" if told == words.DASH else f"; published {told}"
+            found.append(f"{name_of(each)} ({each['role']}{beside}): {each['reason']}.")
+    return found
 
 
 def score_table(result: Entry) -> TextTable:
@@ -249,7 +243,7 @@ def terminal_table(result: Entry) -> Table:
     for each in predicted_trials(result):
         if each["role"] != role:
             role = str(each["role"])
-            table.add_row(f"[bold]{escape(ROLES.get(role, role))}[/bold]")
+            table.add_row(f"[bold]{escape(role)}[/bold]")
         second = each["as_delivered"]
         cells = (
             name_of(each),
