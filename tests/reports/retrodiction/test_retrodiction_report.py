@@ -28,7 +28,7 @@ def test_one_row_a_predicted_trial_with_the_null_world_beside_each_effect(result
     assert names == ["ALPHA", "BETA", "GAMMA", "DELTA", "EPSILON"]
     assert all(len(row) == len(table.heads) for row in table.rows)
     assert all(row[4].startswith("1.00 (") for row in table.rows)
-    assert [row[5] for row in table.rows] == ["yes", "yes", "no", "yes", tables.words.DASH]
+    assert [row[5] for row in table.rows] == ["yes, yes", "yes", "no, no", "yes", tables.words.DASH]
     assert table.rows[1][2] == "no facts"
 
 

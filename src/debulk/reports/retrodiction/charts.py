@@ -91,7 +91,10 @@ def _forest(result: Entry) -> Any:
         sort=trials,
         title=None,
         axis=alt.Axis(
-            labelLimit=230, ticks=False, domain=False, labelExpr="split(datum.label, ' (')"
+            labelLimit=230,
+            ticks=False,
+            domain=False,
+            labelExpr=f"split(datum.label, '{_BREAK}')",
         ),
     )
     offset = alt.YOffset("series:N", sort=list(SERIES), scale=alt.Scale(paddingOuter=0.6))

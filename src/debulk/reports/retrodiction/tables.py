@@ -66,21 +66,16 @@ def effects_table(result: Entry) -> TextTable:
             (
                 f"{name_of(each)} ({about})",
                 *(_unbroken(effect) for effect in effects),
-                said(each["inside"]),
-                words.DASH if second is None else said(second["inside"]),
+                said(each["inside"])
+                if second is None
+                else f"{said(each['inside'])}, {said(second['inside'])}",
                 words.DASH if ratio is None else f"{ratio:.1f}",
             )
         )
     return TextTable(
         title="Predicted beside published",
-        caption="Hazard ratio for death, experimental / control: median and 95 % predictive "
-        "interval over simulated trials of the size the trial had. M: ratio of medians, above 1 is "
-        "longer. *: interval derived. Width: predicted over published, log scale, wanted at most "
-        "2. Null world: the same patients where local treatment does nothing.",
-        heads=(
-            *("Trial", "Blind", "As delivered", "Published", "Null world"),
-            *("Inside, blind", "Inside, as delivered", "Width"),
-        ),
+        caption="Hazard ratio for death, median and 95 % predictive interval",
+        heads=("Trial", "Blind", "As delivered", "Published", "Null world", "Inside", "Width"),
         rows=tuple(rows),
     )
 
