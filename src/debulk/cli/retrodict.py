@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from debulk.cli.plain_refusals import naming_options, tell_what_is_kept
-from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
+from debulk.cli.terminal import JsonOption, answers, messages, print_json, share_bar
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -123,14 +123,14 @@ def _found(
     runs = None if folder is None else folder / _RUNS
     trials, seed, workers = numbers
     try:
-        with progress_bar(console, "simulating trials", trials) as progress:
+        with share_bar(console, "simulating trials") as show:
             return predicted(
                 only=asked[0] or None,
                 planned=asked[1],
                 trials=trials,
                 seed=seed,
                 workers=workers,
-                progress=progress,
+                progress=lambda done, wanted: show(done / wanted),
                 folder=runs,
                 fresh=fresh,
             )
