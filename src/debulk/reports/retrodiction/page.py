@@ -76,9 +76,9 @@ def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
         said=(
             *(each for each in sentences if each != result["score"]["verdict"]),
             "In the table: experimental / control, over simulated trials of the size the trial "
-            "had. M: ratio of medians, above 1 is longer. *: interval derived. Inside: blind, then as "
-            "delivered. Width: predicted over published on the log scale, wanted at most 2. Null "
-            "world: the same patients where local treatment does nothing.",
+            "had. M: ratio of medians, above 1 is longer. *: interval derived. Inside: blind, then "
+            "as delivered. Width: predicted over published on the log scale, wanted at most 2. "
+            "Null world: the same patients where local treatment does nothing.",
             "Blind: the protocol as packaged, which takes eligibility, schedule and plan from the "
             "trial and nothing from its results. As delivered: with completeness, pauses and "
             "deaths of treatment as that trial reported them; survival is used for neither.",

@@ -18,7 +18,8 @@ _SHORT = {"SIRFLOX/FOXFIRE/FOXFIRE-Global": "SIRFLOX, FOXFIRE, FOXFIRE-Global po
 
 def name_of(entry: Entry) -> str:
     """A trial's name as a page shows it."""
-    return _SHORT.get(str(entry["trial"]), str(entry["trial"]))
+    name = str(entry["trial"])
+    return _SHORT.get(name, name.partition(" (")[0])
 
 
 def predicted_trials(result: Entry) -> list[Entry]:
@@ -265,7 +266,7 @@ def locked_table(locked: Sequence[Entry]) -> Table:
     for each in locked:
         published = each["published"]
         cells = (
-            str(each["trial"]),
+            name_of(each),
             str(each["locked"]),
             "not predicted" if each["predicted"] is None else effect_words(each["predicted"]),
             "not reported" if published is None else published_words(published),
