@@ -64,7 +64,13 @@ def test_the_page_carries_all_of_it(result, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     write_retrodiction_page(path, result)
     text = path.read_text(encoding="utf-8")
-    for each in ("not a medical device", "GAMMA", "Null world", "As delivered"):
+    for each in (
+        "not a medical device",
+        "GAMMA",
+        "Null world",
+        "As delivered",
+        "The model lacks: something.",
+    ):
         assert each in text
     assert "http:" not in text
     assert "https:" not in text

@@ -56,6 +56,13 @@ def test_a_figure_that_the_simulation_cannot_reach_is_told_as_the_models() -> No
     assert "an error of the model's patients" in text
 
 
+def test_a_verdict_within_the_monte_carlo_error_says_so() -> None:
+    limit = made_up.entry("A", 0.8, 0.8).blind.effect.lower
+    for side in (0.999, 1.001):
+        assert "by less than the Monte Carlo error" in made_up.entry("A", 0.8, limit * side).comment
+    assert "by less than" not in made_up.entry("A", 0.8, 0.85).comment
+
+
 def test_what_is_not_predicted_says_why() -> None:
     zeta = made_up.unpredicted("ZETA")
     assert zeta.comment.startswith("Not predicted: the disease model does not fit it")

@@ -118,6 +118,7 @@ def trial_words(result: Entry) -> list[dict[str, str]]:
             "name": f"{name_of(each)} ({each['role']})",
             "comment": str(each["comment"]),
             "delivery": _delivery(each),
+            "lacks": "; ".join(each["missing"]),
         }
         for each in predicted_trials(result)
     ]

@@ -46,6 +46,14 @@ class Spread:
             return None
         return self.lower <= value and (self.upper is None or value <= self.upper)
 
+    def near(self, value: float | None) -> bool:
+        """Whether a value lies within two Monte Carlo errors of a limit, so that chance decides."""
+        ends = ((self.lower, self.lower_error), (self.upper, self.upper_error))
+        return value is not None and any(
+            limit is not None and error is not None and abs(value - limit) <= 2.0 * error
+            for limit, error in ends
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return dict(plain(vars(self)))

@@ -58,8 +58,8 @@ def delivery_words(entry: TrialRetrodiction) -> str:
     if abs(shift) < _STILL:
         text = (
             f"Delivered as reported, the predicted {name} stays at {second:.2f}: what the blind "
-            "prediction assumed of delivery hardly matters here, so what is off is the disease "
-            "model, or chance."
+            "prediction assumed of delivery hardly matters here; how far it is from the published "
+            "one is about the disease, or chance."
         )
     else:
         text = (
@@ -127,7 +127,7 @@ def _effect(entry: TrialRetrodiction) -> str:
     if entry.inside:
         return (
             f"Inside: {_share(blind.place)} of predicted {name}s lie below the published "
-            f"{estimate:.2f}; predicted {span}."
+            f"{estimate:.2f}; predicted {span}{_by_chance(blind.effect, estimate)}."
         )
     lower = blind.effect.lower is not None and estimate < blind.effect.lower
     better = lower == (entry.measure == "hazard_ratio")
@@ -136,8 +136,13 @@ def _effect(entry: TrialRetrodiction) -> str:
     return (
         f"Outside: the published {name} {estimate:.2f} lies {side} all but a few of the predicted "
         f"ones, {span}; the model holds the experimental treatment for {held} effective than the "
-        "trial found."
+        f"trial found{_by_chance(blind.effect, estimate)}."
     )
+
+
+def _by_chance(spread: Spread, value: float | None) -> str:
+    """Warning where more simulated trials could turn inside into outside, or back."""
+    return ", by less than the Monte Carlo error of the limit" if spread.near(value) else ""
 
 
 def _arms(blind: Prediction) -> list[str]:
@@ -199,10 +204,9 @@ def _against_null(entry: TrialRetrodiction) -> str:
     held = blind.null.holds(published.estimate)
     if held is None:
         return ""
-    span = f"({_span(blind.null)})"
-    if held:
-        return f"The null world {span} holds the published value too."
-    return f"The null world {span} does not hold the published value."
+    text = f"The null world ({_span(blind.null)}) "
+    text += "holds the published value too" if held else "does not hold the published value"
+    return f"{text}{_by_chance(blind.null, published.estimate)}."
 
 
 def _width(entry: TrialRetrodiction) -> str:
