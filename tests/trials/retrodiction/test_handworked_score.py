@@ -84,6 +84,14 @@ def test_no_trial_without_a_prediction_and_no_calibration_trial_is_scored() -> N
     assert set(score.width_ratios) == {"ALPHA", "BETA", "GAMMA"}
     assert score.by_applicability["full"].trials == 0
     assert "No validation trial is fully in the model's domain" in score.verdict
+    assert (
+        "Of 2 published medians and survival shares of their arms, 1 lie inside." in score.verdict
+    )
+
+
+def test_all_inside_is_no_proof() -> None:
+    score = made_up.retrodiction(made_up.entry("A", 0.8, 0.8), made_up.entry("B", 1.0, 1.0)).score
+    assert "with a probability of 0.90, and wide ones hold much" in score.verdict
 
 
 def test_the_width_is_compared_on_the_log_scale() -> None:

@@ -59,7 +59,10 @@ def test_a_figure_that_the_simulation_cannot_reach_is_told_as_the_models() -> No
 def test_a_verdict_within_the_monte_carlo_error_says_so() -> None:
     limit = made_up.entry("A", 0.8, 0.8).blind.effect.lower
     for side in (0.999, 1.001):
-        assert "by less than the Monte Carlo error" in made_up.entry("A", 0.8, limit * side).comment
+        assert (
+            "by less than twice the Monte Carlo error"
+            in made_up.entry("A", 0.8, limit * side).comment
+        )
     assert "by less than" not in made_up.entry("A", 0.8, 0.85).comment
 
 

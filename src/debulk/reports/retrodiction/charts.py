@@ -20,6 +20,8 @@ _SIDE = 360
 _BREAK = " | "
 """Where a label goes on in a second line."""
 _LIMITS = (0.125, 4.0)
+_CLOSE = (0.2, 2.5)
+"""Limits of the axes of the forest figure, and of the calibration plot."""
 _TICKS = [0.125, 0.25, 0.5, 1.0, 2.0, 4.0]
 
 
@@ -74,8 +76,8 @@ def forest_rows(result: Entry) -> list[dict[str, Any]]:
     return rows
 
 
-def _cut(effect: Entry) -> dict[str, float]:
-    low, high = _LIMITS
+def _cut(effect: Entry, limits: tuple[float, float] = _LIMITS) -> dict[str, float]:
+    low, high = limits
     middle = effect["median"]
     lower = middle if effect["lower"] is None else effect["lower"]
     upper = middle if effect["upper"] is None else effect["upper"]
@@ -134,24 +136,8 @@ def _forest(result: Entry) -> Any:
 
 
 def _calibration(result: Entry) -> Any:
-    points = [
-        {
-            "trial": name_of(each),
-            "role": each["role"],
-            "x": each["predicted"]["median"],
-            "x_lower": _cut(each["predicted"])["lower"],
-            "x_upper": _cut(each["predicted"])["upper"],
-            "y": each["published"]["estimate"],
-            "y_lower": _cut({**each["published"], "median": each["published"]["estimate"]})[
-                "lower"
-            ],
-            "y_upper": _cut({**each["published"], "median": each["published"]["estimate"]})[
-                "upper"
-            ],
-        }
-        for each in predicted_trials(result)
-        if each["published"] is not None and each["measure"] == "hazard_ratio"
-    ]
+    points = calibration_rows(result)
+    names = ", ".join(f"{each['number']} {each['trial']}" for each in points)
     base = alt.Chart(rows_of(points))
     roles = ["validation", "calibration"]
     colour = alt.Color(
@@ -160,34 +146,65 @@ def _calibration(result: Entry) -> Any:
         scale=alt.Scale(domain=roles, range=[colour_of(0), colour_of(5)]),
         legend=alt.Legend(orient="top", symbolSize=90),
     )
-    x = _axis("x_lower:Q", "predicted hazard ratio, blind", alt.X)
-    y = _axis("y_lower:Q", "published hazard ratio", alt.Y)
-    ends = [{"x": _LIMITS[0], "y": _LIMITS[0]}, {"x": _LIMITS[1], "y": _LIMITS[1]}]
+    x = _axis("x_lower:Q", "predicted hazard ratio, blind", alt.X, _CLOSE)
+    y = _axis("y_lower:Q", "published hazard ratio", alt.Y, _CLOSE)
+    ends = [{"x": end, "y": end} for end in _CLOSE]
     return alt.layer(
         alt.Chart(rows_of(ends))
         .mark_line(color=GREY, strokeDash=[3, 3])
-        .encode(x=_axis("x:Q", None, alt.X), y=_axis("y:Q", None, alt.Y)),
+        .encode(x=_axis("x:Q", None, alt.X, _CLOSE), y=_axis("y:Q", None, alt.Y, _CLOSE)),
         base.mark_rule(strokeWidth=1.6).encode(x=x, x2="x_upper:Q", y=alt.Y("y:Q"), color=colour),
         base.mark_rule(strokeWidth=1.6).encode(x=alt.X("x:Q"), y=y, y2="y_upper:Q", color=colour),
         base.mark_point(filled=True, size=64, opacity=1).encode(
             x=alt.X("x:Q"), y=alt.Y("y:Q"), color=colour
         ),
-        base.mark_text(align="left", dx=7, dy=-8, fontSize=11, color=INK).encode(
-            x=alt.X("x:Q"), y=alt.Y("y:Q"), text="trial:N"
+        base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=INK).encode(
+            x=alt.X("x:Q"), y=alt.Y("y_upper:Q"), text="number:N"
         ),
     ).properties(
         width=_SIDE,
         height=_SIDE,
         title=alt.TitleParams(
-            "Calibration", subtitle="On the dashed line the published effect is the predicted one."
+            "Calibration",
+            subtitle=[
+                "On the dashed line the published effect is the predicted one.",
+                *folded(names, 62),
+            ],
         ),
     )
 
 
-def _axis(field: str, title: str | None, kind: Any) -> Any:
+def calibration_rows(result: Entry) -> list[dict[str, Any]]:
+    """Points of the calibration plot, numbered, cut at its limits; hazard ratios alone."""
+    rows: list[dict[str, Any]] = []
+    for each in predicted_trials(result):
+        if each["published"] is None or each["measure"] != "hazard_ratio":
+            continue
+        predicted = _cut(each["predicted"], _CLOSE)
+        published = _cut({**each["published"], "median": each["published"]["estimate"]}, _CLOSE)
+        rows.append(
+            {
+                "number": str(len(rows) + 1),
+                "trial": name_of(each),
+                "role": each["role"],
+                **{f"x_{end}": predicted[end] for end in ("lower", "upper")},
+                **{f"y_{end}": published[end] for end in ("lower", "upper")},
+                "x": predicted["value"],
+                "y": published["value"],
+            }
+        )
+    return rows
+
+
+def _axis(field: str, title: str | None, kind: Any, limits: tuple[float, float] = _LIMITS) -> Any:
     return kind(
         field,
         title=title,
-        scale=alt.Scale(type="log", domain=list(_LIMITS), nice=False),
-        axis=alt.Axis(values=_TICKS, format="~g", grid=True, gridOpacity=0.35),
+        scale=alt.Scale(type="log", domain=list(limits), nice=False),
+        axis=alt.Axis(
+            values=[e for e in _TICKS if limits[0] <= e <= limits[1]],
+            format="~g",
+            grid=True,
+            gridOpacity=0.35,
+        ),
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Entry = Mapping[str, Any]
 
-_SHORT = {"SIRFLOX/FOXFIRE/FOXFIRE-Global": "SIRFLOX, FOXFIRE, FOXFIRE-Global pooled"}
+_SHORT = {"SIRFLOX/FOXFIRE/FOXFIRE-Global": "SIRFLOX, FOXFIRE pooled"}
 
 
 def name_of(entry: Entry) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Protocol
@@ -194,16 +194,17 @@ def score_of(entries: Sequence[tuple[Scored, str]]) -> Score:
         if each.published is not None and each.published.measure == "hazard_ratio"
     )
     whole = coverage_of(inside)
+    arms = _arms([each for each, _ in entries])
     return Score(
         all=whole,
         by_applicability=levels,
         width_ratios=widths,
         narrow=sum(each is not None and each <= WIDEST for each in widths.values()),
-        arms=_arms([each for each, _ in entries]),
+        arms=arms,
         points=tuple(_point(each) for each, _ in entries),
         ranking=_ranking([each for each, _ in entries]),
         told_from_null=told,
-        verdict=verdict(whole, levels["full"]),
+        verdict=" ".join([verdict(whole, levels["full"]), *_of_arms(arms)]),
     )
 
 
@@ -222,10 +223,25 @@ def verdict(whole: Coverage, full: Coverage) -> str:
         )
     if whole.p is None:
         return f"{first} No trial is scored."
+    if whole.inside == whole.trials:
+        return (
+            f"{first} All {whole.trials} predicted at all lie inside; true 95 % intervals would "
+            f"hold all of them with a probability of {LEVEL**whole.trials:.2f}, and wide ones hold "
+            "much."
+        )
     return (
         f"{first} Of {whole.trials} predicted at all, {whole.inside} lie inside; were every "
         f"interval a true 95 % one, so few or fewer would have a probability of {whole.p:.2g}."
     )
+
+
+def _of_arms(arms: Mapping[str, Coverage]) -> list[str]:
+    """How many published numbers of arms lie inside, in a sentence."""
+    told = sum(each.trials for each in arms.values())
+    inside = sum(each.inside for each in arms.values())
+    if not told:
+        return []
+    return [f"Of {told} published medians and survival shares of their arms, {inside} lie inside."]
 
 
 def _arms(entries: Sequence[Scored]) -> dict[str, Coverage]:

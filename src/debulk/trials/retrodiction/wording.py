@@ -142,7 +142,7 @@ def _effect(entry: TrialRetrodiction) -> str:
 
 def _by_chance(spread: Spread, value: float | None) -> str:
     """Warning where more simulated trials could turn inside into outside, or back."""
-    return ", by less than the Monte Carlo error of the limit" if spread.near(value) else ""
+    return ", by less than twice the Monte Carlo error of the limit" if spread.near(value) else ""
 
 
 def _arms(blind: Prediction) -> list[str]:
