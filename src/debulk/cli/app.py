@@ -12,6 +12,7 @@ from debulk.cli.disease import app as disease
 from debulk.cli.evidence import app as evidence
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.qualify import qualify
+from debulk.cli.retrodict import retrodict
 from debulk.cli.survival import survival
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(disease, name="disease")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(evidence, name="evidence")
 app.command("survival")(survival)
+app.command("retrodict")(retrodict)
 app.command("qualify")(qualify)
 
 

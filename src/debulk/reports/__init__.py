@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from debulk.reports.retrodiction.page import write_retrodiction_page as write_retrodiction_page
     from debulk.reports.survival_report import render_survival_report as render_survival_report
     from debulk.reports.survival_report import write_survival_report as write_survival_report
     from debulk.reports.terminal_tables import trial_tables as trial_tables
@@ -19,6 +20,7 @@ __all__ = [
     "render_trial_report",
     "summary_sentence",
     "trial_tables",
+    "write_retrodiction_page",
     "write_survival_report",
     "write_trial_report",
 ]
@@ -31,6 +33,7 @@ _lazy, __dir__ = lazy_names(
         "render_trial_report": "debulk.reports.trial_report",
         "summary_sentence": "debulk.reports.trial_words",
         "trial_tables": "debulk.reports.terminal_tables",
+        "write_retrodiction_page": "debulk.reports.retrodiction.page",
         "write_survival_report": "debulk.reports.survival_report",
         "write_trial_report": "debulk.reports.trial_report",
     },

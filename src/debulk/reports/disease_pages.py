@@ -48,7 +48,13 @@ class Page:
     sources: tuple[str, ...]
 
 
-def write_disease_page(path: Path, page: Page, result: Mapping[str, Any], svg: bytes) -> None:
+def write_disease_page(
+    path: Path,
+    page: Page,
+    result: Mapping[str, Any],
+    svg: bytes,
+    template: str = "disease_figure.html",
+) -> None:
     """Write a page, whole or not at all.
 
     Parameters
@@ -60,6 +66,8 @@ def write_disease_page(path: Path, page: Page, result: Mapping[str, Any], svg: b
         What the command prints as JSON.
     svg : bytes
         The figure.
+    template : str
+        One that extends ``disease_figure.html``, or that itself.
 
     Raises
     ------
@@ -69,7 +77,7 @@ def write_disease_page(path: Path, page: Page, result: Mapping[str, Any], svg: b
     picture = "data:image/svg+xml;base64," + base64.b64encode(svg).decode()
     text = (
         environment()
-        .get_template("disease_figure.html")
+        .get_template(template)
         .render(
             page=page, result=result, picture=picture, style=Markup(template_text("report.css"))
         )

@@ -133,6 +133,9 @@ if TYPE_CHECKING:
     from debulk.trials.recruitment.planned import PatientsFromPlan
     from debulk.trials.recruitment.randomised import Randomised
     from debulk.trials.recruitment.virtual import VirtualPatients
+    from debulk.trials.retrodiction.locking import lock_predictions, verify_predictions
+    from debulk.trials.retrodiction.result import Retrodiction, TrialRetrodiction
+    from debulk.trials.retrodiction.retrodicting import retrodict
     from debulk.trials.running.chunks import ChunkStore
     from debulk.trials.running.run import run_trial, trial_settings
     from debulk.trials.running.settings import TrialSettings
@@ -218,6 +221,7 @@ __all__ = [
     "RatioEstimate",
     "Recruitment",
     "RepeatedInference",
+    "Retrodiction",
     "Simple",
     "SingleArmDesign",
     "SlowAccrualRule",
@@ -230,6 +234,7 @@ __all__ = [
     "SynthesisTest",
     "Timing",
     "TrialDesign",
+    "TrialRetrodiction",
     "TrialSettings",
     "Truth",
     "UserSpending",
@@ -267,6 +272,7 @@ __all__ = [
     "learning_curve",
     "load_generator",
     "load_protocol",
+    "lock_predictions",
     "lognormal_prior",
     "max_combo_design",
     "mechanisms_worth",
@@ -280,6 +286,7 @@ __all__ = [
     "randomisation_list",
     "read_sweep",
     "repeated_inference",
+    "retrodict",
     "rmst_design",
     "run_trial",
     "simulate",
@@ -293,6 +300,7 @@ __all__ = [
     "updated_boundaries",
     "verify_list",
     "verify_opening",
+    "verify_predictions",
     "weighted_logrank_design",
 ]
 
@@ -370,6 +378,7 @@ _lazy, __dir__ = lazy_names(
         "RatioEstimate": "debulk.trials.boundaries.ratios",
         "Recruitment": "debulk.trials.recruitment.generator",
         "RepeatedInference": "debulk.trials.boundaries.repeated",
+        "Retrodiction": "debulk.trials.retrodiction.result",
         "Simple": "debulk.trials.randomisation.methods",
         "SingleArmDesign": "debulk.trials.nonproportional.single_arm",
         "SlowAccrualRule": "debulk.trials.planning.slow_accrual",
@@ -382,6 +391,7 @@ _lazy, __dir__ = lazy_names(
         "SynthesisTest": "debulk.trials.planning.margins",
         "Timing": "debulk.trials.survival_designs.timing",
         "TrialDesign": "debulk.trials.survival_designs.trial_design",
+        "TrialRetrodiction": "debulk.trials.retrodiction.result",
         "TrialSettings": "debulk.trials.running.settings",
         "Truth": "debulk.trials.truth",
         "UserSpending": "debulk.trials.boundaries.spending",
@@ -419,6 +429,7 @@ _lazy, __dir__ = lazy_names(
         "learning_curve": "debulk.trials.planning.surgeons",
         "load_generator": "debulk.trials.generators.reading",
         "load_protocol": "debulk.protocols",
+        "lock_predictions": "debulk.trials.retrodiction.locking",
         "lognormal_prior": "debulk.trials.planning.priors",
         "max_combo_design": "debulk.trials.nonproportional.combined",
         "mechanisms_worth": "debulk.trials.mechanisms.worth",
@@ -432,6 +443,7 @@ _lazy, __dir__ = lazy_names(
         "randomisation_list": "debulk.trials.randomisation.lists",
         "read_sweep": "debulk.trials.sweeps.sweeping",
         "repeated_inference": "debulk.trials.boundaries.repeated",
+        "retrodict": "debulk.trials.retrodiction.retrodicting",
         "rmst_design": "debulk.trials.nonproportional.curve_designs",
         "run_trial": "debulk.trials.running.run",
         "simulate": "debulk.trials.simulation.simulating",
@@ -445,6 +457,7 @@ _lazy, __dir__ = lazy_names(
         "updated_boundaries": "debulk.trials.boundaries.updating",
         "verify_list": "debulk.trials.randomisation.verification",
         "verify_opening": "debulk.trials.randomisation.lists",
+        "verify_predictions": "debulk.trials.retrodiction.locking",
         "weighted_logrank_design": "debulk.trials.nonproportional.rank_designs",
     },
 )

@@ -1,0 +1,1 @@
+"""The frozen disease model held against the trials that reported: predictions beside results."""

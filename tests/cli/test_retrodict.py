@@ -1,0 +1,94 @@
+"""The command `debulk retrodict`, with made-up predictions in place of simulated ones."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from debulk.cli.retrodict import retrodict
+from debulk.core.errors import InputError
+from debulk.trials.retrodiction import locking, retrodicting
+
+_MADE_UP = Path(__file__).parents[1] / "trials" / "retrodiction" / "made_up.py"
+made_up = SimpleNamespace(**runpy.run_path(str(_MADE_UP)))
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run the command; what the simulation was asked for is kept."""
+    app = typer.Typer()
+    app.command()(retrodict)
+    asked: dict[str, object] = {}
+
+    def predicted(**given):
+        asked.update(given)
+        if given["trials"] < 1:
+            raise InputError("trials", "found 0", "Give 1 or more")
+        return made_up.usual()
+
+    monkeypatch.setattr(retrodicting, "retrodict", predicted)
+
+    def call(*arguments: str):
+        return CliRunner().invoke(app, list(arguments)), asked
+
+    return call
+
+
+def test_json_is_one_object_with_the_contract(run) -> None:
+    result, asked = run("--json", "--seed", "7", "--only", "orchestra")
+    content = json.loads(result.stdout)
+    assert {"posterior", "trials", "coverage", "coverage_p"} <= set(content)
+    assert (asked["seed"], asked["only"], asked["planned"]) == (7, ["orchestra"], False)
+
+
+def test_the_terminal_shows_table_and_verdict(run) -> None:
+    result, _ = run()
+    assert result.exit_code == 0
+    assert "GAMMA" in result.stdout
+    assert "2 lie inside" in result.stdout
+
+
+def test_a_folder_gets_page_numbers_and_figures(run, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    result, asked = run("--out", str(tmp_path / "o"), "--page", str(tmp_path / "p.html"), "--fresh")
+    assert result.exit_code == 0
+    names = {each.name for each in (tmp_path / "o").iterdir()}
+    figures = {
+        f"retrodiction-{n}.{k}" for n in ("forest", "calibration") for k in ("svg", "pdf", "png")
+    }
+    assert figures | {"retrodiction.json"} == names
+    assert (tmp_path / "p.html").exists()
+    assert asked["fresh"] is True
+    assert asked["folder"] == tmp_path / "o" / "runs"
+
+
+def test_wrong_options_are_named_before_anything_runs(run, tmp_path: Path) -> None:
+    result, asked = run("--trials", "0")
+    assert result.exception.where == "--trials"
+    there = tmp_path / "there.json"
+    there.write_text("{}")
+    asked.clear()
+    result, asked = run("--lock", str(there))
+    assert "never written over" in str(result.exception)
+    result, asked = run("--page", str(tmp_path / "nowhere" / "p.html"))
+    assert "its folder is not there" in str(result.exception)
+    assert asked == {}
+
+
+def test_locked_predictions_are_shown_again(run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(locking, "load_protocol", lambda _: SimpleNamespace(sha256="00"))
+    result, asked = run("--lock", str(tmp_path / "a.json"))
+    assert result.exit_code == 0, result.exception
+    assert asked["planned"] is True
+    shown, _ = run("--verify", str(tmp_path), "--json")
+    content = json.loads(shown.stdout)
+    assert [each["trial"] for each in content["trials"]] == ["EPSILON", "ETA"]
+    table, _ = run("--verify", str(tmp_path))
+    assert "not reported" in table.stdout
+    assert "Every file is as it was locked." in table.stdout

@@ -1,0 +1,93 @@
+"""Tables, figures and page of a made-up retrodiction."""
+
+from __future__ import annotations
+
+import io
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from debulk.reports.retrodiction import tables
+from debulk.reports.retrodiction.charts import calibration_chart, forest_chart_of, forest_rows
+from debulk.reports.retrodiction.page import retrodiction_page, write_retrodiction_page
+
+_MADE_UP = Path(__file__).parents[2] / "trials" / "retrodiction" / "made_up.py"
+made_up = SimpleNamespace(**runpy.run_path(str(_MADE_UP)))
+
+
+@pytest.fixture(scope="module")
+def result():
+    return made_up.usual().to_dict()
+
+
+def test_one_row_a_predicted_trial_with_the_null_world_beside_each_effect(result) -> None:
+    table = tables.effects_table(result)
+    names = [row[0].split()[0] for row in table.rows]
+    assert names == ["ALPHA", "BETA", "GAMMA", "DELTA", "EPSILON"]
+    assert all(len(row) == len(table.heads) for row in table.rows)
+    assert all(row[4].startswith("1.00 (") for row in table.rows)
+    assert [row[5] for row in table.rows] == ["yes, yes", "yes", "no, no", "yes", tables.words.DASH]
+    assert table.rows[1][2] == "no facts"
+
+
+def test_what_is_not_predicted_stands_apart_with_its_reason(result) -> None:
+    zeta, eta = tables.left_out(result)
+    assert zeta.startswith("ZETA (validation; published 1.10 (0.73 to 1.65) M): the disease model")
+    assert eta.startswith("ETA (planned): the disease model does not fit it")
+
+
+def test_the_figures_hold_every_series_and_stay_inside_their_axis(result) -> None:
+    rows = forest_rows(result)
+    assert {each["series"] for each in rows if each["trial"].startswith("ALPHA")} == {
+        *("predicted, blind", "predicted, as delivered", "published", "null world")
+    }
+    assert all(0.125 <= each["lower"] <= each["upper"] <= 4.0 for each in rows)
+    for chart in (forest_chart_of(result), calibration_chart(result)):
+        assert chart.to_dict()["layer"]
+
+
+def test_the_sentences_say_coverage_null_world_and_ranking(result) -> None:
+    text = " ".join(tables.sentences(result))
+    assert "2 lie inside" in text
+    assert "the null world's 95 % interval" in text
+    assert "Kendall's tau" in text
+    assert "ab" * 32 in text
+    thawed = made_up.retrodiction(made_up.entry("A", 0.8, 0.8), frozen=False).to_dict()
+    thawed["provenance"]["remarks"].insert(0, "NOT the frozen model: so it is")
+    assert tables.sentences(thawed)[0].startswith("NOT the frozen model")
+
+
+def test_the_page_carries_all_of_it(result, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    path = tmp_path / "page.html"
+    write_retrodiction_page(path, result)
+    text = path.read_text(encoding="utf-8")
+    for each in (
+        "not a medical device",
+        "GAMMA",
+        "Null world",
+        "As delivered",
+        "The model lacks: something.",
+    ):
+        assert each in text
+    assert "http:" not in text
+    assert "https:" not in text
+    assert result["posterior"]["sha256"] in text
+
+
+def test_a_result_without_any_prediction_is_a_page_too() -> None:
+    page = retrodiction_page(made_up.retrodiction(made_up.unpredicted("ZETA")).to_dict())
+    assert "No trial is scored" in page.sentence
+
+
+def test_tables_of_the_terminal_fit_it(result) -> None:
+    from rich.console import Console
+
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(tables.terminal_table(result))
+    text = console.export_text()
+    assert "GAMMA" in text
+    assert "validation" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
