@@ -55,3 +55,10 @@ def test_with_a_total_rates_come_back_even_with_few_numbers_at_risk(step):
         ]
         errors.append(abs(log_rate_ratio(*made) - log_rate_ratio(*arms)))
     assert np.median(errors) < MEDIAN_ERROR
+
+
+def test_what_a_total_says_of_censorings_is_told():
+    arm = staggered(150, 1.2, np.random.default_rng(7))
+    made = reconstruct_arm(arm.read(200), table_of(arm, 24.0), events=int(arm.event.sum()))
+    assert made.accuracy.events_moved
+    assert any("as early or late as meets the total" in each for each in made.assumptions)

@@ -190,7 +190,7 @@ def reconstruct_arm(
         numbers_at_risk=table,
         events_published=events,
         accuracy=accuracy,
-        assumptions=_assumptions(clicks, table, events),
+        assumptions=_assumptions(clicks, table, events, moved),
         provenance=_provenance(clicks, table, events, patients, percent, accuracy),
     )
 
@@ -229,10 +229,13 @@ def _one_patient(accuracy: Accuracy, clicks: Clicks, table: NumbersAtRisk) -> fl
     return float(before[-1] if before.size else 1.0) / left
 
 
-def _assumptions(clicks: Clicks, table: NumbersAtRisk, events: int | None) -> tuple[str, ...]:
+def _assumptions(
+    clicks: Clicks, table: NumbersAtRisk, events: int | None, moved: int
+) -> tuple[str, ...]:
     told = []
     if table.time.size > 1:
-        told.append("censorings are spread evenly between two numbers at risk")
+        how = "are spread evenly" if not moved else "lie as early or late as meets the total"
+        told.append(f"censorings {how} between two numbers at risk")
     if table.at_risk[-1] > 0 and clicks.time[-1] > table.time[-1]:
         if events is not None:
             after = (
