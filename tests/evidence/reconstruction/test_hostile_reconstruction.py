@@ -44,6 +44,13 @@ def test_a_bad_curve_is_refused(given, where, found):
     assert refused.value.where.startswith(where)
 
 
+@pytest.mark.parametrize("given", [np.array([1.0, 2.0, 5.0]), [], [(1, 0.9), (2,), (5, 0.6)]])
+def test_what_has_no_two_columns_is_refused(given):
+    with pytest.raises(InputError, match="holds no two columns") as refused:
+        reconstruct_survival(given, TABLE)
+    assert refused.value.where == "curve"
+
+
 @pytest.mark.parametrize(
     ("table", "where", "found"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +96,26 @@ def test_results_are_plain_json():
         np.sqrt(both["hazard_ratio"]["total_se"] ** 2
                 - both["hazard_ratio"]["reconstruction_sd"] ** 2 * (1 + 1 / 20))
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "table"),
+    [
+        (lambda t, s: (t, s), lambda t, n: (t, n)),
+        (lambda t, s: np.column_stack([t, s]), lambda t, n: np.column_stack([t, n])),
+        (lambda t, s: list(zip(t, s, strict=True)), lambda t, n: list(zip(t, n, strict=True))),
+        (lambda t, s: {"T": t, "S": s}, lambda t, n: {"trisk": t, "nrisk": n}),
+        (
+            lambda t, s: pl.DataFrame({"time": t, "survival": s}),
+            lambda t, n: pl.DataFrame({"time": t, "n_risk": n}),
+        ),
+    ],
+)
+def test_every_kind_of_table_holds_the_same_curve(columns, table):
+    arm, ticks = twin.made_up(80, 3), np.arange(0.0, 36.0, 12.0)
+    curve, at_risk = arm.read(60), arm.at_risk(ticks)
+    wanted = reconstruct_arm(curve, at_risk)
+    made = reconstruct_arm(
+        columns(curve["time"], curve["survival"]), table(at_risk["time"], at_risk["at_risk"])
+    )
+    assert made.patients.equals(wanted.patients)

@@ -67,6 +67,7 @@ def fill(
     tick: Floats,
     at_risk: Ints,
     events: int,
+    earliness: float,
     moved: Ints,
     ledger: Ledger,
     chance: Chance,
@@ -82,6 +83,8 @@ def fill(
         When numbers at risk are known, and these; the first is the number of patients.
     events : int
         Deaths in all, or `UNKNOWN`. Only the time after the last tick is made to meet it.
+    earliness : float
+        How early censorings lie in every interval; 1 spreads them evenly.
     moved : int64 array, shape (ticks,)
         Censorings of each interval to turn into deaths, below 0 the other way.
     ledger : float64 array, shape (ticks, 3)
@@ -98,7 +101,9 @@ def fill(
             end = curve_end
         leaving = at_risk[number] - at_risk[number + 1]
         counted = end == tick[number + 1]
-        interval = Interval(number, tick[number], end, first, click, at_risk[number], counted)
+        interval = Interval(
+            number, tick[number], end, first, click, at_risk[number], counted, earliness
+        )
         before = survival
         found, survival = _fill_interval(
             curve, interval, survival, leaving, moved[number], chance, rows, place
@@ -112,13 +117,15 @@ def fill(
     if left == 0 or curve_end <= start:
         rows.time[place:], rows.event[place:] = start, False
         return deaths
-    interval = Interval(tick.size - 1, start, curve_end, click, curve.time.size, left, False)
+    interval = Interval(tick.size - 1, start, curve_end, click, curve.time.size, left, False, 1.0)
     person_time = np.sum(0.5 * (at_risk[1:] + at_risk[:-1]) * (tick[1:] - tick[:-1]))
     rate = censoring_rate(rows.time.size - left - deaths, person_time, curve_end, chance)
     most = left
     if events != UNKNOWN:
-        most = max(events - deaths, 0)
-        rate = rate_of_total(curve, interval, survival, rate, most, chance, rows, place)
+        wanted = max(events - deaths, 0)
+        rate = rate_of_total(curve, interval, survival, rate, wanted, chance, rows, place)
+        if tick.size == 1:  # else what is too many is made good before the last tick
+            most = wanted
     return deaths + fill_end(curve, interval, survival, rate, most, chance, rows, place)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.evidence.reconstruction.intervals import Floats
 from debulk.evidence.reconstruction.isotonic import falling
+from debulk.survival.options import shown
 from debulk.survival.subjects import numbers
 
 CLICK_TOLERANCE = 0.02
@@ -17,6 +18,7 @@ CLICK_TOLERANCE = 0.02
 
 _GREATEST_RISE = 0.15  # of survival between two clicks; twenty times what a steady hand errs by
 _SAME = 1e-9
+_TIMES = ("time", "T", "trisk")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,19 +42,52 @@ class Clicks:
     remarks: tuple[str, ...]
 
 
-def column(table: Any, name: str, argument: str) -> Any:
-    """One column of a frame or mapping.
+def two_columns(table: Any, second: tuple[str, ...], argument: str) -> tuple[Any, Any]:
+    """Times and what stands beside them, from whatever holds two columns.
+
+    Parameters
+    ----------
+    table : frame, mapping, pair of sequences, or array of shape (rows, 2)
+        Columns are found by name where there are names, else the first holds times.
+    second : tuple of str
+        Names of the second column; the first is the one that messages ask for.
+    argument : str
+        What messages call the table.
 
     Raises
     ------
     InputError
-        If there is none of that name, or `table` has no columns.
+        If a column is missing, or there are not two.
     """
-    try:
-        return table[name]
-    except Exception:
-        found = f"has no column {name!r}"
-        raise InputError(argument, found, "Give a table, or a mapping, with that column") from None
+    if isinstance(table, list | tuple) or (isinstance(table, np.ndarray) and table.ndim > 0):
+        return _unnamed(table, second[0], argument)
+    return _named(table, _TIMES, argument), _named(table, second, argument)
+
+
+def _unnamed(table: Any, second: str, argument: str) -> tuple[Any, Any]:
+    if isinstance(table, np.ndarray) and table.dtype.names:
+        return _named(table, _TIMES, argument), _named(table, (second,), argument)
+    pair = table
+    if isinstance(table, np.ndarray) or len(table) != 2:  # rows, not two columns
+        pair = list(zip(*table, strict=True)) if _rows_of_two(table) else ()
+    if len(pair) != 2:
+        found = f"holds no two columns, but {shown(table)}"
+        raise InputError(argument, found, f"Give a table with the columns time and {second}")
+    return pair[0], pair[1]
+
+
+def _rows_of_two(table: Any) -> bool:
+    return all(np.ndim(row) == 1 and len(row) == 2 for row in table)
+
+
+def _named(table: Any, names: tuple[str, ...], argument: str) -> Any:
+    for name in names:
+        try:
+            return table[name]
+        except Exception:  # every kind of table has its own
+            continue
+    found = f"has no column {names[0]!r}"
+    raise InputError(argument, found, "Give a table, or a mapping, with that column")
 
 
 def read_clicks(curve: Any, *, percent: bool) -> Clicks:
@@ -60,8 +95,8 @@ def read_clicks(curve: Any, *, percent: bool) -> Clicks:
 
     Parameters
     ----------
-    curve : frame or mapping
-        Columns ``time`` and ``survival``, in any order of rows.
+    curve : frame, mapping, pair of sequences, or array of shape (clicks, 2)
+        Columns ``time`` and ``survival`` (kmdata: ``T`` and ``S``), in any order of rows.
     percent : bool
         Whether survival runs from 0 to 100.
 
@@ -71,8 +106,9 @@ def read_clicks(curve: Any, *, percent: bool) -> Clicks:
         If a value is missing, no number or outside its axis by more than `CLICK_TOLERANCE`; if no
         click lies after time 0; if the curve rises where it should fall.
     """
-    time = numbers(column(curve, "time", "curve"), "curve, column time")
-    survival = numbers(column(curve, "survival", "curve"), "curve, column survival")
+    times, heights = two_columns(curve, ("survival", "S"), "curve")
+    time = numbers(times, "curve, column time")
+    survival = numbers(heights, "curve, column survival")
     if time.size != survival.size:
         found = f"has {survival.size} values, time has {time.size}"
         raise InputError("curve, column survival", found, "Give one survival for each time")

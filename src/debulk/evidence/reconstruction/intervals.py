@@ -49,6 +49,8 @@ class Interval(NamedTuple):
         At the start.
     counted : bool
         Whether a number at risk counts who is still there at `end`.
+    earliness : float
+        Power of the evenly spread places of censorings: 1 leaves them, above 1 they lie earlier.
     """
 
     number: int
@@ -58,6 +60,7 @@ class Interval(NamedTuple):
     last: int
     at_risk: int
     counted: bool
+    earliness: float
 
 
 class Chance(NamedTuple):
@@ -111,9 +114,11 @@ def walk(
     for click in range(interval.first, interval.last + 1):
         until = math.inf
         if click < interval.last:
-            until = (curve.time[click] - interval.start) / length * whole
+            until = (curve.time[click] - interval.start) / length
+            until = until ** (1.0 / interval.earliness) * whole
         while gone < censored and spacings[gone] < until:
-            rows.time[place] = interval.start + length * (spacings[gone] / whole)
+            part = (spacings[gone] / whole) ** interval.earliness
+            rows.time[place] = interval.start + length * part
             rows.event[place] = False
             gone += 1
             place += 1

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from debulk.core.errors import InputError
-from debulk.evidence.reconstruction.clicks import Clicks, column
+from debulk.evidence.reconstruction.clicks import Clicks, two_columns
 from debulk.evidence.reconstruction.intervals import Floats, Ints
 from debulk.survival.subjects import moments
 
 MOST_PATIENTS = 10_000_000
+_COUNTS = ("at_risk", "nrisk", "n_risk", "n.risk", "n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ def read_numbers_at_risk(table: Any, patients: int | None, clicks: Clicks) -> Nu
 
     Parameters
     ----------
-    table : frame or mapping, or None
+    table : frame, mapping, pair of sequences, array of shape (ticks, 2), or None
         Columns ``time`` and ``at_risk``; a missing number is one that the figure does not show.
     patients : int or None
         At time 0; needed where the table does not tell it.
@@ -64,8 +65,9 @@ def read_numbers_at_risk(table: Any, patients: int | None, clicks: Clicks) -> Nu
             remedy = "Give at_risk, or patients, the number at time 0"
             raise InputError("at_risk", "is missing, and so is patients", remedy)
         return NumbersAtRisk(np.zeros(1), np.array([patients], np.int64), ())
-    times = moments(column(table, "time", "at_risk"), "at_risk, column time").reshape(-1)
-    counts = moments(column(table, "at_risk", "at_risk"), "at_risk, column at_risk").reshape(-1)
+    first, second = two_columns(table, _COUNTS, "at_risk")
+    times = moments(first, "at_risk, column time").reshape(-1)
+    counts = moments(second, "at_risk, column at_risk").reshape(-1)
     if times.size != counts.size:
         found = f"has {counts.size} values, time has {times.size}"
         raise InputError("at_risk, column at_risk", found, "Leave unknown numbers empty")

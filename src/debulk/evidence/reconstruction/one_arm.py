@@ -143,12 +143,13 @@ def reconstruct_arm(
 
     Parameters
     ----------
-    curve : frame or mapping
-        Columns ``time`` and ``survival``: points clicked along one arm's curve, in any order. Time
-        in any unit.
-    at_risk : frame or mapping, optional
-        Columns ``time`` and ``at_risk``: numbers at risk just before each time. Missing numbers
-        are passed over. Without a table `patients` is needed.
+    curve : frame, mapping, pair of sequences, or array of shape (clicks, 2)
+        Columns ``time`` and ``survival`` (kmdata: ``T`` and ``S``): points clicked along one arm's
+        curve, in any order. Time in any unit. Without names times come first.
+    at_risk : frame, mapping, pair of sequences, or array of shape (ticks, 2), optional
+        Columns ``time`` and ``at_risk`` (or ``trisk`` and ``nrisk``, as IPDfromKM has them):
+        numbers at risk just before each time. Missing numbers are passed over. Without a table
+        `patients` is needed.
     events : int, optional
         Deaths in all, where published.
     patients : int, optional
@@ -189,7 +190,7 @@ def reconstruct_arm(
         numbers_at_risk=table,
         events_published=events,
         accuracy=accuracy,
-        assumptions=_assumptions(clicks, table, events),
+        assumptions=_assumptions(clicks, table, events, moved),
         provenance=_provenance(clicks, table, events, patients, percent, accuracy),
     )
 
@@ -211,7 +212,7 @@ def _check_total(accuracy: Accuracy, clicks: Clicks, table: NumbersAtRisk, event
     free_time, free_event, _ = _rebuilt(clicks, table, None)
     free = accuracy_of(free_time, free_event, clicks, table, None, 0)
     slack = _CONTRADICTION if table.time.size > 1 else _CONTRADICTION_WITHOUT_TABLE
-    if accuracy.greatest > free.greatest + slack + 1.0 / table.patients:
+    if accuracy.greatest > free.greatest + slack + _one_patient(accuracy, clicks, table):
         gap = f"{accuracy.greatest:.2g} at {accuracy.greatest_at:g}"
         found = f"{events} deaths put the curve off its clicks by {gap}"
         asked = int(np.count_nonzero(free_event))
@@ -219,10 +220,22 @@ def _check_total(accuracy: Accuracy, clicks: Clicks, table: NumbersAtRisk, event
         raise InputError("events", found, remedy)
 
 
-def _assumptions(clicks: Clicks, table: NumbersAtRisk, events: int | None) -> tuple[str, ...]:
+def _one_patient(accuracy: Accuracy, clicks: Clicks, table: NumbersAtRisk) -> float:
+    """What one patient moves the curve by where it is farthest off: much in a thin tail."""
+    last, left = table.time[-1], int(table.at_risk[-1])
+    if left == 0 or accuracy.greatest_at <= last:
+        return 1.0 / table.patients
+    before = clicks.survival[clicks.time <= last]
+    return float(before[-1] if before.size else 1.0) / left
+
+
+def _assumptions(
+    clicks: Clicks, table: NumbersAtRisk, events: int | None, moved: int
+) -> tuple[str, ...]:
     told = []
     if table.time.size > 1:
-        told.append("censorings are spread evenly between two numbers at risk")
+        how = "are spread evenly" if not moved else "lie as early or late as meets the total"
+        told.append(f"censorings {how} between two numbers at risk")
     if table.at_risk[-1] > 0 and clicks.time[-1] > table.time[-1]:
         if events is not None:
             after = (

@@ -10,6 +10,8 @@ from debulk.core.compiled import kernel
 from debulk.evidence.reconstruction.arms import UNKNOWN, Ledger, fill, with_ticks
 from debulk.evidence.reconstruction.intervals import Chance, Curve, Floats, Ints, Rows, relabel
 
+_HALVINGS = 8
+_FARTHEST = 1.0  # of the logarithm of the power by which censorings lie early or late
 _ROUNDS = 8  # an interval made to change shifts the next ones a little
 
 
@@ -34,17 +36,48 @@ def fill_to_total(
     curve = with_ticks(clicks, tick, at_risk)
     moved = np.zeros(tick.size, np.int64)
     ledger = np.zeros((tick.size, 3))
-    found = fill(curve, tick, at_risk, events, moved, ledger, chance, rows)
+    found = fill(curve, tick, at_risk, events, 1.0, moved, ledger, chance, rows)
     if events == UNKNOWN:
         return 0
     missed = events - found
+    earliness = 1.0
+    if missed != 0 and tick.size > 1:
+        earliness = _earliness(curve, tick, at_risk, events, missed, moved, ledger, chance, rows)
+        found = fill(curve, tick, at_risk, events, earliness, moved, ledger, chance, rows)
     for _ in range(_ROUNDS):
         if found == events:
             return missed
         _allot(events - found, moved, ledger)
-        found = fill(curve, tick, at_risk, events, moved, ledger, chance, rows)
+        found = fill(curve, tick, at_risk, events, earliness, moved, ledger, chance, rows)
     relabel(rows.event, events - found)
     return missed
+
+
+@kernel
+def _earliness(
+    curve: Curve,
+    tick: Floats,
+    at_risk: Ints,
+    events: int,
+    missed: int,
+    moved: Ints,
+    ledger: Ledger,
+    chance: Chance,
+    rows: Rows,
+) -> float:
+    """How early censorings lie, nearest to evenly, for the clicks to ask for `events` deaths.
+
+    Who is censored early is at risk at fewer deaths, so that the same curve takes fewer of them.
+    """
+    low, high = (-_FARTHEST, 0.0) if missed > 0 else (0.0, _FARTHEST)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        found = fill(curve, tick, at_risk, events, math.exp(middle), moved, ledger, chance, rows)
+        if found > events or (missed > 0 and found == events):
+            low = middle
+        else:
+            high = middle
+    return math.exp(low if missed > 0 else high)
 
 
 @kernel
