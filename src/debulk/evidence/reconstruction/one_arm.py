@@ -248,6 +248,11 @@ def _assumptions(
         told += [after, "whoever is left at the end of the curve is censored there"]
     elif table.at_risk[-1] > 0:
         told.append("whoever is left at the last number at risk is censored there")
+    if table.time.size == 1:
+        told.append(
+            "without numbers at risk the time of censoring is a guess, and no standard error or "
+            "replicate holds what it is wrong by"
+        )
     told.append("several deaths between two clicks are spread evenly, a single one is at the later")
     return tuple(told)
 
