@@ -39,6 +39,12 @@ LineOption = Annotated[
         metavar="WORD", help="Line of systemic therapy, as first or adjuvant; may be repeated."
     ),
 ]
+ExtentOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD", help="Extent of disease, as liver_only or multi_organ; may be repeated."
+    ),
+]
 StudyOption = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Name of a study, as CLOCC; may be repeated."),

@@ -25,6 +25,7 @@ def search(
     organ: opt.OrganOption = None,
     modality: opt.ModalityOption = None,
     line: opt.LineOption = None,
+    extent: opt.ExtentOption = None,
     study: opt.StudyOption = None,
     outcome: opt.OutcomesOption = None,
     quantity: opt.QuantitiesOption = None,
@@ -43,7 +44,7 @@ def search(
     filters = opt.chosen(
         design=design, domain=domain, organ=organ, modality=modality, line=line, study=study
     )
-    filters |= opt.chosen(outcome=outcome, quantity=quantity, role=role, table=table)
+    filters |= opt.chosen(extent=extent, outcome=outcome, quantity=quantity, role=role, table=table)
     filters |= opt.risk_filters(risk)
     opt.check_names(filters, own)
     with opt.naming_filters():
