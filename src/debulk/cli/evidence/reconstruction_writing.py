@@ -75,6 +75,5 @@ def _picture(answer: Answer, kind: str) -> bytes:
         RebuiltArm(each.name, each.clicks, each.rebuilt.patients, each.at_risk)
         for each in answer.arms
     ]
-    known = answer.unit != "as in the file"
-    title = f"Time ({answer.unit})" if known else "Time"
+    title = f"Time ({answer.known_unit})" if answer.known_unit else "Time"
     return drawn(reconstruction_chart(arms, time_title=title, notes=answer.notes))[kind]
