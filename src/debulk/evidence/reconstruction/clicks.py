@@ -85,7 +85,7 @@ def read_clicks(curve: Any, *, percent: bool) -> Clicks:
     outside = int(np.count_nonzero((survival < 0.0) | (survival > 1.0)))
     if outside:
         remarks.append(
-            f"{outside} of {time.size} clicks lay off the axis of survival: taken as on its end"
+            f"{outside} of {time.size} clicks lay beside the axis of survival: taken as on its end"
         )
     survival = np.clip(survival, 0.0, 1.0)
     early = time <= 0.0
