@@ -42,7 +42,7 @@ def reconstruct(
         typer.Option(
             "--arm",
             metavar="NAME",
-            help="Which arm of the numbers at risk, where there are several.",
+            help="Name of the arm; which one of the numbers at risk, where there are several.",
         ),
     ] = None,
     patients: Annotated[
