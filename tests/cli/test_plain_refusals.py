@@ -73,6 +73,19 @@ def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Interrupted; nothing was finished." in done.output
 
 
+def test_an_interruption_inside_two_groups_is_told_once() -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    inner, outer = typer.Typer(cls=PlainGroup), typer.Typer(cls=PlainGroup)
+    inner.command("work")(stop)
+    inner.command("rest")(lambda: None)
+    outer.add_typer(inner, name="inner")
+    done = CliRunner().invoke(outer, ["inner", "work"])
+    assert done.exit_code == 130
+    assert done.stderr.count("nothing was finished") == 1
+
+
 def test_arguments_become_options() -> None:
     with pytest.raises(InputError) as caught, naming_options({"arms": "--arm"}):
         raise InputError("arms 'A'", "found it", "leave it")

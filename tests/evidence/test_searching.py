@@ -31,9 +31,25 @@ def test_a_name_comes_before_a_mention() -> None:
 def test_a_whole_word_comes_before_a_part_of_one() -> None:
     quantities = search("os median").findings["quantity"].to_list()
     # "Dose" and "cost" hold the letters too.
-    assert quantities[0] == "median OS"
+    assert quantities[0] in {"median OS", "median overall survival"}
     studies_found = search("iv").studies["study"].to_list()
     assert studies_found[0] == "SYNCHRONOUS + CCRe-IV"
+
+
+@pytest.mark.parametrize(
+    "words", ["5y survival", "5-year survival", "5 years survival", "five-year OS", "Five-Year os"]
+)
+def test_years_and_survival_are_found_however_they_are_written(words: str) -> None:
+    found = set(search(words).findings["quantity"])
+    assert {"5y OS", "5-y OS"} <= found
+
+
+def test_spellings_and_abbreviations_are_the_same_words() -> None:
+    assert search("randomized").studies.equals(search("randomised").studies)
+    assert search("tumor debulking").studies["study"].to_list() == ["ORCHESTRA"]
+    ratios = {"hazard ratio for death", "HR OS"}
+    assert ratios <= set(search("hazard ratio overall survival").findings["quantity"])
+    assert ratios <= set(search("HR OS").findings["quantity"])
 
 
 def test_notes_codes_and_sources_are_searched() -> None:

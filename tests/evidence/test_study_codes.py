@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -13,6 +15,14 @@ from debulk.evidence.tables import findings, studies, study_codes
 RANDOMISED = ["randomised", "pooled randomised"]
 # They also print results of groups that formed after randomisation; the reason says so.
 AFTER_RANDOMISATION = ["PulMiCC", "CAIRO5", "DESKTOP III", "GOG-0213"]
+
+
+def test_the_page_on_the_tables_names_every_word_of_every_code() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "evidence-sources.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for code in ("design", "domain", "organ", "modality", "line", "extent"):
+        told = next(line for line in lines if line.startswith(f"| `{code}` |"))
+        assert [word for word in CODES.words[code] if word not in told] == []
 
 
 def test_every_study_is_coded_in_the_same_order() -> None:

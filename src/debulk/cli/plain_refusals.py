@@ -44,6 +44,8 @@ class PlainGroup(TyperGroup):
         except KeyboardInterrupt as stop:
             if TOLD not in getattr(stop, "__notes__", ()):
                 print("Interrupted; nothing was finished.", file=sys.stderr)
+                # A group inside a group passes here twice.
+                stop.add_note(TOLD)
             raise
 
 

@@ -40,6 +40,26 @@ FINDING_WEIGHTS = {
 }
 
 
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
+    )
+}
+_YEARS = re.compile(rf"\b(\d+|{'|'.join(_NUMBERS)})[ -]?(?:y|yr|yrs|year|years)\b")
+_SPELLINGS = (("randomiz", "randomis"), ("tumor", "tumour"), ("center", "centre"))
+_SHORT = {
+    "os": "overall survival",
+    "pfs": "progression-free survival",
+    "dfs": "disease-free survival",
+    "hr": "hazard ratio",
+    "rfa": "radiofrequency ablation",
+    "crc": "colorectal cancer",
+    "mcrc": "metastatic colorectal cancer",
+}
+"""What tables abbreviate in one row and write out in the next."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """Studies and findings that hold every word looked for.
@@ -72,10 +92,11 @@ def search(words: str, *, own: Iterable[Path | str] = (), **filters: Any) -> Sea
     Parameters
     ----------
     words : str
-        Words, all of which must occur, anywhere and in any order; upper and lower case are the
-        same. Studies are searched by name, title, question, population, author, source, and codes;
-        findings by their study and its title, quantity, outcome, group, population, text, note,
-        key and source.
+        Words, all of which must occur, anywhere and in any order. Upper and lower case are the
+        same, so are "5-year", "five years" and "5y", "tumor" and "tumour", and a few abbreviations
+        and what they stand for, such as OS and overall survival. Studies are searched by name,
+        title, question, population, author, source, and codes; findings by their study and its
+        title, quantity, outcome, group, population, text, note, key and source.
     own : iterable of path
         Files of studies of one's own, see `read_own_studies`.
     **filters
@@ -98,7 +119,7 @@ def search(words: str, *, own: Iterable[Path | str] = (), **filters: Any) -> Sea
     >>> search("liver transplant").studies["study"].to_list()
     ['TransMet']
     """
-    sought = tuple(words.casefold().split())
+    sought = tuple(_spelt(words).split())
     if not sought:
         raise InputError("evidence search", f"{words!r} holds no word", "Give one word or more")
     every_study = studies(own=own)
@@ -146,5 +167,17 @@ def _score(cells: list[str], words: list[tuple[str, re.Pattern[str]]], weights: 
 
 
 def _plain(cell: Any) -> str:
-    text = " ".join(cell) if isinstance(cell, list) else cell or ""
-    return text.casefold()
+    """A cell as it is searched: spelt one way, abbreviations both short and written out."""
+    text = _spelt(" ".join(cell) if isinstance(cell, list) else cell or "")
+    words = set(re.findall(r"\w+", text))
+    other = [long for short, long in _SHORT.items() if short in words]
+    other += [short for short, long in _SHORT.items() if long in text]
+    return " ".join((text, *other))
+
+
+def _spelt(text: str) -> str:
+    """Lower case, one spelling, and "5-year", "five years" or "5-y" as "5y"."""
+    told = text.casefold()
+    for american, british in _SPELLINGS:
+        told = told.replace(american, british)
+    return _YEARS.sub(lambda found: f"{_NUMBERS.get(found[1], found[1])}y", told)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -170,6 +171,42 @@ def test_two_files_of_one_name_are_both_told(own: str, tmp_path: Path) -> None:
     assert list(found["provenance"]["inputs"]) == ["mine.yaml", "mine.yaml-2"]
 
 
+def test_list_writes_every_column_of_what_it_would_print(tmp_path: Path) -> None:
+    path = tmp_path / "studies.csv"
+    done = run("list", "--organ", "lymph nodes", "--out", str(path))
+    rows = pl.read_csv(path, infer_schema=False)
+    asked = studies(organ="lymph nodes")
+    assert f"{asked.height} studies written" in done.stdout
+    assert rows.columns == asked.columns
+    assert rows["study"].to_list() == asked["study"].to_list()
+    assert rows["organ"].to_list() == ["|".join(each) for each in asked["organ"]]
+
+
+def test_list_writes_the_same_rows_as_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "findings.parquet"
+    told = answer("list", "--findings", "--study", "CLOCC", "--out", str(path))
+    assert told["files"] == {"findings": str(path)}
+    assert pl.read_parquet(path).equals(findings(study="CLOCC"))
+
+
+def test_studies_with_a_quantity_are_those_that_report_it() -> None:
+    listed = {each["study"] for each in answer("list", "--quantity", "5y OS")["studies"]}
+    assert listed == set(findings(quantity="5y OS")["study"]) - {""}
+
+
+def test_search_takes_the_filters_of_list() -> None:
+    found = answer("search", "survival", "--design", "registry", "--organ", "liver")
+    allowed = set(studies(design="registry", organ="liver")["study"])
+    assert found["counts"]["findings"] > 0
+    assert {each["study"] for each in found["findings"]} <= allowed
+
+
+def test_a_narrow_terminal_loses_no_column() -> None:
+    done = CliRunner().invoke(app, ["list", "--study", "CLOCC"], env={"COLUMNS": "40"})
+    assert "bias" in done.stdout.splitlines()[0]
+    assert "LLL" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -184,6 +221,12 @@ def test_two_files_of_one_name_are_both_told(own: str, tmp_path: Path) -> None:
         (("show", "@@@@"), "debulk evidence list names every study"),
         (("show", ""), "no study or finding is called ''"),
         (("search", " "), "holds no word"),
+        (("list", "--study", "CLOC"), "--study: 'CLOC'. Did you mean 'CLOCC'"),
+        (("list", "--quantity", "5y Os"), "--quantity: '5y Os'. Did you mean '5y OS'"),
+        (("search", "survival", "--organ", "livre"), "--organ: 'livre'. Did you mean 'liver'"),
+        (("list", "--out", "studies.xlsx"), "--out studies.xlsx: ends in '.xlsx'"),
+        (("list", "--out", "studies"), "--out studies: has no ending"),
+        (("list", "--out", "no-folder/studies.csv"), "its folder does not exist"),
         (("list", "--with", "no-such-file.yaml"), "no-such-file.yaml: there is no such file"),
     ],
 )

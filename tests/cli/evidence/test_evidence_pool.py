@@ -217,3 +217,12 @@ def test_a_study_of_ones_own_joins_the_packaged_ones(tmp_path: Path) -> None:
     assert (last["name"], last["patients"]) == ("Riverside 2024", 90)
     assert "10.1000/riverside.1" in last["source"]
     assert list(found["inputs"]) == ["own.yaml"]
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "marked.csv"
+    path.write_text("study,hr,lower,upper\n[/bold] x,0.5,0.3,0.8\n[b]y[/b],0.6,0.3,1.2\n")
+    done = debulk(str(path))
+    assert done.exit_code == 0, done.output
+    assert "[/bold] x" in done.stdout
+    assert "[b]y[/b]" in done.stdout

@@ -178,7 +178,6 @@ def test_swapped_files_are_recognised(app: typer.Typer, files: dict[str, Path]) 
     [
         (("--against-events", 3), "a second arm needs its curve"),
         (("--curve", "A", "--against-curve", "A"), "name the same curve"),
-        (("--replicates", 1), "--replicates is 0, or 2 and more"),
     ],
 )
 def test_hostile_usage(
@@ -187,6 +186,33 @@ def test_hostile_usage(
     done = run(app, *one_arm(files), *arguments)
     assert done.exit_code == 2
     assert found in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("--replicates", 1), "--replicates: 1. Give 2 or more, or 0 for none"),
+        (("--seed", -1), "--seed: -1"),
+        (("--out", "patients.xlsx"), "--out patients.xlsx: ends in '.xlsx'"),
+    ],
+)
+def test_hostile_values(
+    app: typer.Typer, files: dict[str, Path], arguments: tuple[Any, ...], found: str
+) -> None:
+    done = run(app, *one_arm(files), *arguments)
+    assert isinstance(done.exception, InputError)
+    assert found in str(done.exception)
+
+
+def test_the_unit_stands_beside_the_median_and_names_are_no_markup(
+    app: typer.Typer, files: dict[str, Path]
+) -> None:
+    marked = files["local"].with_name("[bold]x.csv")
+    files["local"].rename(marked)
+    call = (marked, "--percent", "--patients", 200, "--replicates", 0, "--unit", "months")
+    told = " ".join(run(app, *call).stdout.replace("│", " ").split())
+    assert "months" in told
+    assert "[bold]x" in told
 
 
 @pytest.mark.data

@@ -76,9 +76,9 @@ def test_what_was_changed_is_counted():
     curve = {"time": [-0.1, 3, 2, 6, 6, 9], "survival": [0.99, 0.8, 0.9, 0.82, 0.7, 0.72]}
     made = reconstruct_arm(curve, {"time": [0, 5, 8], "at_risk": [50, None, 30]})
     told = " ".join(made.provenance.remarks)
-    assert "1 clicks at or left of time 0" in told
+    assert "1 of 6 clicks lay at or left of time 0" in told
     assert "order of time" in told
-    assert "1 clicks share their time" in told
+    assert "1 of 5 clicks had the time of another" in told
     assert "2 of 4 clicks were moved, by 0.01 at the most" in told
     assert "1 of 3 numbers at risk are missing" in told
     assert list(made.clicks.survival) == pytest.approx([0.9, 0.8, 0.71, 0.71])

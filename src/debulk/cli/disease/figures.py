@@ -78,6 +78,7 @@ def write_page(page: Any, result: dict[str, Any], out: Path, name: str) -> tuple
 def print_table(console: Console, table: Table, heads: tuple[str, ...]) -> None:
     """Print some columns of a page's table, as many as fit 80 letters, with its caption below."""
     from rich.table import Table as RichTable
+    from rich.text import Text
 
     shown = RichTable(box=None, pad_edge=False)
     places = [table.heads.index(head) for head in heads]
@@ -87,9 +88,10 @@ def print_table(console: Console, table: Table, heads: tuple[str, ...]) -> None:
         justify: JustifyMethod = "right" if whole else "left"
         shown.add_column(head, justify=justify, overflow="fold", no_wrap=whole)
     for row in table.rows:
-        shown.add_row(*(row[place] for place in places))
+        # Text, since names that users give may hold what rich takes for markup.
+        shown.add_row(*(Text(row[place]) for place in places))
     console.print(shown)
-    console.print(f"{table.caption}.", highlight=False)
+    console.print(f"{table.caption}.", markup=False, highlight=False)
 
 
 def files_told(console: Console, out: Path | None, files: tuple[str, ...]) -> None:

@@ -2,98 +2,80 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.evidence.options import (
-    OwnOption,
-    chosen,
-    naming_filters,
-    provenance,
-    risk_filters,
-)
+from debulk.cli.evidence import options as opt
 from debulk.cli.terminal import JsonOption, answers, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import polars as pl
 
-_REPEAT = "May be repeated: one of the words is enough."
+_OF_FINDINGS = ("outcome", "quantity")
+"""Filters that choose studies by what was found in them."""
 
 
 def listing(
     findings: Annotated[
         bool, typer.Option("--findings", help="List the findings instead of the studies.")
     ] = False,
-    design: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"Design, as randomised or registry. {_REPEAT}"),
-    ] = None,
-    organ: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"Organ treated, as liver or primary. {_REPEAT}"),
-    ] = None,
-    modality: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"Treatment, as resection or ablation. {_REPEAT}"),
-    ] = None,
-    line: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"Line of therapy, as first or adjuvant. {_REPEAT}"),
-    ] = None,
-    outcome: Annotated[
-        list[str] | None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    extent: opt.ExtentOption = None,
+    study: opt.StudyOption = None,
+    outcome: opt.OutcomesOption = None,
+    quantity: opt.QuantitiesOption = None,
+    role: opt.RoleOption = None,
+    table: opt.TableFilter = None,
+    risk: opt.RiskOption = None,
+    own: opt.OwnOption = None,
+    out: Annotated[
+        Path | None,
         typer.Option(
-            metavar="WORD",
-            help="What was found, as 'overall survival'; of studies, those with such a finding. "
-            f"{_REPEAT}",
+            metavar="FILE",
+            help="Write the rows with all their columns into a .csv or .parquet file instead of "
+            "printing them.",
         ),
     ] = None,
-    domain: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"Disease, as mcrc or ovarian. {_REPEAT}"),
-    ] = None,
-    role: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"What it may be used for, as validation. {_REPEAT}"),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WORD", help=f"Table, as trials, series or own. {_REPEAT}"),
-    ] = None,
-    risk: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="BIAS=LEVEL",
-            help="Risk of bias, as immortal_time=high, selection_on_response=low or "
-            "confounding_by_extent=unclear; may be repeated.",
-        ),
-    ] = None,
-    own: OwnOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the studies, or with --findings every number, criterion and statement."""
-    filters = chosen(
-        design=design, organ=organ, modality=modality, line=line, domain=domain, role=role
+    """List the studies, or with --findings every number, criterion and statement.
+
+    An option given twice asks for one or the other; different options must all hold.
+    """
+    from debulk.cli.evidence.table_files import check_path, write_table
+
+    check_path("--out", out)
+    filters = opt.chosen(
+        design=design, domain=domain, organ=organ, modality=modality, line=line, study=study
     )
-    filters |= chosen(table=table, outcome=outcome) | risk_filters(risk)
-    with naming_filters():
+    filters |= opt.chosen(extent=extent, outcome=outcome, quantity=quantity, role=role, table=table)
+    filters |= opt.risk_filters(risk)
+    opt.check_names(filters, own)
+    with opt.naming_filters():
         rows = _findings(filters, own) if findings else _studies(filters, own)
     name = "findings" if findings else "studies"
+    if out is not None:
+        write_table(out, rows)
     if as_json:
         print_json(
             {
                 name: rows.to_dicts(),
                 "count": rows.height,
                 "filters": filters,
-                "provenance": provenance(own),
+                "provenance": opt.provenance(own),
+                "files": {} if out is None else {name: str(out)},
             }
         )
     else:
-        _print(rows, name)
+        _print(rows, name, out)
 
 
 def _findings(filters: dict[str, list[str]], own: Sequence[Path] | None) -> pl.DataFrame:
@@ -105,27 +87,31 @@ def _findings(filters: dict[str, list[str]], own: Sequence[Path] | None) -> pl.D
 def _studies(filters: dict[str, Any], own: Sequence[Path] | None) -> pl.DataFrame:
     from debulk.evidence.tables import studies
 
-    outcome = filters.get("outcome")
-    rest = {name: words for name, words in filters.items() if name != "outcome"}
-    rows = studies(own=own or (), **rest)
-    if outcome is None:
+    found = {name: words for name, words in filters.items() if name in _OF_FINDINGS}
+    rows = studies(own=own or (), **{name: filters[name] for name in filters if name not in found})
+    if not found:
         return rows
-    reported = _findings({"outcome": outcome}, own)["study"].to_list()
+    reported = _findings(found, own)["study"].to_list()
     return rows.filter(rows["study"].is_in(reported))
 
 
-def _print(rows: pl.DataFrame, name: str) -> None:
+def _print(rows: pl.DataFrame, name: str, out: Path | None) -> None:
     from debulk.cli.evidence.tables import (
         FINDINGS_NOTE,
         STUDIES_NOTE,
         counted,
         finding_table,
+        print_whole,
         study_table,
     )
 
     console = answers()
+    if out is not None:
+        told = f"{counted(rows, name)} written: {out}"
+        console.print(told, soft_wrap=True, markup=False, highlight=False)
+        return
     if rows.height:
-        console.print(study_table(rows) if name == "studies" else finding_table(rows))
+        print_whole(console, study_table(rows) if name == "studies" else finding_table(rows))
         console.print()
     note = STUDIES_NOTE if name == "studies" else FINDINGS_NOTE
     told = f"{counted(rows, name)}. {note if rows.height else ''}"

@@ -12,8 +12,78 @@ import typer
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+DesignOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORD", help="Design, as randomised or registry; may be repeated."),
+]
+DomainOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORD", help="Disease, as mcrc or ovarian; may be repeated."),
+]
+OrganOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD",
+        help="Organ where the treatment acts, as liver or 'several organs'; may be repeated.",
+    ),
+]
+ModalityOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORD", help="Treatment, as resection or ablation; may be repeated."),
+]
+LineOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD", help="Line of systemic therapy, as first or adjuvant; may be repeated."
+    ),
+]
+ExtentOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD", help="Extent of disease, as liver_only or multi_organ; may be repeated."
+    ),
+]
+StudyOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Name of a study, as CLOCC; may be repeated."),
+]
+OutcomesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--outcome",
+        metavar="WORD",
+        help="What was found, as 'overall survival'; of studies, those with such a finding; may be "
+        "repeated.",
+    ),
+]
+QuantitiesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--quantity",
+        metavar="TEXT",
+        help="Quantity as the table of findings has it, as '5y OS'; may be repeated.",
+    ),
+]
+RoleOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORD", help="What it may be used for, as validation; may be repeated."),
+]
+TableFilter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table", metavar="WORD", help="Table, as trials, series or own; may be repeated."
+    ),
+]
+RiskOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="BIAS=LEVEL",
+        help="Risk of bias, as immortal_time=high, selection_on_response=low or "
+        "confounding_by_extent=unclear; may be repeated.",
+    ),
+]
 OwnOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -40,6 +110,26 @@ def naming_filters() -> Iterator[None]:
 def chosen(**given: Sequence[str] | None) -> dict[str, list[str]]:
     """The filters that were given."""
     return {name: list(words) for name, words in given.items() if words}
+
+
+def check_names(filters: Mapping[str, Sequence[str]], own: Sequence[Path] | None) -> None:
+    """Refuse the name of a study or a quantity that nothing has: such words have no fixed list.
+
+    Raises
+    ------
+    InputError
+        That names the option, with the nearest names there are.
+    """
+    from debulk.core.errors import nearest
+    from debulk.evidence.tables import findings, studies
+
+    asked = [name for name in ("study", "quantity") if filters.get(name)]
+    for name in asked:
+        table = studies(own=own or ()) if name == "study" else findings(own=own or ())
+        known = set(table[name])
+        for word in filters[name]:
+            if word not in known:
+                raise InputError(f"--{name}", f"{word!r}", nearest(word, known))
 
 
 def risk_filters(given: Sequence[str] | None) -> dict[str, list[str]]:

@@ -17,7 +17,9 @@ def reconstruct(
     curve: Annotated[
         Path,
         typer.Argument(
-            help="Points clicked along the curve: the digitiser's file.", show_default=False
+            metavar="CURVE",
+            help="Points clicked along the curve: the digitiser's file.",
+            show_default=False,
         ),
     ],
     curve_name: Annotated[
@@ -37,7 +39,11 @@ def reconstruct(
     ] = None,
     arm: Annotated[
         str | None,
-        typer.Option("--arm", help="Which arm of the numbers at risk, where there are several."),
+        typer.Option(
+            "--arm",
+            metavar="NAME",
+            help="Name of the arm; which one of the numbers at risk, where there are several.",
+        ),
     ] = None,
     patients: Annotated[
         int | None,
@@ -69,7 +75,7 @@ def reconstruct(
     against_arm: Annotated[
         str | None,
         typer.Option(
-            "--against-arm", metavar="ARM", help="Its arm; alone, one of --at-risk's table."
+            "--against-arm", metavar="NAME", help="Its arm; alone, one of --at-risk's table."
         ),
     ] = None,
     against_patients: Annotated[
@@ -87,15 +93,22 @@ def reconstruct(
     ] = 1000,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the reconstructions.")] = 1,
     unit: Annotated[
-        str, typer.Option("--unit", help="Unit of the times, for display.")
+        str,
+        typer.Option(
+            "--unit", metavar="TEXT", help="Unit of the times, as months; nothing is converted."
+        ),
     ] = "as in the file",
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="File for the patients: .csv or .parquet."),
+        typer.Option(
+            "--out", metavar="FILE", help="Write the patients, one a row: .csv or .parquet."
+        ),
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option("--figure", help="File for clicks over curves: .svg, .pdf or .png."),
+        typer.Option(
+            "--figure", metavar="FILE", help="Draw the clicks over the curves: .svg, .pdf or .png."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -104,9 +117,11 @@ def reconstruct(
     from debulk.cli.evidence.reconstruction_arms import ArmOptions, arms_of
     from debulk.cli.evidence.reconstruction_printing import print_answer
     from debulk.cli.evidence.reconstruction_writing import check_paths, write_files
+    from debulk.cli.plain_refusals import naming_options
+    from debulk.core.errors import InputError
 
     if replicates < 0 or replicates == 1:
-        raise typer.BadParameter("--replicates is 0, or 2 and more")
+        raise InputError("--replicates", f"{replicates}", "Give 2 or more, or 0 for none")
     check_paths(out, figure)
     first = ArmOptions(curve, curve_name, percent, at_risk, arm, patients, events, "")
     second = _second(
@@ -123,7 +138,8 @@ def reconstruct(
         ),
     )
     arms = arms_of(first, second)
-    answer = answer_of(arms, replicates=replicates, seed=seed, unit=unit)
+    with naming_options({"seed": "--seed", "replicates": "--replicates"}):
+        answer = answer_of(arms, replicates=replicates, seed=seed, unit=unit)
     files = write_files(answer, out, figure)
     if as_json:
         print_json({**answer.to_dict(), "files": files})

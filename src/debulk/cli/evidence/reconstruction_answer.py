@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from debulk.core.results import Estimate
     from debulk.evidence.reconstruction.two_arms import ReconstructionUncertainty
 
+AS_IN_FILE = "as in the file"
+"""The unit of times that nobody told."""
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:
@@ -44,6 +47,11 @@ class Answer:
     replicates: int
     seed: int
     unit: str
+
+    @property
+    def known_unit(self) -> str:
+        """The unit of the times where one was told; else empty."""
+        return "" if self.unit == AS_IN_FILE else self.unit
 
     @property
     def ratio_lines(self) -> tuple[str, ...]:

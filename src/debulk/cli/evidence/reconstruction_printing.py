@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 def print_answer(answer: Answer, console: Console) -> None:
     """A table of the arms, the hazard ratio, then what was assumed and what was changed."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title="Rebuilt patients", title_justify="left")
-    for head in ("Arm", "Patients", "Events", "Median (95 %)", "RMS error", "Greatest"):
-        table.add_column(head, justify="left" if head == "Arm" else "right")
+    unit = f", {answer.known_unit}" if answer.known_unit else ""
+    heads = ("Arm", "Patients", "Events", f"Median (95 %){unit}", "RMS error", "Greatest")
+    for head in heads:
+        table.add_column(Text(head), justify="left" if head == "Arm" else "right")
     for arm, median in zip(answer.arms, answer.medians, strict=True):
         accuracy = arm.rebuilt.accuracy
         table.add_row(
-            arm.name,
+            Text(arm.name),
             str(arm.rebuilt.n),
             str(arm.rebuilt.events),
             _median(median),
@@ -33,8 +36,8 @@ def print_answer(answer: Answer, console: Console) -> None:
         )
     console.print(table)
     lines = [
-        "Errors are differences in survival between the clicks and the rebuilt curve; intervals",
-        "are those of known patients.",
+        "Errors are differences in survival between the clicks and the rebuilt curve: root mean",
+        "square and greatest. Intervals are those of known patients.",
     ]
     for text in (" ".join(lines), *_spreads(answer), *answer.ratio_lines, *_assumptions(answer)):
         console.print(text, highlight=False, markup=False)
@@ -46,7 +49,8 @@ def print_answer(answer: Answer, console: Console) -> None:
 def _spreads(answer: Answer) -> list[str]:
     rows = zip(answer.arms, answer.median_spreads, strict=True)
     return [
-        f"Median of {arm.name}: reconstruction adds a standard deviation of {spread:.3g}."
+        f"Median of {arm.name}: reconstruction adds a standard deviation of "
+        f"{' '.join(filter(None, (f'{spread:.3g}', answer.known_unit)))}."
         for arm, spread in rows
         if spread is not None
     ]
@@ -64,6 +68,9 @@ def _assumptions(answer: Answer) -> list[str]:
 
 
 def _median(median: Estimate) -> str:
+    ends = (median.estimate, median.lower, median.upper)
+    if all(map(math.isnan, ends)):
+        return "not reached"
     return f"{_time(median.estimate)} ({_time(median.lower)} to {_time(median.upper)})"
 
 

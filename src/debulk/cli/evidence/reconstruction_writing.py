@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debulk.core.errors import InputError
+from debulk.cli.evidence.table_files import check_path, write_table
 
 if TYPE_CHECKING:
     import polars as pl
 
     from debulk.cli.evidence.reconstruction_answer import Answer
 
-_TABLES = (".csv", ".parquet")
 _PICTURES = (".svg", ".pdf", ".png")
 
 
@@ -24,15 +23,8 @@ def check_paths(out: Path | None, figure: Path | None) -> None:
     InputError
         If an ending is not known, a folder does not exist, or the path is a folder.
     """
-    for option, path, endings in (("--out", out, _TABLES), ("--figure", figure, _PICTURES)):
-        if path is None:
-            continue
-        if path.suffix.lower() not in endings:
-            found = f"{option} {path}"
-            raise InputError(found, f"ends in {path.suffix!r}", f"End it in {' or '.join(endings)}")
-        if path.is_dir() or not path.parent.is_dir():
-            lacks = "is a folder" if path.is_dir() else "its folder does not exist"
-            raise InputError(f"{option} {path}", lacks, "Give a file in an existing folder")
+    check_path("--out", out)
+    check_path("--figure", figure, _PICTURES)
 
 
 def write_files(answer: Answer, out: Path | None, figure: Path | None) -> dict[str, str]:
@@ -48,16 +40,12 @@ def write_files(answer: Answer, out: Path | None, figure: Path | None) -> dict[s
     InputError
         If a file cannot be written, or vl-convert, which makes pictures, is not installed.
     """
-    from debulk.core.files import write_text, write_with
+    from debulk.core.files import write_with
 
     files = {}
     picture = None if figure is None else _picture(answer, figure.suffix.lower()[1:])
     if out is not None:
-        table = patients_of(answer)
-        if out.suffix.lower() == ".csv":
-            write_text(out, table.write_csv())
-        else:
-            write_with(out, table.write_parquet)
+        write_table(out, patients_of(answer))
         files["patients"] = str(out)
     if figure is not None and picture is not None:
         write_with(figure, lambda aside: aside.write_bytes(picture))
@@ -87,6 +75,5 @@ def _picture(answer: Answer, kind: str) -> bytes:
         RebuiltArm(each.name, each.clicks, each.rebuilt.patients, each.at_risk)
         for each in answer.arms
     ]
-    known = answer.unit != "as in the file"
-    title = f"Time ({answer.unit})" if known else "Time"
+    title = f"Time ({answer.known_unit})" if answer.known_unit else "Time"
     return drawn(reconstruction_chart(arms, time_title=title, notes=answer.notes))[kind]

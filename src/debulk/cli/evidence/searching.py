@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from debulk.cli.evidence.options import OwnOption, provenance
+from debulk.cli.evidence import options as opt
 from debulk.cli.terminal import JsonOption, answers, print_json
 
 if TYPE_CHECKING:
@@ -20,15 +20,37 @@ def search(
     most: Annotated[
         int, typer.Option(min=1, help="Most studies and most findings that are printed.")
     ] = 20,
-    own: OwnOption = None,
+    design: opt.DesignOption = None,
+    domain: opt.DomainOption = None,
+    organ: opt.OrganOption = None,
+    modality: opt.ModalityOption = None,
+    line: opt.LineOption = None,
+    extent: opt.ExtentOption = None,
+    study: opt.StudyOption = None,
+    outcome: opt.OutcomesOption = None,
+    quantity: opt.QuantitiesOption = None,
+    role: opt.RoleOption = None,
+    table: opt.TableFilter = None,
+    risk: opt.RiskOption = None,
+    own: opt.OwnOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look for words in studies and findings; upper and lower case are the same."""
+    """Look for words in studies and findings; upper and lower case are the same.
+
+    Options choose among findings as in debulk evidence list; studies are those of such findings.
+    """
     from debulk.evidence.searching import search as looked_for
 
-    found = looked_for(" ".join(words), own=own or ())
+    filters = opt.chosen(
+        design=design, domain=domain, organ=organ, modality=modality, line=line, study=study
+    )
+    filters |= opt.chosen(extent=extent, outcome=outcome, quantity=quantity, role=role, table=table)
+    filters |= opt.risk_filters(risk)
+    opt.check_names(filters, own)
+    with opt.naming_filters():
+        found = looked_for(" ".join(words), own=own or (), **filters)
     if as_json:
-        print_json(found.to_dict() | {"provenance": provenance(own)})
+        print_json(found.to_dict() | {"provenance": opt.provenance(own)})
     else:
         _print(found, most)
 
@@ -39,6 +61,7 @@ def _print(found: SearchResult, most: int) -> None:
         STUDIES_NOTE,
         counted,
         finding_table,
+        print_whole,
         study_table,
     )
 
@@ -52,6 +75,6 @@ def _print(found: SearchResult, most: int) -> None:
             sought = " ".join(found.words)
             console.print(f"None of the {name} holds all of: {sought}", markup=False)
             continue
-        console.print(table(rows.head(most)))
+        print_whole(console, table(rows.head(most)))
         shown = f", the first {most} are shown" if rows.height > most else ""
         console.print(f"\nFound in {counted(rows, name)}{shown}. {note}\n", highlight=False)

@@ -76,6 +76,7 @@ def _show_study(name: str, own: Sequence[Path] | None, *, as_json: bool) -> None
         counted,
         fields_of_study,
         finding_table,
+        print_whole,
     )
 
     console = answers()
@@ -86,7 +87,7 @@ def _show_study(name: str, own: Sequence[Path] | None, *, as_json: bool) -> None
     console.print(code_table(codes))
     console.print(coded_by(study), markup=False, highlight=False)
     console.print()
-    console.print(finding_table(found, study=name))
+    print_whole(console, finding_table(found, study=name))
     console.print(f"\n{counted(found, 'findings')}. {FINDINGS_NOTE}", highlight=False)
 
 

@@ -13,7 +13,9 @@ from debulk.evidence.tables import CODED_BY
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.console import Console
 
+_LETTERS_WIDE = 80
 _LETTERS = {"low": "L", "some": "S", "high": "H", "unclear": "?", "not applicable": "-"}
 STUDIES_NOTE = (
     "Bias: immortal time, selection on response, confounding by extent; L low, S some, H high, "
@@ -59,6 +61,14 @@ def _table(**widths: int) -> Table:
     for name, width in widths.items():
         table.add_column(name, width=width, overflow="fold")
     return table
+
+
+def print_whole(console: Console, table: Table) -> None:
+    """Print a table with all its columns; a narrower terminal breaks its lines."""
+    there = console.width
+    console.width = max(there, _LETTERS_WIDE)
+    console.print(table)
+    console.width = there
 
 
 def counted(rows: pl.DataFrame, name: str) -> str:

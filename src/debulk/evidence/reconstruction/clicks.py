@@ -120,12 +120,15 @@ def read_clicks(curve: Any, *, percent: bool) -> Clicks:
     remarks = []
     outside = int(np.count_nonzero((survival < 0.0) | (survival > 1.0)))
     if outside:
-        remarks.append(f"{outside} clicks beside the axis of survival were taken as on its end")
+        remarks.append(
+            f"{outside} of {time.size} clicks lay beside the axis of survival: taken as on its end"
+        )
     survival = np.clip(survival, 0.0, 1.0)
     early = time <= 0.0
     if early.any():
         count = int(np.count_nonzero(early))
-        remarks.append(f"{count} clicks at or left of time 0 were left out: survival is 1 there")
+        told = f"{count} of {time.size} clicks lay at or left of time 0, where survival is 1"
+        remarks.append(f"{told}: left out")
         time, survival = time[~early], survival[~early]
     # Where a vertical stretch was clicked at both ends, the lower end comes last.
     order = np.lexsort((-survival, time))
@@ -167,7 +170,7 @@ def _never_rising(time: Floats, survival: Floats, remarks: list[str]) -> Clicks:
     repeated = int(time.size - np.count_nonzero(last))
     if repeated:
         remarks.append(
-            f"{repeated} clicks share their time with another: the lowest at a time counts"
+            f"{repeated} of {time.size} clicks had the time of another: the lowest at a time counts"
         )
     times, lowest = time[last], survival[last]
     fitted = falling(lowest)
