@@ -63,7 +63,10 @@ def test_lines_said_of_both_arms_are_what_is_there_without_saying_it() -> None:
     assert same(patients(SMALL), patients(explicit))
     found, other = (run_trial(each, trials=2, seed=SEED) for each in (SMALL, explicit))
     assert found.trial_table.equals(other.trial_table)
-    assert found.arms == other.arms
+    assert found.arms == {
+        name: {key: value for key, value in arm.items() if key != "systemic"}
+        for name, arm in other.arms.items()
+    }
     assert found.truth == other.truth
 
 
@@ -81,7 +84,6 @@ def test_without_a_run_in_nobody_has_a_drug_before_randomisation() -> None:
     assert trial_settings(silent, seed=SEED).run_in_steps == 1
 
 
-@pytest.mark.slow
 def test_drugs_from_the_start_delay_progression_and_equal_the_disease_model_itself() -> None:
     """Without local treatment: the same patients, with drugs at once and after progression."""
     protocol = with_systemic(SURGERY, LATER, LINES, local=False)
@@ -187,6 +189,7 @@ def test_arms_without_local_treatment_tell_of_drugs_alone() -> None:
     for arm in found.arms.values():
         assert arm["treated_as_assigned"] is None
         assert arm["major_complications"] is None
+        assert arm["systemic"]["given"] in ("lines", "after progression")
         assert arm["systemic_days_lost"] is not None
     assert (
         found.arms["perioperative"]["systemic_days_lost"]
@@ -229,7 +232,7 @@ def test_time_on_drugs_is_not_told_where_they_are_given_in_part() -> None:
         (
             SURGERY,
             LINES,
-            SystemicPlan(start_after_months=3.0, stop_after_months=3.2),
+            SystemicPlan(start_after_months=3.0, stop_after_months=3.1),
             r"stop_after_months.*no step of 21 days",
         ),
         (SMALL, LINES, SystemicPlan(start_after_months=1.0), r"start_after_months.*run-in"),
