@@ -19,10 +19,15 @@ ROOT = Path(__file__).parents[2]
 NAMES = packaged_protocols()
 EXPECTED = {
     "partial": {
+        "cairo5",
         "clocc",
         "collision",
+        "collision-relapse",
+        "eortc-40983",
         "erasur",
+        "jcog0603",
         "luna",
+        "new-epoc",
         "orchestra",
         "pulmicc",
         "sabr-comet",
@@ -33,16 +38,11 @@ EXPECTED = {
     },
     "none": {
         "cairo4",
-        "cairo5",
         "ccre-iv",
         "climat",
-        "collision-relapse",
-        "eortc-40983",
         "greccar-8",
         "guangdong",
         "ipacs",
-        "jcog0603",
-        "new-epoc",
         "synchronous",
     },
 }

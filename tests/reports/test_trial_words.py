@@ -104,6 +104,16 @@ def test_more_than_superiority_has_its_own_words(margin: dict[str, Any]) -> None
     assert "that is right" not in summary_sentence({**made, "world": "null"})
 
 
+def test_arms_that_differ_in_drugs_are_not_about_local_treatment(result: dict[str, Any]) -> None:
+    drugs = {"given": "lines"}
+    arms = {name: {**arm, "systemic": drugs} for name, arm in result["arms"].items()}
+    for made, local in ((result, True), ({**result, "arms": arms}, False)):
+        text = page(made)
+        assert ("local treatment works as hoped" in text) == local
+        assert ("local treatment does nothing" in summary_sentence(made)) == local
+        assert ("If the arms do not differ: the null world" in text) != local
+
+
 def test_patients_from_the_plan_are_no_provisional_model(result: dict[str, Any]) -> None:
     made = {**result, "patients_from": PLAN, "applicability": NONE_OF_IT, "provisional": False}
     text = page(made)

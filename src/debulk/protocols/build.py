@@ -15,9 +15,10 @@ from debulk.protocols.build_plans import (
     monitoring_of,
     planned_of,
     randomisation_of,
+    systemic_of,
     utilities_of,
 )
-from debulk.protocols.schema import ArmEntry, CriterionEntry, Number, ProtocolFile
+from debulk.protocols.schema import CriterionEntry, Number, ProtocolFile
 from debulk.protocols.spec import (
     Arm,
     Conduct,
@@ -231,7 +232,7 @@ def _arms(entries: ProtocolFile, document: YamlDocument) -> tuple[Arm, ...]:
                 arm.start_after_months, 0, 24, False, (*place, "start_after_months"), document
             )
             _in_range(arm.delivered, 0, 1, False, (*place, "delivered"), document)
-    return tuple(_arm(each) for each in entries.arms)
+    return tuple(_arm(entries, index, document) for index in range(len(entries.arms)))
 
 
 def _check_cards(entries: ProtocolFile, document: YamlDocument) -> None:
@@ -248,9 +249,10 @@ def _check_cards(entries: ProtocolFile, document: YamlDocument) -> None:
                     raise document.error(("arms", index, part), found, nearest(name, names))
 
 
-def _arm(entry: ArmEntry) -> Arm:
+def _arm(entries: ProtocolFile, index: int, document: YamlDocument) -> Arm:
+    entry, systemic = entries.arms[index], systemic_of(entries, index, document)
     if not (entry.minimum_share and entry.start_after_months and entry.delivered):
-        return Arm(entry.name, entry.title, Strategy(local_treatment=False))
+        return Arm(entry.name, entry.title, Strategy(local_treatment=False, systemic=systemic))
     strategy = Strategy(
         local_treatment=True,
         minimum_share=entry.minimum_share.value,
@@ -258,6 +260,7 @@ def _arm(entry: ArmEntry) -> Arm:
         delivered=entry.delivered.value,
         targets=tuple(entry.targets),
         modalities=tuple(entry.modalities),
+        systemic=systemic,
     )
     return Arm(entry.name, entry.title, strategy)
 
@@ -334,6 +337,9 @@ def _check_sources(protocol: Protocol, entries: ProtocolFile, document: YamlDocu
         cited["conduct.randomisation"] = entries.conduct.randomisation.source
     if entries.design.monitoring is not None:
         cited["design.monitoring"] = entries.design.monitoring.source
+    for arm in entries.arms:
+        if arm.systemic is not None:
+            cited[f"arms.{arm.name}.systemic"] = arm.systemic.source
     uses = {
         where: ";".join(key for key in keys.split(";") if key.split(":")[0] in _TABLES)
         for where, keys in cited.items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
+from debulk.core.errors import nearest
 from debulk.core.yaml_files import Place, YamlDocument
 from debulk.protocols.plans import (
     Applicability,
@@ -13,6 +14,7 @@ from debulk.protocols.plans import (
     Monitoring,
     PlannedPatients,
     Randomisation,
+    SystemicPlan,
     Utilities,
 )
 from debulk.protocols.schema import Number, ProtocolFile, StepEntry
@@ -69,6 +71,29 @@ def planned_of(entries: ProtocolFile, document: YamlDocument) -> PlannedPatients
         in_range(getattr(planned, name), limits, ("planned", name), document)
     values = {name: getattr(planned, name).value for name in _PLANNED}
     return PlannedPatients(**{**values, "registered": int(values["registered"])})
+
+
+def systemic_of(entries: ProtocolFile, index: int, document: YamlDocument) -> SystemicPlan | None:
+    """Systemic therapy of an arm, checked as far as a file alone can be."""
+    from debulk.treatments import load_regimens
+
+    given = entries.arms[index].systemic
+    if given is None:
+        return None
+    place: Place = ("arms", index, "systemic")
+    start, stop = given.start_after_months, given.stop_after_months
+    for name, number in (("start_after_months", start), ("stop_after_months", stop)):
+        if number is not None:
+            in_range(number, (0, 60, False), (*place, name), document)
+    if given.regimen and given.regimen not in (known := load_regimens()):
+        found = f"no regimen is called {given.regimen!r}"
+        raise document.error((*place, "regimen"), found, nearest(given.regimen, known))
+    return SystemicPlan(
+        given=given.given,
+        start_after_months=start.value if start else 0.0,
+        stop_after_months=stop.value if stop else None,
+        regimen=given.regimen or "",
+    )
 
 
 def utilities_of(entries: ProtocolFile, document: YamlDocument) -> Utilities | None:

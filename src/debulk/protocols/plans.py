@@ -11,6 +11,10 @@ Level = Literal["full", "partial", "none"]
 Method = Literal["blocks", "minimisation", "simple"]
 """How patients are allocated: permuted blocks, minimisation, or by chance alone."""
 
+Given = Literal["lines", "after progression"]
+"""When an arm has systemic therapy: line 1 in a window of time, or line by line once the disease
+has progressed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applicability:
@@ -128,6 +132,35 @@ class Monitoring:
     harm: str | None = None
     harm_alpha: float = 0.025
     binding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SystemicPlan:
+    """The systemic therapy of one arm, from randomisation on.
+
+    Attributes
+    ----------
+    given : {"lines", "after progression"}
+        Line 1 between two times and further lines at progression; or no drug until the first
+        progression, lines from then on.
+    start_after_months : float
+        Start of line 1, from randomisation; progression before it brings it forward.
+    stop_after_months : float or None
+        End of line 1, from randomisation, progression or not; None: until progression.
+    regimen : str
+        Card of line 1; empty is the disease model's own doublet.
+    """
+
+    given: Given = "lines"
+    start_after_months: float = 0.0
+    stop_after_months: float | None = None
+    regimen: str = ""
+
+    @property
+    def throughout(self) -> bool:
+        """Whether line 1 runs from randomisation to progression."""
+        lines = self.given == "lines" and self.start_after_months == 0.0
+        return lines and self.stop_after_months is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from debulk.protocols.plans import Given
 from debulk.protocols.spec import EndpointName
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -103,6 +104,26 @@ class InductionEntry(Part):
     share: Number
 
 
+class SystemicEntry(Part):
+    """The systemic therapy of an arm."""
+
+    given: Given
+    start_after_months: Number | None = None
+    stop_after_months: Number | None = None
+    regimen: Name | None = None
+    source: Text
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _useful(self) -> SystemicEntry:
+        if self.source in ("assumption", "derived") and not self.note:
+            raise ValueError(f"source is {self.source!r}: say why in note")
+        times = (self.start_after_months, self.stop_after_months)
+        if self.given == "after progression" and any(each is not None for each in times):
+            raise ValueError("start_after_months and stop_after_months belong to given: lines")
+        return self
+
+
 class ArmEntry(Part):
     """An arm."""
 
@@ -114,6 +135,7 @@ class ArmEntry(Part):
     delivered: Number | None = None
     targets: list[Name] = []
     modalities: list[Name] = []
+    systemic: SystemicEntry | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> ArmEntry:

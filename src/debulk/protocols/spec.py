@@ -17,6 +17,7 @@ from debulk.protocols.plans import (
     Monitoring,
     PlannedPatients,
     Randomisation,
+    SystemicPlan,
     Utilities,
 )
 
@@ -76,7 +77,7 @@ class Induction:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """What an arm does beyond systemic therapy.
+    """What an arm does: local treatment, and its systemic therapy where the arms differ in it.
 
     Attributes
     ----------
@@ -93,6 +94,8 @@ class Strategy:
         Organs whose metastases are treated; empty is every organ.
     modalities : tuple of str
         Cards that may be used; empty is every card of debulking.
+    systemic : SystemicPlan or None
+        None, in both arms or in neither: lines of therapy from the first day on.
     """
 
     local_treatment: bool
@@ -101,6 +104,7 @@ class Strategy:
     delivered: float = 1.0
     targets: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
+    systemic: SystemicPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +251,8 @@ class Protocol:
     funnel : tuple of FunnelStep
         Steps in the protocol's own order.
     run_in : tuple of Induction
-        Systemic therapy before randomisation; empty when there is none.
+        Systemic therapy before randomisation; empty when there is none. Where it is empty and the
+        arms do not say their systemic therapy, line 1 begins one step of 21 days before.
     arms : tuple of Arm
         The control arm first.
     endpoints, estimand, design, conduct
@@ -298,6 +303,11 @@ class Protocol:
     def experimental(self) -> Arm:
         """The arm held against the control."""
         return self.arms[1]
+
+    @property
+    def systemic_by_arm(self) -> bool:
+        """Whether the arms say their systemic therapy."""
+        return any(each.strategy.systemic is not None for each in self.arms)
 
     @property
     def planned_share(self) -> float:

@@ -103,9 +103,16 @@ class TrialWords:
         return bool(self.patients_from.get("plan", False))
 
     @property
+    def of_local_treatment(self) -> bool:
+        """Whether local treatment in the model is all that the arms may differ in."""
+        by_arm = any("systemic" in arm for arm in self.result["arms"].values())
+        return self.modelled and not by_arm
+
+    @property
     def null_world(self) -> str:
         """What the null world is like."""
-        return "local treatment does nothing" if self.modelled else "the arms do not differ"
+        nothing = "local treatment does nothing"
+        return nothing if self.of_local_treatment else "the arms do not differ"
 
     @property
     def nominal_either_side(self) -> str:
@@ -119,18 +126,15 @@ class TrialWords:
         if self.result["world"] == "null":
             return "This run (null world)"
         if self.modelled:
-            works = (
-                "the arms differ as modelled"
-                if self.has_margin
-                else "local treatment works as hoped"
-            )
+            local = self.of_local_treatment and not self.has_margin
+            works = "local treatment works as hoped" if local else "the arms differ as modelled"
             return f"If {works}"
         return "If the plan's hopes hold" if self.planned else "As simulated"
 
     @property
     def null_heading(self) -> str:
         """Heading of the null world."""
-        local = self.modelled and not self.has_margin
+        local = self.of_local_treatment and not self.has_margin
         does_nothing = "If it does nothing" if local else "If the arms do not differ"
         return f"{does_nothing}: the null world"
 

@@ -45,23 +45,25 @@ def delivery(
         Shares of the arm treated as assigned, treated completely, to 80 % and to the strategy's
         minimum share of what imaging shows;
         shares of those treated who died within 90 days or had a complication of grade 3 or more;
-        mean days of systemic therapy lost; with salvage, the share treated after progression. None
-        where nothing can be told.
+        mean days lost of the systemic therapy planned, which is 0 where none is; with salvage, the
+        share treated after progression. None where nothing can be told.
     """
-    control_treats = settings.protocol.control.strategy.local_treatment
+    treats = tuple(arm.strategy.local_treatment for arm in settings.protocol.arms)
     here = allocation.experimental == bool(side)
-    sham = settings.null and not control_treats
+    sham = settings.null and treats == (False, True)
     if sham or not here.any() or not settings.generator.local_treatment:
         nothing_lost = sham and settings.generator.local_treatment
         return {**dict.fromkeys(_SHARES), "systemic_days_lost": 0.0 if nothing_lost else None}
     follows = allocation.follows_experimental
 
+    lost = np.where(follows, pool.systemic_days_lost_experimental, pool.systemic_days_lost_control)
+    if not any(treats):
+        return {**dict.fromkeys(_SHARES), "systemic_days_lost": float(lost[here].mean())}
     local = np.where(follows, pool.local_months, pool.local_months_control)
     visible = np.where(follows, pool.visible, pool.visible_control)
     treated = np.where(follows, pool.treated, pool.treated_control)
     died = np.where(follows, pool.died_within_90_days, pool.died_within_90_days_control)
     grade = np.where(follows, pool.complication_experimental, pool.complication_control)
-    lost = np.where(follows, pool.systemic_days_lost_experimental, pool.systemic_days_lost_control)
     done = here & np.isfinite(local)
     share = np.divide(treated, visible, out=np.ones(pool.size), where=visible > 0)
     minimum = np.where(
@@ -70,7 +72,7 @@ def delivery(
         settings.protocol.control.strategy.minimum_share,
     )
     own = here & (follows == bool(side))
-    as_assigned = own & done if side or control_treats else own
+    as_assigned = own & done if treats[side] else own
     arm_size = float(here.sum())
     found: dict[str, float | None] = {
         "treated_as_assigned": float(as_assigned.sum() / arm_size),

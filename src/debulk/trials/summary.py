@@ -10,6 +10,7 @@ import polars as pl
 
 import debulk
 from debulk.core.provenance import Exclusion, Provenance
+from debulk.core.results import plain
 from debulk.evidence import published_result
 from debulk.trials.characteristics import ProtocolCharacteristics
 from debulk.trials.conduct.allocation import Allocation, allocate
@@ -244,6 +245,8 @@ def _arms(
             },
             **delivery(settings, pool, allocation, side),
         }
+        if arm.strategy.systemic is not None:
+            arms[arm.name]["systemic"] = plain(arm.strategy.systemic)
     return arms
 
 

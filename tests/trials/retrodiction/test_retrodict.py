@@ -107,6 +107,7 @@ def test_the_whole_list_without_simulating(monkeypatch) -> None:
     silent = [each for each in found.trials if not each.reason]
     assert {each.trial for each in silent} == {
         *("ORCHESTRA", "COLLISION", "PulMiCC", "SABR-COMET", "TransMet"),
+        *("CAIRO5", "JCOG0603", "New EPOC"),
         *("CLOCC", "SIRFLOX/FOXFIRE/FOXFIRE-Global"),
     }
     for each in found.trials:

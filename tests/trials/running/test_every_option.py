@@ -17,6 +17,7 @@ from debulk.protocols.plans import (
     Monitoring,
     PlannedPatients,
     Randomisation,
+    SystemicPlan,
     Utilities,
 )
 from debulk.protocols.spec import Conduct, Design, Endpoint, Induction, Strategy
@@ -41,7 +42,7 @@ def outcome(found: ProtocolCharacteristics) -> str:
         "trials": found.trial_table.write_json(),
         "truth": (found.truth.hazard_ratio, found.truth.rmst_difference_months),
         "effect": [found.effect[name]["estimate"] for name in ("power", "type_1_error")],
-        "arms": [{**arm, "title": ""} for arm in result["arms"].values()],
+        "arms": [{**arm, "title": "", "systemic": ""} for arm in result["arms"].values()],
         "funnel": [step["patients"] for step in result["funnel"]],
         "endpoints": [(each["measures"], each.get("threshold")) for each in result["endpoints"]],
         "estimands": result["estimands"],
@@ -282,6 +283,45 @@ def test_options_of_the_model(
     assert outcome(run_trial(protocol, trials=OF_MODEL, seed=4)) != found_of_model
 
 
+WINDOW = SystemicPlan(stop_after_months=8.3, regimen="folfox")
+OF_SYSTEMIC: list[tuple[str, Any]] = [
+    ("strategy.systemic", WINDOW),
+    ("systemic.given", "after progression"),
+    ("systemic.start_after_months", 2.0),
+    ("systemic.stop_after_months", 3.0),
+    ("systemic.regimen", "regorafenib"),
+]
+
+
+@pytest.fixture(scope="module")
+def around_surgery() -> Protocol:
+    """Patients of the disease model who have drugs in one window in both arms."""
+    protocol = load_protocol("eortc-40983", changes={"conduct.people_with_bowel_cancer": "1500"})
+    return with_systemic(protocol, WINDOW, WINDOW)
+
+
+def with_systemic(protocol: Protocol, *plans: SystemicPlan | None) -> Protocol:
+    """A protocol whose arms have these plans."""
+    arms = tuple(
+        dataclasses.replace(arm, strategy=dataclasses.replace(arm.strategy, systemic=plan))
+        for arm, plan in zip(protocol.arms, plans, strict=True)
+    )
+    return dataclasses.replace(protocol, arms=arms)
+
+
+@pytest.mark.parametrize(("part", "value"), OF_SYSTEMIC, ids=lambda each: str(each)[:30])
+def test_options_of_systemic_therapy(around_surgery: Protocol, part: str, value: Any) -> None:
+    before = outcome(run_trial(around_surgery, trials=OF_MODEL, seed=4))
+    if part == "strategy.systemic":
+        other = with_systemic(around_surgery, None, None)
+    elif part == "systemic.given":
+        other = with_systemic(around_surgery, WINDOW, SystemicPlan(value))
+    else:
+        plan = dataclasses.replace(WINDOW, **{part.removeprefix("systemic."): value})
+        other = with_systemic(around_surgery, WINDOW, plan)
+    assert outcome(run_trial(other, trials=OF_MODEL, seed=4)) != before
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
@@ -331,7 +371,7 @@ def test_what_would_do_nothing_is_refused(plan_of, changes: dict[str, Any], wher
 
 def test_no_option_is_forgotten() -> None:
     """A new field of these parts fails here until it is tried above."""
-    tried = {part for part, _ in (*OF_A_PLAN, *OF_THE_MODEL)}
+    tried = {part for part, _ in (*OF_A_PLAN, *OF_THE_MODEL, *OF_SYSTEMIC)}
     parts = {
         "conduct": Conduct,
         "conduct.randomisation": Randomisation,
@@ -341,6 +381,7 @@ def test_no_option_is_forgotten() -> None:
         "planned": PlannedPatients,
         "utilities": Utilities,
         "strategy": Strategy,
+        "systemic": SystemicPlan,
     }
     # Tried by a test of their own, or (the goal) words.
     elsewhere = {

@@ -33,7 +33,8 @@ Floats = npt.NDArray[np.float64]
 
 _UTILITY_GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 NEED_UTILITIES = ("quality_adjusted", "q_twist")
-_NEED_LOCAL = (*NEED_UTILITIES, "days_off_chemotherapy", "complications")
+_NEED_THERAPY = (*NEED_UTILITIES, "days_off_chemotherapy")
+_NEED_LOCAL = (*_NEED_THERAPY, "complications")
 
 NOTES = {
     "quality_adjusted": (
@@ -155,8 +156,7 @@ def endpoint_results(
     arms = (protocol.control.name, protocol.experimental.name)
     results = []
     for each in protocol.endpoints:
-        if each.name in _NEED_LOCAL and not settings.generator.local_treatment:
-            because = f"{settings.generator.name} tell nothing of local treatment or its pauses"
+        if because := _not_told(settings, each.name):
             results.append(EndpointResult(each.name, each.title, tau, (), because))
         elif each.name == "complications":
             shares = complication_shares(pool, allocation, worlds.os.starts)
@@ -171,10 +171,25 @@ def endpoint_results(
     return tuple(results)
 
 
+def _not_told(settings: TrialSettings, name: str) -> str:
+    """Why an endpoint cannot be told; empty where it can."""
+    if name not in _NEED_LOCAL:
+        return ""
+    if not settings.generator.local_treatment:
+        return f"{settings.generator.name} tell nothing of local treatment or its pauses"
+    plans = [arm.strategy.systemic for arm in settings.protocol.arms]
+    if name in _NEED_THERAPY and not all(plan is None or plan.throughout for plan in plans):
+        return (
+            "an arm has systemic therapy for a part of the time alone, and patients tell only the "
+            "days lost of what is planned"
+        )
+    return ""
+
+
 def _wanted(settings: TrialSettings) -> tuple[str, ...]:
     """Mean times that the protocol's endpoints are made of, as far as the patients tell them."""
     names = {each.name for each in settings.protocol.endpoints}
-    if names & set(_NEED_LOCAL[:-1]) and settings.generator.local_treatment:
+    if any(not _not_told(settings, each) for each in names & set(_NEED_THERAPY)):
         return STATES
     return tuple(each for each in ("os", "pfs") if each in names)
 

@@ -12,7 +12,7 @@ from debulk.disease import DiseaseModel
 from debulk.trials.mechanisms.pool import PatientPool, recruit_pool
 from debulk.trials.recruitment.centres import Skill
 from debulk.trials.recruitment.courses import both_courses
-from debulk.trials.recruitment.run_in import NOT_ASSESSED, start_run_in
+from debulk.trials.recruitment.run_in import start_run_in
 from debulk.trials.running.run import trial_settings
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ def _randomised(pool: PatientPool, settings: TrialSettings) -> tuple[RunIn, npt.
     everybody = np.arange(len(pool))
     presenters, boldness = pool.run_in.presenters, pool.run_in.boldness
     run_in = start_run_in(settings, presenters, everybody, boldness)
-    living = run_in.response != NOT_ASSESSED
-    if bool(living.all()):
+    if bool(run_in.living.all()):
         return run_in, everybody
-    row = np.flatnonzero(living)
+    row = np.flatnonzero(run_in.living)
     return run_in.take(row), row

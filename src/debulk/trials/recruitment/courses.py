@@ -15,6 +15,7 @@ from debulk.trials.recruitment.centres import Skill, at_centres, delivery_chance
 from debulk.trials.recruitment.covariates import covariates_of
 from debulk.trials.recruitment.local_plans import complications, local_treatment
 from debulk.trials.recruitment.randomised import Randomised
+from debulk.trials.recruitment.systemic import care_of, kill_factor_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -50,11 +51,10 @@ def follow(settings: TrialSettings, recruited: Recruited) -> Randomised:
     skill = at_centres(settings, presenters.trial, presenters.patient, recruited)
     both = both_courses(settings, run_in, horizon, skill)
     control, experimental, plan = both.control, both.experimental, both.plan
-    control_tables = settings.tables if both.plan_control is None else both.plan_control.tables
-    control_grade = complications(settings, run_in, control, control_tables)
+    control_grade = _complications(settings, run_in, control, both.plan_control)
     grade = control_grade
-    if plan is not None:
-        grade = complications(settings, run_in, experimental, plan.tables)
+    if experimental is not control:
+        grade = _complications(settings, run_in, experimental, plan)
     salvage_months, death_salvage = _salvage(settings, run_in, control, plan, horizon)
     return Randomised(
         trial=presenters.trial,
@@ -88,9 +88,11 @@ class BothCourses:
     Attributes
     ----------
     control, experimental : Course
-        One and the same in the null world.
+        One and the same in the null world: the control arm's systemic therapy in both arms, and
+        its local treatment.
     plan_control, plan : LocalTreatment or None
-        Local treatment planned in each arm; that of the experimental arm is None in the null world.
+        Local treatment planned in each arm, None where there is none; that of the experimental arm
+        is None in the null world.
     """
 
     control: Course
@@ -115,27 +117,32 @@ def both_courses(
     skill : Skill
         Where they are treated.
     """
-    protocol = settings.protocol
-    strategy, plan_control = protocol.control.strategy, None
-    if strategy.local_treatment:
-        # The control arm's local treatment is real in the null world, too.
-        plan_control = _plan(settings, run_in, strategy, skill)
-    control = _course(settings, run_in, plan_control, horizon_months)
+    strategies = [arm.strategy for arm in settings.protocol.arms]
+    # The control arm's local treatment is real in the null world, too.
+    plan_control = _plan(settings, run_in, strategies[0], skill)
+    control = _course(settings, run_in, strategies[0], plan_control, horizon_months)
     if settings.null:
         return BothCourses(control, control, plan_control, None)
-    plan = _plan(settings, run_in, protocol.experimental.strategy, skill)
-    return BothCourses(control, _course(settings, run_in, plan, horizon_months), plan_control, plan)
+    plan = _plan(settings, run_in, strategies[1], skill)
+    experimental = _course(settings, run_in, strategies[1], plan, horizon_months)
+    return BothCourses(control, experimental, plan_control, plan)
 
 
 def _plan(
     settings: TrialSettings, run_in: RunIn, strategy: Strategy, skill: Skill
-) -> LocalTreatment:
+) -> LocalTreatment | None:
+    if not strategy.local_treatment:
+        return None
     chance = delivery_chance(settings.protocol.conduct.centres, strategy.delivered, skill)
     return local_treatment(settings, run_in, strategy, chance)
 
 
 def _course(
-    settings: TrialSettings, run_in: RunIn, local: LocalTreatment | None, horizon_months: Floats
+    settings: TrialSettings,
+    run_in: RunIn,
+    strategy: Strategy,
+    local: LocalTreatment | None,
+    horizon_months: Floats,
 ) -> Course:
     return run_course(
         # The null world is one course in both arms, not a sham in each.
@@ -144,10 +151,17 @@ def _course(
         seed=settings.seed,
         randomised_step=settings.run_in_steps,
         local=local,
-        kill_factor=run_in.kill_factor,
-        care=settings.care,
+        kill_factor=kill_factor_of(settings, strategy, run_in),
+        care=care_of(settings, strategy),
         horizon_months=horizon_months,
     )
+
+
+def _complications(
+    settings: TrialSettings, run_in: RunIn, course: Course, local: LocalTreatment | None
+) -> npt.NDArray[np.int8]:
+    tables = settings.tables if local is None else local.tables
+    return complications(settings, run_in, course, tables)
 
 
 def _local_columns(course: Course, arm: str) -> dict[str, npt.NDArray[Any]]:
@@ -183,7 +197,8 @@ def _salvage(
         step=np.asarray(plan.step)[rows],
         after_progression=True,
     )
-    course = _course(settings, run_in.take(rows), late, horizon[rows])
+    strategy = settings.protocol.control.strategy
+    course = _course(settings, run_in.take(rows), strategy, late, horizon[rows])
     months, death = months.copy(), death.copy()
     months[rows], death[rows] = course.local_months, course.death_months
     return months, death

@@ -21,7 +21,6 @@ from debulk.trials.recruitment.passing import (
     close_trials,
 )
 from debulk.trials.recruitment.run_in import (
-    NOT_ASSESSED,
     RunIn,
     cohort_after_run_in,
     cohort_at_entry,
@@ -199,7 +198,7 @@ def _still_in(passage: _Passage) -> tuple[Presenters, npt.NDArray[np.float64]]:
 def _start_run_in(passage: _Passage, settings: TrialSettings, number: int) -> None:
     """Take those still in the funnel through the run-in; who dies in it goes no further."""
     passage.run_in = start_run_in(settings, passage.presenters, passage.alive, passage.boldness)
-    living = passage.run_in.response != NOT_ASSESSED
+    living = passage.run_in.living
     passage.failed[DIED] = passage.alive[~living]
     passage.keep(living, number - 1)
 

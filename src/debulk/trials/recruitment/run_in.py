@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 RESPONSES = ("CR", "PR", "SD", "PD", None)
 """Response by its code in a course; None is not assessed: the patient died before."""
 
-NOT_ASSESSED = 4
-"""Code of a response that was not assessed."""
-
 
 @dataclass(frozen=True)
 class RunIn:
@@ -37,9 +34,11 @@ class RunIn:
     presenters : Presenters
         The patients as they were at the start of systemic therapy.
     response : int8 array
-        Code of each patient's response, see `RESPONSES`.
+        Code of each patient's response, see `RESPONSES`; not assessed where there is no run-in.
     diameter_mm, visible : arrays, one entry a lesion
         Size at the end of the run-in, and whether imaging shows the lesion.
+    living : bool array
+        Whether the patient is alive then.
     kill_factor, boldness : float64 arrays
         Of each patient's regimen and panel.
     """
@@ -48,6 +47,7 @@ class RunIn:
     response: npt.NDArray[np.int8]
     diameter_mm: npt.NDArray[np.float64]
     visible: npt.NDArray[np.bool_]
+    living: npt.NDArray[np.bool_]
     kill_factor: npt.NDArray[np.float64]
     boldness: npt.NDArray[np.float64]
 
@@ -59,6 +59,7 @@ class RunIn:
             self.response[rows],
             self.diameter_mm[lesions],
             self.visible[lesions],
+            self.living[rows],
             self.kill_factor[rows],
             self.boldness[rows],
         )
@@ -80,7 +81,8 @@ def start_run_in(
         randomised_step=settings.run_in_steps,
         kill_factor=kill_factor,
         care=settings.care,
-        horizon_months=settings.run_in_months,
+        # Not looked at: the run-in alone is followed, which may have no length.
+        horizon_months=settings.least_follow_up_months,
         stop_after_run_in=True,
     )
     return RunIn(
@@ -88,6 +90,7 @@ def start_run_in(
         course.response,
         course.run_in_diameter_mm,
         course.run_in_visible,
+        np.isinf(course.death_months),
         kill_factor,
         boldness[rows],
     )

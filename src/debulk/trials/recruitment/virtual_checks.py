@@ -42,6 +42,12 @@ def check_virtual(settings: TrialSettings) -> None:
             "the control arm has local treatment already",
             "Set it to 0: the model treats a patient locally once",
         )
+    if protocol.conduct.salvage > 0.0 and not protocol.experimental.strategy.local_treatment:
+        raise InputError(
+            f"{file}, conduct.salvage",
+            "the experimental arm has no local treatment that control patients could get",
+            "Set it to 0",
+        )
 
 
 def _check_stratum(name: str, known: dict[str, pl.DataType], where: str) -> None:

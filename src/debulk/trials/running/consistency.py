@@ -10,6 +10,7 @@ from debulk.protocols.plans import CentrePlan, Monitoring, Randomisation
 from debulk.trials.conduct.analysis import parse_test
 from debulk.trials.endpoints.results import NEED_UTILITIES
 from debulk.trials.recruitment.covariates import CENTRE
+from debulk.trials.recruitment.systemic import steps_of
 
 if TYPE_CHECKING:
     from debulk.protocols import Protocol
@@ -37,6 +38,7 @@ def check_consistency(protocol: Protocol) -> None:
         *_centres(protocol),
         *_monitoring(protocol),
         *_endpoints(protocol),
+        *_systemic(protocol),
     ):
         raise InputError(f"{file}, {field}", found, remedy)
 
@@ -98,3 +100,27 @@ def _endpoints(protocol: Protocol) -> Iterator[Complaint]:
         found = "no endpoint weighs time by it"
         remedy = f"Add {' or '.join(NEED_UTILITIES)} to endpoints, or leave it out"
         yield "utilities", found, remedy
+
+
+def _systemic(protocol: Protocol) -> Iterator[Complaint]:
+    if not protocol.systemic_by_arm:
+        return
+    for arm in protocol.arms:
+        here, plan = f"arms.{arm.name}.systemic", arm.strategy.systemic
+        if plan is None:
+            remedy = "Give it in both arms, or in neither"
+            yield here, "is missing, and the other arm has it", remedy
+            return
+        started = plan.start_after_months > 0.0
+        if plan.given != "lines" and (started or plan.stop_after_months is not None):
+            name = "start_after_months" if started else "stop_after_months"
+            yield f"{here}.{name}", f"no time rules therapy {plan.given}", "Leave it out"
+        if protocol.run_in and (started or plan.regimen):
+            name = "start_after_months" if started else "regimen"
+            found = "line 1 begins with the run-in, which both arms share"
+            yield f"{here}.{name}", found, "Leave it out, or leave out run_in"
+        stop = plan.stop_after_months
+        if stop is not None and steps_of(stop) <= steps_of(plan.start_after_months):
+            found = f"is {stop:g}, so that line 1 has no step of 21 days"
+            remedy = "Give a later time; for none before progression, given: after progression"
+            yield f"{here}.stop_after_months", found, remedy

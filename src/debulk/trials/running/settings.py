@@ -25,6 +25,7 @@ from debulk.treatments import Modality, ModalityTables, Regimen, load_panel, mod
 from debulk.trials.randomisation.checks import LARGEST_SEED, whole
 from debulk.trials.recruitment.cards import tables_for
 from debulk.trials.recruitment.generator import PatientGenerator
+from debulk.trials.recruitment.systemic import steps_of
 from debulk.trials.recruitment.virtual import VirtualPatients
 from debulk.trials.running.checks import check_kinds, check_settings
 from debulk.trials.running.consistency import check_consistency
@@ -110,7 +111,7 @@ class TrialSettings:
 
     @cached_property
     def care(self) -> Care:
-        """Systemic therapy and resections outside the arms, for the disease model."""
+        """Systemic therapy and resections outside the arms, as far as both arms have the same."""
         conduct = self.protocol.conduct
         return Care(
             era=conduct.drug_era,
@@ -122,6 +123,14 @@ class TrialSettings:
     def regimens(self) -> tuple[Regimen, ...]:
         """Cards of the run-in's regimens, in its order."""
         return tuple(self.cards_of_regimens[each.regimen] for each in self.protocol.run_in)
+
+    @cached_property
+    def cards_used(self) -> tuple[Regimen, ...]:
+        """Cards of every regimen that the run-in or an arm names, each once."""
+        plans = [arm.strategy.systemic for arm in self.protocol.arms]
+        named = [each.regimen for each in self.protocol.run_in]
+        named += [plan.regimen for plan in plans if plan is not None and plan.regimen]
+        return tuple(self.cards_of_regimens[name] for name in dict.fromkeys(named))
 
     @cached_property
     def tables(self) -> ModalityTables:
@@ -140,7 +149,11 @@ class TrialSettings:
 
     @cached_property
     def run_in_steps(self) -> int:
-        """Steps of the simulator from the start of systemic therapy to randomisation."""
+        """Steps of the simulator from the first day to randomisation.
+
+        The first day is that of line 1 where there is a run-in or the arms say nothing of their
+        systemic therapy: at least one step then. Else it is that of randomisation itself.
+        """
         days = max(
             (
                 each.cycles * card.cycle_days.value
@@ -148,28 +161,28 @@ class TrialSettings:
             ),
             default=0.0,
         )
-        return max(1, math.ceil(days / STEP_DAYS))
+        least = 0 if self.protocol.systemic_by_arm else 1
+        return max(least, math.ceil(days / STEP_DAYS))
 
     @property
     def run_in_months(self) -> float:
-        """Time from the start of systemic therapy to randomisation."""
+        """Time from the first day to randomisation."""
         return self.run_in_steps * STEP_DAYS / DAYS_PER_MONTH
 
     @property
     def local_step(self) -> int:
-        """Step of the experimental arm's first procedure, from the start of systemic therapy."""
+        """Step of the experimental arm's first procedure, from the first day."""
         return self.local_step_of(self.protocol.experimental.strategy)
 
     def local_step_of(self, strategy: Strategy) -> int:
-        """Step of a strategy's first local procedure, from the start of systemic therapy.
+        """Step of a strategy's first local procedure, from the first day.
 
         Parameters
         ----------
         strategy : Strategy
             Of one arm.
         """
-        months = strategy.start_after_months
-        return self.run_in_steps + round(months * DAYS_PER_MONTH / STEP_DAYS)
+        return self.run_in_steps + steps_of(strategy.start_after_months)
 
     @property
     def least_follow_up_months(self) -> float:
@@ -190,7 +203,8 @@ class TrialSettings:
                 round(self.run_in_months, 4),
                 "derived",
                 "derived",
-                f"the longest run-in, rounded up to steps of {STEP_DAYS:g} days, at least one",
+                f"the longest run-in, rounded up to steps of {STEP_DAYS:g} days, at least one "
+                "unless the arms say their systemic therapy",
                 "months",
             ),
             Parameter(
@@ -203,7 +217,7 @@ class TrialSettings:
             ),
         )
         cards = [each for card in self.modalities.values() for each in card.parameters()]
-        runs = [each for card in self.regimens for each in card.parameters()]
+        runs = [each for card in self.cards_used for each in card.parameters()]
         panel = tuple(load_panel().parameters())
         return (*self.protocol.parameters, *derived, *of_patients, *panel, *cards, *runs)
 
