@@ -23,6 +23,8 @@ _MARKS = {
 }
 """What the marks of `published_words` mean, by the pattern that finds one."""
 
+_FITS = {"full": "fully", "partial": "in part"}
+
 _SHORT = {"SIRFLOX/FOXFIRE/FOXFIRE-Global": "SIRFLOX, FOXFIRE pooled"}
 
 
@@ -73,7 +75,7 @@ def effects_table(result: Entry) -> TextTable:
     for each in predicted_trials(result):
         second, ratio = each["as_delivered"], each["width_ratio"]
         size = f"n\u00a0=\u00a0{each['blind']['patients']:,}"
-        about = f"{each['role']}, {size}, fits {each['applicability']}"
+        about = f"{each['role']}, {size}, fits {_FITS[each['applicability']]}"
         effects = (
             effect_words(each["predicted"]),
             "no facts" if second is None else effect_words(second["predicted"]),
