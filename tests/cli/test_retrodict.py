@@ -124,6 +124,12 @@ def test_what_cannot_be_done_is_told_before_anything_runs(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_complaint_is_one_line_where_nobody_watches(run) -> None:
+    result, _ = run("--trials", "0")
+    assert result.stderr == ""
+    assert str(result.exception) == "--trials: found 0. Give 1 or more."
+
+
 def test_a_trial_asked_for_by_name_and_not_predicted_gets_its_reason(run, monkeypatch) -> None:
     monkeypatch.setattr(made_up, "usual", lambda: made_up.retrodiction(made_up.unpredicted("ZETA")))
     result, _ = run("--only", "zeta")

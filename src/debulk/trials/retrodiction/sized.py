@@ -36,7 +36,7 @@ then are counted."""
 
 _NEVER_FULL = 1_000_000
 
-_PEOPLE_AT_ONCE = 50_000
+_PEOPLE_AT_ONCE = 100_000
 """People with bowel cancer whose metastases lie in memory together, on each thread; one trial's
 where it has more. Some 1.3 kB each: ten trials of a large catchment would take over 1 GB."""
 
