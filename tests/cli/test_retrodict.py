@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import runpy
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -92,3 +96,78 @@ def test_locked_predictions_are_shown_again(run, tmp_path: Path, monkeypatch) ->
     table, _ = run("--verify", str(tmp_path))
     assert "not reported" in table.stdout
     assert "Every file is as it was locked." in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where", "words"),
+    [
+        (("--fresh",), "--fresh", "there is no --out"),
+        (("--page", "."), "--page .", "is a folder"),
+        (("--lock", "a.txt"), "a.txt", "is no .json file"),
+        (("--lock", "a.json", "--only", "orchestra"), "--only", "ORCHESTRA is no planned trial"),
+        (("--lock", "a.json", "--only", "erasure"), "--only", "Did you mean 'erasur'"),
+        (("--verify", "."), ".", "there is no index SHA256SUMS"),
+        (("--verify", "nowhere"), "nowhere", "is not there"),
+        (("--verify", ".", "--planned"), "--verify .", "--planned would do nothing"),
+        (("--verify", ".", "--lock", "a.json"), "--verify .", "--lock would do nothing"),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_runs(
+    run, tmp_path: Path, monkeypatch, arguments, where, words
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result, asked = run(*arguments)
+    assert isinstance(result.exception, InputError)
+    assert result.exception.where == where
+    assert words in str(result.exception)
+    assert asked == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_complaint_is_one_line_where_nobody_watches(run) -> None:
+    result, _ = run("--trials", "0")
+    assert result.stderr == ""
+    assert str(result.exception) == "--trials: found 0. Give 1 or more."
+
+
+def test_a_trial_asked_for_by_name_and_not_predicted_gets_its_reason(run, monkeypatch) -> None:
+    monkeypatch.setattr(made_up, "usual", lambda: made_up.retrodiction(made_up.unpredicted("ZETA")))
+    result, _ = run("--only", "zeta")
+    assert result.stdout.startswith("Not predicted: ZETA (validation; published 1.10")
+    result, _ = run()
+    assert result.stdout.startswith("1 more trial is not predicted; --json and the page say why.")
+
+
+@pytest.mark.slow
+def test_interrupted_it_keeps_finished_trials_and_the_same_command_resumes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from debulk.cli import main; main()", "retrodict", "--json"]
+    command += ["--only", "sabr-comet", "--trials", "40", "--workers", "1", "--out", "held"]
+    first = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and not _chunks(tmp_path):
+        assert first.poll() is None, first.stderr.read()
+        time.sleep(0.05)
+    first.send_signal(signal.SIGINT)
+    out, err = first.communicate(timeout=120)
+    assert first.returncode == 130, err
+    assert "the same command resumes" in err
+    assert "Traceback" not in err
+    assert out == ""
+    kept = {each: each.stat().st_mtime_ns for each in _chunks(tmp_path)}
+    assert 0 < len(kept) < 8
+    assert [each.name for each in (tmp_path / "held").iterdir()] == ["runs"]
+    second = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=True
+    )
+    content = json.loads(second.stdout)
+    assert content["trials"][0]["trial"] == "SABR-COMET"
+    assert len(_chunks(tmp_path)) == 8
+    assert {each: each.stat().st_mtime_ns for each in kept} == kept
+    del content["files"]
+    assert json.loads((tmp_path / "held" / "retrodiction.json").read_text("utf-8")) == content
+
+
+def _chunks(folder: Path) -> list[Path]:
+    return sorted((folder / "held" / "runs").glob("*/chunks/trials-*.npz"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -83,16 +84,17 @@ def retrodict(
     pauses and mortality as the trial reported them. Nothing is tuned to any of it.
     """
     if verify is not None:
+        given = {"--only": only, "--planned": planned, "--out": out, "--fresh": fresh}
+        _alone(verify, {**given, "--page": page, "--lock": lock})
         _verify(verify, as_json=as_json)
         return
     from debulk.core.compiled import use_threads
     from debulk.core.files import output_folder
-    from debulk.trials.retrodiction.locking import check_unlocked
 
-    if lock is not None:
-        check_unlocked(lock)
-    if page is not None and not page.absolute().parent.is_dir():
-        raise InputError(f"--page {page}", "its folder is not there", "Make it first")
+    if fresh and out is None:
+        raise InputError("--fresh", "there is no --out to start over in", "Give --out, or leave it")
+    with naming_options(_OPTIONS):
+        _check_files(only, lock, page)
     if (page is not None or out is not None) and find_spec("vl_convert") is None:
         found = "vl-convert, which draws the figures, is not installed"
         raise InputError("--page, --out", found, "Install it: pip install 'debulk[figures]'")
@@ -107,7 +109,33 @@ def retrodict(
     if as_json:
         print_json(result)
         return
-    _print(result, files)
+    _print(result, files, named=bool(only))
+
+
+def _alone(verify: Path, others: dict[str, object]) -> None:
+    """Refuse options that checking locked predictions has no use for."""
+    for name, value in others.items():
+        if value:
+            found = f"simulates nothing, so {name} would do nothing"
+            raise InputError(f"--verify {verify}", found, "Run the two one after the other")
+
+
+def _check_files(only: list[str] | None, lock: Path | None, page: Path | None) -> None:
+    """Refuse, before minutes of simulation, files that could not be written at their end."""
+    if lock is not None:
+        from debulk.trials.retrodiction.locking import check_unlocked
+        from debulk.trials.retrodiction.retrodicting import check_planned
+
+        check_unlocked(lock)
+        check_planned(only)
+    if page is not None and not page.absolute().parent.is_dir():
+        raise InputError(f"--page {page}", "its folder is not there", "Make it first")
+    if page is not None and page.is_dir():
+        raise InputError(f"--page {page}", "is a folder", "Give the name of a file in it")
+    for option, path in (("--lock", lock), ("--page", page)):
+        if path is not None and not os.access(path.absolute().parent, os.W_OK):
+            found = "its folder cannot be written to"
+            raise InputError(f"{option} {path}", found, "Choose another folder")
 
 
 def _found(
@@ -176,12 +204,14 @@ def _write(
     return files
 
 
-def _print(result: dict[str, Any], files: dict[str, Path]) -> None:
-    from debulk.reports.retrodiction.tables import sentences, terminal_table
+def _print(result: dict[str, Any], files: dict[str, Path], *, named: bool) -> None:
+    from debulk.reports.retrodiction.tables import not_predicted, sentences, terminal_table
 
     console = answers()
-    console.print(terminal_table(result))
-    for sentence in sentences(result):
+    table = terminal_table(result)
+    if table.row_count:
+        console.print(table)
+    for sentence in (*not_predicted(result, named=named), *sentences(result)):
         console.print(sentence, markup=False, highlight=False)
     for name, path in files.items():
         console.print(f"{name:18} {path}", soft_wrap=True, markup=False)

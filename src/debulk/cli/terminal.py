@@ -59,6 +59,10 @@ def progress_bar(console: Console, what: str, total: int) -> Iterator[Callable[[
 @contextlib.contextmanager
 def share_bar(console: Console, what: str) -> Iterator[Callable[[float], None]]:
     """Bar that shows the share of the work done; it goes when the work ends."""
+    if not console.is_interactive:
+        # Where nobody watches, Rich would leave an empty line before any complaint.
+        yield lambda share: None
+        return
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn(what), BarColumn(), TimeElapsedColumn())

@@ -48,6 +48,51 @@ def test_the_figures_hold_every_series_and_stay_inside_their_axis(result) -> Non
         assert chart.to_dict()["layer"]
 
 
+def test_every_axis_says_what_it_shows(result) -> None:
+    vl_convert = pytest.importorskip("vl_convert")
+    titles = {
+        forest_chart_of: ["hazard ratio for death"],
+        calibration_chart: ["predicted hazard ratio, blind", "published hazard ratio"],
+    }
+    for draw, wanted in titles.items():
+        svg = vl_convert.vegalite_to_svg(draw(result).to_json())
+        assert all(each in svg for each in wanted), wanted
+
+
+def test_marks_are_explained_where_they_stand() -> None:
+    assert tables.marks_in(["0.81 (0.70 to 0.93)", tables.words.DASH]) == ""
+    assert tables.marks_in(["0.90 M"]).startswith("M: ratio of medians")
+    assert tables.marks_in(["1.04 (0.91\u00a0to\u00a01.19)\u00a0*"]).startswith("*: interval")
+    assert tables.marks_in(["1.10 (0.85 to 1.42) M *"]).count(":") == 2
+
+
+def test_a_ratio_of_medians_stands_beside_no_hazard_ratio() -> None:
+    mixed = made_up.retrodiction(
+        made_up.entry("ALPHA", 0.8, 0.85), made_up.entry("BETA", 1.2, 1.1, measure="median_ratio")
+    ).to_dict()
+    first, second = tables.effects_table(mixed).rows
+    assert first[4].startswith("1.00 (")
+    assert second[4] == tables.words.DASH
+    assert "of 1 published hazard ratios lie" in " ".join(tables.sentences(mixed))
+
+
+def test_the_reference_page_takes_the_tables_between_its_marks(result) -> None:
+    path = Path(__file__).parents[3] / "scripts" / "write_retrodiction_page.py"
+    script = SimpleNamespace(**runpy.run_path(str(path)))
+    before = script.PAGE.read_text(encoding="utf-8")
+    measured = script.measured_by(
+        "\tElapsed (wall clock) time (h:mm:ss or m:ss): 2:55.40\n"
+        "\tMaximum resident set size (kbytes): 1480848\n",
+        "two cores",
+    )
+    after = script.page(before, script.content(result, measured))
+    assert "2 min 55 s on two cores, with 1.5 GB of memory" in after
+    assert "| GAMMA (validation, n = 100, fits in part) |" in after
+    assert "- ZETA (validation; published" in after
+    assert after.startswith(before.partition(script.BEGIN)[0])
+    assert after.endswith(before.partition(script.END)[2])
+
+
 def test_the_sentences_say_coverage_null_world_and_ranking(result) -> None:
     text = " ".join(tables.sentences(result))
     assert "2 lie inside" in text

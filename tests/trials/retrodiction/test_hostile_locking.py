@@ -89,6 +89,9 @@ def test_one_changed_digit_is_found(result, tmp_path: Path) -> None:
     [
         ("stray.json", "{}", "is not in the index"),
         ("SHA256SUMS", "nonsense\n", "is no hash and name"),
+        ("SHA256SUMS", "00  first.json\n" * 2, "line 2: first.json is there a second time"),
+        ("SHA256SUMS", "00  first.json\n", "is not as it was locked"),
+        ("first.json", "[" * 100_000, "is no file of locked predictions"),
     ],
 )
 def test_what_does_not_belong_is_named(result, tmp_path: Path, name, content, words) -> None:

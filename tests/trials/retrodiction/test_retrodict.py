@@ -10,9 +10,12 @@ import pytest
 
 from debulk.core.errors import InputError
 from debulk.disease import load_model
-from debulk.trials.retrodiction import retrodicting
+from debulk.trials.recruitment.generator import FunnelCounts
+from debulk.trials.retrodiction import retrodicting, sized
 from debulk.trials.retrodiction.facts import frozen_posterior_sha256
-from debulk.trials.retrodiction.retrodicting import retrodict
+from debulk.trials.retrodiction.retrodicting import check_planned, retrodict
+from debulk.trials.retrodiction.sized import SizedPatients
+from debulk.trials.running.run import trial_settings
 
 TRIALS = 10
 
@@ -112,6 +115,38 @@ def test_the_whole_list_without_simulating(monkeypatch) -> None:
     }
     for each in found.trials:
         assert (each.applicability.level == "none") <= ("does not fit" in each.reason)
+
+
+def test_a_catchment_drawn_a_trial_at_a_time_is_the_same_one(monkeypatch) -> None:
+    settings = trial_settings("pulmicc", model=SizedPatients(load_model(), 65, 2.0))
+    whole = settings.generator.recruit(settings, 3, 3)
+    monkeypatch.setattr(sized, "_PEOPLE_AT_ONCE", 1)
+    parts = settings.generator.recruit(settings, 3, 3)
+    columns, again = whole.randomised.columns(), parts.randomised.columns()
+    assert list(columns) == list(again)
+    for name, column in columns.items():
+        assert column.tobytes() == again[name].tobytes(), name
+    assert (whole.funnel.reached == parts.funnel.reached).all()
+    for group in ("not_met", "assumed_met"):
+        one, other = getattr(whole.funnel, group), getattr(parts.funnel, group)
+        assert {k: v.tolist() for k, v in one.items()} == {k: v.tolist() for k, v in other.items()}
+
+
+def test_a_criterion_that_some_trials_never_came_to_has_none_there() -> None:
+    first = FunnelCounts(np.zeros((2, 1), np.int64), {"a": np.array([3])}, {})
+    second = FunnelCounts(np.zeros((2, 2), np.int64), {"b": np.array([1, 2])}, {})
+    found = sized._by_criterion([first.not_met, second.not_met], [first, second])
+    assert {name: counts.tolist() for name, counts in found.items()} == {
+        "a": [3, 0, 0],
+        "b": [0, 1, 2],
+    }
+
+
+def test_only_planned_trials_are_locked() -> None:
+    check_planned(None)
+    check_planned(["erasur", "SABR-COMET-3"])
+    with pytest.raises(InputError, match=r"ORCHESTRA is no planned trial.*Name some of .*erasur"):
+        check_planned(["erasur", "orchestra"])
 
 
 def test_thinning_keeps_the_order_and_is_by_chance() -> None:

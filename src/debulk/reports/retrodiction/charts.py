@@ -113,10 +113,11 @@ def _forest(result: Entry) -> Any:
         title=None,
         scale=alt.Scale(domain=list(SERIES), range=list(_SHAPES)),
     )
-    x = _axis("lower:Q", "hazard ratio for death, experimental / control (log scale)", alt.X)
+    title = "hazard ratio for death, experimental / control (log scale)"
+    x = _axis("lower:Q", title, alt.X)
     line = alt.Chart(rows_of([{"one": 1.0}])).mark_rule(color=GREY, strokeDash=[3, 3])
     return alt.layer(
-        line.encode(x=_axis("one:Q", None, alt.X)),
+        line.encode(x=_axis("one:Q", title, alt.X)),
         base.mark_rule(strokeWidth=2).encode(x=x, x2="upper:Q", y=y, yOffset=offset, color=colour),
         base.mark_point(filled=True, size=60, opacity=1).encode(
             x=alt.X("value:Q"), y=y, yOffset=offset, color=colour, shape=shape
@@ -146,21 +147,25 @@ def _calibration(result: Entry) -> Any:
         scale=alt.Scale(domain=roles, range=[colour_of(0), colour_of(5)]),
         legend=alt.Legend(orient="top", symbolSize=90),
     )
-    x = _axis("x_lower:Q", "predicted hazard ratio, blind", alt.X, _CLOSE)
-    y = _axis("y_lower:Q", "published hazard ratio", alt.Y, _CLOSE)
+    across, up = "predicted hazard ratio, blind", "published hazard ratio"
+    x = _axis("x_lower:Q", across, alt.X, _CLOSE)
+    y = _axis("y_lower:Q", up, alt.Y, _CLOSE)
     ends = [{"x": end, "y": end} for end in _CLOSE]
+    number = base.mark_text(baseline="bottom", dy=-3, fontSize=11).encode(
+        x=alt.X("x:Q"), y=alt.Y("y_upper:Q"), text="number:N"
+    )
     return alt.layer(
         alt.Chart(rows_of(ends))
         .mark_line(color=GREY, strokeDash=[3, 3])
-        .encode(x=_axis("x:Q", None, alt.X, _CLOSE), y=_axis("y:Q", None, alt.Y, _CLOSE)),
+        .encode(x=_axis("x:Q", across, alt.X, _CLOSE), y=_axis("y:Q", up, alt.Y, _CLOSE)),
         base.mark_rule(strokeWidth=1.6).encode(x=x, x2="x_upper:Q", y=alt.Y("y:Q"), color=colour),
         base.mark_rule(strokeWidth=1.6).encode(x=alt.X("x:Q"), y=y, y2="y_upper:Q", color=colour),
         base.mark_point(filled=True, size=64, opacity=1).encode(
             x=alt.X("x:Q"), y=alt.Y("y:Q"), color=colour
         ),
-        base.mark_text(baseline="bottom", dy=-3, fontSize=11, color=INK).encode(
-            x=alt.X("x:Q"), y=alt.Y("y_upper:Q"), text="number:N"
-        ),
+        # Bars of other trials pass behind the numbers.
+        number.encode(stroke=alt.value("white"), strokeWidth=alt.value(3)),
+        number.encode(color=alt.value(INK)),
     ).properties(
         width=_SIDE,
         height=_SIDE,
@@ -196,7 +201,8 @@ def calibration_rows(result: Entry) -> list[dict[str, Any]]:
     return rows
 
 
-def _axis(field: str, title: str | None, kind: Any, limits: tuple[float, float] = _LIMITS) -> Any:
+def _axis(field: str, title: str, kind: Any, limits: tuple[float, float] = _LIMITS) -> Any:
+    # Every layer says the same title: an axis without one in any layer would lose it in all.
     return kind(
         field,
         title=title,

@@ -42,10 +42,13 @@ class RetrodictionPage(Page):
         Name, comment and words on delivery of each predicted trial.
     left_out : tuple of str
         Trials that are not predicted, with their reasons.
+    marks : str
+        What the signs after published effects mean there.
     """
 
     trials: tuple[dict[str, str], ...]
     left_out: tuple[str, ...]
+    marks: str
 
 
 def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
@@ -56,7 +59,7 @@ def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
     result : mapping
         What `debulk retrodict --json` prints.
     """
-    sentences = tables.sentences(result)
+    sentences, left_out = tables.sentences(result), tables.left_out(result)
     shown = [
         tables.effects_table(result),
         tables.score_table(result),
@@ -65,7 +68,8 @@ def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
     ]
     return RetrodictionPage(
         trials=tuple(tables.trial_words(result)),
-        left_out=tuple(tables.left_out(result)),
+        left_out=tuple(left_out),
+        marks=tables.marks_in(left_out),
         title="The frozen model held against the trials that reported",
         kicker=f"{result['simulated_trials']:,} simulated trials for each prediction, "
         f"{result['draws']:,} draws of the parameters",
@@ -76,24 +80,30 @@ def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
         said=(
             *(each for each in sentences if each != result["score"]["verdict"]),
             "In the table: experimental / control, over simulated trials of the size the trial "
-            "had. M: ratio of medians, above 1 is longer. *: interval derived. Inside: blind, then "
-            "as delivered. Width: predicted over published on the log scale, wanted at most 2. "
-            "Null world: the same patients where local treatment does nothing.",
+            "had. Null world: the same patients where local treatment does nothing. Inside: blind, "
+            "then as delivered. Width: predicted over published on the log scale, wanted at most "
+            "2.",
             "Blind: the protocol as packaged, which takes eligibility, schedule and plan from the "
             "trial and nothing from its results. As delivered: with completeness, pauses and "
             "deaths of treatment as that trial reported them; survival is used for neither.",
             "The place of a published effect in the predictive distribution is that among "
             "simulated trials of the same size; it holds the published trial's own chance already.",
         ),
-        sources=tuple(
-            f"{tables.name_of(each)}: {each['published']['source']}"
-            + (
-                ""
-                if each["published"]["interval"] == "printed"
-                else f" (interval: {each['published']['interval']})"
-            )
-            + "".join(f"; {remark}" for remark in each["published"]["remarks"])
-            for each in result["trials"]
-            if each["published"] is not None
-        ),
+        sources=tuple(_sources(result)),
     )
+
+
+def _sources(result: Mapping[str, Any]) -> list[str]:
+    """Where each published effect is from, and each fact of delivery."""
+    told = []
+    for each in result["trials"]:
+        name, published, second = tables.name_of(each), each["published"], each["as_delivered"]
+        if published is not None:
+            printed = published["interval"] == "printed"
+            interval = "" if printed else f" (interval: {published['interval']})"
+            remarks = "".join(f"; {remark}" for remark in published["remarks"])
+            told.append(f"{name}: {published['source']}{interval}{remarks}")
+        if second is not None:
+            rows = dict.fromkeys(str(fact["source"]) for fact in second["facts"])
+            told.append(f"{name}, delivery: rows {', '.join(rows)} of the evidence")
+    return told

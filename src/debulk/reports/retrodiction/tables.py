@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from debulk.reports import words
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Entry = Mapping[str, Any]
+
+_FIXED = "\u00a0"
+"""A space at which no line is broken."""
+
+_MARKS = {
+    r"[\d)] M\b": "M: ratio of medians, above 1 is longer survival.",
+    r"[)M] \*": "*: interval derived, not printed.",
+}
+"""What the marks of `published_words` mean, by the pattern that finds one."""
+
+_FITS = {"full": "fully", "partial": "in part"}
 
 _SHORT = {"SIRFLOX/FOXFIRE/FOXFIRE-Global": "SIRFLOX, FOXFIRE pooled"}
 
@@ -46,6 +58,12 @@ def published_words(published: Entry | None) -> str:
     return f"{words.ratio(published['estimate'])} ({span}){mark}"
 
 
+def marks_in(shown: Iterable[str]) -> str:
+    """What the marks that stand in some published effects mean; empty where there are none."""
+    text = "; ".join(shown).replace(_FIXED, " ")
+    return " ".join(meant for mark, meant in _MARKS.items() if re.search(mark, text))
+
+
 def said(inside: bool | None) -> str:
     """Whether a published value lies inside."""
     return words.DASH if inside is None else "yes" if inside else "no"
@@ -56,12 +74,14 @@ def effects_table(result: Entry) -> TextTable:
     rows = []
     for each in predicted_trials(result):
         second, ratio = each["as_delivered"], each["width_ratio"]
-        about = f"{each['role']}, n = {each['blind']['patients']:,}, fits {each['applicability']}"
+        size = f"n\u00a0=\u00a0{each['blind']['patients']:,}"
+        about = f"{each['role']}, {size}, fits {_FITS[each['applicability']]}"
         effects = (
             effect_words(each["predicted"]),
             "no facts" if second is None else effect_words(second["predicted"]),
             published_words(each["published"]),
-            effect_words(each["blind"]["null"]),
+            # The null world's is a hazard ratio: it does not stand beside ratios of medians.
+            effect_words(each["blind"]["null"] if each["measure"] == "hazard_ratio" else None),
         )
         rows.append(
             (
@@ -73,17 +93,19 @@ def effects_table(result: Entry) -> TextTable:
                 words.DASH if ratio is None else f"{ratio:.1f}",
             )
         )
+    marks = marks_in(row[3] for row in rows)
     return TextTable(
         title="Predicted beside published",
-        caption="Hazard ratio for death, median and 95 % predictive interval",
+        caption=f"Hazard ratio for death, median and 95 % predictive interval. {marks}".strip(),
         heads=("Trial", "Blind", "As delivered", "Published", "Null world", "Inside", "Width"),
         rows=tuple(rows),
     )
 
 
 def _unbroken(effect: str) -> str:
-    """An effect whose interval is not broken over two lines."""
-    return effect.replace(" to ", "\u00a0to\u00a0")
+    """An effect whose interval, with its marks, is not broken over two lines."""
+    middle, _, rest = effect.partition(" (")
+    return f"{middle} ({rest.replace(' ', _FIXED)}" if rest else effect
 
 
 def arms_table(result: Entry) -> TextTable:
@@ -96,9 +118,8 @@ def arms_table(result: Entry) -> TextTable:
             write = words.share if quantity["column"].startswith("survival") else words.months
             rows.append(
                 (
-                    f"{name_of(each)}: {quantity['arm']}",
-                    str(quantity["title"]),
-                    words.interval(quantity["predicted"], write),
+                    f"{name_of(each)}, {quantity['arm']}: {quantity['title']}",
+                    _unbroken(words.interval(quantity["predicted"], write)),
                     write(quantity["published"]),
                     said(quantity["inside"]),
                 )
@@ -106,7 +127,7 @@ def arms_table(result: Entry) -> TextTable:
     return TextTable(
         title="Medians and survival of the arms",
         caption="Blind prediction, median and 95 % predictive interval, beside what was printed",
-        heads=("Trial and arm", "Quantity", "Predicted", "Published", "Inside"),
+        heads=("Trial, arm: quantity", "Predicted", "Published", "Inside"),
         rows=tuple(rows),
     )
 
@@ -143,13 +164,12 @@ def delivery_table(result: Entry) -> TextTable:
                     str(fact["printed"]),
                     words.share(fact["blind"]) if told else words.DASH,
                     words.share(fact["as_delivered"]) if told else words.DASH,
-                    str(fact["source"]),
                 )
             )
     return TextTable(
         title="Delivery as the trials reported it",
         caption="Simulated figures of the experimental arm, where the simulation reports the same",
-        heads=("Fact", "Reported", "Blind", "As delivered", "Evidence"),
+        heads=("Fact", "Reported", "Blind", "As delivered"),
         rows=tuple(rows),
     )
 
@@ -199,12 +219,17 @@ def sentences(result: Entry) -> list[str]:
     scored = score["all"]["trials"]
     if not result["posterior"]["frozen"]:
         found.insert(0, result["provenance"]["remarks"][0])
+    ratios = sum(each["measure"] == "hazard_ratio" for each in score["points"])
     if scored:
         found.append(
             f"{score['narrow']} of {scored} predictive intervals are at most twice as wide as the "
-            f"published one on the log scale. {score['told_from_null']} of {scored} published "
-            "effects lie outside the null world's 95 % interval; the others cannot tell the model "
-            "from a treatment that does nothing."
+            "published one on the log scale."
+        )
+    if ratios:
+        found[-1] += (
+            f" {score['told_from_null']} of {ratios} published hazard ratios lie outside the null "
+            "world's 95 % interval; the others cannot tell the model from a treatment that does "
+            "nothing."
         )
     ranking = score["ranking"]
     if ranking["tau"] is not None:
@@ -233,11 +258,12 @@ def terminal_table(result: Entry) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title="Predicted beside published: hazard ratio for death", title_justify="left")
+    title = "Hazard ratio for death, predicted (median, 95 % interval) beside published"
+    table = Table(title=title, title_justify="left", caption_justify="left")
     for place, head in enumerate(("trial", "blind", "as delivered", "published", "inside")):
         table.add_column(head, justify="right" if place else "left", overflow="fold")
-    role = ""
-    for each in predicted_trials(result):
+    role, shown = "", predicted_trials(result)
+    for each in shown:
         if each["role"] != role:
             role = str(each["role"])
             table.add_row(f"[bold]{escape(role)}[/bold]")
@@ -250,10 +276,25 @@ def terminal_table(result: Entry) -> Table:
             said(each["inside"]),
         )
         table.add_row(*map(escape, cells))
-    hidden = len(result["trials"]) - len(predicted_trials(result))
-    if hidden:
-        table.caption = f"{hidden} more trials are not predicted; --json and the page say why."
+    table.caption = marks_in(published_words(each["published"]) for each in shown) or None
     return table
+
+
+def not_predicted(result: Entry, *, named: bool) -> list[str]:
+    """What is not predicted, for the terminal: with reasons where trials were named, else counted.
+
+    Parameters
+    ----------
+    result : mapping
+        What `debulk retrodict --json` prints.
+    named : bool
+        Whether trials were asked for by name.
+    """
+    reasons = left_out(result)
+    if named or not reasons:
+        return [f"Not predicted: {each}" for each in reasons]
+    many = f"{len(reasons)} more trials are" if len(reasons) > 1 else "1 more trial is"
+    return [f"{many} not predicted; --json and the page say why."]
 
 
 def locked_table(locked: Sequence[Entry]) -> Table:

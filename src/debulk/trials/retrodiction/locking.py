@@ -203,7 +203,12 @@ def verify_predictions(path: Path) -> list[LockedTrial]:
         If a file differs from its own hash or the index, stands in only one of folder and index,
         or is no file of locked predictions.
     """
+    if not exists(path):
+        raise InputError(str(path), "is not there", "Give a folder of locked predictions")
     folder = path if path.is_dir() else path.parent
+    if not exists(folder / INDEX):
+        remedy = "Give a folder of locked predictions, which holds one"
+        raise InputError(str(folder), f"there is no index {INDEX} in it", remedy)
     indexed = {name: own for own, name in (line.split("  ", 1) for line in _index_lines(folder))}
     there = {each.name for each in folder.glob("*.json")}
     for name in sorted(there ^ set(indexed)):
@@ -221,7 +226,7 @@ def _verified(path: Path, indexed: str) -> list[LockedTrial]:
         own = content.pop("sha256")
         predictions, others = content["predictions"], content["not_predicted"]
         locked = str(content["locked"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(str(path), "is no file of locked predictions", remedy) from None
     if own != _own_hash(content) or sha256_of(text.encode("utf-8")) != indexed:
         raise InputError(str(path), "is not as it was locked: its SHA-256 differs", remedy)
@@ -245,8 +250,11 @@ def _own_hash(content: Mapping[str, Any]) -> str:
 def _index_lines(folder: Path) -> list[str]:
     index = folder / INDEX
     lines = read_utf8(index).splitlines()
-    for number, line in enumerate(lines, start=1):
-        if len(line.split("  ", 1)) != 2:
-            remedy = "Restore the index from version control"
-            raise InputError(f"{index}, line {number}", f"{line!r} is no hash and name", remedy)
+    names = [line.partition("  ")[2] for line in lines]
+    for number, (line, name) in enumerate(zip(lines, names, strict=True), start=1):
+        remedy, where = "Restore the index from version control", f"{index}, line {number}"
+        if not name:
+            raise InputError(where, f"{line!r} is no hash and name", remedy)
+        if name in names[: number - 1]:
+            raise InputError(where, f"{name} is there a second time", remedy)
     return lines

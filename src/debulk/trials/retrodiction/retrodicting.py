@@ -191,6 +191,31 @@ def _chosen(entries: Sequence[TrialRetrodiction], only: Collection[str] | None) 
     return {names[name.casefold()] for name in only}
 
 
+def check_planned(only: Collection[str] | None) -> None:
+    """Refuse to lock a trial that has reported, before anything is simulated.
+
+    Parameters
+    ----------
+    only : collection of str or None
+        Trials or packaged protocols by name; None for all.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or is that of a trial that is not planned.
+    """
+    entries = _listed()
+    chosen = _chosen(entries, only)
+    for each in entries:
+        if chosen is not None and each.trial in chosen and each.role != "planned":
+            names = (e.protocols[0] for e in entries if e.role == "planned")
+            raise InputError(
+                "only",
+                f"{each.trial} is no planned trial, and those alone are locked",
+                f"Name some of {', '.join(names)}, or leave it out",
+            )
+
+
 def _asked(entry: TrialRetrodiction, chosen: set[str] | None, planned: bool) -> bool:
     if entry.applicability.level == "none":
         return False

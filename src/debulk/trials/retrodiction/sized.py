@@ -8,23 +8,25 @@ the whole accrual as many as the trial had are kept at random.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from debulk.core.compiled import kernel
 from debulk.core.streams import claim, patient_key, uniform
 from debulk.trials.recruitment.courses import follow
 from debulk.trials.recruitment.funnel import Recruited, recruit
-from debulk.trials.recruitment.generator import Recruitment
+from debulk.trials.recruitment.generator import FunnelCounts, Recruitment
+from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.recruitment.virtual import VirtualPatients
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from debulk.trials.running.settings import TrialSettings
+
+Ints = npt.NDArray[np.int64]
 
 KEPT = claim(3070, "retrodiction: who is kept of a trial that would have been larger")
 
@@ -33,6 +35,10 @@ OVERDRAW = 2.0
 then are counted."""
 
 _NEVER_FULL = 1_000_000
+
+_PEOPLE_AT_ONCE = 100_000
+"""People with bowel cancer whose metastases lie in memory together, on each thread; one trial's
+where it has more. Some 1.3 kB each: ten trials of a large catchment would take over 1 GB."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,47 @@ class SizedPatients(VirtualPatients):
                 conduct=replace(protocol.conduct, people_with_bowel_cancer=people),
             )
         )
-        found = recruit(larger, first_trial, trials, keep_refusers=keep_refusers)
-        kept = thinned(found, self.size, settings.seed)
-        reached = found.counts.reached.copy()
-        reached[-1] = np.bincount(
-            kept.run_in.presenters.trial - first_trial, minlength=trials
-        ).astype(reached.dtype)
-        return Recruitment(follow(settings, kept), replace(found.counts, reached=reached))
+        step = max(1, _PEOPLE_AT_ONCE // max(1, people))
+        end = first_trial + trials
+        parts = []
+        for first in range(first_trial, end, step):
+            count = min(step, end - first)
+            found = recruit(larger, first, count, keep_refusers=keep_refusers)
+            kept = thinned(found, self.size, settings.seed)
+            parts.append(Recruitment(follow(settings, kept), _counts(kept, first, count)))
+        return _joined(parts)
+
+
+def _counts(kept: Recruited, first_trial: int, trials: int) -> FunnelCounts:
+    """The funnel's counts; its last step counts those kept."""
+    reached = kept.counts.reached.copy()
+    reached[-1] = np.bincount(kept.run_in.presenters.trial - first_trial, minlength=trials)
+    return replace(kept.counts, reached=reached)
+
+
+def _joined(parts: Sequence[Recruitment]) -> Recruitment:
+    """Consecutive trials after one another."""
+    counts = [each.funnel for each in parts]
+    return Recruitment(
+        Randomised.joined([each.randomised for each in parts]),
+        FunnelCounts(
+            reached=np.concatenate([each.reached for each in counts], axis=1),
+            not_met=_by_criterion([each.not_met for each in counts], counts),
+            assumed_met=_by_criterion([each.assumed_met for each in counts], counts),
+        ),
+    )
+
+
+def _by_criterion(
+    groups: Sequence[Mapping[str, Ints]], counts: Sequence[FunnelCounts]
+) -> dict[str, Ints]:
+    """Counts by criterion; a criterion that some trials never came to has none there."""
+    names = dict.fromkeys(name for group in groups for name in group)
+    none = [np.zeros(each.reached.shape[1], np.int64) for each in counts]
+    return {
+        name: np.concatenate([g.get(name, zero) for g, zero in zip(groups, none, strict=True)])
+        for name in names
+    }
 
 
 def thinned(found: Recruited, size: int, seed: int) -> Recruited:
