@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from debulk.core.errors import InputError
@@ -25,27 +24,6 @@ _AND = " + "
 """Between several words of one code, such as the treatments of a study."""
 
 
-def measure_of(quantity: str, unit: str) -> Measure | None:
-    """What a finding measures, as far as it can be pooled.
-
-    Parameters
-    ----------
-    quantity, unit : str
-        As in the table of findings.
-
-    Returns
-    -------
-    str or None
-        A ratio, ``"proportion"``, or None.
-    """
-    from debulk.evidence.effects.from_findings import RATIOS
-
-    if unit == "%":
-        return "proportion"
-    words = quantity.casefold()
-    return next((each for word, each in RATIOS.items() if re.match(rf"{word}\b", words)), None)
-
-
 def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, Measure]:
     """The rows with a number of one measure, and which it is.
 
@@ -62,6 +40,8 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
         If there are several measures to choose from, or none.
     """
     import polars as pl
+
+    from debulk.evidence.effects.from_findings import measure_of
 
     pairs = zip(rows["quantity"], rows["unit"], strict=True)
     rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))

@@ -11,6 +11,7 @@ import polars as pl
 
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion
+from debulk.evidence.effects.completing import completed_hazard_ratio
 from debulk.evidence.effects.effect import Effect, NotEnough
 from debulk.evidence.effects.gathering import StudyRow, gather
 from debulk.evidence.effects.limits import from_limits, half_unit_of
@@ -72,8 +73,9 @@ def effects_from_findings(
     -------
     StudyEffects
         Named by study, with the citation as source; ``groups`` holds key, role, year, quantity,
-        group, and every further column of the frame. A row without limits, or whose limits are no
-        interval, is left out with the reason. Intervals are taken as 95 % unless the row says
+        group, and every further column of the frame. A hazard ratio without limits takes its error from
+        other findings of its study (p value, deaths; a remark gives their keys); what has no error then, or
+        limits that are no interval, is left out with the reason. Intervals are taken as 95 % unless the row says
         another level. Held-out (validation) studies may be pooled, for description; a remark counts
         them.
 
@@ -150,7 +152,7 @@ def _measure_of(found: Sequence[Finding], wanted: Measure | None) -> Measure:
     if wanted is not None and wanted not in (*RATIOS.values(), "proportion"):
         told = f"findings hold no {wanted} with its error"
         raise InputError("measure", told, "Give a table of your own")
-    measures = {row.key: _measure_of_row(row) or wanted for row in found}
+    measures = {row.key: measure_of(row.quantity, row.unit) or wanted for row in found}
     (first, measure), *rest = measures.items()
     for key, each in measures.items():
         if each is None:
@@ -166,12 +168,24 @@ def _measure_of(found: Sequence[Finding], wanted: Measure | None) -> Measure:
     return measure
 
 
-def _measure_of_row(row: Finding) -> Measure | None:
-    if row.unit == "%":
+def measure_of(quantity: str, unit: str) -> Measure | None:
+    """What a finding measures, as far as it can be pooled.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        As in the table of findings.
+
+    Returns
+    -------
+    str or None
+        A ratio, ``"proportion"``, or None.
+    """
+    if unit == "%":
         return "proportion"
-    quantity = row.quantity.casefold()
+    words = quantity.casefold()
     for word, measure in RATIOS.items():
-        if re.match(rf"{word}\b", quantity) or row.unit.casefold() == word:
+        if re.match(rf"{word}\b", words) or unit.casefold() == word:
             return measure
     return None
 
@@ -190,6 +204,8 @@ def _ratio(row: Finding) -> Effect:
         raise NotEnough("value", "no number is printed", "Leave it out")
     lower, upper = _interval(row)
     if lower is None or upper is None:
+        if measure_of(row.quantity, row.unit) == "hazard ratio":
+            return completed_hazard_ratio(row)
         raise NotEnough("value", f"{row.value:g} has no interval", "Leave it out")
     name = row.quantity if len(row.quantity) < 40 else "ratio"
     level = _level(row)
