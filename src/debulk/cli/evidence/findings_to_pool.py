@@ -20,7 +20,7 @@ _CODES = (
     *("immortal_time", "selection_on_response", "confounding_by_extent"),
 )
 _SYSTEMIC = "they compare systemic therapies, not local treatment (--modality systemic pools these)"
-_AND = " + "
+AND = " + "
 """Between several words of one code, such as the treatments of a study."""
 
 
@@ -99,7 +99,7 @@ def about_local_treatment(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclus
     InputError
         If nothing is left.
     """
-    systemic = rows["modality"].str.split(_AND).list.contains("systemic").fill_null(value=False)
+    systemic = rows["modality"].str.split(AND).list.contains("systemic").fill_null(value=False)
     names = rows.filter(systemic)["study"].unique(maintain_order=True).to_list()
     if not names:
         return rows, []
@@ -113,9 +113,7 @@ def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     """Findings with the codes of their studies, several words joined by "; "."""
     import polars as pl
 
-    joined = codes.select("study", *_CODES).with_columns(
-        pl.col("organ", "modality").list.join(_AND)
-    )
+    joined = codes.select("study", *_CODES).with_columns(pl.col("organ", "modality").list.join(AND))
     return rows.join(joined, on="study", how="left", maintain_order="left")
 
 

@@ -51,9 +51,11 @@ def completed_hazard_ratio(row: Finding) -> Effect:
     if not told:
         found = f"{row.value:g} has no interval, and its study prints nothing to make one of"
         raise NotEnough("value", found, "Leave it out")
-    printed = {name: value for name, (value, _) in told.items()}
-    sides = {"one_sided": True} if "p" in told and _is_one_sided(told["p"][1]) else {}
-    effect = hazard_ratio_effect(PrintedHazardRatio(hazard_ratio=row.value, **printed, **sides))
+    printed: dict[str, Any] = {name: value for name, (value, _) in told.items()}
+    one_sided = "p" in told and _is_one_sided(told["p"][1])
+    effect = hazard_ratio_effect(
+        PrintedHazardRatio(hazard_ratio=row.value, one_sided=one_sided, **printed)
+    )
     by_p = "p value" in effect.route
     used = dict.fromkeys(each.key for name, (_, each) in told.items() if (name == "p") == by_p)
     return effect.remarked(f"No interval is printed; its error is made of {', '.join(used)}")

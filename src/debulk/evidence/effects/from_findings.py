@@ -73,11 +73,11 @@ def effects_from_findings(
     -------
     StudyEffects
         Named by study, with the citation as source; ``groups`` holds key, role, year, quantity,
-        group, and every further column of the frame. A hazard ratio without limits takes its error from
-        other findings of its study (p value, deaths; a remark gives their keys); what has no error then, or
-        limits that are no interval, is left out with the reason. Intervals are taken as 95 % unless the row says
-        another level. Held-out (validation) studies may be pooled, for description; a remark counts
-        them.
+        group, and every further column of the frame. A hazard ratio without limits takes its error
+        from other findings of its study (p value, deaths), whose keys a remark gives. What has no
+        error then, or limits that are no interval, is left out with the reason. Intervals are
+        taken as 95 % unless the row says another level. Held-out (validation) studies may be
+        pooled, for description; a remark counts them.
 
     Raises
     ------
