@@ -29,6 +29,7 @@ from debulk.evidence.pooling.pooled import (
 )
 from debulk.evidence.pooling.prediction import prediction_limits, quantile
 from debulk.evidence.pooling.q_profile import variance_limits
+from debulk.evidence.pooling.reckoning import check_regression
 from debulk.evidence.pooling.studies import Studies, option, read_studies
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, check_word
@@ -201,10 +202,12 @@ def _read(
         )
         raise InputError("estimates", found, remedy)
     found_all, design = read_moderators(moderators, k)
+    model = _Model(studies, studies.std_errors**2, found_all, design)
+    check_regression(studies, design, model.columns)
     if asked.prediction == "t(k-2)" and k < 3 and asked.method != "ee":
         found = f"{k} studies leave no degree of freedom to 't(k-2)'"
         raise InputError("prediction", found, "Give three studies, or take 'as interval'")
-    return _Model(studies, studies.std_errors**2, found_all, design)
+    return model
 
 
 def _inflation(fit: WeightedFit, freedom: int, interval: IntervalMethod) -> float:
@@ -269,8 +272,7 @@ def _moderator_tests(
     count = len(fit.coefficients) - 1
     if not count:
         return dict.fromkeys(("qm", "qm_df", "qm_p", "r2"))
-    slopes = fit.coefficients[1:]
-    qm = float(slopes @ np.linalg.solve(fit.covariance[1:, 1:], slopes))
+    qm = float(fit.rotated[1:] @ fit.rotated[1:])
     if asked.interval == "wald":
         p = float(chdtrc(count, qm))
     else:
