@@ -217,3 +217,18 @@ def test_a_study_of_ones_own_joins_the_packaged_ones(tmp_path: Path) -> None:
     assert (last["name"], last["patients"]) == ("Riverside 2024", 90)
     assert "10.1000/riverside.1" in last["source"]
     assert list(found["inputs"]) == ["own.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("alpha,0.8,0.66,0.97,", "mine.csv, row 3, column 'study': 'alpha' stands there twice"),
+        ("Beta,0.8,0.66,0.97,doi:10.1000/x", "mine.csv, row 3, column 'source'"),
+    ],
+)
+def test_hostile_a_study_pooled_with_itself(tmp_path: Path, second: str, words: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"study,hr,lower,upper,source\nAlpha,0.5,0.34,0.74,doi:10.1000/x\n{second}\n")
+    done = debulk(str(path))
+    assert isinstance(done.exception, InputError), done.output
+    assert words in str(done.exception)

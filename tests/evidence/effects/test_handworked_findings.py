@@ -203,3 +203,8 @@ def test_no_rows_and_other_frames_are_told() -> None:
         effects_from_findings(["trials:CLOCC/hr_oss"])
     with pytest.raises(InputError, match="no list of keys"):
         effects_from_findings(CLOCC)
+
+
+def test_two_studies_of_one_work_are_remarked_on() -> None:
+    found = effects_from_findings(rows({"study": "X"}, {"study": "Y", "value": 0.6}))
+    assert "X and Y cite the same work: check that they share no patients" in found.remarks

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debulk.core.errors import InputError
-from debulk.evidence.pooling.prediction import predicted_effects
 from debulk.evidence.pooling.one_mean import METHODS
+from debulk.evidence.pooling.prediction import predicted_effects
 from debulk.evidence.pooling.random_effects import pool
 
 Y, S = [0.1, 0.3, -0.2, 0.4], [0.1, 0.2, 0.15, 0.3]

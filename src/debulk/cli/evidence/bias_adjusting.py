@@ -57,12 +57,13 @@ def bias_adjusted(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
         That names the option, the file or the study, if effects are no hazard ratios, a study lacks
         a code, or a file does not fit.
     """
+    from debulk.evidence.effects.study_effects import a_measure
     from debulk.evidence.pooling.bias_adjusted import pool_bias_adjusted
     from debulk.evidence.pooling.bias_rules import assign_bias, read_bias_rules
     from debulk.evidence.pooling.bias_table import read_bias_table
 
     if effects.measure != "hazard ratio":
-        found = f"a {effects.measure} is pooled, and biases are of hazard ratios"
+        found = f"{a_measure(effects.measure)} is pooled, and biases are of hazard ratios"
         raise InputError("--bias", found, "Leave it out, or pool hazard ratios")
     if asked.moderators:
         found = "does not go with --moderator: one pooled effect is adjusted"

@@ -42,6 +42,7 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     import polars as pl
 
     from debulk.evidence.effects.from_findings import measure_of
+    from debulk.evidence.effects.study_effects import a_measure
 
     pairs = zip(rows["quantity"], rows["unit"], strict=True)
     rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))
@@ -57,7 +58,7 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     chosen = next((each for each in found if wanted in (None, each)), None)
     if chosen is None:
         remedy = f"There are: {', '.join(found)}"
-        raise InputError("--measure", f"no finding is a {wanted!r}", remedy)
+        raise InputError("--measure", f"no finding is {a_measure(str(wanted))}", remedy)
     return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen
 
 

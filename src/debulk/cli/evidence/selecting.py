@@ -148,9 +148,11 @@ def chosen(filters: Filters) -> Chosen:
     InputError
         That names the option or the file, if nothing can be pooled.
     """
+    from debulk.evidence.effects.study_effects import a_measure
+
     told = _from_findings(filters) if filters.table is None else _from_table(filters, filters.table)
     if filters.scale is not None and told.effects.measure != "proportion":
-        found = f"is of proportions, and a {told.effects.measure} is pooled"
+        found = f"is of proportions, and {a_measure(told.effects.measure)} is pooled"
         raise InputError("--scale", found, "Leave it out")
     return told
 

@@ -21,7 +21,7 @@ from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.evidence.effects.binomial_likelihood import Marginal, marginal
 from debulk.evidence.effects.effect import require_events, require_level, require_names
-from debulk.evidence.effects.study_effects import StudyEffects
+from debulk.evidence.effects.study_effects import StudyEffects, a_measure
 from debulk.evidence.pooling.pooled import Limits, PooledStudy
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def pool_counted(effects: StudyEffects, *, conf_level: float = 0.95) -> Binomial
             remedy = "Pool logits with pool(), or leave the study out"
             raise InputError(f"study {name!r}", "its events are not counted", remedy)
     if len(effects.events) != len(effects.names):
-        found = f"a {effects.measure} has no counted events"
+        found = f"{a_measure(effects.measure)} has no counted events"
         raise InputError("effects", found, "Give proportions from events and patients")
     counted = [x for x in effects.events if x is not None]
     among = [n for n in effects.patients if n is not None]

@@ -21,7 +21,7 @@ from debulk.evidence.effects.proportions import (
     proportion_effect,
     require_percentage,
 )
-from debulk.evidence.effects.study_effects import Measure, Scale, StudyEffects
+from debulk.evidence.effects.study_effects import Measure, Scale, StudyEffects, a_measure
 from debulk.evidence.effects.survival_proportions import survival_proportion_effect
 from debulk.evidence.record import Finding, citation, finding
 from debulk.evidence.schema import FORBIDDEN_ROLES
@@ -157,13 +157,15 @@ def _measure_of(found: Sequence[Finding], wanted: Measure | None) -> Measure:
     for key, each in measures.items():
         if each is None:
             told = f"the quantity of {key!r} does not say what it measures"
-            raise InputError("measure", told, "Give measure: 'hazard ratio', 'proportion' ...")
+            raise InputError(
+                "measure", told, "Say which measure it is, as in 'hazard ratio' or 'proportion'"
+            )
     for key, each in rest:
         if each != measure:
-            told = f"{first!r} is a {measure}, {key!r} a {each}"
+            told = f"{first!r} is {a_measure(measure or '')}, {key!r} {a_measure(each or '')}"
             raise InputError("findings", told, "Pool one measure at a time")
     if measure is None or wanted not in (None, measure):
-        told = f"{first!r} is a {measure}, no {wanted}"
+        told = f"{first!r} is {a_measure(measure or '')}, no {wanted}"
         raise InputError("measure", told, "Leave measure out, or choose other rows")
     return measure
 
@@ -241,7 +243,7 @@ def _proportion(row: Finding, scale: ProportionScale, given: int | None) -> Effe
         )
     if n is None:
         found = "no interval, and the patients of this group are not known"
-        raise NotEnough("n", found, "Give patients={key: number}")
+        raise NotEnough("n", found, "Give a table of your own with the patients in a column n")
     if SURVIVAL.search(row.quantity):
         return survival_proportion_effect(percent / 100.0, n, scale=scale)
     events, remark = events_of_percentage(percent, n)

@@ -195,7 +195,7 @@ def _read(
     studies = read_studies(estimates, std_errors, names)
     k = len(studies.names)
     if k == 1 and (asked.method != "ee" or asked.interval != "wald"):
-        remedy = "Give another study, or take method='ee' with interval='wald' for this one alone"
+        remedy = "Give another study, or ask for method 'ee' with interval 'wald' for this one"
         found = (
             "1 study does not show how studies differ "
             f"(method {asked.method!r}, interval {asked.interval!r})"
@@ -334,7 +334,7 @@ def _remarks(
         narrow = math.sqrt(inflation) * quantile(asked.conf_level, df)
         if narrow < quantile(asked.conf_level, None):
             remarks.append(
-                "The HKSJ interval is narrower than the normal one here: consider hksj-adhoc."
+                "The HKSJ interval is narrower than the normal one here; hksj-adhoc never is."
             )
         if df == 1:
             remarks.append(
