@@ -28,7 +28,6 @@ def asked_bias(tables: list[Path] | None, rules: Path | None, how: Adjustment) -
         That names the option, if a table comes without rules, or rules or `how` without a table.
     """
     from debulk.cli.evidence.asked import Bias
-    from debulk.evidence.pooling.bias_table import WHERE_FROM
 
     if tables and rules is not None:
         return Bias(tuple(tables), rules, how)
@@ -36,6 +35,8 @@ def asked_bias(tables: list[Path] | None, rules: Path | None, how: Adjustment) -
         remedy = "Give --bias-rules RULES.yaml, which says which study has which bias"
         raise InputError("--bias", "comes without rules", remedy)
     if rules is not None or how != "shift":
+        from debulk.evidence.pooling.bias_table import WHERE_FROM
+
         option = "--bias-how" if rules is None else "--bias-rules"
         raise InputError(option, "comes without a table of biases (--bias)", WHERE_FROM)
     return None

@@ -156,6 +156,8 @@ def _run(filters: Any, asked: Asked, out: Path | None, figure: Path | None, as_j
 
 
 def _written(result: dict[str, Any], folder: Path | None, path: Path | None) -> list[str]:
+    if folder is None and path is None:
+        return []
     from debulk.core.files import json_text, write_text
     from debulk.reports.evidence.page import write_evidence, write_figure
     from debulk.reports.evidence.pool_page import (

@@ -7,11 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scipy.stats import norm
-
 from debulk.evidence.effects.effect import Effect, NotEnough, require_level
 from debulk.evidence.effects.hazard_ratios import PrintedHazardRatio, hazard_ratio_effect
 from debulk.evidence.record import Finding, findings_by_key
+from debulk.survival.curves.limits import normal_width
 
 WHOLE_COMPARISON = "experimental vs control"
 ARMS = {"experimental": 1, "control": 2}
@@ -77,7 +76,7 @@ def derived_interval(row: Finding, conf_level: float = 0.95) -> tuple[float, flo
         As `completed_hazard_ratio`.
     """
     effect = completed_hazard_ratio(row)
-    reach = effect.se * float(norm.ppf((1.0 + require_level("conf_level", conf_level)) / 2.0))
+    reach = effect.se * normal_width(require_level("conf_level", conf_level))
     ends = (math.exp(effect.estimate - reach), math.exp(effect.estimate + reach))
     return *ends, f"derived from {effect.route}"
 

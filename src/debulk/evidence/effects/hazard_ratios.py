@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from debulk.evidence.effects.effect import (
     Effect,
@@ -201,7 +201,7 @@ def _disagreement(effect: Effect, printed: PrintedHazardRatio) -> str:
     bound = printed.p <= LEAST_PRINTED_P and z > told
     if bound or abs(z - told) <= FAR_APART:
         return ""
-    implied = 2.0 * float(norm.sf(z))
+    implied = 2.0 * float(ndtr(-z))
     return f"The {effect.route} give p {implied:.2g}, printed is {printed.p:g}"
 
 

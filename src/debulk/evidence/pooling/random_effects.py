@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc, ndtr, stdtr
+from scipy.special import chdtrc, fdtrc
 
 from debulk import __version__
 from debulk.core.errors import InputError
@@ -27,7 +27,7 @@ from debulk.evidence.pooling.pooled import (
     PooledStudy,
     PredictionMethod,
 )
-from debulk.evidence.pooling.prediction import prediction_limits, quantile
+from debulk.evidence.pooling.prediction import prediction_limits, quantile, two_sided_p
 from debulk.evidence.pooling.q_profile import variance_limits
 from debulk.evidence.pooling.reckoning import check_regression
 from debulk.evidence.pooling.studies import Studies, option, read_studies
@@ -233,10 +233,9 @@ def _coefficients(
         statistic = estimate / se if se > 0.0 else math.copysign(math.inf, estimate)
         if estimate == se == 0.0:
             statistic = 0.0
-        tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
         reach = critical * se
         limits = (estimate - reach, estimate + reach)
-        told.append(Coefficient(name, estimate, se, statistic, 2.0 * float(tail), *limits))
+        told.append(Coefficient(name, estimate, se, statistic, two_sided_p(statistic, df), *limits))
     return tuple(told)
 
 
