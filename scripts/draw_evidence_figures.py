@@ -25,10 +25,10 @@ COMMANDS = {
 """Name of each picture and the command that draws it."""
 
 
-def main() -> None:
+def main(folder: Path = IMAGES) -> None:
     """Draw them all."""
     for name, (command, *options) in COMMANDS.items():
-        done = CliRunner().invoke(app, [command, str(IMAGES / f"{name}.svg"), *options])
+        done = CliRunner().invoke(app, [command, str(folder / f"{name}.svg"), *options])
         if done.exception is not None:
             raise done.exception
 
