@@ -92,7 +92,7 @@ def _codes(effects: StudyEffects) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def _told(effects: StudyEffects, found: BiasAdjustedPool, rules: Path) -> dict[str, Any]:
-    from debulk.core.provenance import sha256_of
+    from debulk.cli.evidence.options import hashes_of
     from debulk.core.results import plain
 
     adjusted = found.adjusted
@@ -113,7 +113,7 @@ def _told(effects: StudyEffects, found: BiasAdjustedPool, rules: Path) -> dict[s
         "assumptions": list(found.assumptions),
         "remarks": list(found.provenance.remarks),
         "exclusions": [plain(each) for each in found.provenance.exclusions],
-        "inputs": {**_files(found), rules.name: sha256_of(rules)},
+        "inputs": {**_files(found), **hashes_of((rules,))},
     }
 
 

@@ -165,7 +165,7 @@ def _from_findings(filters: Filters) -> Chosen:
         patients_of,
         with_codes,
     )
-    from debulk.core.provenance import sha256_of
+    from debulk.cli.evidence.options import hashes_of
     from debulk.evidence.effects.from_findings import effects_from_findings
     from debulk.evidence.tables import study_codes
 
@@ -194,12 +194,11 @@ def _from_findings(filters: Filters) -> Chosen:
         title=_title(filters, measure),
         outcome=_outcome(filters, measure),
         favours=_favours(filters, measure, ("favours experimental arm", "favours control arm")),
-        inputs={path.name: sha256_of(path) for path in own},
+        inputs=hashes_of(own),
     )
 
 
 def _from_table(filters: Filters, path: Path) -> Chosen:
-    from debulk.core.provenance import sha256_of
     from debulk.evidence.effects.from_table import effects_from_table
 
     for name in (*_FILTERS, "own"):
@@ -218,7 +217,7 @@ def _from_table(filters: Filters, path: Path) -> Chosen:
         title=f"Studies of {path.name}",
         outcome="",
         favours=_favours(filters, effects.measure, ("", "")),
-        inputs={path.name: sha256_of(path)},
+        inputs=dict(effects.inputs),
     )
 
 

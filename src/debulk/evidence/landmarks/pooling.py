@@ -26,6 +26,7 @@ from debulk.evidence.landmarks.printed import checked_landmarks
 from debulk.evidence.landmarks.studies import SurvivalStudy
 from debulk.evidence.landmarks.transforms import Transform, log_survival
 from debulk.evidence.pooling.pooled import IntervalMethod, Limits, Method
+from debulk.evidence.pooling.studies import option
 from debulk.survival.curves.limits import normal_width
 
 Floats = npt.NDArray[np.float64]
@@ -245,14 +246,14 @@ def _provenance(
     if unused:
         remarks.append(f"Tells nothing, since it ends before {grid[0]:g}: {', '.join(unused)}.")
     parameters = (
-        Parameter("transform", transform, "default" if transform == "arcsine" else "chosen", "-"),
+        option("transform", transform, "arcsine"),
         Parameter(
             "continuity",
             continuity,
             "default" if continuity == CONTINUITY else "chosen",
             "Combescure, Foucher and Jackson 2014, Stat Med 33:2521",
         ),
-        Parameter("between", between, "default" if between == "correlated" else "chosen", "-"),
+        option("between", between, "correlated"),
     )
     return Provenance(
         version=debulk.__version__,

@@ -12,7 +12,7 @@ from scipy.special import chdtrc, fdtrc
 
 from debulk import __version__
 from debulk.core.errors import InputError
-from debulk.core.provenance import Provenance, sha256_of
+from debulk.core.provenance import Provenance
 from debulk.evidence.pooling.heterogeneity import variance_between, variance_between_se
 from debulk.evidence.pooling.inverse_variance import WeightedFit, weighted_fit
 from debulk.evidence.pooling.likelihood import log_likelihoods
@@ -30,7 +30,7 @@ from debulk.evidence.pooling.pooled import (
 from debulk.evidence.pooling.prediction import prediction_limits, quantile, two_sided_p
 from debulk.evidence.pooling.q_profile import variance_limits
 from debulk.evidence.pooling.reckoning import check_regression
-from debulk.evidence.pooling.studies import Studies, option, read_studies
+from debulk.evidence.pooling.studies import Studies, hash_of, option, read_studies
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, check_word
 
@@ -307,7 +307,7 @@ def _shares(studies: Studies, fit: WeightedFit, conf_level: float) -> tuple[Pool
 def _provenance(model: _Model, asked: _Asked, remarks: tuple[str, ...]) -> Provenance:
     inputs = model.studies.hashes
     if model.moderators:
-        inputs["moderators"] = sha256_of(model.design.astype("<f8").tobytes())
+        inputs["moderators"] = hash_of(model.design)
     return Provenance(
         version=__version__,
         inputs=inputs,
