@@ -67,13 +67,15 @@ def test_handworked_deaths_and_arms_of_the_study_complete_a_hazard_ratio() -> No
     assert (lower, upper) == pytest.approx(
         [1.04 * math.exp(sign * Z[95.0] / math.sqrt(variance)) for sign in (-1, 1)]
     )
-    assert how == "derived from hazard ratio, events and patients of both arms"
+    assert how == "derived from 844 deaths (hazard ratio, events and patients of both arms)"
 
 
 def test_handworked_the_p_value_of_the_study_completes_a_hazard_ratio() -> None:
     found = effects_from_findings(["trials:80405/hr_os"])
     assert found.std_errors[0] == pytest.approx(abs(math.log(0.92)) / 0.9541653)  # R, qnorm(0.83)
     assert any("its error is made of trials:80405/p_os" in each for each in found.remarks)
+    told = derived_interval(finding("trials:80405/hr_os"))[2]
+    assert told == "derived from p = 0.34 (hazard ratio and two-sided p value)"
 
 
 def test_deaths_beside_an_arm_bring_its_patients() -> None:

@@ -44,20 +44,9 @@ def completed_hazard_ratio(row: Finding) -> Effect:
     Patients of the arms are taken from the descriptions of treatment, as in ``FOLFOX (549)``, where
     they add up to the patients of the study.
     """
-    if row.value is None:
-        raise NotEnough("value", "no number is printed", "Leave it out")
-    told = _told_elsewhere(row)
-    if not told:
-        found = f"{row.value:g} has no interval, and its study prints nothing to make one of"
-        raise NotEnough("value", found, "Leave it out")
-    printed: dict[str, Any] = {name: value for name, (value, _) in told.items()}
-    one_sided = "p" in told and _is_one_sided(told["p"][1])
-    effect = hazard_ratio_effect(
-        PrintedHazardRatio(hazard_ratio=row.value, one_sided=one_sided, **printed)
-    )
-    by_p = "p value" in effect.route
-    used = dict.fromkeys(each.key for name, (_, each) in told.items() if (name == "p") == by_p)
-    return effect.remarked(f"No interval is printed; its error is made of {', '.join(used)}")
+    effect, used = _completed(row)
+    keys = ", ".join(dict.fromkeys(each.key for each in used))
+    return effect.remarked(f"No interval is printed; its error is made of {keys}")
 
 
 def derived_interval(row: Finding, conf_level: float = 0.95) -> tuple[float, float, str]:
@@ -75,10 +64,36 @@ def derived_interval(row: Finding, conf_level: float = 0.95) -> tuple[float, flo
     NotEnough, InputError
         As `completed_hazard_ratio`.
     """
-    effect = completed_hazard_ratio(row)
+    effect, used = _completed(row)
     reach = effect.se * normal_width(require_level("conf_level", conf_level))
     ends = (math.exp(effect.estimate - reach), math.exp(effect.estimate + reach))
-    return *ends, f"derived from {effect.route}"
+    return *ends, f"derived from {_in_words(used)} ({effect.route})"
+
+
+def _completed(row: Finding) -> tuple[Effect, list[Finding]]:
+    """The effect and the findings that make its error."""
+    if row.value is None:
+        raise NotEnough("value", "no number is printed", "Leave it out")
+    told = _told_elsewhere(row)
+    if not told:
+        found = f"{row.value:g} has no interval, and its study prints nothing to make one of"
+        raise NotEnough("value", found, "Leave it out")
+    printed: dict[str, Any] = {name: value for name, (value, _) in told.items()}
+    one_sided = "p" in told and _is_one_sided(told["p"][1])
+    effect = hazard_ratio_effect(
+        PrintedHazardRatio(hazard_ratio=row.value, one_sided=one_sided, **printed)
+    )
+    by_p = "p value" in effect.route
+    return effect, [each for name, (_, each) in told.items() if (name == "p") == by_p]
+
+
+def _in_words(used: list[Finding]) -> str:
+    """Write "844 deaths" or "p = 0.34"; patients of the arms are named by the route."""
+    numbers = [each for each in used if each.value is not None]
+    if any(each.group == WHOLE_COMPARISON for each in numbers):
+        return f"p = {numbers[0].value:g}"
+    told = dict.fromkeys(f"{each.value:g} {each.group.replace('-', ', ')}" for each in numbers)
+    return " and ".join(told)
 
 
 def _told_elsewhere(row: Finding) -> dict[str, tuple[float, Finding]]:
