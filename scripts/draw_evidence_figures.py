@@ -33,7 +33,7 @@ COMMANDS = {
 """Name of each picture and the command that draws it."""
 
 
-def draw_rebuilt_curve() -> None:
+def draw_rebuilt_curve(images: Path) -> None:
     """Run the tutorial's first block, which clicks, and its first command, which rebuilds."""
     text = TUTORIAL.read_text(encoding="utf-8")
     (clicking, *_) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
@@ -43,16 +43,16 @@ def draw_rebuilt_curve() -> None:
         for program in ([clicking], rebuilding):
             started = [sys.executable, "-c", *program]
             subprocess.run(started, cwd=folder, check=True, capture_output=True)
-        shutil.copyfile(Path(folder) / "figure.svg", IMAGES / "rebuilt-curve.svg")
+        shutil.copyfile(Path(folder) / "figure.svg", images / "rebuilt-curve.svg")
 
 
-def main() -> None:
+def main(folder: Path = IMAGES) -> None:
     """Draw them all."""
     for name, (command, *options) in COMMANDS.items():
-        done = CliRunner().invoke(app, [command, str(IMAGES / f"{name}.svg"), *options])
+        done = CliRunner().invoke(app, [command, str(folder / f"{name}.svg"), *options])
         if done.exception is not None:
             raise done.exception
-    draw_rebuilt_curve()
+    draw_rebuilt_curve(folder)
 
 
 if __name__ == "__main__":

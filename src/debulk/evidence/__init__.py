@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from debulk.evidence.effects.binomial_normal import pool_binomial_normal as pool_binomial_normal
     from debulk.evidence.effects.binomial_normal import pool_counted as pool_counted
     from debulk.evidence.effects.column_sets import COLUMN_SETS as COLUMN_SETS
+    from debulk.evidence.effects.completing import completed_hazard_ratio as completed_hazard_ratio
+    from debulk.evidence.effects.completing import derived_interval as derived_interval
     from debulk.evidence.effects.continuity import Correction as Correction
     from debulk.evidence.effects.effect import Effect as Effect
     from debulk.evidence.effects.effect import NotEnough as NotEnough
@@ -205,7 +207,9 @@ __all__ = [
     "assign_bias",
     "back_transform",
     "citation",
+    "completed_hazard_ratio",
     "cumulative_pool",
+    "derived_interval",
     "effective_patients",
     "effects_from_findings",
     "effects_from_table",
@@ -329,7 +333,9 @@ _lazy, __dir__ = lazy_names(
         "assign_bias": "debulk.evidence.pooling.bias_rules",
         "back_transform": "debulk.evidence.effects.proportions",
         "citation": "debulk.evidence.record",
+        "completed_hazard_ratio": "debulk.evidence.effects.completing",
         "cumulative_pool": "debulk.evidence.pooling.cumulative",
+        "derived_interval": "debulk.evidence.effects.completing",
         "effective_patients": "debulk.evidence.landmarks.printed",
         "effects_from_findings": "debulk.evidence.effects.from_findings",
         "effects_from_table": "debulk.evidence.effects.from_table",

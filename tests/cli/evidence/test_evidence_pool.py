@@ -226,3 +226,18 @@ def test_names_that_look_like_markup_are_printed_as_they_are(tmp_path: Path) -> 
     assert done.exit_code == 0, done.output
     assert "[/bold] x" in done.stdout
     assert "[b]y[/b]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("alpha,0.8,0.66,0.97,", "mine.csv, row 3, column 'study': 'alpha' stands there twice"),
+        ("Beta,0.8,0.66,0.97,doi:10.1000/x", "mine.csv, row 3, column 'source'"),
+    ],
+)
+def test_hostile_a_study_pooled_with_itself(tmp_path: Path, second: str, words: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"study,hr,lower,upper,source\nAlpha,0.5,0.34,0.74,doi:10.1000/x\n{second}\n")
+    done = debulk(str(path))
+    assert isinstance(done.exception, InputError), done.output
+    assert words in str(done.exception)

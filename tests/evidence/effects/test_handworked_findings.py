@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from debulk.core import InputError
-from debulk.evidence import findings
+from debulk.evidence import finding, findings
+from debulk.evidence.effects.completing import completed_hazard_ratio, derived_interval
+from debulk.evidence.effects.effect import NotEnough
 from debulk.evidence.effects.from_findings import effects_from_findings
 from debulk.evidence.effects.proportions import back_transform
 from debulk.evidence.pooling.random_effects import pool
@@ -45,9 +48,44 @@ def test_every_hazard_ratio_for_death_enters_or_is_left_out_with_its_reason() ->
     chosen = findings(quantity="hazard ratio for death")
     found = effects_from_findings(chosen)
     assert len(found.names) + len(found.exclusions) == chosen.height
-    assert all("has no interval" in each.reason for each in found.exclusions)
+    assert found.exclusions == ()
     (held_out,) = [each for each in found.remarks if each.startswith("Held out")]
     assert len(held_out.split(": ")[1].split(", ")) == found.groups["role"].count("validation") > 0
+
+
+def test_handworked_deaths_and_arms_of_the_study_complete_a_hazard_ratio() -> None:
+    """844 deaths of 549 and 554 patients; p 0.61 beside 1.04 leaves the error open by 14 %."""
+    key = "trials:SIRFLOX/FOXFIRE/FOXFIRE-Global"
+    found = effects_from_findings([f"{key}/hr_os"])
+    variance = 844 * 549 * 554 / 1103**2
+    assert found.estimates[0] == pytest.approx(math.log(1.04))
+    assert found.std_errors[0] == pytest.approx(1 / math.sqrt(variance))
+    (told,) = [each for each in found.remarks if "No interval is printed" in each]
+    assert all(f"{key}/{each}" in told for each in ("other_results#deaths", "control"))
+    assert "p_os" not in told
+    lower, upper, how = derived_interval(finding(f"{key}/hr_os"))
+    assert (lower, upper) == pytest.approx(
+        [1.04 * math.exp(sign * Z[95.0] / math.sqrt(variance)) for sign in (-1, 1)]
+    )
+    assert how == "derived from 844 deaths (hazard ratio, events and patients of both arms)"
+
+
+def test_handworked_the_p_value_of_the_study_completes_a_hazard_ratio() -> None:
+    found = effects_from_findings(["trials:80405/hr_os"])
+    assert found.std_errors[0] == pytest.approx(abs(math.log(0.92)) / 0.9541653)  # R, qnorm(0.83)
+    assert any("its error is made of trials:80405/p_os" in each for each in found.remarks)
+    told = derived_interval(finding("trials:80405/hr_os"))[2]
+    assert told == "derived from p = 0.34 (hazard ratio and two-sided p value)"
+
+
+def test_deaths_beside_an_arm_bring_its_patients() -> None:
+    """The interval of CLOCC taken away: 53 of 59 and 39 of 60 died, its p leaves less than 10 %."""
+    row = finding("trials:CLOCC/hr_os")
+    assert completed_hazard_ratio(row).route == "hazard ratio and two-sided p value"
+    unclear = completed_hazard_ratio(replace(row, value=0.95))
+    assert unclear.se == pytest.approx(119 / math.sqrt(92 * 59 * 60))
+    with pytest.raises(NotEnough, match="nothing to make one of"):
+        completed_hazard_ratio(replace(row, group="part of it"))
 
 
 def test_two_rows_of_one_study_are_refused_with_both_keys() -> None:
@@ -167,3 +205,8 @@ def test_no_rows_and_other_frames_are_told() -> None:
         effects_from_findings(["trials:CLOCC/hr_oss"])
     with pytest.raises(InputError, match="no list of keys"):
         effects_from_findings(CLOCC)
+
+
+def test_two_studies_of_one_work_are_remarked_on() -> None:
+    found = effects_from_findings(rows({"study": "X"}, {"study": "Y", "value": 0.6}))
+    assert "X and Y cite the same work: check that they share no patients" in found.remarks

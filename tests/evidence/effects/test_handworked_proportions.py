@@ -122,7 +122,7 @@ def test_results_are_plain_json() -> None:
 def test_lengths_and_names_are_checked() -> None:
     with pytest.raises(InputError, match="patients: 1 entries for 2 studies"):
         proportion_effects([1, 2], [10])
-    with pytest.raises(InputError, match="'A' stands there twice"):
+    with pytest.raises(InputError, match="two studies with one id: 'A' in rows 1 and 2"):
         proportion_effects([1, 2], [10, 10], names=["A", "A"])
     with pytest.raises(InputError, match="0 entries for 0 studies"):
         pool_binomial_normal([], [])

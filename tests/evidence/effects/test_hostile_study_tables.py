@@ -126,6 +126,23 @@ def test_parquet_and_frames_are_read_alike(tmp_path: Path) -> None:
 def test_the_same_numbers_under_two_names_are_remarked_on(write) -> None:
     found = effects_from_table(write("study,estimate,se\nA,0.1,0.2\nB,0.1,0.2\n"))
     assert "A and B have the same effect and error" in " ".join(found.remarks)
+    sized = "study,estimate,se,n\nA,0.1,0.2,50\nB,0.1,0.2,60\nC,0.1,0.2,{}\n"
+    unlike = effects_from_table(write(sized.format("70")))
+    assert not any("the same effect" in each for each in unlike.remarks)
+    alike = effects_from_table(write(sized.format("50")))
+    assert "A and C have the same effect and error" in " ".join(alike.remarks)
+
+
+def test_two_studies_of_one_work_are_told_apart_by_its_source(write) -> None:
+    text = "study,estimate,se,source\nA,0.1,0.2,doi:10.1000/x\nB,0.3,0.2,{}\n"
+    for source in ("https://doi.org/10.1000/X", "doi: 10.1000/x.", "10.1000/x"):
+        with pytest.raises(InputError, match=r"row 3, column 'source': .* is the source of 'A'"):
+            effects_from_table(write(text.format(source)))
+    for source in ("doi:10.1000/x second trial", "10.1000/x2", ""):
+        assert effects_from_table(write(text.format(source))).names == ("A", "B")
+    # Words that identify no work are no reason to refuse.
+    words = text.replace("doi:10.1000/x", "own data").format("own data")
+    assert effects_from_table(write(words)).names == ("A", "B")
 
 
 def test_a_recognised_column_without_use_is_told(write) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debulk.core.errors import InputError
+from debulk.evidence.pooling.one_mean import METHODS
 from debulk.evidence.pooling.prediction import predicted_effects
 from debulk.evidence.pooling.random_effects import pool
 
@@ -180,6 +181,50 @@ def test_whatever_comes_is_pooled_or_refused(estimates, errors, moderators):
         found = pool(estimates, errors, moderators=moderators)
     except InputError:
         return
+    json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "errors", "moderator", "told"),
+    [
+        ([2, -0.3, 1e29], [0.1, 0.1, 0.2], [0.1, 0.1, 0.2], "too many standard errors apart"),
+        ([0.3, 0.1, 0.2], [1e10, 1e-10, 1.0], ["a", "b", "b"], "run from 1e-10 .2. to 1e.10 .1."),
+        ([0.3, 0.1, 0.2], [1, 1, 1], [1e200, 1, 2], "moderators, x, row 1: 1e.200 is beyond"),
+        ([0.3, 0.1, 0.2], [1, 1, 1], [1, 1e-20, 0], None),
+        ([0.3, 0.1, 0.2, 0.4], [1, 1e5, 1e5, 1e5], [1, 1, 1 + 1e-6, 1], "to the precise studies"),
+    ],
+)
+def test_hostile_regressions_beyond_rounding(estimates, errors, moderator, told):
+    asked = {"method": "eb", "moderators": {"x": moderator}}
+    if told is None:
+        assert pool(estimates, errors, **asked).k == len(estimates)
+        return
+    with pytest.raises(InputError, match=told):
+        pool(estimates, errors, **asked)
+
+
+VALUES = st.one_of(
+    st.sampled_from([0.0, 1.0, -0.3, 2011.0, 1e-10, 1e10, 1e29, -1e30]), st.floats(-3, 3)
+)
+ERRORS = st.one_of(st.sampled_from([0.1, 1.0, 1e-10, 1e10, 1e-30]), st.floats(0.01, 10.0))
+
+
+@given(
+    st.lists(st.tuples(VALUES, ERRORS, VALUES, st.sampled_from("abc")), min_size=2, max_size=7),
+    st.sampled_from(METHODS),
+    st.sampled_from(["wald", "hksj", "hksj-adhoc"]),
+    st.booleans(),
+)
+def test_hostile_regressions_are_numbers_or_refused(rows, method, interval, words):
+    """Warnings are errors here: nothing overflows, nothing is divided by 0."""
+    estimates, errors, numbers, letters = (list(each) for each in zip(*rows, strict=True))
+    moderators = {"x": numbers, **({"w": letters} if words else {})}
+    try:
+        found = pool(estimates, errors, method=method, interval=interval, moderators=moderators)
+    except InputError:
+        return
+    for each in (*found.coefficients, found):
+        assert not any(math.isnan(x) for x in (each.estimate, each.se, each.lower, each.upper))
     json.dumps(found.to_dict(), allow_nan=False)
 
 

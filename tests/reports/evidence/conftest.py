@@ -104,6 +104,7 @@ def made_result(**changes: Any) -> dict[str, Any]:
             "remarks": [],
         },
         "bayes": None,
+        "bias_adjusted": None,
         "provenance": {"remarks": [], "exclusions": []},
         **changes,
     }

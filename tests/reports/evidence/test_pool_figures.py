@@ -6,7 +6,9 @@ import math
 
 import pytest
 
+from debulk.reports.evidence.bias_words import bias_table
 from debulk.reports.evidence.forests import (
+    bias_forest,
     cumulative_forest,
     left_out_forest,
     pooled_forest,
@@ -144,6 +146,42 @@ def test_every_chart_can_be_drawn(draw, result):
     svg = drawn(draw(result), ("svg",))["svg"]
     assert svg.startswith(b"<svg")
     assert b"NaN" not in svg
+
+
+def test_before_and_after_bias_stand_in_one_forest(result):
+    """A study of unbounded bias keeps its row, without numbers and without weight."""
+    after = [
+        {
+            "name": each["name"],
+            "adjusted_weight": weight,
+            "shift": shift,
+            "bias": {"mean": -shift, "sd": None if weight == 0.0 else 0.2},
+            "natural": dict.fromkeys(("estimate", "lower", "upper"), None)
+            if weight == 0.0
+            else {"estimate": 0.9, "lower": 0.6, "upper": 1.3},
+        }
+        for each, weight, shift in zip(
+            result["studies"], (0.4, 0.6, 0.0), (0.3, 0.0, 0.1), strict=True
+        )
+    ]
+    pooled = {"estimate": 0.88, "lower": 0.6, "upper": 1.2}
+    told = {
+        "how": "shift",
+        "se": 0.1,
+        "se_if_shared": 0.2,
+        "natural": {**pooled, "prediction": {"lower": 0.5, "upper": 1.5}},
+        "studies": after,
+    }
+    made = {**result, "bias_adjusted": told}
+    chart = bias_forest(made)
+    labels = [row.get("label") for row in rows_with(chart, "square")]
+    assert labels.count("Alpha") == labels.count("Beta") == 2
+    heads = {"As published", "Bias taken into account", "Pooled, 2 studies", "no weight"}
+    assert heads <= texts(chart)
+    table = bias_table(made)
+    assert table.rows[0][1:4] == ("-0.30 (0.20)", "+0.30", "0.90 (0.60 to 1.30)")
+    assert table.rows[2][1:] == ("-0.10 (unbounded)", "+0.10", "no weight", "0.0 %")
+    assert "0.200 if all biases are off together" in table.caption
 
 
 def test_a_meta_regression_has_no_diamond_and_no_guide(result):

@@ -32,7 +32,8 @@ def cumulative(
     favours: opt.FavoursOption = None,
 ) -> None:
     """Draw the pooled effect after the first study, the first two, and so on."""
-    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.answering import answer
+    from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.selecting import Filters, chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.cli.plain_refusals import naming_options

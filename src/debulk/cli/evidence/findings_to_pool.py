@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from debulk.core.errors import InputError
@@ -21,29 +20,8 @@ _CODES = (
     *("immortal_time", "selection_on_response", "confounding_by_extent"),
 )
 _SYSTEMIC = "they compare systemic therapies, not local treatment (--modality systemic pools these)"
-_AND = " + "
+AND = " + "
 """Between several words of one code, such as the treatments of a study."""
-
-
-def measure_of(quantity: str, unit: str) -> Measure | None:
-    """What a finding measures, as far as it can be pooled.
-
-    Parameters
-    ----------
-    quantity, unit : str
-        As in the table of findings.
-
-    Returns
-    -------
-    str or None
-        A ratio, ``"proportion"``, or None.
-    """
-    from debulk.evidence.effects.from_findings import RATIOS
-
-    if unit == "%":
-        return "proportion"
-    words = quantity.casefold()
-    return next((each for word, each in RATIOS.items() if re.match(rf"{word}\b", words)), None)
 
 
 def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, Measure]:
@@ -63,6 +41,9 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     """
     import polars as pl
 
+    from debulk.evidence.effects.from_findings import measure_of
+    from debulk.evidence.effects.study_effects import a_measure
+
     pairs = zip(rows["quantity"], rows["unit"], strict=True)
     rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))
     rows = rows.filter(pl.col("measure").is_not_null(), pl.col("value").is_not_null())
@@ -77,7 +58,7 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     chosen = next((each for each in found if wanted in (None, each)), None)
     if chosen is None:
         remedy = f"There are: {', '.join(found)}"
-        raise InputError("--measure", f"no finding is a {wanted!r}", remedy)
+        raise InputError("--measure", f"no finding is {a_measure(str(wanted))}", remedy)
     return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen
 
 
@@ -119,7 +100,7 @@ def about_local_treatment(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclus
     InputError
         If nothing is left.
     """
-    systemic = rows["modality"].str.split(_AND).list.contains("systemic").fill_null(value=False)
+    systemic = rows["modality"].str.split(AND).list.contains("systemic").fill_null(value=False)
     names = rows.filter(systemic)["study"].unique(maintain_order=True).to_list()
     if not names:
         return rows, []
@@ -133,9 +114,7 @@ def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     """Findings with the codes of their studies, several words joined by "; "."""
     import polars as pl
 
-    joined = codes.select("study", *_CODES).with_columns(
-        pl.col("organ", "modality").list.join(_AND)
-    )
+    joined = codes.select("study", *_CODES).with_columns(pl.col("organ", "modality").list.join(AND))
     return rows.join(joined, on="study", how="left", maintain_order="left")
 
 

@@ -34,7 +34,8 @@ def forest(
     ] = False,
 ) -> None:
     """Draw studies, the pooled effect and the prediction interval; by subgroup if asked."""
-    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.answering import answer
+    from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.selecting import Filters, chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.reports.evidence.pool_page import (

@@ -28,7 +28,8 @@ def funnel(
     level: opt.LevelOption = 0.95,
 ) -> None:
     """Draw effects against standard errors, with what trim and fill would add."""
-    from debulk.cli.evidence.answering import Asked, answer
+    from debulk.cli.evidence.answering import answer
+    from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.selecting import Filters, chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.reports.evidence.pool_page import funnel_picture, pool_page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -157,13 +157,20 @@ def risk_filters(given: Sequence[str] | None) -> dict[str, list[str]]:
 def provenance(own: Sequence[Path] | None) -> dict[str, Any]:
     """Version, the user's files, and whose judgement the codes are."""
     from debulk import __version__
-    from debulk.core.provenance import Provenance, sha256_of
-    from debulk.evidence.keys import Keys
+    from debulk.core.provenance import Provenance
     from debulk.evidence.tables import CODED_BY
 
-    names = Keys()
-    inputs = {names.claim(path.name): sha256_of(path) for path in own or ()}
+    inputs = hashes_of(own or ())
     return Provenance(version=__version__, inputs=inputs, remarks=(CODED_BY,)).to_dict()
+
+
+def hashes_of(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of files by name; a second one of the same name gets a number."""
+    from debulk.core.provenance import sha256_of
+    from debulk.evidence.keys import Keys
+
+    names = Keys()
+    return {names.claim(path.name): sha256_of(path) for path in paths}
 
 
 def _risks() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from debulk.cli.evidence import pooling_options as opt
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
-    from debulk.cli.evidence.answering import Asked
+    from debulk.cli.evidence.asked import Asked
 
 
 def pool(
@@ -27,6 +27,10 @@ def pool(
     study: opt.StudyOption = None,
     measure: opt.MeasureOption = None,
     own: opt.OwnOption = None,
+    scale: opt.ScaleOption = None,
+    correction: opt.CorrectionOption = None,
+    corrected: opt.CorrectedOption = None,
+    survival: opt.CurvesOption = False,
     method: opt.MethodOption = opt.MethodName.reml,
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     prediction: opt.PredictionOption = opt.PredictionName.as_interval,
@@ -63,6 +67,9 @@ def pool(
         float,
         typer.Option(help="Scale of the half-normal prior of tau, for --bayes."),
     ] = 0.5,
+    bias: opt.BiasOption = None,
+    bias_rules: opt.BiasRulesOption = None,
+    bias_how: opt.BiasHowOption = opt.BiasHow.shift,
     favours: opt.FavoursOption = None,
     out: Annotated[
         Path | None,
@@ -74,7 +81,9 @@ def pool(
     figure: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Write the forest plot alone: .svg, .pdf, .png or .html."
+            metavar="FILE",
+            help="Write the forest plot alone (with --bias, before and after): .svg, .pdf, .png or "
+            ".html.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -85,7 +94,8 @@ def pool(
     and which populations are mixed. Numbers are on the natural scale; --json has those of the
     scale of pooling, too.
     """
-    from debulk.cli.evidence.answering import Asked
+    from debulk.cli.evidence.asked import Asked
+    from debulk.cli.evidence.bias_adjusting import asked_bias
     from debulk.cli.evidence.selecting import Filters
 
     filters = Filters(
@@ -102,6 +112,10 @@ def pool(
         measure=measure,
         own=own,
         favours=favours,
+        scale=None if scale is None else scale.value,
+        correction=correction,
+        corrected=None if corrected is None else corrected.value,
+        survival=survival,
     )
     asked = Asked(
         method=method.value,
@@ -115,6 +129,7 @@ def pool(
         small_study=small_study,
         bayes=bayes,
         tau_scale=tau_scale,
+        bias=asked_bias(bias, bias_rules, bias_how.value),
     )
     _run(filters, asked, out, figure, as_json)
 
@@ -141,13 +156,21 @@ def _run(filters: Any, asked: Asked, out: Path | None, figure: Path | None, as_j
 
 
 def _written(result: dict[str, Any], folder: Path | None, path: Path | None) -> list[str]:
+    if folder is None and path is None:
+        return []
     from debulk.core.files import json_text, write_text
     from debulk.reports.evidence.page import write_evidence, write_figure
-    from debulk.reports.evidence.pool_page import forest_picture, pool_page, pool_pictures
+    from debulk.reports.evidence.pool_page import (
+        bias_picture,
+        forest_picture,
+        pool_page,
+        pool_pictures,
+    )
 
     files: list[str] = []
     if path is not None:
-        write_figure(path, forest_picture(result), pool_page(result))
+        draw = bias_picture if result["bias_adjusted"] else forest_picture
+        write_figure(path, draw(result), pool_page(result))
         files.append(str(path))
     if folder is not None:
         if not figures_possible():

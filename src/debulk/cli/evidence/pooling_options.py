@@ -131,3 +131,82 @@ SubgroupOption = Annotated[
     str | None,
     typer.Option("--subgroup", metavar="COLUMN", help="Pool within each value of a column, too."),
 ]
+
+
+class BiasHow(StrEnum):
+    """What `--bias-how` takes."""
+
+    shift = "shift"
+    down_weight = "down-weight"
+
+
+class ScaleName(StrEnum):
+    """Scales that `--scale` takes."""
+
+    identity = "identity"
+    logit = "logit"
+    arcsine = "arcsine"
+    double_arcsine = "double-arcsine"
+
+
+class CorrectedName(StrEnum):
+    """Which studies `--corrected` takes."""
+
+    affected = "affected"
+    all = "all"
+    all_if_any = "all-if-any"
+    none = "none"
+
+
+BiasOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--bias",
+        metavar="FILE",
+        help="Table of biases (JSON) as debulk emulate laboratory --json makes it: pool again with "
+        "the bias of each study taken into account; may be repeated.",
+        show_default=False,
+    ),
+]
+BiasRulesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--bias-rules",
+        metavar="FILE",
+        help="Rules (YAML) that say which study has which bias, by how it is coded.",
+        show_default=False,
+    ),
+]
+BiasHowOption = Annotated[
+    BiasHow,
+    typer.Option(
+        "--bias-how",
+        help="shift (the mean bias comes off, its variance is added), or down-weight (both are "
+        "added to the variance).",
+    ),
+]
+ScaleOption = Annotated[
+    ScaleName | None,
+    typer.Option(help="Scale on which proportions are pooled. Default: logit.", show_default=False),
+]
+CorrectionOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Added to each cell of a study with an empty one, in a table of counts. Default: 0.5.",
+        show_default=False,
+    ),
+]
+CorrectedOption = Annotated[
+    CorrectedName | None,
+    typer.Option(
+        help="Studies that get it: affected (with an empty cell), all, all-if-any, none.",
+        show_default=False,
+    ),
+]
+CurvesOption = Annotated[
+    bool,
+    typer.Option(
+        "--survival",
+        help="Percentages of the table were read off survival curves: not all were followed.",
+    ),
+]

@@ -13,10 +13,18 @@ if TYPE_CHECKING:
 
 def print_pool(console: Console, result: Mapping[str, Any]) -> None:
     """Print tables on the natural scale, then what must be said beside them."""
-    from debulk.reports.evidence.pool_page import mixed_words, pool_tables, remarks_of_checks
+    from debulk.reports.evidence.bias_words import bias_sentence
+    from debulk.reports.evidence.pool_page import (
+        assumptions_on_bias,
+        mixed_words,
+        pool_tables,
+        remarks_of_checks,
+    )
     from debulk.reports.evidence.wording import method_words, pooled_sentence
 
     console.print(pooled_sentence(result), style="bold", markup=False, highlight=False)
+    if result["bias_adjusted"]:
+        console.print(bias_sentence(result), style="bold", markup=False, highlight=False)
     console.print()
     for table in pool_tables(result):
         console.print(table.title, style="bold", markup=False, highlight=False)
@@ -29,6 +37,7 @@ def print_pool(console: Console, result: Mapping[str, Any]) -> None:
         *result["remarks"],
         *result["provenance"]["remarks"],
         *remarks_of_checks(result),
+        *(f"Assumed: {each}" for each in assumptions_on_bias(result)),
     ]
     for line in dict.fromkeys(lines):
         text = line if line.endswith((".", "?", "!")) else f"{line}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from debulk.cli.plain_refusals import naming_options
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Filters:
         A table of one's own, instead of the packaged findings.
     outcome, quantity, key, design, domain, organ, modality, line, study, measure, own, favours
         As the options.
+    scale, correction, corrected, survival
+        As the options: how effects are made of proportions and counts.
     """
 
     table: Path | None = None
@@ -60,6 +63,27 @@ class Filters:
     measure: str | None = None
     own: list[Path] | None = None
     favours: str | None = None
+    scale: str | None = None
+    correction: float | None = None
+    corrected: str | None = None
+    survival: bool = False
+
+    def made(self) -> dict[str, Any]:
+        """How effects are made of the rows of a table, as far as an option says it."""
+        from debulk.evidence.effects.continuity import Correction
+
+        given = {
+            "amount": self.correction,
+            "corrected": None if self.corrected is None else self.corrected.replace("-", " "),
+        }
+        policy: dict[str, Any] = {name: each for name, each in given.items() if each is not None}
+        with naming_options({"correction": "--correction"}):
+            correction = Correction(**policy) if policy else None
+        return {**self.on_scale(), "correction": correction, "survival": self.survival}
+
+    def on_scale(self) -> dict[str, Any]:
+        """The scale of proportions, where an option says it."""
+        return {} if self.scale is None else {"scale": self.scale.replace("-", " ")}
 
 
 @dataclass(frozen=True)
@@ -99,7 +123,7 @@ class Chosen:
             "mixed": mixed(self.effects),
             "remarks": list(self.effects.remarks),
             "exclusions": [plain(each) for each in self.effects.exclusions],
-            "inputs": self.inputs,
+            "inputs": dict(self.inputs),
         }
 
 
@@ -124,9 +148,13 @@ def chosen(filters: Filters) -> Chosen:
     InputError
         That names the option or the file, if nothing can be pooled.
     """
-    if filters.table is not None:
-        return _from_table(filters, filters.table)
-    return _from_findings(filters)
+    from debulk.evidence.effects.study_effects import a_measure
+
+    told = _from_findings(filters) if filters.table is None else _from_table(filters, filters.table)
+    if filters.scale is not None and told.effects.measure != "proportion":
+        found = f"is of proportions, and {a_measure(told.effects.measure)} is pooled"
+        raise InputError("--scale", found, "Leave it out")
+    return told
 
 
 def _from_findings(filters: Filters) -> Chosen:
@@ -137,10 +165,16 @@ def _from_findings(filters: Filters) -> Chosen:
         patients_of,
         with_codes,
     )
-    from debulk.core.provenance import sha256_of
+    from debulk.cli.evidence.options import hashes_of
     from debulk.evidence.effects.from_findings import effects_from_findings
     from debulk.evidence.tables import study_codes
 
+    for name in ("correction", "corrected", "survival"):
+        if getattr(filters, name):
+            remedy = f"Leave out --{name}, or give a table"
+            raise InputError(
+                f"--{name}", "is about a table, and packaged findings are pooled", remedy
+            )
     own = filters.own or []
     asked = {name: getattr(filters, name) for name in _FILTERS}
     if not any(asked.values()):
@@ -153,20 +187,18 @@ def _from_findings(filters: Filters) -> Chosen:
         rows, systemic = about_local_treatment(rows)
     rows, others = one_of_each_study(rows)
     counts = patients_of(rows) if measure != "proportion" else {}
-    effects = effects_from_findings(rows, measure=measure, patients=counts)
+    effects = effects_from_findings(rows, measure=measure, patients=counts, **filters.on_scale())
     effects = replace(effects, exclusions=(*systemic, *others, *effects.exclusions))
     return Chosen(
         effects=effects,
         title=_title(filters, measure),
         outcome=_outcome(filters, measure),
         favours=_favours(filters, measure, ("favours experimental arm", "favours control arm")),
-        inputs={path.name: sha256_of(path) for path in own},
+        inputs=hashes_of(own),
     )
 
 
 def _from_table(filters: Filters, path: Path) -> Chosen:
-    from debulk.cli.plain_refusals import naming_options
-    from debulk.core.provenance import sha256_of
     from debulk.evidence.effects.from_table import effects_from_table
 
     for name in (*_FILTERS, "own"):
@@ -175,13 +207,17 @@ def _from_table(filters: Filters, path: Path) -> Chosen:
             remedy = f"Leave out {option}, or leave out the table"
             raise InputError(option, "chooses packaged findings, and a table is given too", remedy)
     with naming_options({"measure": "--measure"}):
-        effects = effects_from_table(path, measure=filters.measure)  # type: ignore[arg-type]
+        effects = effects_from_table(
+            path,
+            measure=filters.measure,  # type: ignore[arg-type]
+            **filters.made(),
+        )
     return Chosen(
         effects=effects,
         title=f"Studies of {path.name}",
         outcome="",
         favours=_favours(filters, effects.measure, ("", "")),
-        inputs={path.name: sha256_of(path)},
+        inputs=dict(effects.inputs),
     )
 
 

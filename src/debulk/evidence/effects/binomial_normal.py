@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy.special import expit, gammaln, logit, xlogy
-from scipy.stats import beta, chi2, norm
+from scipy.special import betaincinv, chdtrc, expit, gammaln, logit, xlogy
 
 import debulk
 from debulk.core.errors import InputError
@@ -21,8 +20,9 @@ from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.evidence.effects.binomial_likelihood import Marginal, marginal
 from debulk.evidence.effects.effect import require_events, require_level, require_names
-from debulk.evidence.effects.study_effects import StudyEffects
+from debulk.evidence.effects.study_effects import StudyEffects, a_measure
 from debulk.evidence.pooling.pooled import Limits, PooledStudy
+from debulk.survival.curves.limits import normal_width
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -164,7 +164,7 @@ def pool_counted(effects: StudyEffects, *, conf_level: float = 0.95) -> Binomial
             remedy = "Pool logits with pool(), or leave the study out"
             raise InputError(f"study {name!r}", "its events are not counted", remedy)
     if len(effects.events) != len(effects.names):
-        found = f"a {effects.measure} has no counted events"
+        found = f"{a_measure(effects.measure)} has no counted events"
         raise InputError("effects", found, "Give proportions from events and patients")
     counted = [x for x in effects.events if x is not None]
     among = [n for n in effects.patients if n is not None]
@@ -181,7 +181,7 @@ def _fit(
     information = best.information if best.tau > 0.0 else best.information[:1, :1]
     covariance = np.linalg.inv(information)
     se, tau2 = math.sqrt(covariance[0, 0]), best.tau**2
-    critical = float(norm.ppf((1.0 + level) / 2.0))
+    critical = normal_width(level)
     share = x / n
     saturated = float(np.sum(xlogy(x, share) + xlogy(n - x, 1.0 - share)))
     q = max(0.0, 2.0 * (saturated - common.total))
@@ -203,9 +203,9 @@ def _fit(
         i2=tau2 / (tau2 + _typical_variance(x, n)),
         q=q,
         q_df=len(x) - 1,
-        q_p=float(chi2.sf(q, len(x) - 1)),
+        q_p=float(chdtrc(len(x) - 1, q)),
         variance_statistic=between,
-        variance_p=0.5 * float(chi2.sf(between, 1)) if between else 1.0,
+        variance_p=0.5 * float(chdtrc(1, between)) if between else 1.0,
         log_likelihood=best.total + constant,
         studies=_studies(labels, x, n, best, level),
         events=tuple(int(each) for each in x),
@@ -302,8 +302,8 @@ def _studies(
     found = []
     for name, events, patients, weight in zip(names, x, n, shares, strict=True):
         none, every = events == 0.0, events == patients
-        low = 0.0 if none else float(beta.ppf(tail, events, patients - events + 1.0))
-        high = 1.0 if every else float(beta.ppf(1.0 - tail, events + 1.0, patients - events))
+        low = 0.0 if none else float(betaincinv(events, patients - events + 1.0, tail))
+        high = 1.0 if every else float(betaincinv(events + 1.0, patients - events, 1.0 - tail))
         se = math.inf if none or every else math.sqrt(1.0 / events + 1.0 / (patients - events))
         odds = [_log_odds(each) for each in (float(events / patients), low, high)]
         found.append(PooledStudy(name, odds[0], se, odds[1], odds[2], float(weight)))

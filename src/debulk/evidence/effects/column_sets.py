@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from debulk.core.errors import InputError, nearest
-from debulk.evidence.effects.study_effects import Measure
+from debulk.evidence.effects.study_effects import Measure, a_measure
 
 HAZARD_RATIO_FIELDS = {
     "hr": "hazard_ratio",
@@ -124,7 +124,7 @@ def column_set_of(
         return chosen, "generic"
     if len(chosen.measures) > 1:
         found = f"columns {_listed(chosen.needs)} may make {' or '.join(chosen.measures)}"
-        raise InputError(where, found, "Say which with measure")
+        raise InputError(where, found, "Say which (--measure, or the argument measure)")
     return chosen, chosen.measures[0]
 
 
@@ -134,9 +134,9 @@ def _nothing_fits(
     sets = [each for each in COLUMN_SETS if measure is None or measure in each.measures]
     if not sets:
         known = sorted({each for one in COLUMN_SETS for each in one.measures})
-        return f"no columns make a {measure}", nearest(str(measure), known)
+        return f"no columns make {a_measure(str(measure))}", nearest(str(measure), known)
     if complete and measure is not None:
-        found = f"columns {_listed(complete[0].needs)} do not make a {measure}"
+        found = f"columns {_listed(complete[0].needs)} do not make {a_measure(measure)}"
     else:
         found = f"its columns {_listed(names)} make no effect"
     return found, "Give one of " + "; ".join(_listed(each.needs) for each in sets)

@@ -38,7 +38,7 @@ class Correction:
             )
         if require_number("correction", self.amount) <= 0.0:
             found = f"{self.amount:g} is not above 0"
-            raise InputError("correction", found, "Give 0.5, or corrected='none'")
+            raise InputError("correction", found, "Give 0.5, or correct no study")
 
     def applies(self, empty: Sequence[bool]) -> list[bool]:
         """Which studies are corrected, given which have an empty cell."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from debulk.core.errors import InputError, number_remedy
 from debulk.core.results import plain
+from debulk.evidence.pooling.studies import study_names
 
 EFFECT = "effect"
 """Where an effect is wrong as a whole, no single number of it."""
@@ -168,12 +169,8 @@ def require_names(names: Sequence[object] | None, **columns: Sequence[object]) -
         If there is no study, lengths differ, or a name stands there twice.
     """
     count = len(next(iter(columns.values())))
-    labels = tuple(str(each) for each in (range(1, count + 1) if names is None else names))
-    for name, column in {**columns, "names": labels}.items():
+    for name, column in columns.items():
         if len(column) != count or count == 0:
             found = f"{len(column)} entries for {count} studies"
             raise InputError(name, found, "Give one entry a study")
-    twice = [each for each in dict.fromkeys(labels) if labels.count(each) > 1]
-    if twice:
-        raise InputError("names", f"{twice[0]!r} stands there twice", "Give each study once")
-    return labels
+    return study_names(names, count)

@@ -11,6 +11,7 @@ import polars as pl
 
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion
+from debulk.evidence.effects.completing import completed_hazard_ratio
 from debulk.evidence.effects.effect import Effect, NotEnough
 from debulk.evidence.effects.gathering import StudyRow, gather
 from debulk.evidence.effects.limits import from_limits, half_unit_of
@@ -20,7 +21,7 @@ from debulk.evidence.effects.proportions import (
     proportion_effect,
     require_percentage,
 )
-from debulk.evidence.effects.study_effects import Measure, Scale, StudyEffects
+from debulk.evidence.effects.study_effects import Measure, Scale, StudyEffects, a_measure
 from debulk.evidence.effects.survival_proportions import survival_proportion_effect
 from debulk.evidence.record import Finding, citation, finding
 from debulk.evidence.schema import FORBIDDEN_ROLES
@@ -72,10 +73,11 @@ def effects_from_findings(
     -------
     StudyEffects
         Named by study, with the citation as source; ``groups`` holds key, role, year, quantity,
-        group, and every further column of the frame. A row without limits, or whose limits are no
-        interval, is left out with the reason. Intervals are taken as 95 % unless the row says
-        another level. Held-out (validation) studies may be pooled, for description; a remark counts
-        them.
+        group, and every further column of the frame. A hazard ratio without limits takes its error
+        from other findings of its study (p value, deaths), whose keys a remark gives. What has no
+        error then, or limits that are no interval, is left out with the reason. Intervals are
+        taken as 95 % unless the row says another level. Held-out (validation) studies may be
+        pooled, for description; a remark counts them.
 
     Raises
     ------
@@ -150,28 +152,42 @@ def _measure_of(found: Sequence[Finding], wanted: Measure | None) -> Measure:
     if wanted is not None and wanted not in (*RATIOS.values(), "proportion"):
         told = f"findings hold no {wanted} with its error"
         raise InputError("measure", told, "Give a table of your own")
-    measures = {row.key: _measure_of_row(row) or wanted for row in found}
+    measures = {row.key: measure_of(row.quantity, row.unit) or wanted for row in found}
     (first, measure), *rest = measures.items()
     for key, each in measures.items():
         if each is None:
             told = f"the quantity of {key!r} does not say what it measures"
-            raise InputError("measure", told, "Give measure: 'hazard ratio', 'proportion' ...")
+            raise InputError(
+                "measure", told, "Say which measure it is, as in 'hazard ratio' or 'proportion'"
+            )
     for key, each in rest:
         if each != measure:
-            told = f"{first!r} is a {measure}, {key!r} a {each}"
+            told = f"{first!r} is {a_measure(measure or '')}, {key!r} {a_measure(each or '')}"
             raise InputError("findings", told, "Pool one measure at a time")
     if measure is None or wanted not in (None, measure):
-        told = f"{first!r} is a {measure}, no {wanted}"
+        told = f"{first!r} is {a_measure(measure or '')}, no {wanted}"
         raise InputError("measure", told, "Leave measure out, or choose other rows")
     return measure
 
 
-def _measure_of_row(row: Finding) -> Measure | None:
-    if row.unit == "%":
+def measure_of(quantity: str, unit: str) -> Measure | None:
+    """What a finding measures, as far as it can be pooled.
+
+    Parameters
+    ----------
+    quantity, unit : str
+        As in the table of findings.
+
+    Returns
+    -------
+    str or None
+        A ratio, ``"proportion"``, or None.
+    """
+    if unit == "%":
         return "proportion"
-    quantity = row.quantity.casefold()
+    words = quantity.casefold()
     for word, measure in RATIOS.items():
-        if re.match(rf"{word}\b", quantity) or row.unit.casefold() == word:
+        if re.match(rf"{word}\b", words) or unit.casefold() == word:
             return measure
     return None
 
@@ -190,6 +206,8 @@ def _ratio(row: Finding) -> Effect:
         raise NotEnough("value", "no number is printed", "Leave it out")
     lower, upper = _interval(row)
     if lower is None or upper is None:
+        if measure_of(row.quantity, row.unit) == "hazard ratio":
+            return completed_hazard_ratio(row)
         raise NotEnough("value", f"{row.value:g} has no interval", "Leave it out")
     name = row.quantity if len(row.quantity) < 40 else "ratio"
     level = _level(row)
@@ -225,7 +243,7 @@ def _proportion(row: Finding, scale: ProportionScale, given: int | None) -> Effe
         )
     if n is None:
         found = "no interval, and the patients of this group are not known"
-        raise NotEnough("n", found, "Give patients={key: number}")
+        raise NotEnough("n", found, "Give a table of your own with the patients in a column n")
     if SURVIVAL.search(row.quantity):
         return survival_proportion_effect(percent / 100.0, n, scale=scale)
     events, remark = events_of_percentage(percent, n)

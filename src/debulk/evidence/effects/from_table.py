@@ -31,6 +31,7 @@ from debulk.evidence.effects.table_rows import (
     ratio_effect,
     tables_of,
 )
+from debulk.evidence.effects.told_twice import work_of
 from debulk.evidence.effects.two_by_two import (
     TABLE_MEASURES,
     TableMeasure,
@@ -41,6 +42,10 @@ from debulk.evidence.effects.two_by_two import (
 if TYPE_CHECKING:
     import polars as pl
 
+SAME_SOURCE = (
+    "A study enters once: choose one row. Where one work reports on different patients, say so in "
+    "the source, as in 'doi:10.1000/x, second trial'"
+)
 ARM_COLUMNS = ("events_1", "n_1", "events_2", "n_2")
 
 
@@ -123,14 +128,15 @@ def effects_from_table(
     Raises
     ------
     InputError
-        With file, row and column: a study without name or there twice; text, NaN or an infinite
+        With file, row and column: a study without name or there twice, also under two names with
+        one source (DOI, PubMed or registry number); text, NaN or an infinite
         number; a hazard ratio, standard error or variance not above 0; an interval that excludes
         its estimate; a percentage beyond 0 to 100; more events than patients; a p value beyond 0
         to 1; no recognised set of columns; nothing left to pool.
     """
     cells, names, where = read_cells(table, columns)
     if STUDY not in names:
-        remedy = f"Name the column of studies {STUDY!r}, or map it with columns"
+        remedy = f"Name the column of studies {STUDY!r}, or rename it"
         raise InputError(where, f"there is no column {STUDY!r}", remedy)
     used, made = column_set_of(names, measure, where)
     _refuse_twice(cells)
@@ -138,7 +144,7 @@ def effects_from_table(
     groups = _groups(cells, [name for name in names if name not in (*RECOGNISED, STUDY, SOURCE)])
     options = _Options(made, scale, correction or Correction(), survival)
     if made in TABLE_MEASURES and used.needs == ARM_COLUMNS:
-        rows, exclusions, told = _rows_of_tables(cells, options, groups)
+        rows, exclusions, told = _rows_of_tables(cells, options, groups, where)
         remarks += told
     else:
         rows, exclusions = _rows(cells, used, options, groups)
@@ -186,14 +192,18 @@ def _rows(
 
 
 def _rows_of_tables(
-    cells: Sequence[Cells], options: _Options, groups: Groups
+    cells: Sequence[Cells], options: _Options, groups: Groups, where: str
 ) -> tuple[list[StudyRow], list[Exclusion], list[str]]:
     tables, exclusions = tables_of(cells)
     if tables is None:
         return [], exclusions, []
     measure = cast("TableMeasure", options.measure)
-    found = two_by_two_effects(tables, measure, correction=options.correction)
     places = {row.text(STUDY): (index, row) for index, row in enumerate(cells)}
+    by_study = {f"study {name!r}": row.place for name, (_, row) in places.items()}
+    try:
+        found = two_by_two_effects(tables, measure, correction=options.correction)
+    except InputError as error:
+        raise InputError(by_study.get(error.where, where), error.found, error.remedy) from None
     rows = []
     for name, estimate, se in found.effects():
         index, row = places[name]
@@ -211,14 +221,21 @@ def _is_empty(row: Cells) -> bool:
 
 def _refuse_twice(cells: Sequence[Cells]) -> None:
     seen: dict[str, Cells] = {}
+    cited: dict[str, Cells] = {}
     for row in cells:
-        name = row.text(STUDY)
+        name, work = row.text(STUDY), work_of(row.text(SOURCE))
         if not name:
             raise InputError(row.where(STUDY), "the study has no name", "Name it")
         before = seen.setdefault(name.casefold(), row)
         if before is not row:
             found = f"{name!r} stands there twice, first in {before.row}"
             raise InputError(row.where(STUDY), found, "A study enters once: choose one row")
+        before = cited.setdefault(work, row) if work else row
+        if before is not row:
+            found = (
+                f"{row.text(SOURCE)!r} is the source of {before.text(STUDY)!r} ({before.row}), too"
+            )
+            raise InputError(row.where(SOURCE), found, SAME_SOURCE)
 
 
 def _unused(names: Sequence[str], used: ColumnSet) -> list[str]:

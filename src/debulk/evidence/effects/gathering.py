@@ -11,6 +11,7 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.evidence.effects.effect import Effect
 from debulk.evidence.effects.study_effects import Measure, Scale, StudyEffects
+from debulk.evidence.effects.told_twice import same_numbers, same_works
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,8 @@ def gather(
     Returns
     -------
     StudyEffects
-        Remarks tell the route of each effect, what was remarked on it, and studies under two names
-        whose numbers are the same.
+        Remarks tell the route of each effect, what was remarked on it, and what looks like one
+        study under two names.
 
     Raises
     ------
@@ -77,18 +78,27 @@ def gather(
         raise InputError(where, found, "Give intervals, p values, standard errors or counts")
     told = [(row.name, row.effect.route) for row in rows]
     told += [(row.name, remark) for row in rows for remark in row.effect.remarks]
+    names, sources = tuple(row.name for row in rows), tuple(row.source for row in rows)
+    patients = tuple(_first(row.effect.patients, row.patients) for row in rows)
+    held = [
+        (row.name, (row.effect.estimate, row.effect.se), n)
+        for row, n in zip(rows, patients, strict=True)
+    ]
     return StudyEffects(
-        names=tuple(row.name for row in rows),
+        names=names,
         estimates=np.array([row.effect.estimate for row in rows]),
         std_errors=np.array([row.effect.se for row in rows]),
         measure=measure,
         scale=scale,
         groups={name: tuple(row.groups.get(name) for row in rows) for name in rows[0].groups},
-        sources=tuple(row.source for row in rows),
-        patients=tuple(_first(row.effect.patients, row.patients) for row in rows),
+        sources=sources,
+        patients=patients,
         events=tuple(row.effect.events for row in rows) if measure == "proportion" else (),
         exclusions=tuple(exclusions),
-        remarks=(*remarks, *by_study(told, len(rows)), *same_numbers(rows)),
+        remarks=(
+            *(*remarks, *by_study(told, len(rows))),
+            *(*same_numbers(held), *same_works(names, sources)),
+        ),
     )
 
 
@@ -105,16 +115,4 @@ def by_study(told: Sequence[tuple[str, str]], studies: int) -> list[str]:
     return [
         f"{'All studies' if studies > 1 and len(held) == studies else ', '.join(held)}: {remark}"
         for remark, held in names.items()
-    ]
-
-
-def same_numbers(rows: Sequence[StudyRow]) -> list[str]:
-    """Remarks on studies whose effects and errors are the same to the digit."""
-    held: dict[tuple[float, float], list[str]] = {}
-    for row in rows:
-        held.setdefault((row.effect.estimate, row.effect.se), []).append(row.name)
-    return [
-        f"{' and '.join(names)} have the same effect and error: check that they are not one study"
-        for names in held.values()
-        if len(names) > 1
     ]

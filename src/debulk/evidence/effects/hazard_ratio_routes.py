@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from debulk.core.errors import InputError
 from debulk.evidence.effects.effect import (
@@ -252,4 +252,4 @@ def z_of(p: float, one_sided: bool = False) -> float:
     if not 0.0 < number <= 1.0:
         remedy = "Give a p value above 0 and at most 1; for 'p < 0.001' write 0.001"
         raise InputError("p", f"{number:g} is no p value", remedy)
-    return float(norm.isf(number if one_sided else number / 2.0))
+    return -float(ndtri(number if one_sided else number / 2.0))

@@ -6,8 +6,6 @@ import math
 from decimal import Decimal
 from typing import Literal
 
-from scipy.stats import norm
-
 from debulk.core.errors import InputError
 from debulk.evidence.effects.effect import (
     Effect,
@@ -15,6 +13,7 @@ from debulk.evidence.effects.effect import (
     require_number,
     require_positive,
 )
+from debulk.survival.curves.limits import normal_width
 
 ASYMMETRY = 0.05
 """Share of the half-width by which the middle of an interval may miss the estimate, beyond what
@@ -73,7 +72,7 @@ def from_limits(
     middle = estimate if estimate is None else require(argument, estimate)
     _check_order(middle, low, high, argument)
     onto = math.log if scale == "log" else float
-    critical = float(norm.ppf((1.0 + level) / 2.0))
+    critical = normal_width(level)
     centre, half_width = (onto(low) + onto(high)) / 2.0, (onto(high) - onto(low)) / 2.0
     route = f"{name} and {100.0 * level:.6g} % interval"
     effect = Effect(centre if middle is None else onto(middle), half_width / critical, route)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr
 
 import debulk
 from debulk.core.errors import InputError
@@ -29,6 +29,7 @@ from debulk.evidence.effects.two_by_two import (
     two_by_two_effects,
 )
 from debulk.evidence.pooling.pooled import PooledStudy
+from debulk.survival.curves.limits import normal_width
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -142,7 +143,7 @@ def pool_tables(
     odds = measure == "odds ratio"
     homogeneity = odds and method != "peto"
     breslow_day, tarone = _homogeneity(kept, pooled.estimate) if homogeneity else (None, None)
-    critical = float(norm.ppf((1.0 + level) / 2.0))
+    critical = normal_width(level)
     statistic, reach = pooled.estimate / pooled.se, critical * pooled.se
     return PooledTables(
         estimate=pooled.estimate,
@@ -150,7 +151,7 @@ def pool_tables(
         lower=pooled.estimate - reach,
         upper=pooled.estimate + reach,
         statistic=statistic,
-        p=2.0 * float(norm.sf(abs(statistic))),
+        p=2.0 * float(ndtr(-abs(statistic))),
         conf_level=level,
         measure=measure,
         method=method,
@@ -271,7 +272,7 @@ def _q(tables: TwoByTwoTables, single: _Single, estimate: float) -> tuple[float,
 
 
 def _chi_square(statistic: float, df: int) -> ChiSquare:
-    return ChiSquare(statistic, df, float(chi2.sf(statistic, df)) if df else 1.0)
+    return ChiSquare(statistic, df, float(chdtrc(df, statistic)) if df else 1.0)
 
 
 def _association(tables: TwoByTwoTables) -> ChiSquare:

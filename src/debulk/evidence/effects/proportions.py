@@ -58,7 +58,7 @@ def proportion_effect(
     x, rest = found + added, among - found + added
     if scale in ("identity", "logit") and 0.0 in (x, rest):
         told = f"{found:g} events in {among:g} patients have no standard error on this scale"
-        remedy = "Correct for it (corrected='affected'), use an arcsine scale, or the GLMM"
+        remedy = "Correct the studies affected, or take an arcsine scale"
         raise InputError("events", told, remedy)
     estimate, variance = _on_scale(x, rest, scale)
     remarks = (Correction(added).remark,) if added else ()

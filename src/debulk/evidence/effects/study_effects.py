@@ -28,6 +28,12 @@ Measure = Literal[
 ]
 """What is pooled, in words."""
 
+
+def a_measure(measure: str) -> str:
+    """A measure with its article, as in "an odds ratio"."""
+    return f"{'an' if measure[:1] in 'aeiou' else 'a'} {measure}"
+
+
 Scale = Literal["identity", "log", "logit", "arcsine", "double arcsine"]
 """The scale it is pooled on."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from scipy.special import logit
-from scipy.stats import norm
 
 from debulk.core.errors import InputError
 from debulk.evidence.effects.effect import (
@@ -16,6 +15,7 @@ from debulk.evidence.effects.effect import (
     require_share,
 )
 from debulk.evidence.effects.proportions import SCALES, ProportionScale, double_arcsine
+from debulk.survival.curves.limits import normal_width
 
 MOST_OF_PATIENTS = 1.1
 """Effective over real number of patients above which an interval is remarked on as too narrow."""
@@ -98,7 +98,7 @@ def _effective_n(p: float, lower: float, upper: float, conf_level: float) -> flo
     if not low <= p <= high:
         found = f"the interval {low:g} to {high:g} excludes the estimate {p:g}"
         raise InputError("share", found, "Check the three numbers against the source")
-    twice = 2.0 * float(norm.ppf((1.0 + require_level("conf_level", conf_level)) / 2.0))
+    twice = 2.0 * normal_width(require_level("conf_level", conf_level))
     width = float(logit(high) - logit(low))
     if 0.0 < width < math.inf:
         return (twice / width) ** 2 / (p * (1.0 - p))

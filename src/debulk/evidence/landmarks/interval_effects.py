@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from debulk.core.errors import InputError
 from debulk.evidence.landmarks.between_studies import covariance_between, pooled_effects
@@ -15,6 +14,7 @@ from debulk.evidence.landmarks.studies import SurvivalStudy
 from debulk.evidence.landmarks.transforms import Transform, transformed
 from debulk.evidence.pooling.pooled import IntervalMethod, Method, PooledEffect
 from debulk.evidence.pooling.random_effects import pool
+from debulk.survival.curves.limits import normal_width
 
 Floats = npt.NDArray[np.float64]
 
@@ -123,7 +123,7 @@ def independent_effects(
 ) -> IntervalEffects:
     """Pool each interval by itself."""
     apart = _apart(found, scale, method, interval, conf_level)
-    width = 2.0 * float(norm.ppf((1.0 + conf_level) / 2.0))
+    width = 2.0 * normal_width(conf_level)
     effects, variances = [], []
     for j, result in enumerate(apart):
         if result is None:

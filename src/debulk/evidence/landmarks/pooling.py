@@ -8,7 +8,6 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 import debulk
 from debulk.core.errors import InputError, nearest
@@ -27,6 +26,8 @@ from debulk.evidence.landmarks.printed import checked_landmarks
 from debulk.evidence.landmarks.studies import SurvivalStudy
 from debulk.evidence.landmarks.transforms import Transform, log_survival
 from debulk.evidence.pooling.pooled import IntervalMethod, Limits, Method
+from debulk.evidence.pooling.studies import option
+from debulk.survival.curves.limits import normal_width
 
 Floats = npt.NDArray[np.float64]
 Between = Literal["independent", "correlated"]
@@ -106,7 +107,7 @@ def pooled_survival(
     survival = np.exp(np.cumsum(logs))
     spread = slopes[:, None] * pooled.covariance * slopes[None, :]
     variance = np.cumsum(np.cumsum(spread, axis=0), axis=1).diagonal()
-    width = float(norm.ppf((1.0 + conf_level) / 2.0))
+    width = normal_width(conf_level)
     lower, upper = _limits(survival, np.sqrt(variance), width)
     return PooledSurvival(
         times=grid,
@@ -245,14 +246,14 @@ def _provenance(
     if unused:
         remarks.append(f"Tells nothing, since it ends before {grid[0]:g}: {', '.join(unused)}.")
     parameters = (
-        Parameter("transform", transform, "default" if transform == "arcsine" else "chosen", "-"),
+        option("transform", transform, "arcsine"),
         Parameter(
             "continuity",
             continuity,
             "default" if continuity == CONTINUITY else "chosen",
             "Combescure, Foucher and Jackson 2014, Stat Med 33:2521",
         ),
-        Parameter("between", between, "default" if between == "correlated" else "chosen", "-"),
+        option("between", between, "correlated"),
     )
     return Provenance(
         version=debulk.__version__,

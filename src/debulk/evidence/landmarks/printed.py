@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
 
 from debulk.core.errors import InputError
+from debulk.survival.curves.limits import normal_width
 
 Floats = npt.NDArray[np.float64]
 
@@ -88,7 +88,7 @@ def effective_patients(
     level = float(conf_level)
     if not 0.0 < level < 1.0:
         raise InputError("conf_level", f"{conf_level!r}", "Give a number between 0 and 1")
-    width = 2.0 * float(norm.ppf((1.0 + level) / 2.0))
+    width = 2.0 * normal_width(level)
     shares = _numbers(survival, "survival")
     patients = np.empty(shares.size)
     rows = zip(shares, _numbers(lower, "lower"), _numbers(upper, "upper"), strict=True)

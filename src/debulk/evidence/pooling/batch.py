@@ -12,11 +12,11 @@ from scipy.special import stdtrit
 from debulk import __version__
 from debulk.core.compiled import kernel, parallel_kernel, prange
 from debulk.core.errors import InputError
-from debulk.core.provenance import Exclusion, Provenance, sha256_of
+from debulk.core.provenance import Exclusion, Provenance
 from debulk.core.results import plain
 from debulk.evidence.pooling.one_mean import METHODS, between, most_precise_first, sums_at
 from debulk.evidence.pooling.pooled import IntervalMethod, Method
-from debulk.evidence.pooling.studies import check_effect, check_error, option
+from debulk.evidence.pooling.studies import check_effect, check_error, hash_of, option
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import as_array
@@ -129,8 +129,8 @@ def pool_many(
         provenance=Provenance(
             version=__version__,
             inputs={
-                "estimates": sha256_of(effects.astype("<f8").tobytes()),
-                "std_errors": sha256_of(errors.astype("<f8").tobytes()),
+                "estimates": hash_of(effects),
+                "std_errors": hash_of(errors),
             },
             parameters=(
                 option("method", method, "reml"),

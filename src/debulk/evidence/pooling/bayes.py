@@ -314,7 +314,7 @@ def _provenance(
     if assumed:
         remarks.append(
             f"The scale of the half-normal prior of heterogeneity, {tau_prior.width:g}, is an "
-            "assumption: look at prior_sensitivity."
+            "assumption: try others, half and twice as wide, to see what rests on it."
         )
     if effect_prior is None:
         remarks.append(

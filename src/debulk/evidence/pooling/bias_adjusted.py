@@ -40,7 +40,8 @@ ASSUMPTIONS = (
     "Bias adds to the log hazard ratio and does not depend on the effect",
     "Patients of each study were selected as those of the situation it is likened to; the "
     "laboratory cannot show that",
-    "Biases of different studies are off independently; se_if_shared says what it is worth if not",
+    "Biases of different studies are off independently; if they are off together, the standard "
+    "error is the larger one told beside it",
 )
 
 TOO_SURE = "Biases are taken as known but for Monte Carlo error: that makes the interval too narrow"

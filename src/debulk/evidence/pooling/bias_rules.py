@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,15 +12,19 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from debulk.core.errors import InputError, nearest
-from debulk.core.yaml_files import read_yaml, validated
+from debulk.core.yaml_files import YamlDocument, read_yaml, validated
 from debulk.evidence.pooling.bias import BiasEstimate
 from debulk.evidence.pooling.bias_table import LARGEST_BIAS, SITUATION, BiasTable
+from debulk.evidence.schema import CODES
 
 RANDOMISED = ("randomised", "pooled randomised")
 """Designs whose arms were formed by chance: they get no bias, whatever the rules say."""
 
 Situation = tuple[str, str, str, str]
 """Analysis, scenario, selection, unmeasured."""
+
+Codes = Mapping[str, str | Sequence[str]]
+"""How a study is coded: a word, or several, by code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class BiasRule:
     Attributes
     ----------
     when : dict of str to tuple of str
-        Code to the words that fit; all codes named must fit.
+        Code to the words that fit; all codes named must fit. Of a code with several words, such as
+        the organs of a study, one must.
     situations : tuple of (analysis, scenario, selection, unmeasured)
         Their biases are averaged, and their spread added to the standard deviation; empty means
         that such studies are taken as unbiased.
@@ -49,9 +54,9 @@ class BiasRule:
     why: str
     place: str = "a rule"
 
-    def fits(self, codes: Mapping[str, str]) -> bool:
+    def fits(self, codes: Codes) -> bool:
         """Whether a study coded so falls under the rule."""
-        return all(codes[code] in words for code, words in self.when.items())
+        return all(set(_words(codes[code])) & set(words) for code, words in self.when.items())
 
 
 class _Situation(BaseModel):
@@ -107,16 +112,18 @@ def read_bias_rules(path: str | Path) -> tuple[BiasRule, ...]:
     Raises
     ------
     InputError
-        If the file cannot be read or does not fit; with its line.
+        If the file cannot be read or does not fit, or a code of the packaged tables has a word that
+        they do not know; with its line.
     """
     document = read_yaml(Path(path))
     told = validated(_Rules, document)
+    for index, each in enumerate(told.rules):
+        for code, words in each.when.items():
+            place = ("rules", index, "when", code)
+            _check_words(code, _words(words), document, place)
     return tuple(
         BiasRule(
-            when={
-                code: (words,) if isinstance(words, str) else tuple(words)
-                for code, words in each.when.items()
-            },
+            when={code: _words(words) for code, words in each.when.items()},
             situations=tuple(
                 (one.analysis, one.scenario, one.selection, one.unmeasured)
                 for one in each.situations
@@ -129,14 +136,28 @@ def read_bias_rules(path: str | Path) -> tuple[BiasRule, ...]:
     )
 
 
+def _words(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _check_words(
+    code: str, words: tuple[str, ...], document: YamlDocument, place: tuple[str | int, ...]
+) -> None:
+    """Words of a packaged code are those of its list; a code of one's own has any words."""
+    known = CODES.words.get(code, words)
+    for word in words:
+        if word not in known:
+            raise document.error(place, f"{code} is never {word!r}", nearest(word, known))
+
+
 def assign_bias(
-    codes: Mapping[str, Mapping[str, str]], rules: tuple[BiasRule, ...], table: BiasTable
+    codes: Mapping[str, Codes], rules: tuple[BiasRule, ...], table: BiasTable
 ) -> tuple[BiasEstimate | None, ...]:
     """Give every study its bias.
 
     Parameters
     ----------
-    codes : mapping of str to mapping of str to str
+    codes : mapping of str to mapping of str to str or sequence of str
         Study to its codes: ``design``, and those that the rules name, such as ``immortal_time``
         and ``selection_on_response``. In the order of the effects to be pooled.
     rules : tuple of BiasRule
@@ -158,14 +179,14 @@ def assign_bias(
     biases = [_bias_of(rule, table) for rule in rules]
     told: list[BiasEstimate | None] = []
     for study, own in codes.items():
-        if own.get("design") in RANDOMISED:
+        if set(_words(own.get("design", ()))) & set(RANDOMISED):
             told.append(None)
             continue
         told.append(biases[_only_rule(study, own, rules)])
     return tuple(told)
 
 
-def _only_rule(study: str, own: Mapping[str, str], rules: tuple[BiasRule, ...]) -> int:
+def _only_rule(study: str, own: Codes, rules: tuple[BiasRule, ...]) -> int:
     where = f"codes, study {study!r}"
     for rule in rules:
         for code in rule.when:
@@ -174,7 +195,8 @@ def _only_rule(study: str, own: Mapping[str, str], rules: tuple[BiasRule, ...]) 
                 raise InputError(where, found, nearest(code, own))
     fitting = [index for index, rule in enumerate(rules) if rule.fits(own)]
     coded = ", ".join(
-        f"{each} {own[each]!r}" for each in sorted({c for r in rules for c in r.when})
+        f"{each} {' + '.join(_words(own[each]))!r}"
+        for each in sorted({code for rule in rules for code in rule.when})
     )
     if not fitting:
         raise InputError(where, f"no rule fits {coded}", "Add a rule, or leave the study out")

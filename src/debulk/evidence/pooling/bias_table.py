@@ -17,8 +17,8 @@ from debulk.core.yaml_files import YamlDocument, validated
 from debulk.evidence.pooling.bias import BiasEstimate
 
 WHERE_FROM = (
-    "No numbers on bias come with the package. Make them with: debulk emulate laboratory --json > "
-    "bias.json, read them with read_bias_table, and say with read_bias_rules which study has which"
+    "No numbers on bias come with the package. The laboratory makes them: debulk emulate "
+    "laboratory --json > bias.json; rules of your own in a YAML file say which study has which"
 )
 
 SITUATION = ("analysis", "scenario", "selection", "unmeasured")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from debulk.evidence.pooling.checks import Influence, StudyInfluence
 from debulk.evidence.pooling.study_set import StudySet, study_set
@@ -60,7 +60,7 @@ def study_influence(
     k, overall = len(studies), studies.overall
     limits = {
         "dffits": 3.0 * math.sqrt(1.0 / (k - 1)),
-        "cooks_distance": float(chi2.ppf(0.5, 1)),
+        "cooks_distance": float(chdtri(1, 0.5)),
         "hat": 3.0 / k,
         "dfbetas": LARGE_CHANGE,
     }

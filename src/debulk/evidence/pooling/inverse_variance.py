@@ -34,6 +34,11 @@ class WeightedFit:
         Estimates less those fitted.
     basis : float64 array, shape (studies, columns)
         Orthonormal; its squares, summed over columns, are the leverages.
+    rotated : float64 array, shape (columns,)
+        Weighted effects on the basis: but for the first, the intercept's, their squares sum to the
+        chi-square of all moderators.
+    log_determinant : float
+        Logarithm of the determinant of X' W X.
     """
 
     coefficients: Floats
@@ -41,6 +46,8 @@ class WeightedFit:
     weights: Floats
     residuals: Floats
     basis: Floats = field(repr=False)
+    rotated: Floats = field(repr=False)
+    log_determinant: float
 
     @property
     def q(self) -> float:
@@ -77,10 +84,6 @@ class WeightedFit:
         rest = np.sum(cross**2) - np.sum((scaled * leverages)[others] ** 2)
         return float(diagonal + 2.0 * np.sum(row[others]) + max(rest, 0.0))
 
-    def log_determinant(self) -> float:
-        """Logarithm of the determinant of X' W X."""
-        return -float(np.linalg.slogdet(self.covariance)[1])
-
 
 def weighted_fit(
     estimates: Floats, variances: Floats, design: Floats, tau2: float = 0.0
@@ -107,7 +110,16 @@ def weighted_fit(
     apart = estimates - origin
     basis, upper = np.linalg.qr(design * root[:, None])
     inverse = np.linalg.inv(upper)
-    coefficients = inverse @ (basis.T @ (root * apart))
+    rotated = basis.T @ (root * apart)
+    coefficients = inverse @ rotated
     residuals = apart - design @ coefficients
     coefficients[0] += origin
-    return WeightedFit(coefficients, inverse @ inverse.T, weights, residuals, basis)
+    return WeightedFit(
+        coefficients=coefficients,
+        covariance=inverse @ inverse.T,
+        weights=weights,
+        residuals=residuals,
+        basis=basis,
+        rotated=rotated,
+        log_determinant=2.0 * float(np.sum(np.log(np.abs(np.diag(upper))))),
+    )

@@ -41,7 +41,7 @@ def log_likelihoods(fit: WeightedFit, design: Floats) -> dict[str, float]:
     shared = 0.5 * (float(np.sum(np.log(fit.weights))) - fit.q)
     ml = shared - 0.5 * k * math.log(2.0 * math.pi)
     unweighted = float(np.linalg.slogdet(design.T @ design)[1])
-    correction = 0.5 * (unweighted - fit.log_determinant() + columns * math.log(2.0 * math.pi))
+    correction = 0.5 * (unweighted - fit.log_determinant + columns * math.log(2.0 * math.pi))
     return {"ml": ml, "reml": ml + correction}
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 INTERCEPT = "intercept"
-COLLINEAR = 1e-9
-"""A column of which the others explain all but this share of its length adds nothing to them."""
+LARGEST, SMALLEST = 1e12, 1e-12
+"""Sizes of a moderator between which its coefficient and its variance are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Moderator:
         """
         where = f"moderators, {self.name}"
         if not self.levels:
-            return numbers(values, where)[:, None]
+            return _of_size(numbers(values, where), where)[:, None]
         words = _words(one_dimensional(values, where), where)
         for row, word in enumerate(words):
             if word not in self.levels:
@@ -84,7 +84,7 @@ def read_moderators(
     Raises
     ------
     InputError
-        If a column does not fit, has a gap, repeats others, or there are too many.
+        If a column does not fit, has a gap, is beyond reckoning, or there are too many.
     """
     if moderators is not None and not isinstance(moderators, Mapping):
         found = f"{shown(moderators)} is no mapping"
@@ -101,7 +101,6 @@ def read_moderators(
     if design.shape[1] > 1 and studies <= design.shape[1]:
         found = f"{studies} studies cannot tell {design.shape[1]} coefficients apart"
         raise InputError("moderators", found, "Give fewer moderators, or more studies")
-    _refuse_collinear(design, [INTERCEPT, *(each for m in found_all for each in m.columns)])
     return tuple(found_all), design
 
 
@@ -122,6 +121,16 @@ def _moderator(name: str, values: Any, studies: int) -> Moderator:
     return Moderator(name, levels)
 
 
+def _of_size(values: Floats, where: str) -> Floats:
+    sizes = np.abs(values)
+    largest = float(sizes.max())
+    if largest > LARGEST or 0.0 < largest < SMALLEST:
+        row = int(np.argmax(sizes)) + 1
+        remedy = f"Give it in other units: {SMALLEST:g} to {LARGEST:g}"
+        raise InputError(f"{where}, row {row}", f"{largest:g} is beyond reckoning", remedy)
+    return values
+
+
 def _words(raw: npt.NDArray[Any], where: str) -> list[str]:
     words = []
     for row, each in enumerate(raw.tolist()):
@@ -130,13 +139,3 @@ def _words(raw: npt.NDArray[Any], where: str) -> list[str]:
             raise InputError(place, "a value is missing", "Complete it, or leave the study out")
         words.append(str(each).strip())
     return words
-
-
-def _refuse_collinear(design: Floats, columns: list[str]) -> None:
-    scaled = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
-    # Diagonal of R: the length that earlier columns leave of each.
-    left = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
-    for column, rest in enumerate(left):
-        if rest < COLLINEAR:
-            found = f"{columns[column]!r} repeats what {', '.join(columns[:column])} say together"
-            raise InputError("moderators", found, "Leave it out")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtr, stdtr, stdtrit
 
 from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
@@ -50,6 +50,12 @@ def quantile(conf_level: float, df: int | None) -> float:
     if df is None:
         return normal_width(conf_level)
     return float(stdtrit(df, 0.5 + conf_level / 2.0))
+
+
+def two_sided_p(statistic: float, df: int | None) -> float:
+    """Two-sided p of a normal deviate where `df` is None, else of t."""
+    tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
+    return 2.0 * float(tail)
 
 
 def prediction_limits(

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc, fdtrc, ndtr, stdtr
+from scipy.special import chdtrc, fdtrc
 
 from debulk import __version__
 from debulk.core.errors import InputError
-from debulk.core.provenance import Provenance, sha256_of
+from debulk.core.provenance import Provenance
 from debulk.evidence.pooling.heterogeneity import variance_between, variance_between_se
 from debulk.evidence.pooling.inverse_variance import WeightedFit, weighted_fit
 from debulk.evidence.pooling.likelihood import log_likelihoods
@@ -27,9 +27,10 @@ from debulk.evidence.pooling.pooled import (
     PooledStudy,
     PredictionMethod,
 )
-from debulk.evidence.pooling.prediction import prediction_limits, quantile
+from debulk.evidence.pooling.prediction import prediction_limits, quantile, two_sided_p
 from debulk.evidence.pooling.q_profile import variance_limits
-from debulk.evidence.pooling.studies import Studies, option, read_studies
+from debulk.evidence.pooling.reckoning import check_regression
+from debulk.evidence.pooling.studies import Studies, hash_of, option, read_studies
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, check_word
 
@@ -194,17 +195,19 @@ def _read(
     studies = read_studies(estimates, std_errors, names)
     k = len(studies.names)
     if k == 1 and (asked.method != "ee" or asked.interval != "wald"):
-        remedy = "Give another study, or take method='ee' with interval='wald' for this one alone"
+        remedy = "Give another study, or ask for method 'ee' with interval 'wald' for this one"
         found = (
             "1 study does not show how studies differ "
             f"(method {asked.method!r}, interval {asked.interval!r})"
         )
         raise InputError("estimates", found, remedy)
     found_all, design = read_moderators(moderators, k)
+    model = _Model(studies, studies.std_errors**2, found_all, design)
+    check_regression(studies, design, model.columns)
     if asked.prediction == "t(k-2)" and k < 3 and asked.method != "ee":
         found = f"{k} studies leave no degree of freedom to 't(k-2)'"
         raise InputError("prediction", found, "Give three studies, or take 'as interval'")
-    return _Model(studies, studies.std_errors**2, found_all, design)
+    return model
 
 
 def _inflation(fit: WeightedFit, freedom: int, interval: IntervalMethod) -> float:
@@ -230,10 +233,9 @@ def _coefficients(
         statistic = estimate / se if se > 0.0 else math.copysign(math.inf, estimate)
         if estimate == se == 0.0:
             statistic = 0.0
-        tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
         reach = critical * se
         limits = (estimate - reach, estimate + reach)
-        told.append(Coefficient(name, estimate, se, statistic, 2.0 * float(tail), *limits))
+        told.append(Coefficient(name, estimate, se, statistic, two_sided_p(statistic, df), *limits))
     return tuple(told)
 
 
@@ -269,8 +271,7 @@ def _moderator_tests(
     count = len(fit.coefficients) - 1
     if not count:
         return dict.fromkeys(("qm", "qm_df", "qm_p", "r2"))
-    slopes = fit.coefficients[1:]
-    qm = float(slopes @ np.linalg.solve(fit.covariance[1:, 1:], slopes))
+    qm = float(fit.rotated[1:] @ fit.rotated[1:])
     if asked.interval == "wald":
         p = float(chdtrc(count, qm))
     else:
@@ -306,7 +307,7 @@ def _shares(studies: Studies, fit: WeightedFit, conf_level: float) -> tuple[Pool
 def _provenance(model: _Model, asked: _Asked, remarks: tuple[str, ...]) -> Provenance:
     inputs = model.studies.hashes
     if model.moderators:
-        inputs["moderators"] = sha256_of(model.design.astype("<f8").tobytes())
+        inputs["moderators"] = hash_of(model.design)
     return Provenance(
         version=__version__,
         inputs=inputs,
@@ -332,7 +333,7 @@ def _remarks(
         narrow = math.sqrt(inflation) * quantile(asked.conf_level, df)
         if narrow < quantile(asked.conf_level, None):
             remarks.append(
-                "The HKSJ interval is narrower than the normal one here: consider hksj-adhoc."
+                "The HKSJ interval is narrower than the normal one here; hksj-adhoc never is."
             )
         if df == 1:
             remarks.append(

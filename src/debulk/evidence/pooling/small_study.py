@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import kendalltau, norm
+from scipy.special import ndtr, ndtri
 
 from debulk.core.errors import InputError
 from debulk.evidence.pooling.checks import (
@@ -154,6 +154,9 @@ def rank_correlation_test(
     # Variance of an effect about the pooled one, v - 1 / sum(w), without cancellation.
     others = np.array([np.delete(weights, i).sum() for i in range(len(y))])
     about = v * others / weights.sum()
+    # It alone needs all of scipy.stats, which is slow to import.
+    from scipy.stats import kendalltau
+
     standardised = (y - weights @ y / weights.sum()) / np.sqrt(about)
     exact = len(set(standardised)) == len(y) == len(set(v))
     found = kendalltau(standardised, v, method="exact" if exact else "asymptotic")
@@ -202,13 +205,13 @@ def fail_safe_number(
     )
     k = len(studies)
     z = abs(float(np.sum(studies.estimates / studies.std_errors))) / math.sqrt(k)
-    needed = max(0.0, k * (z / float(norm.isf(alpha))) ** 2 - k)
+    needed = max(0.0, k * (z / float(-ndtri(alpha))) ** 2 - k)
     # A whole number up to rounding stays; any other is one study more.
     whole = round(needed) if abs(needed - round(needed)) < 1e-8 else math.ceil(needed)
     return FailSafeNumber(
         studies=whole,
         alpha=alpha,
-        p=float(norm.sf(z)),
+        p=float(ndtr(-z)),
         k=k,
         provenance=studies.provenance(
             "Assumes that missing studies show no effect on average, ignores differences between "

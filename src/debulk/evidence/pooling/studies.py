@@ -44,8 +44,8 @@ class Studies:
     def hashes(self) -> dict[str, str]:
         """SHA-256 of what entered, by argument."""
         return {
-            "estimates": sha256_of(self.estimates.astype("<f8").tobytes()),
-            "std_errors": sha256_of(self.std_errors.astype("<f8").tobytes()),
+            "estimates": hash_of(self.estimates),
+            "std_errors": hash_of(self.std_errors),
             "names": sha256_of("\n".join(self.names).encode()),
         }
 
@@ -75,7 +75,7 @@ def read_studies(estimates: Any, std_errors: Any, names: Sequence[str] | None) -
     for row in range(effects.size):
         check_effect(effects[row], f"estimates, row {row + 1}")
         check_error(errors[row], f"std_errors, row {row + 1}")
-    return Studies(_names(names, effects.size), effects, errors)
+    return Studies(study_names(names, effects.size), effects, errors)
 
 
 def check_effect(value: float, where: str) -> None:
@@ -96,19 +96,31 @@ def check_error(value: float, where: str) -> None:
         raise InputError(where, f"{value:g} is beyond reckoning", remedy)
 
 
+def hash_of(values: Floats) -> str:
+    """SHA-256 of numbers, the same on every machine."""
+    return sha256_of(values.astype("<f8").tobytes())
+
+
 def option(name: str, value: Any, default: Any) -> Parameter:
     """An argument in a provenance: chosen where it is not the default."""
     return Parameter(name, value, "default" if value == default else "chosen", "argument")
 
 
-def _names(names: Sequence[str] | None, k: int) -> tuple[str, ...]:
+def study_names(names: Sequence[object] | None, k: int) -> tuple[str, ...]:
+    """Names of `k` studies, each once; default 1, 2, ...
+
+    Raises
+    ------
+    InputError
+        If there are more or fewer, one is missing, or one stands there twice.
+    """
     if names is None:
         return tuple(str(row + 1) for row in range(k))
     if isinstance(names, str):
         raise InputError("names", f"{shown(names)} is one text", "Give one name a study")
     given = one_dimensional(names, "names").tolist()
     if len(given) != k:
-        found = f"has {len(given)} values, estimates has {k}"
+        found = f"has {len(given)} values for {k} studies"
         raise InputError("names", found, "Give one name a study")
     seen: dict[str, int] = {}
     for row, each in enumerate(given):

@@ -10,9 +10,10 @@ import numpy as np
 
 import debulk
 from debulk.core.errors import InputError
-from debulk.core.provenance import Parameter, Provenance
+from debulk.core.provenance import Provenance
 from debulk.evidence.pooling.checks import PooledRow
 from debulk.evidence.pooling.random_effects import pool
+from debulk.evidence.pooling.studies import Studies, option, read_studies
 from debulk.survival.subjects import is_missing, one_dimensional
 
 if TYPE_CHECKING:
@@ -29,23 +30,16 @@ FEW_STUDIES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class StudySet:
-    """Studies, and how they are to be pooled.
+class StudySet(Studies):
+    """Checked studies, and how they are to be pooled.
 
     Attributes
     ----------
     overall : PooledEffect
         All of them, pooled as asked for.
-    names : tuple of str
-        One a study, each once.
-    estimates, std_errors : float64 array, shape (studies,)
-        Finite; standard errors above 0.
     """
 
     overall: PooledEffect
-    names: tuple[str, ...]
-    estimates: Floats
-    std_errors: Floats
 
     def __len__(self) -> int:
         return len(self.names)
@@ -87,10 +81,7 @@ class StudySet:
 
     def provenance(self, *remarks: str, **choices: tuple[Any, Any]) -> Provenance:
         """Inputs and choices of pooling, those of a check (value, default), and its remarks."""
-        own = tuple(
-            Parameter(name, value, "default" if value == default else "chosen", "argument")
-            for name, (value, default) in choices.items()
-        )
+        own = tuple(option(name, *each) for name, each in choices.items())
         return Provenance(
             version=debulk.__version__,
             inputs=self.overall.provenance.inputs,
@@ -130,20 +121,16 @@ def study_set(
     if 0 < k < least:
         found = f"{k} {'study' if k == 1 else 'studies'} for {purpose}"
         raise InputError("estimates", found, f"Give at least {least} studies")
+    studies = read_studies(estimates, std_errors, names)
     overall = pool(
-        estimates,
-        std_errors,
-        names=names,
+        studies.estimates,
+        studies.std_errors,
+        names=studies.names,
         method=method,
         interval=interval,
         conf_level=conf_level,
     )
-    return StudySet(
-        overall=overall,
-        names=tuple(each.name for each in overall.studies),
-        estimates=np.array([each.estimate for each in overall.studies]),
-        std_errors=np.array([each.se for each in overall.studies]),
-    )
+    return StudySet(studies.names, studies.estimates, studies.std_errors, overall)
 
 
 def values_of(column: Any, names: Sequence[str], where: str) -> list[float | str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import chi2, f, norm, t
+from scipy.special import chdtrc, fdtrc
 
 from debulk.core.errors import InputError
 from debulk.evidence.pooling.checks import (
@@ -17,6 +17,7 @@ from debulk.evidence.pooling.checks import (
     SubgroupPool,
 )
 from debulk.evidence.pooling.pooled import PooledStudy
+from debulk.evidence.pooling.prediction import quantile, two_sided_p
 from debulk.evidence.pooling.study_set import (
     StudySet,
     few_studies,
@@ -24,6 +25,7 @@ from debulk.evidence.pooling.study_set import (
     study_set,
     values_of,
 )
+from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_word
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def subgroup_pool(
     else:
         told, statistic, df_residual = _separate(studies, members)
     df = len(members) - 1
-    p = chi2.sf(statistic, df) if df_residual is None else f.sf(statistic / df, df, df_residual)
+    p = chdtrc(df, statistic) if df_residual is None else fdtrc(df, df_residual, statistic / df)
     return SubgroupPool(
         levels=told,
         overall=studies.overall,
@@ -155,10 +157,9 @@ def _common(
     sums = np.array([weights[which].sum() for which in members.values()])
     # How much Hartung and Knapp's adjustment stretches the variances; 1 without it.
     stretch = float(fit.covariance[0, 0] * sums[0])
-    spread = norm if fit.df is None else t(fit.df)
     told = tuple(
         Subgroup(
-            _level_of_common(studies, level, which, fit.tau2, stretch, spread),
+            _level_of_common(studies, level, which, fit.tau2, stretch, fit.df),
             _entered(studies, which, weights[which]),
         )
         for level, which in members.items()
@@ -168,12 +169,12 @@ def _common(
 
 
 def _level_of_common(
-    studies: StudySet, level: str, which: Indices, tau2: float, stretch: float, spread: Any
+    studies: StudySet, level: str, which: Indices, tau2: float, stretch: float, df: int | None
 ) -> PooledRow:
     y, v = studies.estimates[which], studies.std_errors[which] ** 2
     weights = 1.0 / (v + tau2)
     estimate, se = float(weights @ y / weights.sum()), math.sqrt(stretch / weights.sum())
-    reach = float(spread.ppf((1.0 + studies.overall.conf_level) / 2.0)) * se
+    reach = quantile(studies.overall.conf_level, df) * se
     q = spread_about_mean(y, 1.0 / v) if len(which) > 1 else None
     return PooledRow(
         name=level,
@@ -182,11 +183,11 @@ def _level_of_common(
         se=se,
         lower=estimate - reach,
         upper=estimate + reach,
-        p=2.0 * float(spread.sf(_over(abs(estimate), se))),
+        p=two_sided_p(_over(abs(estimate), se), df),
         tau2=tau2,
         i2=None,
         q=q,
-        q_p=None if q is None else float(chi2.sf(q, len(which) - 1)),
+        q_p=None if q is None else float(chdtrc(len(which) - 1, q)),
     )
 
 
@@ -198,7 +199,7 @@ def _over(value: float, error: float) -> float:
 
 
 def _entered(studies: StudySet, which: Indices, weights: Floats) -> tuple[PooledStudy, ...]:
-    normal = float(norm.ppf((1.0 + studies.overall.conf_level) / 2.0))
+    normal = normal_width(studies.overall.conf_level)
     shares = weights / weights.sum()
     told = []
     for index, share in zip(which, shares, strict=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from debulk.reports.evidence.bias_words import bias_words
 from debulk.reports.evidence.wording import (
     axis_title,
     estimate_title,
@@ -106,6 +107,41 @@ def cumulative_forest(result: Mapping[str, Any]) -> alt.LayerChart:
     )
     title = f"{result['title']}: studies added by {found['by']}"
     return forest_chart(_figure(result, rows, title, notes, counts="Studies"))
+
+
+def bias_forest(result: Mapping[str, Any]) -> alt.LayerChart:
+    """Studies and the pool as published, then with the bias of each taken into account.
+
+    Parameters
+    ----------
+    result : mapping
+        What ``debulk evidence pool --bias TABLE --bias-rules RULES --json`` prints.
+    """
+    found = result["bias_adjusted"]
+    rows = [ForestRow("As published", kind="heading"), *study_rows(result), *_summary_rows(result)]
+    rows.append(ForestRow("Bias taken into account", kind="heading"))
+    rows += [
+        ForestRow(
+            study["name"],
+            *_numbers(result, study["natural"]),
+            weight=study["adjusted_weight"],
+            text="" if study["adjusted_weight"] else "no weight",
+        )
+        for study in found["studies"]
+    ]
+    kept = {**result, "natural": found["natural"], "k": _with_weight(found)}
+    rows += _summary_rows(kept)
+    notes = (
+        method_words(result),
+        bias_words(found),
+        "What would be left if the biases were as assumed; no evidence on what they are.",
+    )
+    title = f"{result['title']}, before and after bias"
+    return forest_chart(_figure(result, rows, title, notes))
+
+
+def _with_weight(found: Mapping[str, Any]) -> int:
+    return sum(1 for each in found["studies"] if each["adjusted_weight"])
 
 
 def study_rows(result: Mapping[str, Any], only: set[str] | None = None) -> list[ForestRow]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from debulk.reports.disease_pages import Table
+from debulk.reports.evidence.bias_words import bias_sentence, bias_table
 from debulk.reports.evidence.forests import (
+    bias_forest,
     cumulative_forest,
     left_out_forest,
     pooled_forest,
@@ -50,6 +52,8 @@ def pool_pictures(result: Mapping[str, Any]) -> list[Picture]:
         pictures.append(cumulative_picture(result))
     if result["small_study"] is not None:
         pictures.append(funnel_picture(result))
+    if result["bias_adjusted"] is not None:
+        pictures.append(bias_picture(result))
     return pictures
 
 
@@ -91,6 +95,12 @@ def funnel_picture(result: Mapping[str, Any]) -> Picture:
     return Picture("funnel", funnel_chart(result), alt)
 
 
+def bias_picture(result: Mapping[str, Any]) -> Picture:
+    """The forest before and after biases are taken into account."""
+    alt = f"Forest plot of {result['title']}, as published and adjusted. {bias_sentence(result)}"
+    return Picture("bias-adjusted", bias_forest(result), alt)
+
+
 def pool_page(result: Mapping[str, Any]) -> EvidencePage:
     """The page of a pool."""
     provenance = result["provenance"]
@@ -104,10 +114,11 @@ def pool_page(result: Mapping[str, Any]) -> EvidencePage:
             heterogeneity_words(result) + ".",
             *result["remarks"],
             *dict.fromkeys([*provenance["remarks"], *remarks_of_checks(result)]),
+            *assumptions_on_bias(result),
         ),
         exclusions=tuple(
             f"{each['count']:g}: {each['reason']}"
-            for each in [*result["exclusions"], *provenance["exclusions"]]
+            for each in [*result["exclusions"], *provenance["exclusions"], *_without_weight(result)]
         ),
         sources=tuple(
             f"{each['name']}: {each['source'] or 'no source given'}" for each in result["studies"]
@@ -145,6 +156,8 @@ def pool_tables(result: Mapping[str, Any]) -> tuple[Table, ...]:
         tables.append(_small_study_table(result))
     if result["bayes"] is not None:
         tables.append(_bayes_table(result))
+    if result["bias_adjusted"] is not None:
+        tables.append(bias_table(result))
     return tuple(tables)
 
 
@@ -249,8 +262,17 @@ def _bayes_table(result: Mapping[str, Any]) -> Table:
 
 def remarks_of_checks(result: Mapping[str, Any]) -> list[str]:
     """What the checks remark on, in their order."""
-    checks = ("subgroups", "leave_one_out", "cumulative", "small_study", "bayes")
+    checks = ("subgroups", "leave_one_out", "cumulative", "small_study", "bayes", "bias_adjusted")
     return [each for name in checks if result[name] for each in result[name]["remarks"]]
+
+
+def assumptions_on_bias(result: Mapping[str, Any]) -> tuple[str, ...]:
+    """What must hold for an adjusted effect to mean something."""
+    return tuple(result["bias_adjusted"]["assumptions"]) if result["bias_adjusted"] else ()
+
+
+def _without_weight(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return result["bias_adjusted"]["exclusions"] if result["bias_adjusted"] else []
 
 
 def _extremes(result: Mapping[str, Any], rows: Any) -> tuple[str, str]:
