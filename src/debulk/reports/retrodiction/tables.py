@@ -137,7 +137,7 @@ def trial_words(result: Entry) -> list[dict[str, str]]:
     return [
         {
             "name": f"{name_of(each)} ({each['role']})",
-            "comment": str(each["comment"]),
+            "comment": " ".join([str(each["comment"]), *each["remarks"]]),
             "delivery": _delivery(each),
             "lacks": "; ".join(each["missing"]),
         }

@@ -152,6 +152,7 @@ def locked_content(result: Retrodiction, on: date) -> dict[str, Any]:
                 "protocols": each.protocols,
                 "applicability": each.applicability.level,
                 "missing": each.applicability.missing,
+                "remarks": each.remarks,
                 "measure": each.measure,
                 "patients": each.blind.patients,
                 "predicted": each.blind.effect,

@@ -16,7 +16,13 @@ from debulk.protocols import Protocol, load_protocol, packaged_protocols
 from debulk.treatments import load_modalities
 from debulk.trials.retrodiction.delivering import as_delivered, reached
 from debulk.trials.retrodiction.facts import facts_of, frozen_posterior_sha256
-from debulk.trials.retrodiction.predicting import Prediction, Progress, Runs, predict
+from debulk.trials.retrodiction.predicting import (
+    Prediction,
+    Progress,
+    Runs,
+    decided_by_death,
+    predict,
+)
 from debulk.trials.retrodiction.published import published_of, study_of
 from debulk.trials.retrodiction.result import (
     DeliveredPrediction,
@@ -233,6 +239,8 @@ def _predicted(entry: TrialRetrodiction, runs: Runs, done: Progress) -> TrialRet
     protocol, cards = load_protocol(entry.protocols[0]), load_modalities()
     facts = facts_of(entry.trial)
     patients = protocol.design.planned_patients if facts is None else facts.patients.value
+    if decided_by_death(protocol) is not protocol:
+        entry = replace(entry, remarks=(NOT_DECIDED_BY_DEATH,))
     blind = predict(protocol, cards, patients, entry.published, runs, done)
     if facts is None or not facts.as_delivered:
         reason = "the evidence has no facts of its delivery, so there is no second prediction"
@@ -265,10 +273,17 @@ def _provenance(
             "parameters each: they hold sampling, parameters and structure, so the published value "
             "is compared with them as it is, and its own error is not added again.",
             "A trial that the model fits in part is predicted with what it lacks left out.",
+            *(f"{each.trial}: {remark}" for each in found for remark in each.remarks),
             "Research use; not a medical device.",
         ),
     )
 
+
+NOT_DECIDED_BY_DEATH = (
+    "Its primary endpoint is not overall survival, which is predicted: trials are simulated with "
+    "death as the primary endpoint and analysed once, at the protocol's cut-off, without the "
+    "events, looks and test planned for the other endpoint."
+)
 
 NOT_FROZEN = "NOT the frozen model: this is no retrodiction, but a run with a changed posterior."
 
