@@ -73,7 +73,7 @@ def test_a_ratio_of_medians_stands_beside_no_hazard_ratio() -> None:
     first, second = tables.effects_table(mixed).rows
     assert first[4].startswith("1.00 (")
     assert second[4] == tables.words.DASH
-    assert "of 1 published hazard ratios lie" in " ".join(tables.sentences(mixed))
+    assert "in which the arms do not differ: 0 of 1;" in " ".join(tables.sentences(mixed))
 
 
 def test_the_reference_page_takes_the_tables_between_its_marks(result) -> None:
@@ -136,3 +136,16 @@ def test_tables_of_the_terminal_fit_it(result) -> None:
     assert "GAMMA" in text
     assert "validation" in text
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_few_simulated_trials_are_told_before_any_verdict() -> None:
+    few = made_up.retrodiction(made_up.entry("ALPHA", 0.8, 0.3, size=4), size=4).to_dict()
+    said = tables.sentences(few)
+    assert said[1].startswith("4 simulated trials a prediction: below 40")
+    assert "null world" not in " ".join(said)
+    assert retrodiction_page(few).sentence.startswith("4 simulated trials")
+
+
+def test_the_columns_are_explained_where_they_stand(result) -> None:
+    caption = tables.effects_table(result).caption
+    assert all(f"{each}:" in caption for each in ("Null world", "Inside", "Width"))

@@ -67,7 +67,7 @@ class Prediction:
     effect : Spread
         Of the effect that trials of this size estimate.
     null : Spread
-        Of the hazard ratio on the same patients where local treatment does nothing.
+        Of the hazard ratio on the same patients with the control arm's course in both arms.
     place : float or None
         Share of simulated effects below the published one.
     arms : tuple of ArmQuantity
@@ -178,7 +178,7 @@ def predict(
 
 
 def decided_by_death(protocol: Protocol) -> Protocol:
-    """A protocol with overall survival as its primary endpoint, since the published ratio is of death.
+    """A protocol with overall survival as its primary endpoint: the ratio held against is of death.
 
     Planned events, looks, test and margin are of the endpoint that was primary, and go with it:
     such a trial is analysed once, at the protocol's cut-off.

@@ -30,6 +30,7 @@ from debulk.trials.retrodiction.result import (
     TrialRetrodiction,
 )
 from debulk.trials.retrodiction.score import score_of
+from debulk.trials.retrodiction.spread import FEWEST, few_words
 from debulk.trials.running.checks import check_call
 
 DEFAULT_TRIALS = 160
@@ -114,7 +115,7 @@ def retrodict(
         posterior=posterior,
         simulated=trials,
         seed=seed,
-        provenance=_provenance(found, seed, posterior),
+        provenance=_provenance(found, trials, seed, posterior),
     )
 
 
@@ -197,13 +198,13 @@ def _chosen(entries: Sequence[TrialRetrodiction], only: Collection[str] | None) 
     return {names[name.casefold()] for name in only}
 
 
-def check_planned(only: Collection[str] | None) -> None:
-    """Refuse to lock a trial that has reported, before anything is simulated.
+def planned_trials(only: Collection[str] | None) -> list[str]:
+    """Trials whose predictions can be locked; refuses one that has reported.
 
     Parameters
     ----------
     only : collection of str or None
-        Trials or packaged protocols by name; None for all.
+        Trials or packaged protocols by name; None for all that have not reported.
 
     Raises
     ------
@@ -211,15 +212,16 @@ def check_planned(only: Collection[str] | None) -> None:
         If a name is unknown, or is that of a trial that is not planned.
     """
     entries = _listed()
+    planned = {each.trial: each.protocols[0] for each in entries if each.role == "planned"}
     chosen = _chosen(entries, only)
-    for each in entries:
-        if chosen is not None and each.trial in chosen and each.role != "planned":
-            names = (e.protocols[0] for e in entries if e.role == "planned")
+    for name in sorted(chosen or ()):
+        if name not in planned:
             raise InputError(
                 "only",
-                f"{each.trial} is no planned trial, and those alone are locked",
-                f"Name some of {', '.join(names)}, or leave it out",
+                f"{name} is no planned trial, and those alone are locked",
+                f"Name some of {', '.join(planned.values())}, or leave it out",
             )
+    return [name for name in planned if chosen is None or name in chosen]
 
 
 def _asked(entry: TrialRetrodiction, chosen: set[str] | None, planned: bool) -> bool:
@@ -253,7 +255,7 @@ def _predicted(entry: TrialRetrodiction, runs: Runs, done: Progress) -> TrialRet
 
 
 def _provenance(
-    found: Sequence[TrialRetrodiction], seed: int, posterior: dict[str, Any]
+    found: Sequence[TrialRetrodiction], simulated: int, seed: int, posterior: dict[str, Any]
 ) -> Provenance:
     inputs = {}
     for each in found:
@@ -267,11 +269,14 @@ def _provenance(
         exclusions=tuple(_exclusions(found)),
         remarks=(
             *([] if posterior["frozen"] else [NOT_FROZEN]),
+            *([few_words(simulated)] if simulated < FEWEST else []),
             "The model was frozen before it was held against these trials; nothing is tuned to "
             "them, and no number of it rests on a held-out result.",
             "Intervals are over simulated trials of the size the trial had, one draw of the "
             "parameters each: they hold sampling, parameters and structure, so the published value "
             "is compared with them as it is, and its own error is not added again.",
+            "Null world: the same patients with the control arm's systemic and local treatment in "
+            "both arms.",
             "A trial that the model fits in part is predicted with what it lacks left out.",
             *(f"{each.trial}: {remark}" for each in found for remark in each.remarks),
             "Research use; not a medical device.",
