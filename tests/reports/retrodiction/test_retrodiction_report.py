@@ -96,7 +96,7 @@ def test_the_reference_page_takes_the_tables_between_its_marks(result) -> None:
 def test_the_sentences_say_coverage_null_world_and_ranking(result) -> None:
     text = " ".join(tables.sentences(result))
     assert "2 lie inside" in text
-    assert "the null world's 95 % interval" in text
+    assert "outside the 95 % interval of the null world" in text
     assert "Kendall's tau" in text
     assert "ab" * 32 in text
     thawed = made_up.retrodiction(made_up.entry("A", 0.8, 0.8), frozen=False).to_dict()
