@@ -14,6 +14,7 @@ from debulk.core.provenance import Exclusion, Provenance, sha256_of
 from debulk.disease import DiseaseModel, load_model
 from debulk.protocols import Protocol, load_protocol, packaged_protocols
 from debulk.treatments import load_modalities
+from debulk.trials.retrodiction.arguments import check_kind, names_of, path_of
 from debulk.trials.retrodiction.delivering import as_delivered, reached
 from debulk.trials.retrodiction.facts import facts_of, frozen_posterior_sha256
 from debulk.trials.retrodiction.predicting import (
@@ -49,7 +50,7 @@ def retrodict(
     seed: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     fresh: bool = False,
 ) -> Retrodiction:
     """Predict trials with the frozen disease model, beside what they published.
@@ -73,7 +74,7 @@ def retrodict(
         Threads; the bytes do not depend on it.
     progress : callable, optional
         Called with the trials done and the trials wanted, of all predictions.
-    folder : Path, optional
+    folder : str or Path, optional
         Where finished chunks are kept and looked for.
     fresh : bool
         Remove what the folder holds of the same runs.
@@ -94,10 +95,11 @@ def retrodict(
     >>> result.trials[0].comment  # doctest: +SKIP
     """
     check_call(trials, progress)
+    kept = None if folder is None else path_of(folder, "folder")
     used, posterior = _frozen(model)
     entries = _listed()
     chosen = _chosen(entries, only)
-    runs = Runs(used, trials, seed, workers, folder, fresh)
+    runs = Runs(used, trials, seed, workers, kept, fresh)
     asked = [_asked(each, chosen, planned) for each in entries]
     wanted = trials * sum(
         _predictions(each) for each, ask in zip(entries, asked, strict=True) if ask
@@ -136,6 +138,7 @@ def _frozen(model: DiseaseModel | None) -> tuple[DiseaseModel, dict[str, Any]]:
     """The model, and whether its posterior is the one that was frozen."""
     expected = frozen_posterior_sha256()
     used = load_model() if model is None else model
+    check_kind(used, DiseaseModel, "model", "Give what load_model gives, or leave it out")
     found = None if used.posterior is None else used.posterior.sha256
     if model is None and found != expected:
         raise InputError(
@@ -186,16 +189,17 @@ def _reason(protocol: Protocol, role: str, *, reported: bool) -> str:
 
 def _chosen(entries: Sequence[TrialRetrodiction], only: Collection[str] | None) -> set[str] | None:
     """Trials that were named."""
-    if only is None:
+    given = names_of(only)
+    if given is None:
         return None
     names = {
         name.casefold(): each.trial for each in entries for name in (each.trial, *each.protocols)
     }
-    for name in only:
+    for name in given:
         if name.casefold() not in names:
             remedy = nearest(name, [each for entry in entries for each in entry.protocols])
             raise InputError("only", f"no trial with a protocol is called {name!r}", remedy)
-    return {names[name.casefold()] for name in only}
+    return {names[name.casefold()] for name in given}
 
 
 def planned_trials(only: Collection[str] | None) -> list[str]:
