@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -149,3 +150,10 @@ def test_few_simulated_trials_are_told_before_any_verdict() -> None:
 def test_the_columns_are_explained_where_they_stand(result) -> None:
     caption = tables.effects_table(result).caption
     assert all(f"{each}:" in caption for each in ("Null world", "Inside", "Width"))
+
+
+def test_a_trial_decided_by_another_endpoint_is_named_and_remarked_on() -> None:
+    changed = replace(made_up.entry("ALPHA", 0.8, 0.85), remarks=("Its primary endpoint is PFS.",))
+    found = made_up.retrodiction(changed, made_up.entry("BETA", 0.9, 0.95)).to_dict()
+    assert "primary endpoint is another: ALPHA." in " ".join(tables.sentences(found))
+    assert tables.trial_words(found)[0]["comment"].endswith("Its primary endpoint is PFS.")

@@ -254,6 +254,12 @@ def sentences(result: Entry) -> list[str]:
             f"published{p}; one simulated trial of each gives {simulated['median']:.2f} "
             f"({simulated['lower']:.2f} to {simulated['upper']:.2f})."
         )
+    changed = [name_of(each) for each in predicted_trials(result) if each["remarks"]]
+    if changed:
+        found.append(
+            "Simulated as decided by death, since their own primary endpoint is another: "
+            f"{', '.join(changed)}."
+        )
     errors = [
         each["predicted"][end] or 0.0
         for each in predicted_trials(result)

@@ -34,7 +34,7 @@ def comment_on(entry: TrialRetrodiction) -> str:
     if entry.blind is None:
         return f"Not predicted: {entry.reason}."
     if entry.published is None:
-        return "Predicted; the trial has reported no survival result in the evidence yet."
+        return "Predicted; the evidence holds no effect on survival that the trial reported."
     parts = [_effect(entry), *_arms(entry.blind)]
     parts.append(_together(entry))
     parts += [_against_null(entry), _width(entry)]
