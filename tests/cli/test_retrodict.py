@@ -89,7 +89,9 @@ def test_locked_predictions_are_shown_again(run, tmp_path: Path, monkeypatch) ->
     monkeypatch.setattr(locking, "load_protocol", lambda _: SimpleNamespace(sha256="00"))
     result, asked = run("--lock", str(tmp_path / "a.json"))
     assert result.exit_code == 0, result.exception
-    assert asked["planned"] is True
+    assert sorted(name.partition(" ")[0] for name in asked["only"]) == [
+        *("COLLISION-RELAPSE", "ERASur", "SABR-COMET-10", "SABR-COMET-3")
+    ]
     shown, _ = run("--verify", str(tmp_path), "--json")
     content = json.loads(shown.stdout)
     assert [each["trial"] for each in content["trials"]] == ["EPSILON", "ETA"]
@@ -103,6 +105,7 @@ def test_locked_predictions_are_shown_again(run, tmp_path: Path, monkeypatch) ->
     [
         (("--fresh",), "--fresh", "there is no --out"),
         (("--page", "."), "--page .", "is a folder"),
+        (("--page", "x.txt"), "--page x.txt", "is no .html file"),
         (("--lock", "a.txt"), "a.txt", "is no .json file"),
         (("--lock", "a.json", "--only", "orchestra"), "--only", "ORCHESTRA is no planned trial"),
         (("--lock", "a.json", "--only", "erasure"), "--only", "Did you mean 'erasur'"),

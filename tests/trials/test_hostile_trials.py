@@ -198,11 +198,12 @@ ELSEWHERE = {
     "EndpointResult", "EstimandTable", "FunnelCounts", "GeneratedPatients", "IllnessDeathPatients",
     "MechanismsWorth", "OperatingCharacteristics", "PatientGenerator", "PatientsFromPlan",
     "PiecewiseExponentialPatients", "PrognosticFactor", "ProtocolCharacteristics", "Randomised",
-    "Recruitment", "Sweep", "TrialSettings", "Truth", "VirtualPatients", "WorldEffect",
-    "compare_designs", "counterfactual", "delivered_as_planned", "load_generator", "load_protocol",
-    "mechanisms_worth", "read_sweep", "run_trial", "simulate", "sweep", "trial_settings",
+    "Recruitment", "Retrodiction", "Sweep", "TrialRetrodiction", "TrialSettings", "Truth",
+    "VirtualPatients", "WorldEffect", "compare_designs", "counterfactual", "delivered_as_planned",
+    "load_generator", "load_protocol", "lock_predictions", "mechanisms_worth", "read_sweep",
+    "retrodict", "run_trial", "simulate", "sweep", "trial_settings", "verify_predictions",
 }  # fmt: skip
-"""Names of the simulation, whose tests stand beside it."""
+"""Names of the simulation and of retrodiction, whose tests stand beside them."""
 
 ARGUMENTS = {
     "theta": 1.0,

@@ -64,7 +64,7 @@ def retrodict(
         Path | None,
         typer.Option(
             metavar="FILE.json",
-            help="Lock the predictions of trials that have not reported in a new file and its "
+            help="Predict the trials that have not reported, and lock that in a new file and its "
             "index; an existing file is never written over.",
         ),
     ] = None,
@@ -94,7 +94,12 @@ def retrodict(
     if fresh and out is None:
         raise InputError("--fresh", "there is no --out to start over in", "Give --out, or leave it")
     with naming_options(_OPTIONS):
-        _check_files(only, lock, page)
+        _check_files(lock, page)
+        chosen = only or None
+        if lock is not None:
+            from debulk.trials.retrodiction.retrodicting import planned_trials
+
+            chosen = planned_trials(chosen)
     if (page is not None or out is not None) and find_spec("vl_convert") is None:
         found = "vl-convert, which draws the figures, is not installed"
         raise InputError("--page, --out", found, "Install it: pip install 'debulk[figures]'")
@@ -102,8 +107,7 @@ def retrodict(
     console = messages()
     with naming_options(_OPTIONS):
         use_threads(workers)
-        asked = (only, planned or lock is not None)
-        held = _found(asked, (trials, seed, workers), folder, console, fresh=fresh)
+        held = _found((chosen, planned), (trials, seed, workers), folder, console, fresh=fresh)
         files = _write(held, folder, page, lock)
     result = {**held.to_dict(), "files": {name: str(path) for name, path in files.items()}}
     if as_json:
@@ -120,18 +124,19 @@ def _alone(verify: Path, others: dict[str, object]) -> None:
             raise InputError(f"--verify {verify}", found, "Run the two one after the other")
 
 
-def _check_files(only: list[str] | None, lock: Path | None, page: Path | None) -> None:
+def _check_files(lock: Path | None, page: Path | None) -> None:
     """Refuse, before minutes of simulation, files that could not be written at their end."""
     if lock is not None:
         from debulk.trials.retrodiction.locking import check_unlocked
-        from debulk.trials.retrodiction.retrodicting import check_planned
 
         check_unlocked(lock)
-        check_planned(only)
     if page is not None and not page.absolute().parent.is_dir():
         raise InputError(f"--page {page}", "its folder is not there", "Make it first")
     if page is not None and page.is_dir():
         raise InputError(f"--page {page}", "is a folder", "Give the name of a file in it")
+    if page is not None and page.suffix.casefold() not in (".html", ".htm"):
+        found = "is no .html file, which the page is"
+        raise InputError(f"--page {page}", found, "Give the file a name that ends in .html")
     for option, path in (("--lock", lock), ("--page", page)):
         if path is not None and not os.access(path.absolute().parent, os.W_OK):
             found = "its folder cannot be written to"
@@ -153,7 +158,7 @@ def _found(
     try:
         with share_bar(console, "simulating trials") as show:
             return predicted(
-                only=asked[0] or None,
+                only=asked[0],
                 planned=asked[1],
                 trials=trials,
                 seed=seed,

@@ -134,8 +134,8 @@ def run(
         bool,
         typer.Option(
             "--null",
-            help="The null world: local treatment is a sham that removes nothing and harms nobody; "
-            "the true hazard ratio is exactly 1.",
+            help="The null world: the control arm's systemic and local treatment in both arms, and "
+            "any more local treatment is a sham; the true hazard ratio is exactly 1.",
         ),
     ] = False,
     with_: Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -73,7 +74,7 @@ def test_a_ratio_of_medians_stands_beside_no_hazard_ratio() -> None:
     first, second = tables.effects_table(mixed).rows
     assert first[4].startswith("1.00 (")
     assert second[4] == tables.words.DASH
-    assert "of 1 published hazard ratios lie" in " ".join(tables.sentences(mixed))
+    assert "in which the arms do not differ: 0 of 1;" in " ".join(tables.sentences(mixed))
 
 
 def test_the_reference_page_takes_the_tables_between_its_marks(result) -> None:
@@ -96,7 +97,7 @@ def test_the_reference_page_takes_the_tables_between_its_marks(result) -> None:
 def test_the_sentences_say_coverage_null_world_and_ranking(result) -> None:
     text = " ".join(tables.sentences(result))
     assert "2 lie inside" in text
-    assert "the null world's 95 % interval" in text
+    assert "outside the 95 % interval of the null world" in text
     assert "Kendall's tau" in text
     assert "ab" * 32 in text
     thawed = made_up.retrodiction(made_up.entry("A", 0.8, 0.8), frozen=False).to_dict()
@@ -136,3 +137,23 @@ def test_tables_of_the_terminal_fit_it(result) -> None:
     assert "GAMMA" in text
     assert "validation" in text
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_few_simulated_trials_are_told_before_any_verdict() -> None:
+    few = made_up.retrodiction(made_up.entry("ALPHA", 0.8, 0.3, size=4), size=4).to_dict()
+    said = tables.sentences(few)
+    assert said[1].startswith("4 simulated trials a prediction: below 40")
+    assert "null world" not in " ".join(said)
+    assert retrodiction_page(few).sentence.startswith("4 simulated trials")
+
+
+def test_the_columns_are_explained_where_they_stand(result) -> None:
+    caption = tables.effects_table(result).caption
+    assert all(f"{each}:" in caption for each in ("Null world", "Inside", "Width"))
+
+
+def test_a_trial_decided_by_another_endpoint_is_named_and_remarked_on() -> None:
+    changed = replace(made_up.entry("ALPHA", 0.8, 0.85), remarks=("Its primary endpoint is PFS.",))
+    found = made_up.retrodiction(changed, made_up.entry("BETA", 0.9, 0.95)).to_dict()
+    assert "primary endpoint is another: ALPHA." in " ".join(tables.sentences(found))
+    assert tables.trial_words(found)[0]["comment"].endswith("Its primary endpoint is PFS.")

@@ -68,6 +68,7 @@ def entry(
     delivered: float | None = None,
     arms: dict | None = None,
     measure: str = "hazard_ratio",
+    size: int = 160,
 ) -> TrialRetrodiction:
     """One predicted trial."""
     told = None if estimate is None else published(estimate, measure=measure, arms=arms)
@@ -77,7 +78,7 @@ def entry(
         change = Change("arms.x.delivered", 0.9, 0.8, "a:key")
         second = DeliveredPrediction(prediction(delivered, told), (change,), (fact,))
     return TrialRetrodiction(
-        name, (name.lower(),), role, PARTIAL, told, prediction(middle, told), second, ""
+        name, (name.lower(),), role, PARTIAL, told, prediction(middle, told, size=size), second, ""
     )
 
 
@@ -88,14 +89,14 @@ def unpredicted(name: str, *, role: str = "validation") -> TrialRetrodiction:
     return TrialRetrodiction(name, (name.lower(),), role, NOWHERE, told, None, None, reason)
 
 
-def retrodiction(*entries: TrialRetrodiction, frozen: bool = True) -> Retrodiction:
+def retrodiction(*entries: TrialRetrodiction, frozen: bool = True, size: int = 160) -> Retrodiction:
     """All of it."""
     scored = [(each, each.applicability.level) for each in entries if each.scored]
     return Retrodiction(
         trials=entries,
         score=score_of(scored),
         posterior={"sha256": "ab" * 32, "draws": 160, "frozen": frozen, "expected": "ab" * 32},
-        simulated=160,
+        simulated=size,
         seed=1,
         provenance=Provenance("0.1.0", 1, {}, remarks=("Research use; not a medical device.",)),
     )

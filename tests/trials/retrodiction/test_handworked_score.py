@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from debulk.trials.retrodiction.score import coverage_of, kendall_tau, tau_p
-from debulk.trials.retrodiction.spread import place_among, spread_of
+from debulk.trials.retrodiction.spread import FEWEST, LEVEL, few_words, place_among, spread_of
 
 made_up = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("made_up.py"))))
 
@@ -85,7 +85,7 @@ def test_no_trial_without_a_prediction_and_no_calibration_trial_is_scored() -> N
     assert score.by_applicability["full"].trials == 0
     assert "No validation trial is fully in the model's domain" in score.verdict
     assert (
-        "Of 2 published medians and survival shares of their arms, 1 lie inside." in score.verdict
+        "Of 2 published medians and survival shares of their arms, 1 lies inside." in score.verdict
     )
 
 
@@ -108,3 +108,24 @@ def test_a_ratio_of_medians_is_ranked_the_other_way_round() -> None:
         made_up.entry("C", 0.9, 0.9),
     ).score
     assert score.ranking.tau == 1.0
+
+
+def test_below_forty_trials_nothing_is_told_from_the_null_world() -> None:
+    # Of 39 trials 0.975 lie beyond each limit on average, of 40 one does.
+    assert 39 * 0.025 < 1.0 <= 40 * (1.0 - LEVEL) / 2.0 + CLOSED
+    few, enough = (made_up.entry("A", 0.8, 0.3, size=size) for size in (FEWEST - 1, FEWEST))
+    assert made_up.retrodiction(few).score.told_from_null is None
+    assert "null world" not in few.comment
+    assert made_up.retrodiction(enough).score.told_from_null == 1
+    assert "does not hold the published value" in enough.comment
+    assert few_words(FEWEST) == ""
+    assert "the limits are the most extreme trials" in few_words(FEWEST - 1)
+
+
+def test_one_trial_and_one_median_are_spoken_of_as_one() -> None:
+    arms = {"median_os_control_months": 30.0}
+    one = made_up.entry("A", 0.8, 0.8, arms=arms)
+    text = made_up.retrodiction(one).score.verdict
+    assert "The one predicted at all lies inside" in text
+    assert "Of 1 published median or survival share of its arm, 1 lies inside" in text
+    assert "The one published median or share of its arms lies inside." in one.comment

@@ -10,12 +10,19 @@ import pytest
 
 from debulk.core.errors import InputError
 from debulk.disease import load_model
+from debulk.protocols import load_protocol, packaged_protocols
+from debulk.trials.conduct.worlds import primary_endpoint
 from debulk.trials.recruitment.generator import FunnelCounts
 from debulk.trials.retrodiction import retrodicting, sized
 from debulk.trials.retrodiction.facts import frozen_posterior_sha256
-from debulk.trials.retrodiction.retrodicting import check_planned, retrodict
-from debulk.trials.retrodiction.sized import SizedPatients
-from debulk.trials.running.run import trial_settings
+from debulk.trials.retrodiction.predicting import decided_by_death
+from debulk.trials.retrodiction.retrodicting import (
+    NOT_DECIDED_BY_DEATH,
+    planned_trials,
+    retrodict,
+)
+from debulk.trials.retrodiction.sized import OVERDRAW, SizedPatients
+from debulk.trials.running.run import run_trial, trial_settings
 
 TRIALS = 10
 
@@ -143,10 +150,11 @@ def test_a_criterion_that_some_trials_never_came_to_has_none_there() -> None:
 
 
 def test_only_planned_trials_are_locked() -> None:
-    check_planned(None)
-    check_planned(["erasur", "SABR-COMET-3"])
+    assert {"SABR-COMET-3", "SABR-COMET-10", "COLLISION-RELAPSE"} < set(planned_trials(None))
+    assert len(planned_trials(None)) == 4
+    assert planned_trials(["sabr-comet-3"]) == ["SABR-COMET-3"]
     with pytest.raises(InputError, match=r"ORCHESTRA is no planned trial.*Name some of .*erasur"):
-        check_planned(["erasur", "orchestra"])
+        planned_trials(["erasur", "orchestra"])
 
 
 def test_thinning_keeps_the_order_and_is_by_chance() -> None:
@@ -163,3 +171,34 @@ def test_an_unwritable_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match=r"cannot be written|not a folder"):
         retrodict(only=["pulmicc"], trials=1, folder=tmp_path / "file")
+
+
+def test_a_ratio_of_death_is_predicted_whatever_the_protocol_is_decided_by() -> None:
+    protocol = load_protocol("new-epoc")
+    assert primary_endpoint(protocol) == "pfs"
+    found = retrodict(only=["new-epoc"], trials=4).trials[0]
+    # By hand: death decides, and neither planned events nor looks end the trial before its cut-off.
+    endpoints = (
+        replace(protocol.endpoints[0], name="os", primary=True),
+        replace(protocol.endpoints[0], name="pfs", primary=False),
+    )
+    patients = found.blind.patients
+    design = replace(protocol.design, events=None, planned_patients=patients)
+    by_hand = run_trial(
+        replace(protocol, endpoints=endpoints, design=design),
+        model=SizedPatients(
+            load_model(), patients, OVERDRAW * patients / protocol.design.planned_patients
+        ),
+        trials=4,
+    ).trial_table
+    assert found.blind.effects.tolist() == by_hand["hazard_ratio"].to_list()
+    assert found.blind.null.median == pytest.approx(by_hand["hazard_ratio_null"].median())
+    assert found.remarks == (NOT_DECIDED_BY_DEATH,)
+
+
+def test_a_protocol_decided_by_death_is_predicted_as_it_stands() -> None:
+    others = {"cairo5", "eortc-40983", "jcog0603", "new-epoc"}
+    for name in packaged_protocols():
+        protocol = load_protocol(name)
+        assert (decided_by_death(protocol) is protocol) == (name not in others), name
+        assert primary_endpoint(decided_by_death(protocol)) == "os"

@@ -60,6 +60,7 @@ def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
         What `debulk retrodict --json` prints.
     """
     sentences, left_out = tables.sentences(result), tables.left_out(result)
+    verdict = tables.verdict(result)
     shown = [
         tables.effects_table(result),
         tables.score_table(result),
@@ -73,16 +74,14 @@ def retrodiction_page(result: Mapping[str, Any]) -> RetrodictionPage:
         title="The frozen model held against the trials that reported",
         kicker=f"{result['simulated_trials']:,} simulated trials for each prediction, "
         f"{result['draws']:,} draws of the parameters",
-        sentence=str(result["score"]["verdict"]),
+        sentence=" ".join(verdict),
         alt="Predicted intervals, blind and as delivered, beside published hazard ratios and the "
         "null world, trial by trial; below, published against predicted",
         tables=tuple(each for each in shown if each.rows),
         said=(
-            *(each for each in sentences if each != result["score"]["verdict"]),
+            *(each for each in sentences if each not in verdict),
             "In the table: experimental / control, over simulated trials of the size the trial "
-            "had. Null world: the same patients where local treatment does nothing. Inside: blind, "
-            "then as delivered. Width: predicted over published on the log scale, wanted at most "
-            "2.",
+            "had.",
             "Blind: the protocol as packaged, which takes eligibility, schedule and plan from the "
             "trial and nothing from its results. As delivered: with completeness, pauses and "
             "deaths of treatment as that trial reported them; survival is used for neither.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from debulk.reports import words
 from debulk.reports.disease_pages import Table as TextTable
+from debulk.trials.retrodiction.spread import few_words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +23,13 @@ _MARKS = {
     r"[)M] \*": "*: interval derived, not printed.",
 }
 """What the marks of `published_words` mean, by the pattern that finds one."""
+
+_COLUMNS = (
+    "Hazard ratio for death, median and 95 % predictive interval. Null world: the same patients "
+    "with the control arm's systemic and local treatment in both arms. Inside: whether the blind "
+    "interval holds the published value and, after the comma, the one as delivered. Width: the "
+    "blind interval on the log scale in widths of the published one, wanted at most 2."
+)
 
 _FITS = {"full": "fully", "partial": "in part"}
 
@@ -70,7 +78,7 @@ def said(inside: bool | None) -> str:
 
 
 def effects_table(result: Entry) -> TextTable:
-    """One row a predicted trial: blind, as delivered, published, null world."""
+    """One row a predicted trial: blind, as delivered, published, null world, inside, width."""
     rows = []
     for each in predicted_trials(result):
         second, ratio = each["as_delivered"], each["width_ratio"]
@@ -96,7 +104,7 @@ def effects_table(result: Entry) -> TextTable:
     marks = marks_in(row[3] for row in rows)
     return TextTable(
         title="Predicted beside published",
-        caption=f"Hazard ratio for death, median and 95 % predictive interval. {marks}".strip(),
+        caption=f"{_COLUMNS} {marks}".strip(),
         heads=("Trial", "Blind", "As delivered", "Published", "Null world", "Inside", "Width"),
         rows=tuple(rows),
     )
@@ -137,7 +145,7 @@ def trial_words(result: Entry) -> list[dict[str, str]]:
     return [
         {
             "name": f"{name_of(each)} ({each['role']})",
-            "comment": str(each["comment"]),
+            "comment": " ".join([str(each["comment"]), *each["remarks"]]),
             "delivery": _delivery(each),
             "lacks": "; ".join(each["missing"]),
         }
@@ -212,24 +220,30 @@ def score_table(result: Entry) -> TextTable:
     )
 
 
+def verdict(result: Entry) -> list[str]:
+    """The verdict, before it what keeps it from being one."""
+    few = few_words(result["simulated_trials"])
+    return [*([few] if few else []), str(result["score"]["verdict"])]
+
+
 def sentences(result: Entry) -> list[str]:
     """The verdict, widths, ranking and null world in sentences."""
     score = result["score"]
-    found = [f"Posterior SHA-256 {result['posterior']['sha256']}.", str(score["verdict"])]
+    found = [f"Posterior SHA-256 {result['posterior']['sha256']}.", *verdict(result)]
     scored = score["all"]["trials"]
     if not result["posterior"]["frozen"]:
         found.insert(0, result["provenance"]["remarks"][0])
     ratios = sum(each["measure"] == "hazard_ratio" for each in score["points"])
     if scored:
         found.append(
-            f"{score['narrow']} of {scored} predictive intervals are at most twice as wide as the "
-            "published one on the log scale."
+            "Predictive intervals at most twice as wide as the published one on the log scale: "
+            f"{score['narrow']} of {scored}."
         )
-    if ratios:
+    if ratios and score["told_from_null"] is not None:
         found[-1] += (
-            f" {score['told_from_null']} of {ratios} published hazard ratios lie outside the null "
-            "world's 95 % interval; the others cannot tell the model from a treatment that does "
-            "nothing."
+            " Published hazard ratios outside the 95 % interval of the null world, in which the "
+            f"arms do not differ: {score['told_from_null']} of {ratios}; any others cannot tell "
+            "the model from that."
         )
     ranking = score["ranking"]
     if ranking["tau"] is not None:
@@ -240,12 +254,18 @@ def sentences(result: Entry) -> list[str]:
             f"published{p}; one simulated trial of each gives {simulated['median']:.2f} "
             f"({simulated['lower']:.2f} to {simulated['upper']:.2f})."
         )
+    changed = [name_of(each) for each in predicted_trials(result) if each["remarks"]]
+    if changed:
+        found.append(
+            "Simulated as decided by death, since their own primary endpoint is another: "
+            f"{', '.join(changed)}."
+        )
     errors = [
         each["predicted"][end] or 0.0
         for each in predicted_trials(result)
         for end in ("lower_error", "upper_error")
     ]
-    if errors:
+    if errors and not few_words(result["simulated_trials"]):
         found.append(
             f"{result['simulated_trials']} simulated trials a prediction: the Monte Carlo error of "
             f"the limits is {max(errors):.2f} at the most."

@@ -19,9 +19,11 @@ from debulk.core.provenance import sha256_of
 from debulk.core.results import plain
 from debulk.evidence.schema import Role
 from debulk.protocols import load_protocol
+from debulk.trials.retrodiction.arguments import check_kind, path_of
 from debulk.trials.retrodiction.published import Published, published_of
 from debulk.trials.retrodiction.result import Retrodiction
 from debulk.trials.retrodiction.retrodicting import evidence_hashes
+from debulk.trials.retrodiction.spread import few_words
 from debulk.trials.running.identity import identity
 
 INDEX = "SHA256SUMS"
@@ -70,14 +72,14 @@ class LockedTrial:
         return dict(plain({**vars(self), "inside": self.inside}))
 
 
-def lock_predictions(result: Retrodiction, path: Path, on: date) -> dict[str, Any]:
+def lock_predictions(result: Retrodiction, path: str | Path, on: date) -> dict[str, Any]:
     """Write the blind predictions of trials that have not reported into a new file, and index it.
 
     Parameters
     ----------
     result : Retrodiction
         From ``retrodict(planned=True)`` on the frozen model.
-    path : Path
+    path : str or Path
         A ``.json`` file that is not there yet.
     on : date
         The day of locking.
@@ -93,6 +95,9 @@ def lock_predictions(result: Retrodiction, path: Path, on: date) -> dict[str, An
         If the file is there, its folder is not or holds an edited file, the model is not the
         frozen one, or a trial that could be predicted was not.
     """
+    check_kind(result, Retrodiction, "result", "Give what retrodict gives")
+    check_kind(on, date, "on", "Give the day of locking, a datetime.date")
+    path = path_of(path, "path")
     check_unlocked(path)
     content = locked_content(result, on)
     folder = path.parent
@@ -152,6 +157,7 @@ def locked_content(result: Retrodiction, on: date) -> dict[str, Any]:
                 "protocols": each.protocols,
                 "applicability": each.applicability.level,
                 "missing": each.applicability.missing,
+                "remarks": each.remarks,
                 "measure": each.measure,
                 "patients": each.blind.patients,
                 "predicted": each.blind.effect,
@@ -177,6 +183,9 @@ def locked_content(result: Retrodiction, on: date) -> dict[str, Any]:
         "remarks": [
             "Written before these trials reported; never to be edited.",
             "Intervals are 95 % predictive, over simulated trials of the planned size.",
+            *filter(None, [few_words(result.simulated)]),
+            "Null world: the same patients with the control arm's systemic and local treatment in "
+            "both arms.",
             "Research use; not a medical device.",
         ],
     }
@@ -184,12 +193,12 @@ def locked_content(result: Retrodiction, on: date) -> dict[str, Any]:
     return {**content, "sha256": _own_hash(content)}
 
 
-def verify_predictions(path: Path) -> list[LockedTrial]:
+def verify_predictions(path: str | Path) -> list[LockedTrial]:
     """Check that locked predictions are as they were written, and lay results beside them.
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         A folder of locked files with its index, or one locked file in such a folder.
 
     Returns
@@ -203,6 +212,7 @@ def verify_predictions(path: Path) -> list[LockedTrial]:
         If a file differs from its own hash or the index, stands in only one of folder and index,
         or is no file of locked predictions.
     """
+    path = path_of(path, "path")
     if not exists(path):
         raise InputError(str(path), "is not there", "Give a folder of locked predictions")
     folder = path if path.is_dir() else path.parent

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from debulk.core.results import plain
 from debulk.trials.characteristics import ProtocolCharacteristics
+from debulk.trials.conduct.worlds import primary_endpoint
 from debulk.trials.retrodiction.published import ARMS, QUANTITIES, Measure, Published
 from debulk.trials.retrodiction.sized import OVERDRAW, SizedPatients
 from debulk.trials.retrodiction.spread import Spread, place_among, spread_of
@@ -66,7 +67,7 @@ class Prediction:
     effect : Spread
         Of the effect that trials of this size estimate.
     null : Spread
-        Of the hazard ratio on the same patients where local treatment does nothing.
+        Of the hazard ratio on the same patients with the control arm's course in both arms.
     place : float or None
         Share of simulated effects below the published one.
     arms : tuple of ArmQuantity
@@ -134,7 +135,7 @@ def predict(
     runs: Runs,
     progress: Progress | None = None,
 ) -> Prediction:
-    """Simulate trials of a protocol, of exactly the size that the trial had.
+    """Simulate trials of a protocol, of exactly the size that the trial had, decided by death.
 
     Parameters
     ----------
@@ -151,7 +152,8 @@ def predict(
         Called with the trials done and the trials wanted.
     """
     catchment = OVERDRAW * patients / protocol.design.planned_patients
-    sized = replace(protocol, design=replace(protocol.design, planned_patients=patients))
+    decided = decided_by_death(protocol)
+    sized = replace(decided, design=replace(decided.design, planned_patients=patients))
     source = SizedPatients(runs.model, patients, catchment)
     settings = trial_settings(sized, model=source, modalities=modalities, seed=runs.seed)
     store = None
@@ -173,6 +175,24 @@ def predict(
         if store is not None:
             store.close()
     return prediction_from(found, patients, published)
+
+
+def decided_by_death(protocol: Protocol) -> Protocol:
+    """A protocol with overall survival as its primary endpoint: the ratio held against is of death.
+
+    Planned events, looks, test and margin are of the endpoint that was primary, and go with it:
+    such a trial is analysed once, at the protocol's cut-off.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Given back as it is where overall survival is primary.
+    """
+    if primary_endpoint(protocol) == "os":
+        return protocol
+    design = replace(protocol.design, events=None, monitoring=None, test="logrank", null_ratio=1.0)
+    endpoints = tuple(replace(each, primary=each.name == "os") for each in protocol.endpoints)
+    return replace(protocol, endpoints=endpoints, design=design)
 
 
 def prediction_from(

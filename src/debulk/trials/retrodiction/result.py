@@ -45,6 +45,8 @@ class TrialRetrodiction:
     delivered : DeliveredPrediction or None
     reason : str
         Why there is no blind prediction, or none as delivered.
+    remarks : tuple of str
+        Where the prediction departs from the protocol.
     """
 
     trial: str
@@ -55,6 +57,7 @@ class TrialRetrodiction:
     blind: Prediction | None = None
     delivered: DeliveredPrediction | None = None
     reason: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def measure(self) -> Measure:
@@ -109,6 +112,7 @@ class TrialRetrodiction:
             "inside": self.inside,
             "comment": self.comment,
             "reason": self.reason,
+            "remarks": self.remarks,
             "width_ratio": self.width_ratio,
             "blind": blind,
             "as_delivered": None,

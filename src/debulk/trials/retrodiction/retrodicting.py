@@ -14,9 +14,16 @@ from debulk.core.provenance import Exclusion, Provenance, sha256_of
 from debulk.disease import DiseaseModel, load_model
 from debulk.protocols import Protocol, load_protocol, packaged_protocols
 from debulk.treatments import load_modalities
+from debulk.trials.retrodiction.arguments import check_kind, names_of, path_of
 from debulk.trials.retrodiction.delivering import as_delivered, reached
 from debulk.trials.retrodiction.facts import facts_of, frozen_posterior_sha256
-from debulk.trials.retrodiction.predicting import Prediction, Progress, Runs, predict
+from debulk.trials.retrodiction.predicting import (
+    Prediction,
+    Progress,
+    Runs,
+    decided_by_death,
+    predict,
+)
 from debulk.trials.retrodiction.published import published_of, study_of
 from debulk.trials.retrodiction.result import (
     DeliveredPrediction,
@@ -24,6 +31,7 @@ from debulk.trials.retrodiction.result import (
     TrialRetrodiction,
 )
 from debulk.trials.retrodiction.score import score_of
+from debulk.trials.retrodiction.spread import FEWEST, few_words
 from debulk.trials.running.checks import check_call
 
 DEFAULT_TRIALS = 160
@@ -42,7 +50,7 @@ def retrodict(
     seed: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     fresh: bool = False,
 ) -> Retrodiction:
     """Predict trials with the frozen disease model, beside what they published.
@@ -66,7 +74,7 @@ def retrodict(
         Threads; the bytes do not depend on it.
     progress : callable, optional
         Called with the trials done and the trials wanted, of all predictions.
-    folder : Path, optional
+    folder : str or Path, optional
         Where finished chunks are kept and looked for.
     fresh : bool
         Remove what the folder holds of the same runs.
@@ -87,10 +95,11 @@ def retrodict(
     >>> result.trials[0].comment  # doctest: +SKIP
     """
     check_call(trials, progress)
+    kept = None if folder is None else path_of(folder, "folder")
     used, posterior = _frozen(model)
     entries = _listed()
     chosen = _chosen(entries, only)
-    runs = Runs(used, trials, seed, workers, folder, fresh)
+    runs = Runs(used, trials, seed, workers, kept, fresh)
     asked = [_asked(each, chosen, planned) for each in entries]
     wanted = trials * sum(
         _predictions(each) for each, ask in zip(entries, asked, strict=True) if ask
@@ -108,7 +117,7 @@ def retrodict(
         posterior=posterior,
         simulated=trials,
         seed=seed,
-        provenance=_provenance(found, seed, posterior),
+        provenance=_provenance(found, trials, seed, posterior),
     )
 
 
@@ -129,6 +138,7 @@ def _frozen(model: DiseaseModel | None) -> tuple[DiseaseModel, dict[str, Any]]:
     """The model, and whether its posterior is the one that was frozen."""
     expected = frozen_posterior_sha256()
     used = load_model() if model is None else model
+    check_kind(used, DiseaseModel, "model", "Give what load_model gives, or leave it out")
     found = None if used.posterior is None else used.posterior.sha256
     if model is None and found != expected:
         raise InputError(
@@ -179,25 +189,26 @@ def _reason(protocol: Protocol, role: str, *, reported: bool) -> str:
 
 def _chosen(entries: Sequence[TrialRetrodiction], only: Collection[str] | None) -> set[str] | None:
     """Trials that were named."""
-    if only is None:
+    given = names_of(only)
+    if given is None:
         return None
     names = {
         name.casefold(): each.trial for each in entries for name in (each.trial, *each.protocols)
     }
-    for name in only:
+    for name in given:
         if name.casefold() not in names:
             remedy = nearest(name, [each for entry in entries for each in entry.protocols])
             raise InputError("only", f"no trial with a protocol is called {name!r}", remedy)
-    return {names[name.casefold()] for name in only}
+    return {names[name.casefold()] for name in given}
 
 
-def check_planned(only: Collection[str] | None) -> None:
-    """Refuse to lock a trial that has reported, before anything is simulated.
+def planned_trials(only: Collection[str] | None) -> list[str]:
+    """Trials whose predictions can be locked; refuses one that has reported.
 
     Parameters
     ----------
     only : collection of str or None
-        Trials or packaged protocols by name; None for all.
+        Trials or packaged protocols by name; None for all that have not reported.
 
     Raises
     ------
@@ -205,15 +216,16 @@ def check_planned(only: Collection[str] | None) -> None:
         If a name is unknown, or is that of a trial that is not planned.
     """
     entries = _listed()
+    planned = {each.trial: each.protocols[0] for each in entries if each.role == "planned"}
     chosen = _chosen(entries, only)
-    for each in entries:
-        if chosen is not None and each.trial in chosen and each.role != "planned":
-            names = (e.protocols[0] for e in entries if e.role == "planned")
+    for name in sorted(chosen or ()):
+        if name not in planned:
             raise InputError(
                 "only",
-                f"{each.trial} is no planned trial, and those alone are locked",
-                f"Name some of {', '.join(names)}, or leave it out",
+                f"{name} is no planned trial, and those alone are locked",
+                f"Name some of {', '.join(planned.values())}, or leave it out",
             )
+    return [name for name in planned if chosen is None or name in chosen]
 
 
 def _asked(entry: TrialRetrodiction, chosen: set[str] | None, planned: bool) -> bool:
@@ -233,6 +245,8 @@ def _predicted(entry: TrialRetrodiction, runs: Runs, done: Progress) -> TrialRet
     protocol, cards = load_protocol(entry.protocols[0]), load_modalities()
     facts = facts_of(entry.trial)
     patients = protocol.design.planned_patients if facts is None else facts.patients.value
+    if decided_by_death(protocol) is not protocol:
+        entry = replace(entry, remarks=(NOT_DECIDED_BY_DEATH,))
     blind = predict(protocol, cards, patients, entry.published, runs, done)
     if facts is None or not facts.as_delivered:
         reason = "the evidence has no facts of its delivery, so there is no second prediction"
@@ -245,7 +259,7 @@ def _predicted(entry: TrialRetrodiction, runs: Runs, done: Progress) -> TrialRet
 
 
 def _provenance(
-    found: Sequence[TrialRetrodiction], seed: int, posterior: dict[str, Any]
+    found: Sequence[TrialRetrodiction], simulated: int, seed: int, posterior: dict[str, Any]
 ) -> Provenance:
     inputs = {}
     for each in found:
@@ -259,16 +273,26 @@ def _provenance(
         exclusions=tuple(_exclusions(found)),
         remarks=(
             *([] if posterior["frozen"] else [NOT_FROZEN]),
+            *([few_words(simulated)] if simulated < FEWEST else []),
             "The model was frozen before it was held against these trials; nothing is tuned to "
             "them, and no number of it rests on a held-out result.",
             "Intervals are over simulated trials of the size the trial had, one draw of the "
             "parameters each: they hold sampling, parameters and structure, so the published value "
             "is compared with them as it is, and its own error is not added again.",
+            "Null world: the same patients with the control arm's systemic and local treatment in "
+            "both arms.",
             "A trial that the model fits in part is predicted with what it lacks left out.",
+            *(f"{each.trial}: {remark}" for each in found for remark in each.remarks),
             "Research use; not a medical device.",
         ),
     )
 
+
+NOT_DECIDED_BY_DEATH = (
+    "Its primary endpoint is not overall survival, which is predicted: trials are simulated with "
+    "death as the primary endpoint and analysed once, at the protocol's cut-off, without the "
+    "events, looks and test planned for the other endpoint."
+)
 
 NOT_FROZEN = "NOT the frozen model: this is no retrodiction, but a run with a changed posterior."
 

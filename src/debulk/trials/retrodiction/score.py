@@ -112,8 +112,9 @@ class Score:
         Of the calibration plot: predicted and published with limits, and place of the published
         value in the predictive distribution.
     ranking : Ranking
-    told_from_null : int
-        Trials whose published effect lies outside the 95 % interval of the null world.
+    told_from_null : int or None
+        Trials whose published effect lies outside the 95 % interval of the null world; None where
+        fewer than `FEWEST` simulated trials make it.
     verdict : str
         In a sentence.
     """
@@ -125,7 +126,7 @@ class Score:
     arms: dict[str, Coverage]
     points: tuple[dict[str, Any], ...]
     ranking: Ranking
-    told_from_null: int
+    told_from_null: int | None
     verdict: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -188,11 +189,6 @@ def score_of(entries: Sequence[tuple[Scored, str]]) -> Score:
         for level in ("full", "partial")
     }
     widths = {each.trial: each.width_ratio for each, _ in entries}
-    told = sum(
-        _null(each).holds(_estimate(each)) is False
-        for each, _ in entries
-        if each.published is not None and each.published.measure == "hazard_ratio"
-    )
     whole = coverage_of(inside)
     arms = _arms([each for each, _ in entries])
     return Score(
@@ -203,9 +199,16 @@ def score_of(entries: Sequence[tuple[Scored, str]]) -> Score:
         arms=arms,
         points=tuple(_point(each) for each, _ in entries),
         ranking=_ranking([each for each, _ in entries]),
-        told_from_null=told,
+        told_from_null=_told_from_null([each for each, _ in entries]),
         verdict=" ".join([verdict(whole, levels["full"]), *_of_arms(arms)]),
     )
+
+
+def _told_from_null(entries: Sequence[Scored]) -> int | None:
+    of_death = [e for e in entries if e.published and e.published.measure == "hazard_ratio"]
+    if any(_null(each).few for each in of_death):
+        return None
+    return sum(_null(each).holds(_estimate(each)) is False for each in of_death)
 
 
 def verdict(whole: Coverage, full: Coverage) -> str:
@@ -213,8 +216,8 @@ def verdict(whole: Coverage, full: Coverage) -> str:
     if full.trials:
         reached = "is reached" if full.inside >= WANTED * full.trials else "is not reached"
         first = (
-            f"Of {full.trials} validation trials fully in the model's domain, {full.inside} lie in "
-            f"the 95 % interval; the {WANTED:.0%} wanted {reached}."
+            "Inside the 95 % interval, of validation trials fully in the model's domain: "
+            f"{full.inside} of {full.trials}; the {WANTED:.0%} wanted {reached}."
         )
     else:
         first = (
@@ -223,6 +226,9 @@ def verdict(whole: Coverage, full: Coverage) -> str:
         )
     if whole.p is None:
         return f"{first} No trial is scored."
+    if whole.trials == 1:
+        lies = "lies inside" if whole.inside else "does not lie inside"
+        return f"{first} The one predicted at all {lies}, which says little."
     if whole.inside == whole.trials:
         return (
             f"{first} All {whole.trials} predicted at all lie inside; true 95 % intervals would "
@@ -230,9 +236,14 @@ def verdict(whole: Coverage, full: Coverage) -> str:
             "much."
         )
     return (
-        f"{first} Of {whole.trials} predicted at all, {whole.inside} lie inside; were every "
-        f"interval a true 95 % one, so few or fewer would have a probability of {whole.p:.2g}."
+        f"{first} Of {whole.trials} predicted at all, {whole.inside} {_lie(whole.inside)} inside; "
+        "were every interval a true 95 % one, so few or fewer would have a probability of "
+        f"{whole.p:.2g}."
     )
+
+
+def _lie(number: int) -> str:
+    return "lies" if number == 1 else "lie"
 
 
 def _of_arms(arms: Mapping[str, Coverage]) -> list[str]:
@@ -241,7 +252,12 @@ def _of_arms(arms: Mapping[str, Coverage]) -> list[str]:
     inside = sum(each.inside for each in arms.values())
     if not told:
         return []
-    return [f"Of {told} published medians and survival shares of their arms, {inside} lie inside."]
+    what = (
+        "median or survival share of its arm"
+        if told == 1
+        else "medians and survival shares of their arms"
+    )
+    return [f"Of {told} published {what}, {inside} {_lie(inside)} inside."]
 
 
 def _arms(entries: Sequence[Scored]) -> dict[str, Coverage]:

@@ -17,6 +17,9 @@ LEVEL = 0.95
 WIDEST = 2.0
 """A useful interval is at most this many times as wide as the published one, on the log scale."""
 
+FEWEST = 40
+"""Simulated trials from which on one at least is expected beyond each limit of an interval."""
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -54,6 +57,11 @@ class Spread:
             for limit, error in ends
         )
 
+    @property
+    def few(self) -> bool:
+        """Whether so few trials have the quantity that extreme ones are its limits."""
+        return self.trials < FEWEST
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return dict(plain(vars(self)))
@@ -82,6 +90,23 @@ def spread_of(values: npt.NDArray[np.float64], *, late: bool = False) -> Spread:
         _error(known, tail),
         _error(known, 1.0 - tail),
         size,
+    )
+
+
+def few_words(trials: int) -> str:
+    """Warning that intervals rest on too few simulated trials; empty where they do not.
+
+    Parameters
+    ----------
+    trials : int
+        Simulated for each prediction.
+    """
+    if trials >= FEWEST:
+        return ""
+    return (
+        f"{trials} simulated trial{'' if trials == 1 else 's'} a prediction: below {FEWEST}, less "
+        "than one is expected beyond each 95 % limit, so the limits are the most extreme trials. "
+        "This shows how the command works; no number of it is a result."
     )
 
 

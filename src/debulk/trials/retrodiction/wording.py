@@ -34,7 +34,7 @@ def comment_on(entry: TrialRetrodiction) -> str:
     if entry.blind is None:
         return f"Not predicted: {entry.reason}."
     if entry.published is None:
-        return "Predicted; the trial has reported no survival result in the evidence yet."
+        return "Predicted; the evidence holds no effect on survival that the trial reported."
     parts = [_effect(entry), *_arms(entry.blind)]
     parts.append(_together(entry))
     parts += [_against_null(entry), _width(entry)]
@@ -154,6 +154,8 @@ def _arms(blind: Prediction) -> list[str]:
         ]
     missed = [each for each in known if not each.inside]
     if not missed:
+        if len(known) == 1:
+            return ["The one published median or share of its arms lies inside."]
         return [f"All {len(known)} published medians and shares of its arms lie inside."]
     said = []
     for arm in ("control", "experimental"):
@@ -189,8 +191,8 @@ def _together(entry: TrialRetrodiction) -> str:
         return ""
     if control_off:
         return (
-            "The control arm is off too, which no local treatment explains: the model has these "
-            "patients' prognosis wrong, and the effect with it."
+            "The control arm is off too, which no difference between the arms explains: the model "
+            "has these patients' prognosis wrong, and the effect with it."
         )
     return "The control arm's survival fits, so it is what the treatment does that is off."
 
@@ -199,7 +201,7 @@ def _against_null(entry: TrialRetrodiction) -> str:
     published, blind = entry.published, entry.blind
     assert published is not None
     assert blind is not None
-    if entry.measure != "hazard_ratio":
+    if entry.measure != "hazard_ratio" or blind.null.few:
         return ""
     held = blind.null.holds(published.estimate)
     if held is None:
