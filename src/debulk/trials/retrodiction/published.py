@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from debulk.core.results import plain
-from debulk.disease.targets.intervals import hazard_ratio, hazard_ratio_p
-from debulk.evidence import Finding, published_result, studies
+from debulk.evidence import Finding, NotEnough, derived_interval, finding, published_result, studies
 from debulk.evidence.record import findings_by_key
 from debulk.protocols import Protocol
 
@@ -115,7 +114,7 @@ def published_of(study: str) -> Published | None:
     if result.hazard_ratio is not None:
         lower, upper, interval = result.lower, result.upper, "printed"
         if lower is None or upper is None:
-            lower, upper, interval = _derived(study, result.hazard_ratio, result.p)
+            lower, upper, interval = _derived(study)
         return Published("hazard_ratio", result.hazard_ratio, lower, upper, interval, *about)
     if not all(arm in medians for arm in ARMS):
         return None
@@ -124,15 +123,12 @@ def published_of(study: str) -> Published | None:
     return Published("median_ratio", ratio, lower, upper, interval, *about)
 
 
-def _derived(study: str, ratio: float, p: float | None) -> tuple[float | None, float | None, str]:
+def _derived(study: str) -> tuple[float | None, float | None, str]:
     """Interval of a hazard ratio printed without one."""
-    deaths = findings_by_key().get(f"trials:{study}/other_results#deaths")
-    if deaths is not None and deaths.value is not None:
-        text = f"derived from {deaths.value:g} deaths in two equal arms (log variance 4 / deaths)"
-        return *hazard_ratio(ratio, deaths.value), text
-    if p is not None and ratio != 1.0 and 0.0 < p < 1.0:
-        return *hazard_ratio_p(ratio, p), f"derived from p = {p:g}"
-    return None, None, "none printed, and nothing to derive it from"
+    try:
+        return derived_interval(finding(f"trials:{study}/hr_os"))
+    except NotEnough:
+        return None, None, "none printed, and nothing to derive it from"
 
 
 def _of_medians(study: str, ratio: float) -> tuple[float | None, float | None, str]:
