@@ -160,9 +160,10 @@ def _sizes(moment: Moment) -> tuple[pl.Expr, pl.Expr]:
 def summed_ml(volume_ml: pl.Expr) -> pl.Expr:
     """Sum of volumes that is the same in any order, and so for any number of threads.
 
-    Volumes are added as whole femtolitres; a sum of floats would depend on their order.
+    Volumes are added as whole femtolitres; a sum of floats would depend on their order. 128 bits
+    hold any size, 64 only 9,000 litres, which a simulated tumour can exceed.
     """
-    return (volume_ml * _FL_PER_ML).round().cast(pl.Int64).sum() / _FL_PER_ML
+    return (volume_ml * _FL_PER_ML).round().cast(pl.Int128).sum().cast(pl.Float64) / _FL_PER_ML
 
 
 def _sphere_ml(diameter_mm: pl.Expr) -> pl.Expr:
