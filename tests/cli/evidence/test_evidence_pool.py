@@ -97,8 +97,67 @@ def test_the_answer_says_what_is_mixed_and_what_was_left_out() -> None:
     told = " ".join(done.stdout.split())
     assert "This pool mixes organs: several organs (1)" in told
     assert "it is the effect in none of them" in told
-    assert "they compare systemic therapies" in told
+    assert "New EPOC, 80405, CAIRO5: systemic against systemic, not local treatment" in told
     assert "Held out, pooled to describe and never to set a number: ORCHESTRA" in told
+
+
+def test_only_local_treatment_against_none_is_pooled_unless_asked_otherwise() -> None:
+    usual = answer(*LOCAL)
+    names = {each["name"] for each in usual["studies"]}
+    assert names.isdisjoint({"COLLISION", "PRODIGE 7", "RECOURSE"})
+    reasons = [each["reason"] for each in usual["exclusions"]]
+    assert any(each.startswith("COLLISION: local against local") for each in reasons)
+    assert any(each.startswith("PRODIGE 7: more local against less") for each in reasons)
+    every = {each["name"] for each in answer(*LOCAL, "--comparison", "any")["studies"]}
+    assert every >= names | {"COLLISION", "PRODIGE 7", "CAIRO5"}
+    against = answer(*LOCAL, "--comparison", "local against none")["studies"]
+    assert {each["name"] for each in against} == names - {"iPACS"}
+
+
+def test_a_pool_of_another_question_alone_says_how_to_ask_for_it() -> None:
+    refused = debulk("--outcome", "overall survival", "--modality", "HIPEC")
+    assert refused.exit_code != 0
+    assert "Add --comparison any" in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--key", "trials:CLOCC/hr_oz"), "Did you mean 'trials:CLOCC/hr_os'"),
+        (("--key", "trials:CLOCC/hr_os", "--key", "trials:CLOCC/hr_os"), "is named twice"),
+        (("--key", "trials:CLOCC/hr_os", "--domain", "ovarian"), "no finding has all of these"),
+        (
+            ("--key", "trials:CLOCC/hr_os", "--key", "trials:LION/hr_os", "--domain", "mcrc"),
+            "'trials:LION/hr_os' is not among what the other options choose",
+        ),
+        (("--study", "CLOC"), "Did you mean 'CLOCC'"),
+        (("--quantity", "5 y OS"), "--quantity: '5 y OS'"),
+        ((*LOCAL, "--without", "CLOC"), "'CLOC' is not among the studies"),
+        ((*LOCAL, "--risk", "immortal_tim=low"), "Did you mean 'immortal_time'"),
+    ],
+)
+def test_hostile_names_that_nothing_has_are_refused(options: tuple[str, ...], told: str) -> None:
+    refused = debulk(*options)
+    assert isinstance(refused.exception, InputError)
+    assert told in str(refused.exception)
+
+
+def test_studies_left_out_by_name_are_counted(table: str) -> None:
+    for given, names in ((LOCAL, ("TransMet", "iPACS")), ((table,), ("Gamma",))):
+        left = [word for name in names for word in ("--without", name)]
+        found = answer(*given, *left)
+        assert {each["name"] for each in found["studies"]}.isdisjoint(names)
+        expected = {"reason": f"{', '.join(names)}: left out as asked for", "count": len(names)}
+        assert expected in [
+            {"reason": each["reason"], "count": each["count"]} for each in found["exclusions"]
+        ]
+
+
+def test_extent_role_and_risk_choose_as_they_do_in_lists() -> None:
+    found = answer(*LOCAL, "--extent", "liver_only", "--risk", "immortal_time=low")
+    assert {each["groups"]["extent"] for each in found["studies"]} == {"liver_only"}
+    set_by = answer(*LOCAL, "--role", "validation")
+    assert {each["groups"]["role"] for each in set_by["studies"]} == {"validation"}
 
 
 def test_systemic_trials_pool_where_asked_for() -> None:

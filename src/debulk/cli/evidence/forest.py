@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
 
 
@@ -15,14 +16,19 @@ def forest(
     outcome: opt.OutcomeOption = None,
     quantity: opt.QuantityOption = None,
     key: opt.KeyOption = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    study: opt.StudyOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    study: shared.StudyOption = None,
+    without: shared.WithoutOption = None,
     measure: opt.MeasureOption = None,
-    own: opt.OwnOption = None,
+    own: shared.OwnOption = None,
     method: opt.MethodOption = opt.MethodName.reml,
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     prediction: opt.PredictionOption = opt.PredictionName.as_interval,
@@ -58,7 +64,12 @@ def forest(
         organ=organ,
         modality=modality,
         line=line,
+        extent=extent,
+        comparison=comparison,
+        role=role,
+        risk=risk,
         study=study,
+        without=without,
         measure=measure,
         own=own,
         favours=favours,

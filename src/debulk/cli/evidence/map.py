@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
 
 _ABOUT_PATIENTS = "overall survival", "quality of life"
@@ -32,15 +33,21 @@ def map_(
         list[str] | None,
         typer.Option(help="Outcome to show; may be repeated. Default: those of patients."),
     ] = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    own: opt.OwnOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    own: shared.OwnOption = None,
 ) -> None:
     """Draw an evidence map: outcomes by designs, with the number of studies in each cell."""
-    from debulk.cli.evidence.selecting import filtered_findings, words_chosen
+    from debulk.cli.evidence.filtering import filtered_findings
+    from debulk.cli.evidence.options import risk_filters
+    from debulk.cli.evidence.selecting import without_any, words_chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.evidence.schema import CODES, ROLES
     from debulk.evidence.tables import study_codes
@@ -49,7 +56,8 @@ def map_(
     path = figure_path(figure)
     shown = _outcomes(outcome)
     codes = {"design": design, "domain": domain, "organ": organ, "modality": modality, "line": line}
-    rows = filtered_findings(own or [], outcome=shown, **codes)
+    codes |= {"extent": extent, "comparison": without_any(comparison), "role": role}
+    rows = filtered_findings(own or [], outcome=shown, **codes, **risk_filters(risk))
     drawn = evidence_map(
         rows,
         study_codes(own=own or []),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
@@ -19,14 +20,19 @@ def pool(
     outcome: opt.OutcomeOption = None,
     quantity: opt.QuantityOption = None,
     key: opt.KeyOption = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    study: opt.StudyOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    study: shared.StudyOption = None,
+    without: shared.WithoutOption = None,
     measure: opt.MeasureOption = None,
-    own: opt.OwnOption = None,
+    own: shared.OwnOption = None,
     scale: opt.ScaleOption = None,
     correction: opt.CorrectionOption = None,
     corrected: opt.CorrectedOption = None,
@@ -65,7 +71,9 @@ def pool(
     ] = False,
     tau_scale: Annotated[
         float,
-        typer.Option(help="Scale of the half-normal prior of tau, for --bayes."),
+        typer.Option(
+            help="Scale of the half-normal prior of tau, for --bayes; 0.5 is an assumption."
+        ),
     ] = 0.5,
     bias: opt.BiasOption = None,
     bias_rules: opt.BiasRulesOption = None,
@@ -108,7 +116,12 @@ def pool(
         organ=organ,
         modality=modality,
         line=line,
+        extent=extent,
+        comparison=comparison,
+        role=role,
+        risk=risk,
         study=study,
+        without=without,
         measure=measure,
         own=own,
         favours=favours,

@@ -35,6 +35,7 @@ _PLURALS = {
     "domain": "diseases",
     "organ": "organs",
     "modality": "treatments",
+    "comparison": "comparisons",
     "line": "lines of treatment",
     "extent": "extents",
     "design": "designs",
