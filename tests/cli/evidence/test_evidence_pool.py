@@ -300,3 +300,57 @@ def test_hostile_a_study_pooled_with_itself(tmp_path: Path, second: str, words: 
     done = debulk(str(path))
     assert isinstance(done.exception, InputError), done.output
     assert words in str(done.exception)
+
+
+def test_a_missing_year_names_the_study_and_how_to_leave_it_out() -> None:
+    asked = ("--quantity", "5y OS", "--moderator", "year")
+    refused = debulk(*asked)
+    assert isinstance(refused.exception, InputError)
+    told = str(refused.exception)
+    assert "--moderator year: the value is missing for Single HPB centre 1992-2002" in told
+    assert "--without 'Single HPB centre 1992-2002'" in told
+    found = answer(*asked, "--without", "Single HPB centre 1992-2002")
+    assert [each["name"] for each in found["coefficients"]] == ["intercept", "year"]
+
+
+def test_a_folder_holds_nothing_of_a_former_run(table: str, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    folder = tmp_path / "found"
+    answer(table, "--small-study", "--out", str(folder))
+    (folder / "notes.txt").write_text("mine")
+    found = answer(table, "--out", str(folder))
+    lying = {str(each) for each in folder.iterdir()}
+    assert lying == {*found["files"], str(folder / "notes.txt")}
+
+
+def test_a_long_table_is_printed_in_part_and_told_whole(tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f"S{i},{0.5 + i / 1000},{0.3 + i / 1000},{0.9 + i / 1000}" for i in range(80)]
+    path.write_text("\n".join(["study,hr,lower,upper", *rows]))
+    printed = debulk(str(path)).stdout
+    assert "S49" in printed
+    assert "S50" not in printed
+    assert "and 30 more, see --json" in printed
+    assert len(answer(str(path))["studies"]) == len(rows)
+
+
+def test_a_table_says_whether_its_numbers_have_sources(table: str, tmp_path: Path) -> None:
+    assert any("No source is given" in each for each in answer(table)["remarks"])
+    path = tmp_path / "sources.csv"
+    path.write_text("study,hr,lower,upper,source\nA,0.5,0.3,0.9,doi:10.1000/x\nB,0.8,0.5,1.2,\n")
+    refused = debulk(str(path))
+    assert isinstance(refused.exception, InputError)
+    assert "row 3, column 'source': study 'B' has no source" in str(refused.exception)
+
+
+def test_semicolons_between_cells_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "semi.csv"
+    path.write_text("study;hr;lower;upper\nA;0,5;0,3;0,9\n")
+    refused = debulk(str(path))
+    assert "separated by semicolons" in str(refused.exception)
+
+
+def test_years_of_a_table_are_whole(table: str) -> None:
+    printed = debulk(table, "--cumulative-by", "year").stdout
+    assert "(2001)" in printed
+    assert "2001.0" not in printed

@@ -8,6 +8,7 @@ import typer
 
 from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption
 
 
 def cumulative(
@@ -36,6 +37,7 @@ def cumulative(
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     level: opt.LevelOption = 0.95,
     favours: opt.FavoursOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw the pooled effect after the first study, the first two, and so on."""
     from debulk.cli.evidence.answering import answer
@@ -69,4 +71,4 @@ def cumulative(
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, cumulative_by=by)
     with naming_options({"--cumulative-by": "--by"}):
         result = answer(chosen(filters), asked)
-    write_and_tell(path, cumulative_picture(result), pool_page(result))
+    write_and_tell(path, cumulative_picture(result), pool_page(result), result, as_json=as_json)

@@ -64,7 +64,10 @@ def of_one_measure(
         remedy = f"There are: {', '.join(found)}"
         raise InputError("--measure", f"no finding is {a_measure(str(wanted))}", remedy)
     excluded = [
-        Exclusion(f"findings of another measure: {each}", rows["measure"].to_list().count(each))
+        Exclusion(
+            f"findings of another measure (--measure {each!r} pools these)",
+            rows["measure"].to_list().count(each),
+        )
         for each in found
         if each != chosen
     ]

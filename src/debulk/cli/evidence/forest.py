@@ -8,6 +8,7 @@ import typer
 
 from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption
 
 
 def forest(
@@ -38,6 +39,7 @@ def forest(
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="A row for the pool without each study.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw studies, the pooled effect and the prediction interval; by subgroup if asked."""
     from debulk.cli.evidence.answering import answer
@@ -84,4 +86,4 @@ def forest(
     )
     result = answer(chosen(filters), asked)
     draw = subgroup_picture if subgroup else left_out_picture if leave_one_out else forest_picture
-    write_and_tell(path, draw(result), pool_page(result))
+    write_and_tell(path, draw(result), pool_page(result), result, as_json=as_json)

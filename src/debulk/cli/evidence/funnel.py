@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
-from debulk.cli.terminal import messages
+from debulk.cli.terminal import JsonOption, messages
 from debulk.core.errors import InputError
 
 
@@ -32,6 +32,7 @@ def funnel(
     method: opt.MethodOption = opt.MethodName.reml,
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     level: opt.LevelOption = 0.95,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw effects against standard errors, with what trim and fill would add."""
     from debulk.cli.evidence.answering import answer
@@ -70,4 +71,4 @@ def funnel(
         # The picture stands without the test, so it is drawn and the lack is said aloud.
         messages().print(f"No test of asymmetry: {error.found}.", highlight=False, markup=False)
         result = answer(effects, replace(asked, small_study=False))
-    write_and_tell(path, funnel_picture(result), pool_page(result))
+    write_and_tell(path, funnel_picture(result), pool_page(result), result, as_json=as_json)

@@ -191,8 +191,21 @@ def _written(result: dict[str, Any], folder: Path | None, path: Path | None) -> 
         pictures = pool_pictures(result) if figures_possible() else []
         names = write_evidence(folder, pictures, pool_page(result), "pool")
         write_text(folder / "pool.json", json_text({**result, "files": [*names, "pool.json"]}))
+        _remove_former(folder, {*names, "pool.json"})
         files += [str(folder / name) for name in (*names, "pool.json")]
     return files
+
+
+def _remove_former(folder: Path, written: set[str]) -> None:
+    """Remove what a former run wrote and this one did not, so that a folder tells one story."""
+    from debulk.core.files import writing_errors
+    from debulk.reports.evidence.pool_page import PICTURES
+    from debulk.reports.figures.pictures import FORMATS
+
+    for name in (f"{picture}.{kind}" for picture in PICTURES for kind in FORMATS):
+        if name not in written:
+            with writing_errors(folder / name):
+                (folder / name).unlink(missing_ok=True)
 
 
 def figures_possible() -> bool:

@@ -42,6 +42,12 @@ _PLURALS = {
 }
 
 
+PICTURES = (
+    *("forest", "forest-by-group", "leave-one-out", "cumulative", "funnel", "bias-adjusted"),
+)
+"""Names of the pictures that `pool_pictures` may give."""
+
+
 def pool_pictures(result: Mapping[str, Any]) -> list[Picture]:
     """Every picture that the answer has numbers for: the forest, then those of the checks."""
     pictures = [forest_picture(result)]
