@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from debulk.core import InputError
 from debulk.evidence.pooling.random_effects import pool
 
 Y, S = [-0.5, -0.1, -0.3, 0.2, 0.0], [0.2, 0.1, 0.15, 0.2, 0.12]
@@ -48,6 +49,17 @@ def test_columns_of_an_array_are_numbered(make) -> None:
     columns = np.column_stack([YEAR, [2.0, 1.0, 5.0, 1.0, 2.0]])
     expected = coefficients({"x1": columns[:, 0], "x2": columns[:, 1]})
     assert coefficients(make(columns)) == expected
+
+
+def test_a_column_of_numbers_beside_one_of_words_stays_numbers() -> None:
+    rows = [list(each) for each in zip(YEAR, ORGAN, strict=True)]
+    assert coefficients(rows) == coefficients({"x1": YEAR, "x2": ORGAN})
+
+
+def test_hostile_a_masked_value_of_an_array_is_not_read() -> None:
+    hidden = np.ma.masked_array(np.column_stack([YEAR]), mask=[[0], [1], [0], [0], [0]])
+    with pytest.raises(InputError, match=r"moderators, x1, row 2: the value is masked"):
+        pool(Y, S, moderators=hidden)
 
 
 def test_both_ends_of_a_prediction_unpack() -> None:

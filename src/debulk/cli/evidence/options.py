@@ -50,8 +50,8 @@ ComparisonOption = Annotated[
     typer.Option(
         metavar="WORD",
         help="What the arms of randomised studies differ in, as 'local against none' or 'local "
-        "against local', or any; may be repeated. Default of ratios: local or primary against "
-        "none.",
+        "against local', or any; may be repeated. Pools of ratios take local and primary against "
+        "none by default.",
         show_default=False,
     ),
 ]

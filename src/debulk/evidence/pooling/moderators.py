@@ -111,7 +111,7 @@ def _by_name(moderators: Any, studies: int) -> dict[Any, Any]:
     remedy = "Give {'name': one value a study}, or a frame with one row a study"
     if isinstance(moderators, pl.LazyFrame):
         raise InputError("moderators", "is a lazy frame", "Give moderators.collect()")
-    if isinstance(moderators, pl.DataFrame) or hasattr(moderators, "columns"):
+    if hasattr(moderators, "columns") and hasattr(moderators, "__getitem__"):
         return {name: moderators[name] for name in moderators.columns}
     if isinstance(moderators, str | bytes | set | frozenset):
         raise InputError("moderators", f"{shown(moderators)} holds no columns", remedy)
@@ -123,8 +123,11 @@ def _by_name(moderators: Any, studies: int) -> dict[Any, Any]:
         # A list of words and gaps stays as it is: an array would turn gaps into words.
         return {getattr(moderators, "name", None) or "x1": moderators}
     if values.ndim == 2 and len(values) == studies:
-        columns = zip(*values.tolist(), strict=True) if values.dtype == object else values.T
-        return {f"x{place}": list(column) for place, column in enumerate(columns, start=1)}
+        # An array keeps its mask; rows in a list keep numbers beside words as numbers.
+        held = isinstance(moderators, np.ndarray)
+        rows = None if held else np.array(moderators, dtype=object).tolist()
+        columns = moderators.T if rows is None else [list(each) for each in zip(*rows, strict=True)]
+        return {f"x{place}": column for place, column in enumerate(columns, start=1)}
     shape = " x ".join(str(each) for each in values.shape)
     found = f"{shape or shown(moderators)} is not one column or more of {studies} values"
     raise InputError("moderators", found, remedy)
