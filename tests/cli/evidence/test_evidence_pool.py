@@ -153,6 +153,14 @@ def test_studies_left_out_by_name_are_counted(table: str) -> None:
         ]
 
 
+def test_hostile_every_study_left_out_is_refused(table: str) -> None:
+    names = ("Alpha", "Beta", "Gamma", "Delta")
+    for given, left in (((table,), names), (("--key", "trials:CLOCC/hr_os"), ("CLOCC",))):
+        refused = debulk(*given, *(word for name in left for word in ("--without", name)))
+        assert isinstance(refused.exception, InputError)
+        assert "--without: every study would be left out" in str(refused.exception)
+
+
 def test_extent_role_and_risk_choose_as_they_do_in_lists() -> None:
     found = answer(*LOCAL, "--extent", "liver_only", "--risk", "immortal_time=low")
     assert {each["groups"]["extent"] for each in found["studies"]} == {"liver_only"}

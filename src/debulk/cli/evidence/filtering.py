@@ -65,8 +65,10 @@ def leaving_studies_out(
         return rows, []
     names = list(dict.fromkeys(without))
     refuse_unknown(names, rows["study"].to_list())
-    reason = f"{', '.join(names)}: {LEFT_OUT}"
-    return rows.filter(~rows["study"].is_in(names)), [Exclusion(reason, len(names))]
+    left = rows.filter(~rows["study"].is_in(names))
+    if left.is_empty():
+        raise InputError("--without", "every study would be left out", "Leave fewer out")
+    return left, [Exclusion(f"{', '.join(names)}: {LEFT_OUT}", len(names))]
 
 
 def refuse_unknown(without: Sequence[str], studies: Sequence[str]) -> None:

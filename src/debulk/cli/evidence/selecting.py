@@ -240,7 +240,8 @@ def _from_table(filters: Filters, path: Path) -> Chosen:
         )
     if filters.without:
         refuse_unknown(filters.without, effects.names)
-        effects = effects.without(filters.without)
+        with naming_options({"names": "--without"}):
+            effects = effects.without(filters.without)
     return Chosen(
         effects=effects,
         title=f"Studies of {path.name}",
