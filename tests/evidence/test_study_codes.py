@@ -20,7 +20,7 @@ AFTER_RANDOMISATION = ["PulMiCC", "CAIRO5", "DESKTOP III", "GOG-0213"]
 def test_the_page_on_the_tables_names_every_word_of_every_code() -> None:
     page = Path(__file__).parents[2] / "docs" / "reference" / "evidence-sources.md"
     lines = page.read_text(encoding="utf-8").splitlines()
-    for code in ("design", "domain", "organ", "modality", "line", "extent"):
+    for code in ("design", "domain", "organ", "modality", "line", "extent", "comparison"):
         told = next(line for line in lines if line.startswith(f"| `{code}` |"))
         assert [word for word in CODES.words[code] if word not in told] == []
 
@@ -36,6 +36,24 @@ def test_every_risk_has_a_reason() -> None:
     for risk in RISKS:
         assert (codes[f"{risk}_reason"].str.len_chars() > 10).all()
     assert tuple(RisksModel.model_fields) == RISKS
+
+
+def test_only_what_chance_divided_has_a_comparison_each_with_its_reason() -> None:
+    codes = study_codes()
+    assert (codes["comparison_reason"].str.len_chars() > 10).all()
+    by_chance = codes["design"].is_in(RANDOMISED)
+    assert "not applicable" not in set(codes.filter(by_chance)["comparison"])
+    assert set(codes.filter(~by_chance)["comparison"]) == {"not applicable"}
+
+
+def test_the_comparison_tells_apart_what_a_modality_cannot() -> None:
+    told = dict(study_codes().select("study", "comparison").iter_rows())
+    assert told["COLLISION"] == "local against local"
+    assert told["PRODIGE 7"] == told["LION"] == "more local against less"
+    assert told["EORTC 40983 (EPOC)"] == "systemic against none"
+    assert told["CLOCC"] == "local against none"
+    primary = set(studies(modality="primary resection", design=RANDOMISED)["study"])
+    assert primary == set(studies(comparison="primary against none")["study"])
 
 
 def test_arms_compared_as_randomised_are_at_low_risk() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from debulk.core.errors import nearest
-from debulk.evidence.schema import CODES, OUTCOMES, ROLES, VERIFIED
+from debulk.evidence.schema import CODES, COMPARISONS, OUTCOMES, ROLES, VERIFIED
 
 _SOURCE = re.compile(r"doi:10\.\d{4,9}/\S+|PMID:\d{1,8}|PMCID:PMC\d{1,8}|https?://\S+\.\S+")
 REGISTRY = re.compile(r"NCT\d{8}|ISRCTN\d{8}|UMIN\d{9}|EudraCT \d{4}-\d{6}-\d{2}")
@@ -125,6 +125,8 @@ class StudyModel(_Part):
     modality: Annotated[list[Modality], LISTED, SOME]
     line: Annotated[str, _one_of(CODES.words["line"])] = "unclear"
     extent: Annotated[str, _one_of(CODES.words["extent"])] = "unclear"
+    comparison: Annotated[str, _one_of(COMPARISONS)] = "unclear"
+    comparison_reason: Words = NOT_JUDGED.reason
     risk_of_bias: RisksModel = RisksModel()
     title: str = ""
     question: str = ""

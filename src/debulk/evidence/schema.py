@@ -161,6 +161,21 @@ STUDIES = Schema(
 RISKS = ("immortal_time", "selection_on_response", "confounding_by_extent")
 """Biases that every study is judged for."""
 
+LOCAL_QUESTIONS = ("local against none", "primary against none")
+"""Comparisons that ask what local treatment does: of metastases, and of the primary tumour."""
+
+COMPARISONS = (
+    *LOCAL_QUESTIONS,
+    "local against local",
+    "more local against less",
+    "systemic against none",
+    "systemic against systemic",
+    "timing or other",
+    "unclear",
+    "not applicable",
+)
+"""What the arms of a randomised study differ in."""
+
 _JUDGED = tuple(name for risk in RISKS for name in (risk, f"{risk}_reason"))
 _LEVELS = ("low", "some", "high", "unclear", "not applicable")
 
@@ -173,9 +188,14 @@ CODES = Schema(
         "modality": "list",
         "line": "text",
         "extent": "text",
+        "comparison": "text",
+        "comparison_reason": "text",
         **dict.fromkeys(_JUDGED, "text"),
     },
-    filled=("study", "design", "domain", "organ", "modality", "line", "extent", *_JUDGED),
+    filled=(
+        *("study", "design", "domain", "organ", "modality", "line", "extent"),
+        *("comparison", "comparison_reason", *_JUDGED),
+    ),
     unique="study",
     words={
         "design": (
@@ -243,6 +263,7 @@ CODES = Schema(
             "unclear",
             "not applicable",
         ),
+        "comparison": COMPARISONS,
         **dict.fromkeys(RISKS, _LEVELS),
     },
 )

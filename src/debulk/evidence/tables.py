@@ -44,7 +44,7 @@ def findings(*, own: Iterable[Path | str] = (), **filters: Any) -> pl.DataFrame:
     **filters
         Column to the value its cells must equal, or to a list of values of which they must equal
         one; None asks for empty cells. Columns are those of the table, see Returns, and the codes
-        of the study (design, domain, organ, modality, line, extent, immortal_time,
+        of the study (design, domain, organ, modality, line, extent, comparison, immortal_time,
         selection_on_response, confounding_by_extent), which findings without a study never match.
 
     Returns
@@ -136,9 +136,10 @@ def study_codes(*, own: Iterable[Path | str] = (), **filters: Any) -> pl.DataFra
     Returns
     -------
     polars.DataFrame
-        study, design, domain, organ and modality (lists), line, extent, and for each of
-        immortal_time, selection_on_response, confounding_by_extent the risk of that bias ("low",
-        "some", "high", "unclear", "not applicable") and, with ``_reason`` behind, why.
+        study, design, domain, organ and modality (lists), line, extent, comparison (of the
+        arms) with comparison_reason, and for each of immortal_time,
+        selection_on_response, confounding_by_extent the risk of that bias ("low", "some",
+        "high", "unclear", "not applicable") and, with ``_reason`` behind, why.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from debulk.cli.evidence.funnel import funnel
 from debulk.cli.evidence.map import map_
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.core import InputError
+from debulk.reports.evidence.forests import MOST_ROWS
 
 _app = typer.Typer(cls=PlainGroup)
 for _name, _command in {
@@ -48,6 +50,30 @@ WORDS = {
 def debulk(*arguments: str):
     """Run a command in this process."""
     return CliRunner().invoke(_app, list(arguments))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_numbers_drawn_come_as_one_object(command, tmp_path: Path) -> None:
+    path = tmp_path / "figure.html"
+    done = debulk(command, str(path), *COMMANDS[command], "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["files"] == [str(path)]
+    assert found["says"]
+    assert found["provenance"]["version"]
+    held = {"map": "cells", "curves": "curves"}.get(command, "studies")
+    assert len(found[held]) > 1
+    assert path.exists()
+
+
+def test_a_forest_of_too_many_studies_is_refused_and_not_written(tmp_path: Path) -> None:
+    table, path = tmp_path / "many.csv", tmp_path / "forest.html"
+    rows = [f"S{i},{0.5 + i / 1000},0.2,2.5" for i in range(MOST_ROWS)]
+    table.write_text("\n".join(["study,hr,lower,upper", *rows]))
+    done = debulk("forest", str(path), "--table", str(table))
+    assert isinstance(done.exception, InputError)
+    assert "make no picture" in str(done.exception)
+    assert not path.exists()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

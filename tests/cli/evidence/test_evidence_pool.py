@@ -97,8 +97,75 @@ def test_the_answer_says_what_is_mixed_and_what_was_left_out() -> None:
     told = " ".join(done.stdout.split())
     assert "This pool mixes organs: several organs (1)" in told
     assert "it is the effect in none of them" in told
-    assert "they compare systemic therapies" in told
+    assert "New EPOC, 80405, CAIRO5: systemic against systemic, not local treatment" in told
     assert "Held out, pooled to describe and never to set a number: ORCHESTRA" in told
+
+
+def test_only_local_treatment_against_none_is_pooled_unless_asked_otherwise() -> None:
+    usual = answer(*LOCAL)
+    names = {each["name"] for each in usual["studies"]}
+    assert names.isdisjoint({"COLLISION", "PRODIGE 7", "RECOURSE"})
+    reasons = [each["reason"] for each in usual["exclusions"]]
+    assert any(each.startswith("COLLISION: local against local") for each in reasons)
+    assert any(each.startswith("PRODIGE 7: more local against less") for each in reasons)
+    every = {each["name"] for each in answer(*LOCAL, "--comparison", "any")["studies"]}
+    assert every >= names | {"COLLISION", "PRODIGE 7", "CAIRO5"}
+    against = answer(*LOCAL, "--comparison", "local against none")["studies"]
+    assert {each["name"] for each in against} == names - {"iPACS"}
+
+
+def test_a_pool_of_another_question_alone_says_how_to_ask_for_it() -> None:
+    refused = debulk("--outcome", "overall survival", "--modality", "HIPEC")
+    assert refused.exit_code != 0
+    assert "Add --comparison any" in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--key", "trials:CLOCC/hr_oz"), "Did you mean 'trials:CLOCC/hr_os'"),
+        (("--key", "trials:CLOCC/hr_os", "--key", "trials:CLOCC/hr_os"), "is named twice"),
+        (("--key", "trials:CLOCC/hr_os", "--domain", "ovarian"), "no finding has all of these"),
+        (
+            ("--key", "trials:CLOCC/hr_os", "--key", "trials:LION/hr_os", "--domain", "mcrc"),
+            "'trials:LION/hr_os' is not among what the other options choose",
+        ),
+        (("--study", "CLOC"), "Did you mean 'CLOCC'"),
+        (("--quantity", "5 y OS"), "--quantity: '5 y OS'"),
+        ((*LOCAL, "--without", "CLOC"), "'CLOC' is not among the studies"),
+        ((*LOCAL, "--risk", "immortal_tim=low"), "Did you mean 'immortal_time'"),
+    ],
+)
+def test_hostile_names_that_nothing_has_are_refused(options: tuple[str, ...], told: str) -> None:
+    refused = debulk(*options)
+    assert isinstance(refused.exception, InputError)
+    assert told in str(refused.exception)
+
+
+def test_studies_left_out_by_name_are_counted(table: str) -> None:
+    for given, names in ((LOCAL, ("TransMet", "iPACS")), ((table,), ("Gamma",))):
+        left = [word for name in names for word in ("--without", name)]
+        found = answer(*given, *left)
+        assert {each["name"] for each in found["studies"]}.isdisjoint(names)
+        expected = {"reason": f"{', '.join(names)}: left out as asked for", "count": len(names)}
+        assert expected in [
+            {"reason": each["reason"], "count": each["count"]} for each in found["exclusions"]
+        ]
+
+
+def test_hostile_every_study_left_out_is_refused(table: str) -> None:
+    names = ("Alpha", "Beta", "Gamma", "Delta")
+    for given, left in (((table,), names), (("--key", "trials:CLOCC/hr_os"), ("CLOCC",))):
+        refused = debulk(*given, *(word for name in left for word in ("--without", name)))
+        assert isinstance(refused.exception, InputError)
+        assert "--without: every study would be left out" in str(refused.exception)
+
+
+def test_extent_role_and_risk_choose_as_they_do_in_lists() -> None:
+    found = answer(*LOCAL, "--extent", "liver_only", "--risk", "immortal_time=low")
+    assert {each["groups"]["extent"] for each in found["studies"]} == {"liver_only"}
+    set_by = answer(*LOCAL, "--role", "validation")
+    assert {each["groups"]["role"] for each in set_by["studies"]} == {"validation"}
 
 
 def test_systemic_trials_pool_where_asked_for() -> None:
@@ -241,3 +308,57 @@ def test_hostile_a_study_pooled_with_itself(tmp_path: Path, second: str, words: 
     done = debulk(str(path))
     assert isinstance(done.exception, InputError), done.output
     assert words in str(done.exception)
+
+
+def test_a_missing_year_names_the_study_and_how_to_leave_it_out() -> None:
+    asked = ("--quantity", "5y OS", "--moderator", "year")
+    refused = debulk(*asked)
+    assert isinstance(refused.exception, InputError)
+    told = str(refused.exception)
+    assert "--moderator year: the value is missing for Single HPB centre 1992-2002" in told
+    assert "--without 'Single HPB centre 1992-2002'" in told
+    found = answer(*asked, "--without", "Single HPB centre 1992-2002")
+    assert [each["name"] for each in found["coefficients"]] == ["intercept", "year"]
+
+
+def test_a_folder_holds_nothing_of_a_former_run(table: str, tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert")
+    folder = tmp_path / "found"
+    answer(table, "--small-study", "--out", str(folder))
+    (folder / "notes.txt").write_text("mine")
+    found = answer(table, "--out", str(folder))
+    lying = {str(each) for each in folder.iterdir()}
+    assert lying == {*found["files"], str(folder / "notes.txt")}
+
+
+def test_a_long_table_is_printed_in_part_and_told_whole(tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f"S{i},{0.5 + i / 1000},{0.3 + i / 1000},{0.9 + i / 1000}" for i in range(80)]
+    path.write_text("\n".join(["study,hr,lower,upper", *rows]))
+    printed = debulk(str(path)).stdout
+    assert "S49" in printed
+    assert "S50" not in printed
+    assert "and 30 more, see --json" in printed
+    assert len(answer(str(path))["studies"]) == len(rows)
+
+
+def test_a_table_says_whether_its_numbers_have_sources(table: str, tmp_path: Path) -> None:
+    assert any("No source is given" in each for each in answer(table)["remarks"])
+    path = tmp_path / "sources.csv"
+    path.write_text("study,hr,lower,upper,source\nA,0.5,0.3,0.9,doi:10.1000/x\nB,0.8,0.5,1.2,\n")
+    refused = debulk(str(path))
+    assert isinstance(refused.exception, InputError)
+    assert "row 3, column 'source': study 'B' has no source" in str(refused.exception)
+
+
+def test_semicolons_between_cells_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "semi.csv"
+    path.write_text("study;hr;lower;upper\nA;0,5;0,3;0,9\n")
+    refused = debulk(str(path))
+    assert "separated by semicolons" in str(refused.exception)
+
+
+def test_years_of_a_table_are_whole(table: str) -> None:
+    printed = debulk(table, "--cumulative-by", "year").stdout
+    assert "(2001)" in printed
+    assert "2001.0" not in printed

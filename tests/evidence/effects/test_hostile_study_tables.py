@@ -38,10 +38,10 @@ def test_each_row_takes_its_best_route(write) -> None:
     path = write(
         "Study,HR,Lower,Upper,Level,p,o-minus-E,V,organ,source\n"
         "A,0.8,0.6,1.07,,,,,liver,Doe 2020\n"
-        "B,0.5,,,,0.05,,,lung,\n"
-        "C,,,,,,-6,16,,\n"
-        "D,0.79,0.62,1.02,95.66,,,,liver,\n"
-        "E,0.9,,,,,,,liver,\n"
+        "B,0.5,,,,0.05,,,lung,Roe 2021\n"
+        "C,,,,,,-6,16,,Poe 2022\n"
+        "D,0.79,0.62,1.02,95.66,,,,liver,Low 2023\n"
+        "E,0.9,,,,,,,liver,Hay 2024\n"
     )
     found = effects_from_table(path)
     assert found.names == ("A", "B", "C", "D")
@@ -138,7 +138,7 @@ def test_two_studies_of_one_work_are_told_apart_by_its_source(write) -> None:
     for source in ("https://doi.org/10.1000/X", "doi: 10.1000/x.", "10.1000/x"):
         with pytest.raises(InputError, match=r"row 3, column 'source': .* is the source of 'A'"):
             effects_from_table(write(text.format(source)))
-    for source in ("doi:10.1000/x second trial", "10.1000/x2", ""):
+    for source in ("doi:10.1000/x second trial", "10.1000/x2", "own records"):
         assert effects_from_table(write(text.format(source))).names == ("A", "B")
     # Words that identify no work are no reason to refuse.
     words = text.replace("doi:10.1000/x", "own data").format("own data")

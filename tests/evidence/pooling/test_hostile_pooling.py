@@ -4,6 +4,7 @@ import json
 import math
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,14 @@ Y, S = [0.1, 0.3, -0.2, 0.4], [0.1, 0.2, 0.15, 0.3]
             {"estimates": Y[:2], "std_errors": S[:2], "prediction": "t(k-2)"},
             "prediction: 2 studies leave no degree of freedom",
         ),
-        ({"moderators": [1, 2, 3, 4]}, "moderators: .* is no mapping"),
+        ({"moderators": [1, 2, 3]}, "moderators, x1: has 3 values for 4 studies"),
+        ({"moderators": [[1, 2, 3, 4]]}, "moderators: 1 x 4 is not one column or more of 4"),
+        ({"moderators": [[1, 2], [3], [4], [5]]}, "moderators: has rows of several lengths"),
+        ({"moderators": np.zeros((4, 1, 1))}, "moderators: 4 x 1 x 1 is not one column"),
+        ({"moderators": "year"}, "moderators: 'year' holds no columns"),
+        ({"moderators": 3.0}, "moderators: 3.0 is not one column"),
+        ({"moderators": pl.LazyFrame({"x": [1, 2, 3, 4]})}, "moderators: is a lazy frame"),
+        ({"moderators": pl.DataFrame({"x": [1, 2, 3]})}, "moderators, x: has 3 values"),
         ({"moderators": {"x": [1, 2, 3]}}, "moderators, x: has 3 values for 4 studies"),
         ({"moderators": {"x": [1, 2, 3, math.nan]}}, "moderators, x, row 4"),
         ({"moderators": {"x": ["a", "b", None, "a"]}}, "moderators, x, row 3: a value is missing"),

@@ -61,10 +61,15 @@ def answer(chosen: Chosen, asked: Asked) -> dict[str, Any]:
     InputError
         If a column does not exist, or what is asked for cannot be computed.
     """
+    from debulk.evidence.effects.study_effects import a_measure
+
     effects = chosen.effects
     if len(effects.names) == 1 and asked.method != "ee":
-        remedy = "Choose more studies, or add --method ee --interval wald"
-        raise InputError("studies", f"1 study ({effects.names[0]}) shows no differences", remedy)
+        remedy = "Choose more studies or another --measure, or add --method ee --interval wald"
+        found = (
+            f"1 study has {a_measure(effects.measure)} ({effects.names[0]}): no differences show"
+        )
+        raise InputError("studies", found, remedy)
     with naming_options(_OPTIONS):
         from debulk.evidence.pooling.random_effects import pool
 

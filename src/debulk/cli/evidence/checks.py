@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from debulk.evidence.effects.study_effects import StudyEffects
 
 
+MOST_NAMED = 12
+"""Studies that a complaint names."""
+
+
 def checks_of(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
     """The checks asked for, each under its name; None where not asked for."""
     return {
@@ -34,11 +38,19 @@ def column(effects: StudyEffects, name: str, option: str) -> tuple[object, ...]:
     Raises
     ------
     InputError
-        That names the option, if there is no such column.
+        That names the option, if there is no such column, or the studies that have no value in it.
     """
     if name not in effects.groups:
         raise InputError(option, f"there is no column {name!r}", nearest(name, effects.groups))
-    return tuple(effects.groups[name])
+    values = tuple(effects.groups[name])
+    pairs = zip(effects.names, values, strict=True)
+    lacking = [study for study, value in pairs if value is None or value == ""]
+    if lacking:
+        told = ", ".join(lacking[:MOST_NAMED])
+        more = f" and {len(lacking) - MOST_NAMED} more" if len(lacking) > MOST_NAMED else ""
+        remedy = f"Leave such studies out, as in --without {lacking[0]!r}"
+        raise InputError(f"{option} {name}", f"the value is missing for {told}{more}", remedy)
+    return values
 
 
 def _naming_column(name: str, option: str) -> AbstractContextManager[None]:

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption
 
 
 def cumulative(
@@ -18,18 +20,24 @@ def cumulative(
     outcome: opt.OutcomeOption = None,
     quantity: opt.QuantityOption = None,
     key: opt.KeyOption = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    study: opt.StudyOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    study: shared.StudyOption = None,
+    without: shared.WithoutOption = None,
     measure: opt.MeasureOption = None,
-    own: opt.OwnOption = None,
+    own: shared.OwnOption = None,
     method: opt.MethodOption = opt.MethodName.reml,
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     level: opt.LevelOption = 0.95,
     favours: opt.FavoursOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw the pooled effect after the first study, the first two, and so on."""
     from debulk.cli.evidence.answering import answer
@@ -50,7 +58,12 @@ def cumulative(
         organ=organ,
         modality=modality,
         line=line,
+        extent=extent,
+        comparison=comparison,
+        role=role,
+        risk=risk,
         study=study,
+        without=without,
         measure=measure,
         own=own,
         favours=favours,
@@ -58,4 +71,4 @@ def cumulative(
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, cumulative_by=by)
     with naming_options({"--cumulative-by": "--by"}):
         result = answer(chosen(filters), asked)
-    write_and_tell(path, cumulative_picture(result), pool_page(result))
+    write_and_tell(path, cumulative_picture(result), pool_page(result), result, as_json=as_json)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption
 from debulk.core.errors import InputError
 
 
@@ -49,6 +50,7 @@ def curves(
         ),
     ] = False,
     level: opt.LevelOption = 0.95,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw overall survival pooled over published series, one curve for each extent of disease."""
     from debulk.cli.evidence.writing import figure_path, write_and_tell
@@ -70,4 +72,10 @@ def curves(
         remedy = "Ask for another extent or treatment, or add --held-out"
         raise InputError("--extent, --treatment", "no published series tells this", remedy)
     lines = extent_lines(found)
-    write_and_tell(path, extent_picture(found, lines), extent_page(found, lines))
+    write_and_tell(
+        path,
+        extent_picture(found, lines),
+        extent_page(found, lines),
+        found.to_dict(),
+        as_json=as_json,
+    )

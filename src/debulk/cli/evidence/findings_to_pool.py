@@ -16,16 +16,18 @@ WHOLE = ("", "all", "experimental vs control")
 """Groups of a finding that is about all patients of its study."""
 
 _CODES = (
-    *("design", "domain", "organ", "modality", "line", "extent"),
+    *("design", "domain", "organ", "modality", "comparison", "line", "extent"),
     *("immortal_time", "selection_on_response", "confounding_by_extent"),
 )
-_SYSTEMIC = "they compare systemic therapies, not local treatment (--modality systemic pools these)"
+_QUESTION = "not local treatment against none (--comparison any pools these, too)"
 AND = " + "
 """Between several words of one code, such as the treatments of a study."""
 
 
-def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFrame, Measure]:
-    """The rows with a number of one measure, and which it is.
+def of_one_measure(
+    rows: pl.DataFrame, measure: str | None
+) -> tuple[pl.DataFrame, Measure, list[Exclusion]]:
+    """The rows with a number of one measure, which it is, and how many rows are of none or another.
 
     Parameters
     ----------
@@ -44,9 +46,11 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     from debulk.evidence.effects.from_findings import measure_of
     from debulk.evidence.effects.study_effects import a_measure
 
+    rows = _in_per_cent(rows.filter(pl.col("value").is_not_null()))
     pairs = zip(rows["quantity"], rows["unit"], strict=True)
     rows = rows.with_columns(pl.Series("measure", [measure_of(*each) for each in pairs], pl.String))
-    rows = rows.filter(pl.col("measure").is_not_null(), pl.col("value").is_not_null())
+    unlike = rows["measure"].null_count()
+    rows = rows.filter(pl.col("measure").is_not_null())
     found: list[Measure] = sorted(set(rows["measure"]))
     if not found:
         told = "no finding is a ratio or a percentage"
@@ -59,7 +63,32 @@ def of_one_measure(rows: pl.DataFrame, measure: str | None) -> tuple[pl.DataFram
     if chosen is None:
         remedy = f"There are: {', '.join(found)}"
         raise InputError("--measure", f"no finding is {a_measure(str(wanted))}", remedy)
-    return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen
+    excluded = [
+        Exclusion(
+            f"findings of another measure (--measure {each!r} pools these)",
+            rows["measure"].to_list().count(each),
+        )
+        for each in found
+        if each != chosen
+    ]
+    if unlike:
+        excluded.append(Exclusion("findings whose number is no ratio and no percentage", unlike))
+    return rows.filter(pl.col("measure") == chosen).drop("measure"), chosen, excluded
+
+
+def _in_per_cent(rows: pl.DataFrame) -> pl.DataFrame:
+    """Shares from 0 to 1 as the percentages that are pooled."""
+    import polars as pl
+
+    # Ten digits: 100 times a printed share is a printed percentage again, not 28.999999999999996.
+    of_shares = [
+        pl.when(pl.col("unit") == "share")
+        .then((100.0 * pl.col(each)).round(10))
+        .otherwise(each)
+        .alias(each)
+        for each in ("value", "lower", "upper")
+    ]
+    return rows.with_columns(*of_shares, pl.col("unit").replace("share", "%"))
 
 
 def one_of_each_study(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
@@ -92,22 +121,40 @@ def one_of_each_study(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]
     return left, excluded
 
 
-def about_local_treatment(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Exclusion]]:
-    """Comparisons of local treatment: without studies that compare systemic therapies.
+def about_local_treatment(
+    rows: pl.DataFrame, *, systemic: bool = False
+) -> tuple[pl.DataFrame, list[Exclusion]]:
+    """Without randomised studies that ask something else than local treatment against none.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        Findings with codes.
+    systemic : bool
+        Whether comparisons of systemic therapy are asked for, too.
 
     Raises
     ------
     InputError
         If nothing is left.
     """
-    systemic = rows["modality"].str.split(AND).list.contains("systemic").fill_null(value=False)
-    names = rows.filter(systemic)["study"].unique(maintain_order=True).to_list()
-    if not names:
-        return rows, []
-    left = rows.filter(~systemic)
+    from debulk.evidence.schema import COMPARISONS, LOCAL_QUESTIONS
+
+    # What is not randomised has no arms to judge by, and is told apart as a design.
+    kept = {*LOCAL_QUESTIONS, "unclear", "not applicable"}
+    if systemic:
+        kept |= {each for each in COMPARISONS if each.startswith("systemic")}
+    asks = rows["comparison"].fill_null("unclear")
+    excluded = []
+    for word in (each for each in COMPARISONS if each not in kept):
+        names = rows.filter(asks == word)["study"].unique(maintain_order=True).to_list()
+        if names:
+            excluded.append(Exclusion(f"{', '.join(names)}: {word}, {_QUESTION}", len(names)))
+    left = rows.filter(asks.is_in(list(kept)))
     if left.is_empty():
-        raise InputError("evidence", f"all of it: {_SYSTEMIC}", "Add --modality systemic")
-    return left, [Exclusion(f"{', '.join(names)}: {_SYSTEMIC}", len(names))]
+        found = "; ".join(each.reason for each in excluded)
+        raise InputError("evidence", f"nothing is left: {found}", "Add --comparison any")
+    return left, excluded
 
 
 def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption
 
 
 def forest(
@@ -15,14 +17,19 @@ def forest(
     outcome: opt.OutcomeOption = None,
     quantity: opt.QuantityOption = None,
     key: opt.KeyOption = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    study: opt.StudyOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    study: shared.StudyOption = None,
+    without: shared.WithoutOption = None,
     measure: opt.MeasureOption = None,
-    own: opt.OwnOption = None,
+    own: shared.OwnOption = None,
     method: opt.MethodOption = opt.MethodName.reml,
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     prediction: opt.PredictionOption = opt.PredictionName.as_interval,
@@ -32,6 +39,7 @@ def forest(
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="A row for the pool without each study.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw studies, the pooled effect and the prediction interval; by subgroup if asked."""
     from debulk.cli.evidence.answering import answer
@@ -58,7 +66,12 @@ def forest(
         organ=organ,
         modality=modality,
         line=line,
+        extent=extent,
+        comparison=comparison,
+        role=role,
+        risk=risk,
         study=study,
+        without=without,
         measure=measure,
         own=own,
         favours=favours,
@@ -73,4 +86,4 @@ def forest(
     )
     result = answer(chosen(filters), asked)
     draw = subgroup_picture if subgroup else left_out_picture if leave_one_out else forest_picture
-    write_and_tell(path, draw(result), pool_page(result))
+    write_and_tell(path, draw(result), pool_page(result), result, as_json=as_json)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
-from debulk.cli.terminal import messages
+from debulk.cli.terminal import JsonOption, messages
 from debulk.core.errors import InputError
 
 
@@ -15,17 +16,23 @@ def funnel(
     outcome: opt.OutcomeOption = None,
     quantity: opt.QuantityOption = None,
     key: opt.KeyOption = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    study: opt.StudyOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    study: shared.StudyOption = None,
+    without: shared.WithoutOption = None,
     measure: opt.MeasureOption = None,
-    own: opt.OwnOption = None,
+    own: shared.OwnOption = None,
     method: opt.MethodOption = opt.MethodName.reml,
     interval: opt.IntervalOption = opt.IntervalName.hksj,
     level: opt.LevelOption = 0.95,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw effects against standard errors, with what trim and fill would add."""
     from debulk.cli.evidence.answering import answer
@@ -45,7 +52,12 @@ def funnel(
         organ=organ,
         modality=modality,
         line=line,
+        extent=extent,
+        comparison=comparison,
+        role=role,
+        risk=risk,
         study=study,
+        without=without,
         measure=measure,
         own=own,
     )
@@ -59,4 +71,4 @@ def funnel(
         # The picture stands without the test, so it is drawn and the lack is said aloud.
         messages().print(f"No test of asymmetry: {error.found}.", highlight=False, markup=False)
         result = answer(effects, replace(asked, small_study=False))
-    write_and_tell(path, funnel_picture(result), pool_page(result))
+    write_and_tell(path, funnel_picture(result), pool_page(result), result, as_json=as_json)

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
+from debulk.cli.terminal import JsonOption
 
 _ABOUT_PATIENTS = "overall survival", "quality of life"
 """The first and the last of the outcomes of patients, in the order of the schema."""
@@ -32,16 +34,23 @@ def map_(
         list[str] | None,
         typer.Option(help="Outcome to show; may be repeated. Default: those of patients."),
     ] = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    own: opt.OwnOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    own: shared.OwnOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw an evidence map: outcomes by designs, with the number of studies in each cell."""
-    from debulk.cli.evidence.selecting import filtered_findings, words_chosen
+    from debulk.cli.evidence.filtering import filtered_findings
+    from debulk.cli.evidence.selecting import without_any, words_chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.core.results import plain
     from debulk.evidence.schema import CODES, ROLES
     from debulk.evidence.tables import study_codes
     from debulk.reports.evidence.map_counts import evidence_map, map_page, map_picture
@@ -49,7 +58,8 @@ def map_(
     path = figure_path(figure)
     shown = _outcomes(outcome)
     codes = {"design": design, "domain": domain, "organ": organ, "modality": modality, "line": line}
-    rows = filtered_findings(own or [], outcome=shown, **codes)
+    codes |= {"extent": extent, "comparison": without_any(comparison), "role": role}
+    rows = filtered_findings(own or [], outcome=shown, **codes, **shared.risk_filters(risk))
     drawn = evidence_map(
         rows,
         study_codes(own=own or []),
@@ -59,8 +69,9 @@ def map_(
         categories=ROLES if by == ColourName.role else CODES.words[by.value],
         title="Evidence map" + words_chosen(codes.values()),
     )
+    numbers = {**plain(drawn), "by": by.value, "provenance": shared.provenance(own)}
     page = map_page(drawn, by=by.value, sources=_sources(rows))
-    write_and_tell(path, map_picture(drawn), page)
+    write_and_tell(path, map_picture(drawn), page, numbers, as_json=as_json)
 
 
 def _outcomes(wanted: list[str] | None) -> list[str]:

@@ -32,9 +32,11 @@ def to_natural(
 
     from debulk.evidence.effects.proportions import back_transform
 
-    known = [each for each in effects.patients if each is not None]
+    known: Any = patients
+    if known is None and effects.scale == "double arcsine":
+        known = [each for each in effects.patients if each is not None] or None
     with np.errstate(over="ignore"):
-        found = float(back_transform(value, effects.scale, patients=patients or known or None))
+        found = float(back_transform(value, effects.scale, patients=known or None))
     return found if math.isfinite(found) else None
 
 

@@ -45,6 +45,20 @@ ExtentOption = Annotated[
         metavar="WORD", help="Extent of disease, as liver_only or multi_organ; may be repeated."
     ),
 ]
+ComparisonOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD",
+        help="What the arms of randomised studies differ in, as 'local against none' or 'local "
+        "against local', or any; may be repeated. Pools of ratios take local and primary against "
+        "none by default.",
+        show_default=False,
+    ),
+]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="STUDY", help="Study to leave out; may be repeated."),
+]
 StudyOption = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Name of a study, as CLOCC; may be repeated."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
@@ -19,14 +20,19 @@ def pool(
     outcome: opt.OutcomeOption = None,
     quantity: opt.QuantityOption = None,
     key: opt.KeyOption = None,
-    design: opt.DesignOption = None,
-    domain: opt.DomainOption = None,
-    organ: opt.OrganOption = None,
-    modality: opt.ModalityOption = None,
-    line: opt.LineOption = None,
-    study: opt.StudyOption = None,
+    design: shared.DesignOption = None,
+    domain: shared.DomainOption = None,
+    organ: shared.OrganOption = None,
+    modality: shared.ModalityOption = None,
+    line: shared.LineOption = None,
+    extent: shared.ExtentOption = None,
+    comparison: shared.ComparisonOption = None,
+    role: shared.RoleOption = None,
+    risk: shared.RiskOption = None,
+    study: shared.StudyOption = None,
+    without: shared.WithoutOption = None,
     measure: opt.MeasureOption = None,
-    own: opt.OwnOption = None,
+    own: shared.OwnOption = None,
     scale: opt.ScaleOption = None,
     correction: opt.CorrectionOption = None,
     corrected: opt.CorrectedOption = None,
@@ -65,7 +71,9 @@ def pool(
     ] = False,
     tau_scale: Annotated[
         float,
-        typer.Option(help="Scale of the half-normal prior of tau, for --bayes."),
+        typer.Option(
+            help="Scale of the half-normal prior of tau, for --bayes; 0.5 is an assumption."
+        ),
     ] = 0.5,
     bias: opt.BiasOption = None,
     bias_rules: opt.BiasRulesOption = None,
@@ -108,7 +116,12 @@ def pool(
         organ=organ,
         modality=modality,
         line=line,
+        extent=extent,
+        comparison=comparison,
+        role=role,
+        risk=risk,
         study=study,
+        without=without,
         measure=measure,
         own=own,
         favours=favours,
@@ -178,8 +191,21 @@ def _written(result: dict[str, Any], folder: Path | None, path: Path | None) -> 
         pictures = pool_pictures(result) if figures_possible() else []
         names = write_evidence(folder, pictures, pool_page(result), "pool")
         write_text(folder / "pool.json", json_text({**result, "files": [*names, "pool.json"]}))
+        _remove_former(folder, {*names, "pool.json"})
         files += [str(folder / name) for name in (*names, "pool.json")]
     return files
+
+
+def _remove_former(folder: Path, written: set[str]) -> None:
+    """Remove what a former run wrote and this one did not, so that a folder tells one story."""
+    from debulk.core.files import writing_errors
+    from debulk.reports.evidence.pool_page import PICTURES
+    from debulk.reports.figures.pictures import FORMATS
+
+    for name in (f"{picture}.{kind}" for picture in PICTURES for kind in FORMATS):
+        if name not in written:
+            with writing_errors(folder / name):
+                (folder / name).unlink(missing_ok=True)
 
 
 def figures_possible() -> bool:

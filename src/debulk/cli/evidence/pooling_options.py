@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from debulk.cli.evidence.options import OwnOption as OwnOption
-
 TableArgument = Annotated[
     Path | None,
     typer.Argument(
@@ -37,32 +35,16 @@ FigureArgument = Annotated[
     ),
 ]
 OutcomeOption = Annotated[
-    str | None, typer.Option(help="Outcome of packaged findings, as in 'overall survival'.")
+    str | None,
+    typer.Option(metavar="WORD", help="What was found, as 'overall survival'."),
 ]
 QuantityOption = Annotated[
-    str | None, typer.Option(help="Quantity as the table has it, as in '5y OS'.")
+    str | None,
+    typer.Option(metavar="TEXT", help="Quantity as the table of findings has it, as '5y OS'."),
 ]
 KeyOption = Annotated[
     list[str] | None,
     typer.Option(help="Key of a finding to take; may be repeated. See debulk evidence search."),
-]
-DesignOption = Annotated[
-    list[str] | None, typer.Option(help="Design, as in randomised; may be repeated.")
-]
-DomainOption = Annotated[
-    list[str] | None, typer.Option(help="Disease, as in mcrc or ovarian; may be repeated.")
-]
-OrganOption = Annotated[
-    list[str] | None, typer.Option(help="Organ of the metastases, as in liver; may be repeated.")
-]
-ModalityOption = Annotated[
-    list[str] | None, typer.Option(help="Treatment, as in resection; may be repeated.")
-]
-LineOption = Annotated[
-    list[str] | None, typer.Option(help="Line of systemic therapy, as in first; may be repeated.")
-]
-StudyOption = Annotated[
-    list[str] | None, typer.Option(help="Name of a study to take; may be repeated.")
 ]
 MeasureOption = Annotated[
     str | None,
@@ -117,7 +99,7 @@ PredictionOption = Annotated[
         "degrees of freedom)."
     ),
 ]
-LevelOption = Annotated[float, typer.Option(help="Level of the intervals, between 0 and 1.")]
+LevelOption = Annotated[float, typer.Option(help="Level of the intervals: 0.95, not 95.")]
 FavoursOption = Annotated[
     str | None,
     typer.Option(

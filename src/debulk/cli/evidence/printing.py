@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from debulk.cli.disease.figures import print_table
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from debulk.reports.disease_pages import Table
+
+MOST_PRINTED = 50
+"""Rows of a table, and remarks, on a terminal."""
 
 
 def print_pool(console: Console, result: Mapping[str, Any]) -> None:
@@ -26,7 +32,7 @@ def print_pool(console: Console, result: Mapping[str, Any]) -> None:
     if result["bias_adjusted"]:
         console.print(bias_sentence(result), style="bold", markup=False, highlight=False)
     console.print()
-    for table in pool_tables(result):
+    for table in map(_first_rows, pool_tables(result)):
         console.print(table.title, style="bold", markup=False, highlight=False)
         print_table(console, table, table.heads)
         console.print()
@@ -39,6 +45,21 @@ def print_pool(console: Console, result: Mapping[str, Any]) -> None:
         *remarks_of_checks(result),
         *(f"Assumed: {each}" for each in assumptions_on_bias(result)),
     ]
-    for line in dict.fromkeys(lines):
+    told = list(dict.fromkeys(lines))
+    if len(told) > MOST_PRINTED:
+        left = len(told) - MOST_PRINTED
+        told = [*told[:MOST_PRINTED], f"And {left:,} more remarks, see --json"]
+    for line in told:
         text = line if line.endswith((".", "?", "!")) else f"{line}."
         console.print(text, markup=False, highlight=False)
+
+
+def _first_rows(table: Table) -> Table:
+    """A table of readable length: its first rows, how many more there are, and the pool."""
+    left = len(table.rows) - MOST_PRINTED
+    if left <= 1:
+        return table
+    last = table.rows[-1]
+    kept = [*table.rows[:MOST_PRINTED], (f"and {left - 1:,} more, see --json",)]
+    blank = ("",) * (len(table.heads) - 1)
+    return replace(table, rows=(*kept[:-1], kept[-1] + blank, last))

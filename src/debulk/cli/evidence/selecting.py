@@ -11,17 +11,15 @@ from debulk.cli.plain_refusals import naming_options
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from debulk.core.provenance import Exclusion
     from debulk.evidence.effects.study_effects import StudyEffects
 
-_MIXING = ("domain", "organ", "modality", "line", "extent", "design")
+_MIXING = ("domain", "organ", "modality", "comparison", "line", "extent", "design")
 """Columns whose values tell populations and questions apart."""
 
 _FILTERS = (
     *("outcome", "quantity", "key", "study"),
-    *("design", "domain", "organ", "modality", "line"),
+    *("design", "domain", "organ", "modality", "line", "extent", "comparison", "role", "risk"),
 )
 _EVENTS = {
     "overall survival": "death",
@@ -29,11 +27,17 @@ _EVENTS = {
     "progression-free survival": "progression or death",
     "disease-free survival": "recurrence or death",
 }
-_SPELT = {"mcrc": "metastatic colorectal cancer", "ovarian": "ovarian cancer"}
+ANY = "any"
+"""The word with which ``--comparison`` asks nothing."""
+
+_SPELT = {
+    "mcrc": "metastatic colorectal cancer",
+    "ovarian": "ovarian cancer",
+    "multi_organ": "multi-organ",
+}
 _SAY_WHICH = (
     "Give a table, or filters, as in --outcome 'overall survival' --design randomised --domain mcrc"
 )
-_FEWER = "Ask for less, or see debulk evidence list"
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,9 @@ class Filters:
     ----------
     table : Path or None
         A table of one's own, instead of the packaged findings.
-    outcome, quantity, key, design, domain, organ, modality, line, study, measure, own, favours
+    outcome, quantity, key, design, domain, organ, modality, line, extent, comparison, role, risk
+        As the options that choose findings.
+    study, without, measure, own, favours
         As the options.
     scale, correction, corrected, survival
         As the options: how effects are made of proportions and counts.
@@ -59,7 +65,12 @@ class Filters:
     organ: list[str] | None = None
     modality: list[str] | None = None
     line: list[str] | None = None
+    extent: list[str] | None = None
+    comparison: list[str] | None = None
+    role: list[str] | None = None
+    risk: list[str] | None = None
     study: list[str] | None = None
+    without: list[str] | None = None
     measure: str | None = None
     own: list[Path] | None = None
     favours: str | None = None
@@ -80,6 +91,18 @@ class Filters:
         with naming_options({"correction": "--correction"}):
             correction = Correction(**policy) if policy else None
         return {**self.on_scale(), "correction": correction, "survival": self.survival}
+
+    def of_findings(self) -> dict[str, Any]:
+        """The filters of findings, by the column that each is about."""
+        from debulk.cli.evidence.options import risk_filters
+
+        asked = {name: getattr(self, name) for name in _FILTERS if name != "risk"}
+        return {**asked, "comparison": without_any(self.comparison), **risk_filters(self.risk)}
+
+    @property
+    def modality_words(self) -> list[str]:
+        """The treatments asked for."""
+        return self.modality or []
 
     def on_scale(self) -> dict[str, Any]:
         """The scale of proportions, where an option says it."""
@@ -133,7 +156,7 @@ def mixed(effects: StudyEffects) -> list[dict[str, Any]]:
     for name in _MIXING:
         counts: dict[str, int] = {}
         for value in effects.groups.get(name, ()):
-            shown = "not known" if value in (None, "") else str(value).replace("_", " ")
+            shown = "not known" if value in (None, "") else _as_read(str(value))
             counts[shown] = counts.get(shown, 0) + 1
         if len(counts) > 1:
             found.append({"column": name, "values": counts})
@@ -158,6 +181,7 @@ def chosen(filters: Filters) -> Chosen:
 
 
 def _from_findings(filters: Filters) -> Chosen:
+    from debulk.cli.evidence.filtering import filtered_findings, leaving_studies_out
     from debulk.cli.evidence.findings_to_pool import (
         about_local_treatment,
         of_one_measure,
@@ -176,19 +200,20 @@ def _from_findings(filters: Filters) -> Chosen:
                 f"--{name}", "is about a table, and packaged findings are pooled", remedy
             )
     own = filters.own or []
-    asked = {name: getattr(filters, name) for name in _FILTERS}
-    if not any(asked.values()):
+    if not any(getattr(filters, name) for name in _FILTERS):
         raise InputError("debulk evidence", "nothing says which findings to pool", _SAY_WHICH)
-    rows = filtered_findings(own, **asked)
-    rows, measure = of_one_measure(rows, filters.measure)
+    rows = filtered_findings(own, **filters.of_findings())
+    rows, left_out = leaving_studies_out(rows, filters.without)
+    rows, measure, unlike = of_one_measure(rows, filters.measure)
     rows = with_codes(rows, study_codes(own=own))
-    systemic: list[Exclusion] = []
-    if measure != "proportion" and not (filters.modality or filters.study or filters.key):
-        rows, systemic = about_local_treatment(rows)
+    elsewhere: list[Exclusion] = []
+    if measure != "proportion" and not (filters.comparison or filters.study or filters.key):
+        rows, elsewhere = about_local_treatment(rows, systemic="systemic" in filters.modality_words)
     rows, others = one_of_each_study(rows)
     counts = patients_of(rows) if measure != "proportion" else {}
     effects = effects_from_findings(rows, measure=measure, patients=counts, **filters.on_scale())
-    effects = replace(effects, exclusions=(*systemic, *others, *effects.exclusions))
+    told = (*left_out, *unlike, *elsewhere, *others, *effects.exclusions)
+    effects = replace(effects, exclusions=told)
     return Chosen(
         effects=effects,
         title=_title(filters, measure),
@@ -199,6 +224,7 @@ def _from_findings(filters: Filters) -> Chosen:
 
 
 def _from_table(filters: Filters, path: Path) -> Chosen:
+    from debulk.cli.evidence.filtering import refuse_unknown
     from debulk.evidence.effects.from_table import effects_from_table
 
     for name in (*_FILTERS, "own"):
@@ -212,6 +238,10 @@ def _from_table(filters: Filters, path: Path) -> Chosen:
             measure=filters.measure,  # type: ignore[arg-type]
             **filters.made(),
         )
+    if filters.without:
+        refuse_unknown(filters.without, effects.names)
+        with naming_options({"names": "--without"}):
+            effects = effects.without(filters.without)
     return Chosen(
         effects=effects,
         title=f"Studies of {path.name}",
@@ -231,13 +261,23 @@ def _title(filters: Filters, measure: str) -> str:
     what = filters.quantity or filters.outcome
     head = f"{what[0].upper()}{what[1:]}" if what else measure.capitalize()
     words = (filters.design, filters.domain, filters.organ, filters.modality, filters.line)
-    return head + words_chosen(words)
+    return head + words_chosen((*words, filters.extent, without_any(filters.comparison)))
 
 
 def words_chosen(filters: Iterable[Sequence[str] | None]) -> str:
     """What filters chose, to stand behind a title."""
-    told = [_SPELT.get(each, each) for values in filters for each in values or ()]
+    told = [_as_read(each) for values in filters for each in values or ()]
     return f": {', '.join(told)}" if told else ""
+
+
+def without_any(comparison: Sequence[str] | None) -> list[str]:
+    """The comparisons asked for; none where any will do."""
+    return [] if not comparison or ANY in comparison else list(comparison)
+
+
+def _as_read(word: str) -> str:
+    """A word of the tables as a reader sees it."""
+    return _SPELT.get(word, word.replace("_", " "))
 
 
 def _favours(filters: Filters, measure: str, usual: tuple[str, str]) -> tuple[str, str]:
@@ -248,28 +288,3 @@ def _favours(filters: Filters, measure: str, usual: tuple[str, str]) -> tuple[st
         found = f"{filters.favours!r} has no |"
         raise InputError("--favours", found, "Write --favours 'favours A|favours B'")
     return left.strip(), right.strip()
-
-
-def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:
-    """Packaged findings and one's own that filters leave; a filter that is empty asks nothing.
-
-    Raises
-    ------
-    InputError
-        That names the option, if a word does not exist, or if nothing is left.
-    """
-    from debulk.cli.evidence.options import naming_filters
-    from debulk.evidence.tables import findings
-
-    asked = {name: value for name, value in filters.items() if value}
-    with naming_filters():
-        rows = findings(own=own, **asked)
-    if rows.is_empty():
-        given = ", ".join(f"--{name} {_typed(value)}" for name, value in asked.items())
-        raise InputError(given or "evidence", "no finding has all of these", _FEWER)
-    return rows
-
-
-def _typed(value: Any) -> str:
-    values = value if isinstance(value, list | tuple) else [value]
-    return " or ".join(repr(each) for each in values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,8 @@ SAME_SOURCE = (
     "A study enters once: choose one row. Where one work reports on different patients, say so in "
     "the source, as in 'doi:10.1000/x, second trial'"
 )
+NO_SOURCES = f"No source is given for any study: the table has no column {SOURCE!r}"
+WHOLE = re.compile(r"[+-]?\d{1,15}(?:\.0)?")
 ARM_COLUMNS = ("events_1", "n_1", "events_2", "n_2")
 
 
@@ -105,7 +108,8 @@ def effects_from_table(
     ----------
     table : Path, str or polars.DataFrame
         A .csv or .parquet file, or a frame, with a column ``study`` and one of the recognised sets
-        of columns (`COLUMN_SETS`); ``source`` and ``n`` where known.
+        of columns (`COLUMN_SETS`); ``source`` (of every row, or no such column) and ``n`` where
+        known.
     measure : Measure, optional
         What is made; needed where the columns allow several, such as events and patients of both
         arms.
@@ -128,7 +132,8 @@ def effects_from_table(
     Raises
     ------
     InputError
-        With file, row and column: a study without name or there twice, also under two names with
+        With file, row and column: a study without name, without source where the table has a
+        column of them, or there twice, also under two names with
         one source (DOI, PubMed or registry number); text, NaN or an infinite
         number; a hazard ratio, standard error or variance not above 0; an interval that excludes
         its estimate; a percentage beyond 0 to 100; more events than patients; a p value beyond 0
@@ -140,7 +145,7 @@ def effects_from_table(
         raise InputError(where, f"there is no column {STUDY!r}", remedy)
     used, made = column_set_of(names, measure, where)
     _refuse_twice(cells)
-    remarks = _unused(names, used)
+    remarks = [*([] if SOURCE in names else [NO_SOURCES]), *_unused(names, used)]
     groups = _groups(cells, [name for name in names if name not in (*RECOGNISED, STUDY, SOURCE)])
     options = _Options(made, scale, correction or Correction(), survival)
     if made in TABLE_MEASURES and used.needs == ARM_COLUMNS:
@@ -230,6 +235,9 @@ def _refuse_twice(cells: Sequence[Cells]) -> None:
         if before is not row:
             found = f"{name!r} stands there twice, first in {before.row}"
             raise InputError(row.where(STUDY), found, "A study enters once: choose one row")
+        if SOURCE in row.columns and not row.text(SOURCE):
+            remedy = "Write where its numbers come from, or leave the row out"
+            raise InputError(row.where(SOURCE), f"study {name!r} has no source", remedy)
         before = cited.setdefault(work, row) if work else row
         if before is not row:
             found = (
@@ -249,7 +257,7 @@ def _groups(cells: Sequence[Cells], names: Sequence[str]) -> dict[str, list[obje
     found: dict[str, list[object]] = {}
     for name in names:
         texts = [row.text(name) for row in cells]
-        numbers = [_number(text) for text in texts]
+        numbers = [_number(text) for text in texts]  # a year is 2001, not 2001.0
         numeric = all(x is not None for x, text in zip(numbers, texts, strict=True) if text)
         found[name] = list(numbers) if numeric else [text or None for text in texts]
     return found
@@ -260,4 +268,6 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if abs(value) < float("inf") else None
+    if not abs(value) < float("inf"):
+        return None
+    return int(value) if WHOLE.fullmatch(text) else value

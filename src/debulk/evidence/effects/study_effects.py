@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from debulk.core.provenance import Exclusion
 
     Floats = npt.NDArray[np.float64]
+
+LEFT_OUT = "left out as asked for"
+"""Reason of a study that the user leaves out."""
 
 Measure = Literal[
     "hazard ratio",
@@ -84,6 +88,45 @@ class StudyEffects:
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""
         return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+
+    def without(self, names: Collection[str]) -> StudyEffects:
+        """The same without some studies, which are counted as left out.
+
+        Parameters
+        ----------
+        names : collection of str
+            Studies to leave out.
+
+        Raises
+        ------
+        InputError
+            If one is not there, or none would be left.
+        """
+        from debulk.core.provenance import Exclusion
+
+        for name in names:
+            if name not in self.names:
+                found = f"{name!r} is not among the studies"
+                raise InputError("names", found, nearest(name, self.names))
+        kept = [place for place, name in enumerate(self.names) if name not in names]
+        if not kept:
+            raise InputError("names", "every study would be left out", "Leave fewer out")
+
+        def of(values: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(values[place] for place in kept) if values else ()
+
+        gone = [name for name in self.names if name in names]
+        return replace(
+            self,
+            names=of(self.names),
+            estimates=self.estimates[kept],
+            std_errors=self.std_errors[kept],
+            groups={column: of(values) for column, values in self.groups.items()},
+            sources=of(self.sources),
+            patients=of(self.patients),
+            events=of(self.events),
+            exclusions=(*self.exclusions, Exclusion(f"{', '.join(gone)}: {LEFT_OUT}", len(gone))),
+        )
 
     def effects(self) -> list[tuple[str, float, float]]:
         """Name, estimate and standard error of each study."""

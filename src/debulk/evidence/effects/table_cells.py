@@ -17,6 +17,8 @@ from debulk.evidence.effects.effect import EFFECT
 from debulk.survival.table_columns import MISSING
 from debulk.survival.table_files import ROW, read_frame
 
+MOST_ROWS = 200_000
+"""A table with more is one of patients, or is read by pieces: each row is checked cell by cell."""
 NOT_A_NUMBER = "nan"
 BOUND = re.compile(r"[<>\u2264\u2265]\s*(\d*\.?\d+)")
 
@@ -128,10 +130,15 @@ def read_cells(
     if isinstance(table, pl.DataFrame):
         name, frame, offset, rows = "table", table, 1, list(range(table.height))
     else:
+        _refuse_other_separators(Path(table))
         read, offset = read_frame(Path(table))
         name, frame, rows = str(table), read.drop(ROW), read[ROW].to_list()
     if frame.height == 0:
         raise InputError(name, "the table has no rows", "Give one row a study")
+    if frame.height > MOST_ROWS:
+        told = f"{frame.height:,} rows are more than {MOST_ROWS:,}"
+        remedy = "Give one row a study, not a patient; debulk.evidence.pool takes longer arrays"
+        raise InputError(name, told, remedy)
     known = _names(frame.columns, dict(columns or {}), name)
     frame = frame.rename({column: each for each, column in known.items()})
     found = [
@@ -139,6 +146,21 @@ def read_cells(
         for row, values in zip(rows, frame.iter_rows(named=True), strict=True)
     ]
     return found, list(known), name
+
+
+def _refuse_other_separators(path: Path) -> None:
+    """Name what stands between the cells of a file that would be read as a single column."""
+    if path.suffix.lower() != ".csv" or not path.is_file():
+        return
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        header = file.readline().strip()
+    if "," in header:
+        return
+    for mark, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if mark in header:
+            found = f"its cells are separated by {called} ({header!r:.60})"
+            remedy = "Save it with commas between cells and points in decimal numbers"
+            raise InputError(str(path), found, remedy)
 
 
 def _names(headers: list[str], mapped: dict[str, str], where: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from debulk.core.errors import InputError, nearest
 from debulk.survival.options import shown
@@ -63,15 +64,15 @@ class Moderator:
         return np.array([[word == level for level in self.levels[1:]] for word in words], float)
 
 
-def read_moderators(
-    moderators: Mapping[str, Any] | None, studies: int
-) -> tuple[tuple[Moderator, ...], Floats]:
+def read_moderators(moderators: Any, studies: int) -> tuple[tuple[Moderator, ...], Floats]:
     """Moderators and the design they make, an intercept first.
 
     Parameters
     ----------
-    moderators : mapping of str to array_like, optional
-        One column each, of numbers or words.
+    moderators : mapping of str to array_like, frame, series, or array_like, optional
+        One column each, of numbers or words: a mapping, a frame of Polars or pandas, a series, or
+        an array of one or two dimensions (studies x columns). Columns without names are x1, x2,
+        and so on.
     studies : int
         How many values each must have.
 
@@ -86,11 +87,8 @@ def read_moderators(
     InputError
         If a column does not fit, has a gap, is beyond reckoning, or there are too many.
     """
-    if moderators is not None and not isinstance(moderators, Mapping):
-        found = f"{shown(moderators)} is no mapping"
-        raise InputError("moderators", found, "Give {'name': one value a study}")
     found_all, parts = [], [np.ones((studies, 1))]
-    for name, values in (moderators or {}).items():
+    for name, values in _by_name(moderators, studies).items():
         if not isinstance(name, str) or not name.strip() or name == INTERCEPT:
             found = f"{shown(name)} cannot be the name of a moderator"
             raise InputError("moderators", found, "Give it another name")
@@ -102,6 +100,37 @@ def read_moderators(
         found = f"{studies} studies cannot tell {design.shape[1]} coefficients apart"
         raise InputError("moderators", found, "Give fewer moderators, or more studies")
     return tuple(found_all), design
+
+
+def _by_name(moderators: Any, studies: int) -> dict[Any, Any]:
+    """Columns by name, from whatever holds them."""
+    if moderators is None:
+        return {}
+    if isinstance(moderators, Mapping):
+        return dict(moderators)
+    remedy = "Give {'name': one value a study}, or a frame with one row a study"
+    if isinstance(moderators, pl.LazyFrame):
+        raise InputError("moderators", "is a lazy frame", "Give moderators.collect()")
+    if hasattr(moderators, "columns") and hasattr(moderators, "__getitem__"):
+        return {name: moderators[name] for name in moderators.columns}
+    if isinstance(moderators, str | bytes | set | frozenset):
+        raise InputError("moderators", f"{shown(moderators)} holds no columns", remedy)
+    try:
+        values = np.asarray(moderators)
+    except ValueError:  # rows of several lengths
+        raise InputError("moderators", "has rows of several lengths", remedy) from None
+    if values.ndim == 1:
+        # A list of words and gaps stays as it is: an array would turn gaps into words.
+        return {getattr(moderators, "name", None) or "x1": moderators}
+    if values.ndim == 2 and len(values) == studies:
+        # An array keeps its mask; rows in a list keep numbers beside words as numbers.
+        held = isinstance(moderators, np.ndarray)
+        rows = None if held else np.array(moderators, dtype=object).tolist()
+        columns = moderators.T if rows is None else [list(each) for each in zip(*rows, strict=True)]
+        return {f"x{place}": column for place, column in enumerate(columns, start=1)}
+    shape = " x ".join(str(each) for each in values.shape)
+    found = f"{shape or shown(moderators)} is not one column or more of {studies} values"
+    raise InputError("moderators", found, remedy)
 
 
 def _moderator(name: str, values: Any, studies: int) -> Moderator:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from debulk.core.results import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     import numpy.typing as npt
 
@@ -30,10 +32,13 @@ PredictionMethod = Literal["as interval", "t(k-2)"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Two ends of an interval; None where there is none."""
+    """Two ends of an interval, None where there is none: ``lower, upper = limits``."""
 
     lower: float | None
     upper: float | None
+
+    def __iter__(self) -> Iterator[float | None]:
+        return iter((self.lower, self.upper))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,7 @@ def pool(
     *,
     method: Method = "reml",
     interval: IntervalMethod = "hksj",
-    moderators: Mapping[str, Any] | None = None,
+    moderators: Any = None,
     names: Sequence[str] | None = None,
     conf_level: float = 0.95,
     prediction: PredictionMethod = "as interval",
@@ -103,9 +103,10 @@ def pool(
         Equal effects, or the estimator of the variance between studies.
     interval : {"wald", "hksj", "hksj-adhoc"}
         How the interval is made.
-    moderators : mapping of str to array_like, optional
+    moderators : mapping of str to array_like, frame, series, or array_like, optional
         Columns of a meta-regression: numbers, or words, whose first level in sorted order is the
-        reference.
+        reference. A mapping, a frame of Polars or pandas, a series, or an array of one or two
+        dimensions (studies x columns), whose columns are called x1, x2, and so on.
     names : sequence of str, optional
         What the studies are called; default 1, 2, ...
     conf_level : float
@@ -188,7 +189,7 @@ def _checked(method: Any, interval: Any, conf_level: Any, prediction: Any) -> _A
 def _read(
     estimates: Any,
     std_errors: Any,
-    moderators: Mapping[str, Any] | None,
+    moderators: Any,
     names: Sequence[str] | None,
     asked: _Asked,
 ) -> _Model:

@@ -151,7 +151,9 @@ def _x(last: float) -> alt.X:
 
 
 def _y(field: str) -> alt.Y:
-    axis = alt.Axis(format=".0%", tickCount=5, gridColor=FAINT, domain=False, ticks=False)
+    # A space before the sign, as everywhere in text.
+    words = "format(100 * datum.value, '.0f') + ' %'"
+    axis = alt.Axis(labelExpr=words, tickCount=5, gridColor=FAINT, domain=False, ticks=False)
     return alt.Y(f"{field}:Q", title="alive", scale=alt.Scale(domain=[0.0, 1.0]), axis=axis)
 
 

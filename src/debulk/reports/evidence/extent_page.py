@@ -24,7 +24,7 @@ EXTENTS = {
     "liver_only": "liver only",
     "oligometastatic": "oligometastatic",
     "other_metastatic": "other metastatic",
-    "multi_organ": "several organs",
+    "multi_organ": "multi-organ",
 }
 TREATMENTS = {
     "all_local": "all treated locally",
@@ -104,7 +104,10 @@ def extent_page(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Eviden
         tables=(Table("In numbers", "Pooled overall survival", heads, rows),),
         remarks=(_CHOSEN,),
         assumptions=tuple(dict.fromkeys(remarks)),
-        exclusions=tuple(f"{each.count:g}: {each.reason}" for each in curves.provenance.exclusions),
+        exclusions=tuple(
+            f"{each.count:g} {'finding' if each.count == 1 else 'findings'}: {each.reason}"
+            for each in curves.provenance.exclusions
+        ),
         sources=_sources(curves),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from debulk.core.errors import InputError
 from debulk.reports.evidence.bias_words import bias_words
 from debulk.reports.evidence.wording import (
     axis_title,
@@ -25,6 +26,8 @@ from debulk.reports.evidence.wording import (
 from debulk.reports.figures.forest import ForestFigure, ForestRow, forest_chart
 from debulk.reports.words import limits
 
+MOST_ROWS = 500
+"""Lines of a forest; a longer one is no picture any more."""
 POOLED, PREDICTION = "Pooled", "Prediction interval"
 
 
@@ -193,6 +196,9 @@ def _figure(
     *,
     counts: str = "Patients",
 ) -> ForestFigure:
+    if len(rows) > MOST_ROWS:
+        found = f"{len(rows):,} lines make no picture; it has {MOST_ROWS} at most"
+        raise InputError("forest", found, "Choose fewer studies, or pool them without a figure")
     middle = result["natural"]["estimate"]
     left, right = result.get("favours") or ("", "")
     return ForestFigure(

@@ -35,10 +35,17 @@ _PLURALS = {
     "domain": "diseases",
     "organ": "organs",
     "modality": "treatments",
+    "comparison": "comparisons",
     "line": "lines of treatment",
     "extent": "extents",
     "design": "designs",
 }
+
+
+PICTURES = (
+    *("forest", "forest-by-group", "leave-one-out", "cumulative", "funnel", "bias-adjusted"),
+)
+"""Names of the pictures that `pool_pictures` may give."""
 
 
 def pool_pictures(result: Mapping[str, Any]) -> list[Picture]:
