@@ -6,6 +6,7 @@ import pytest
 
 from debulk.core import InputError
 from debulk.patients import FEATURES, Cohort, describe, example_cohort
+from debulk.patients.sight import summed_ml
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,8 @@ def test_importing_the_room_loads_no_table_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_volume_beyond_nine_thousand_litres_is_added_as_any_other() -> None:
+    volumes = pl.DataFrame({"ml": [2e7, 1.5, 0.25]})
+    assert volumes.select(summed_ml(pl.col("ml"))).item() == 2e7 + 1.75
