@@ -41,13 +41,13 @@ def test_a_curve_that_comes_to_0_goes_there_straight():
     gone = ExtentLine("x", 1, 10, (1.0,), (0.0,), (0.0,), (0.2,))
     rows = {row["years"]: row for row in curve_rows(gone)}
     assert rows[0.5]["survival"] == pytest.approx(0.5)
-    assert told(gone) == "1 study, 10 patients"
+    assert told(gone) == "1 group, 10 patients"
 
 
-def test_words_name_extent_studies_and_patients():
+def test_words_name_extent_groups_and_patients():
     chart = extent_curves_chart(ExtentFigure("Survival", (LIVER, MANY)))
     svg = drawn(chart, ("svg",))["svg"].decode()
-    for words in ("liver only", "12 studies, 3,400 patients", "several organs", "years"):
+    for words in ("liver only", "12 groups, 3,400 patients", "several organs", "years"):
         assert words in svg
     assert "NaN" not in svg
 

@@ -158,7 +158,7 @@ def about_local_treatment(
 
 
 def with_codes(rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
-    """Findings with the codes of their studies, several words joined by "; "."""
+    """Findings with the codes of their studies, several words joined by `AND`."""
     import polars as pl
 
     joined = codes.select("study", *_CODES).with_columns(pl.col("organ", "modality").list.join(AND))

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import altair as alt
 
-from debulk.reports.evidence.wording import studies_words
 from debulk.reports.figures.style import (
     FAINT,
     INK,
@@ -35,7 +34,7 @@ class ExtentLine:
     ----------
     extent : str
         What it is called.
-    studies, patients : int
+    groups, patients : int
         How many stand behind it, at the most over the times.
     years : tuple of float
         Times, rising, after 0.
@@ -44,7 +43,7 @@ class ExtentLine:
     """
 
     extent: str
-    studies: int
+    groups: int
     patients: int
     years: tuple[float, ...]
     survival: tuple[float, ...]
@@ -81,7 +80,7 @@ def extent_curves_chart(figure: ExtentFigure) -> alt.LayerChart:
     -------
     altair.LayerChart
         A curve with its band for each extent, points where something was pooled, and at its end
-        the extent with the number of studies and patients. Colours and dashes tell curves apart.
+        the extent with the number of groups and patients. Colours and dashes tell curves apart.
     """
     last = max(curve.years[-1] for curve in figure.curves)
     names = [curve.extent for curve in figure.curves]
@@ -180,8 +179,9 @@ def _names(figure: ExtentFigure, dashes: alt.Scale, colour: alt.Color) -> list[a
 
 
 def told(curve: ExtentLine) -> str:
-    """Write how many studies and patients stand behind a curve."""
-    return f"{studies_words(curve.studies)}, {curve.patients:,} patients"
+    """Write how many groups and patients stand behind a curve."""
+    groups = "1 group" if curve.groups == 1 else f"{curve.groups} groups"
+    return f"{groups}, {curve.patients:,} patients"
 
 
 def apart(heights: Sequence[float], distance: float) -> list[float]:

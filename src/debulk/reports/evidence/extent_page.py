@@ -33,6 +33,7 @@ TREATMENTS = {
     "untreated": "untreated",
 }
 TITLE = "Overall survival by extent of disease, pooled over published series"
+_GROUPS = "A group is a series, an arm or a part of one; both arms of a trial count as two."
 _CHOSEN = (
     "Patients treated locally were chosen for it, and differently in each series: curves of "
     "different treatments must not be compared."
@@ -48,7 +49,7 @@ def _line(each: ExtentCurve) -> ExtentLine:
     curve = each.curve
     return ExtentLine(
         extent=f"{EXTENTS[each.extent]}, {TREATMENTS[each.treatment]}",
-        studies=len(curve.studies),
+        groups=len(curve.studies),
         patients=sum(each.patients.values()),
         years=tuple(float(time) / 12.0 for time in curve.times),
         survival=tuple(map(float, curve.survival)),
@@ -62,6 +63,7 @@ def extent_picture(curves: CurvesByExtent, lines: tuple[ExtentLine, ...]) -> Pic
     level = f"{100 * curves.curves[0].curve.conf_level:g} %"
     notes = (
         f"Points: where series were pooled; bands: {level}; between points the hazard is constant.",
+        _GROUPS,
         _CHOSEN,
         *(
             ("Held-out trials are among them: this describes, and may set nothing.",)

@@ -20,7 +20,7 @@ from debulk.reports.evidence.wording import (
     patients_words,
     shown,
     studies_words,
-    test_words,
+    words_of_test,
     writer,
 )
 from debulk.reports.figures.forest import ForestFigure, ForestRow, forest_chart
@@ -66,7 +66,8 @@ def subgroup_forest(result: Mapping[str, Any]) -> alt.LayerChart:
     rows += _summary_rows(result)
     notes = [*_notes(result)]
     if found["test"] is not None:
-        notes.append(test_words(found["test"], f"Difference between groups of {found['column']}"))
+        between = f"Difference between groups of {found['column']}"
+        notes.append(words_of_test(found["test"], between))
     title = f"{result['title']}, by {found['column']}"
     return forest_chart(_figure(result, rows, title, notes))
 

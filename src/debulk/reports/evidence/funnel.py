@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import Any, Literal
 
 import altair as alt
 
+from debulk.evidence.pooling.study_set import FEW_STUDIES
 from debulk.reports.evidence.wording import axis_title, level_words, method_words
 from debulk.reports.figures.forest import axis_ticks
 from debulk.reports.figures.style import (
@@ -20,6 +20,7 @@ from debulk.reports.figures.style import (
     styled,
     titled,
 )
+from debulk.survival.curves.limits import normal_width
 
 ZONES = (
     ("p < 0.01", math.inf, "#EFEFEF"),
@@ -54,8 +55,8 @@ def funnel_chart(result: Mapping[str, Any]) -> alt.LayerChart:
     -------
     altair.LayerChart
         Standard errors run downwards; ratios have a logarithmic axis. The dashed triangle is where
-        95 % of studies would lie without differences between them, the shades are the p value of
-        each study alone against no effect.
+        the level's share of studies would lie without differences between them, the shades are the
+        p value of each study alone against no effect.
     """
     deepest = _HEAD * max(each["se"] for each in [*result["studies"], *_filled(result)])
     domain = _domain(result, deepest)
@@ -82,8 +83,8 @@ def funnel_notes(result: Mapping[str, Any]) -> tuple[str, ...]:
         notes.append(f"{test['name']}: p {p_text(test['p'])}; {result['k']} studies.")
     if _filled(result):
         notes.append("Hollow: studies filled in by trim and fill; nobody has published them.")
-    if result["k"] < 10:
-        notes.append("With fewer than 10 studies asymmetry cannot be told from chance.")
+    if result["k"] < FEW_STUDIES:
+        notes.append(f"With fewer than {FEW_STUDIES} studies asymmetry cannot be told from chance.")
     return tuple(notes)
 
 
@@ -102,7 +103,7 @@ def _no_effect(result: Mapping[str, Any]) -> float | None:
 
 
 def _critical(result: Mapping[str, Any]) -> float:
-    return NormalDist().inv_cdf(0.5 + result["conf_level"] / 2.0)
+    return normal_width(result["conf_level"])
 
 
 def _domain(result: Mapping[str, Any], deepest: float) -> tuple[float, float]:
@@ -158,7 +159,7 @@ def _shades(
     fill = alt.Fill("zone:N", scale=scale, sort=names, legend=legend)
     charts = []
     for name, p, _ in ZONES:
-        z = 0.0 if math.isinf(p) else NormalDist().inv_cdf(1.0 - p / 2.0)
+        z = 0.0 if math.isinf(p) else normal_width(1.0 - p)
         edges = [
             {
                 "zone": name,

@@ -46,15 +46,12 @@ class MapCell:
         Column, row, and what the colour says, such as a role or a risk of bias.
     studies : int
         How many; above 0.
-    patients : int or None
-        In all of them, where known.
     """
 
     design: str
     outcome: str
     category: str
     studies: int
-    patients: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +180,7 @@ def _marks(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) 
         size=alt.Size("area:Q", scale=None, legend=None),
         fill=alt.Fill("category:N", scale=alt.Scale(domain=names, range=fills), legend=legend),
         shape=alt.Shape("category:N", scale=alt.Scale(domain=names, range=shapes), legend=legend),
-        tooltip=["design:N", "outcome:N", "category:N", "studies:Q", "patients:Q"],
+        tooltip=["design:N", "outcome:N", "category:N", "studies:Q"],
     )
     texts = []
     for ink in ("white", INK):
@@ -214,7 +211,6 @@ def _mark_rows(figure: MapFigure, middles: dict[str, float]) -> list[dict[str, A
                         "outcome": outcome,
                         "category": cell.category,
                         "studies": cell.studies,
-                        "patients": cell.patients,
                     }
                 )
     return rows

@@ -24,8 +24,8 @@ from debulk.reports.evidence.wording import (
     method_words,
     patients_words,
     pooled_sentence,
-    test_words,
     weight_words,
+    words_of_test,
     written,
 )
 from debulk.reports.figures.style import p_text
@@ -209,7 +209,7 @@ def _coefficient_table(result: Mapping[str, Any]) -> Table:
 
 def _subgroup_table(result: Mapping[str, Any]) -> Table:
     found = result["subgroups"]
-    difference = test_words(found["test"], "Difference between groups")
+    difference = words_of_test(found["test"], "Difference between groups")
     table = _row_table(result, f"By {found['column']}", found["column"], found["groups"])
     return Table(table.title, difference, table.heads, table.rows)
 

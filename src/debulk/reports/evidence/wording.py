@@ -140,7 +140,7 @@ def _regression_sentence(result: Mapping[str, Any]) -> str:
     return f"{told}, {100 * result['r2']:.0f} % of the variance between studies."
 
 
-def test_words(test: Mapping[str, Any], what: str) -> str:
+def words_of_test(test: Mapping[str, Any], what: str) -> str:
     """Write a chi-square or F test with its degrees of freedom and its p value."""
     freedom = f"{test['df']}"
     if test["df_residual"] is not None:

@@ -249,10 +249,15 @@ def sentences(result: Entry) -> list[str]:
     if ranking["tau"] is not None:
         simulated = ranking["simulated"]
         p = "" if ranking["p"] is None else f", permutation p {ranking['p']:.2g}"
+        single = ""
+        if simulated["median"] is not None:
+            single = (
+                f"; one simulated trial of each gives {simulated['median']:.2f} "
+                f"({simulated['lower']:.2f} to {simulated['upper']:.2f})"
+            )
         found.append(
             f"Order of the effects: Kendall's tau {ranking['tau']:.2f} between predicted and "
-            f"published{p}; one simulated trial of each gives {simulated['median']:.2f} "
-            f"({simulated['lower']:.2f} to {simulated['upper']:.2f})."
+            f"published{p}{single}."
         )
     changed = [name_of(each) for each in predicted_trials(result) if each["remarks"]]
     if changed:

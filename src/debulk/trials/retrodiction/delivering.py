@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.protocols import Protocol, load_protocol
 from debulk.treatments import Modality, override
@@ -149,7 +150,11 @@ def _new_value(
         return max(0.0, fact.reported.converted - less)
     found = simulated.get(fact.figure or "")
     if not found:
-        return before
+        raise InputError(
+            f"retrodiction/trials.yaml, {fact.what}",
+            f"the blind simulation has no {fact.figure} to hold the reported share against",
+            "Simulate more trials, or set the number instead",
+        )
     return min(1.0, before * fact.reported.converted / found)
 
 

@@ -11,11 +11,12 @@ from debulk.core.results import plain
 from debulk.evidence import Finding, NotEnough, derived_interval, finding, published_result, studies
 from debulk.evidence.record import findings_by_key
 from debulk.protocols import Protocol
+from debulk.survival.curves.limits import normal_width
+from debulk.trials.retrodiction.spread import LEVEL
 
 Measure = Literal["hazard_ratio", "median_ratio"]
 
 ARMS = ("control", "experimental")
-_Z_95 = 1.959963984540054
 
 QUANTITIES: Mapping[str, str] = {
     "median_os_{arm}_months": "median survival, months",
@@ -138,8 +139,8 @@ def _of_medians(study: str, ratio: float) -> tuple[float | None, float | None, s
     for each in limits:
         if each is None or each.lower is None or each.upper is None:
             return None, None, "none printed, and nothing to derive it from"
-        variance += (math.log(each.upper / each.lower) / (2.0 * _Z_95)) ** 2
-    factor = math.exp(_Z_95 * math.sqrt(variance))
+        variance += (math.log(each.upper / each.lower) / (2.0 * normal_width(LEVEL))) ** 2
+    factor = math.exp(normal_width(LEVEL) * math.sqrt(variance))
     text = "derived from the printed limits of both medians, taken as log-normal and independent"
     return ratio / factor, ratio * factor, text
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from debulk.core.results import plain
 from debulk.trials.retrodiction.spread import LEVEL, WIDEST, Spread, spread_of
@@ -145,7 +145,7 @@ def coverage_of(inside: Sequence[bool]) -> Coverage:
     trials, hits = len(inside), sum(inside)
     if not trials:
         return Coverage(0, 0, None, None)
-    return Coverage(trials, hits, hits / trials, float(binom.cdf(hits, trials, LEVEL)))
+    return Coverage(trials, hits, hits / trials, float(bdtr(hits, trials, LEVEL)))
 
 
 def kendall_tau(first: Floats, second: Floats) -> float | None:

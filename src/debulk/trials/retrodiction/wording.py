@@ -194,6 +194,8 @@ def _together(entry: TrialRetrodiction) -> str:
             "The control arm is off too, which no difference between the arms explains: the model "
             "has these patients' prognosis wrong, and the effect with it."
         )
+    if not any(each.arm == "control" for each in survival):
+        return ""
     return "The control arm's survival fits, so it is what the treatment does that is off."
 
 
