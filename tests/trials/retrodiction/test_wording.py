@@ -32,6 +32,11 @@ def test_a_miss_with_a_fitting_control_arm_blames_the_treatment() -> None:
     assert "what the treatment does that is off" in made_up.entry("A", 0.95, 0.4, arms=arms).comment
 
 
+def test_a_miss_without_survival_of_the_control_arm_blames_nothing() -> None:
+    comment = made_up.entry("A", 0.95, 0.4, arms={"median_os_experimental_months": 31.0}).comment
+    assert "The control arm's survival fits" not in comment
+
+
 def test_a_fitting_ratio_of_wrong_arms_is_told() -> None:
     arms = {"median_os_control_months": 15.0, "median_os_experimental_months": 16.0}
     comment = made_up.entry("A", 0.9, 0.9, arms=arms).comment
