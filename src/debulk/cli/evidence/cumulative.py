@@ -40,6 +40,7 @@ def cumulative(
     as_json: JsonOption = False,
 ) -> None:
     """Draw the pooled effect after the first study, the first two, and so on."""
+    options = locals()
     from debulk.cli.evidence.answering import answer
     from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.selecting import Filters, chosen
@@ -48,26 +49,7 @@ def cumulative(
     from debulk.reports.evidence.pool_page import cumulative_picture, pool_page
 
     path = figure_path(figure)
-    filters = Filters(
-        table=table,
-        outcome=outcome,
-        quantity=quantity,
-        key=key,
-        design=design,
-        domain=domain,
-        organ=organ,
-        modality=modality,
-        line=line,
-        extent=extent,
-        comparison=comparison,
-        role=role,
-        risk=risk,
-        study=study,
-        without=without,
-        measure=measure,
-        own=own,
-        favours=favours,
-    )
+    filters = Filters.among(options)
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, cumulative_by=by)
     with naming_options({"--cumulative-by": "--by"}):
         result = answer(chosen(filters), asked)

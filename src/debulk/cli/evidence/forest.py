@@ -42,6 +42,7 @@ def forest(
     as_json: JsonOption = False,
 ) -> None:
     """Draw studies, the pooled effect and the prediction interval; by subgroup if asked."""
+    options = locals()
     from debulk.cli.evidence.answering import answer
     from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.selecting import Filters, chosen
@@ -56,26 +57,7 @@ def forest(
     if subgroup is not None and leave_one_out:
         raise typer.BadParameter("Give --subgroup or --leave-one-out, not both.")
     path = figure_path(figure)
-    filters = Filters(
-        table=table,
-        outcome=outcome,
-        quantity=quantity,
-        key=key,
-        design=design,
-        domain=domain,
-        organ=organ,
-        modality=modality,
-        line=line,
-        extent=extent,
-        comparison=comparison,
-        role=role,
-        risk=risk,
-        study=study,
-        without=without,
-        measure=measure,
-        own=own,
-        favours=favours,
-    )
+    filters = Filters.among(options)
     asked = Asked(
         method=method.value,
         interval=interval.value,

@@ -35,6 +35,7 @@ def funnel(
     as_json: JsonOption = False,
 ) -> None:
     """Draw effects against standard errors, with what trim and fill would add."""
+    options = locals()
     from debulk.cli.evidence.answering import answer
     from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.selecting import Filters, chosen
@@ -42,25 +43,7 @@ def funnel(
     from debulk.reports.evidence.pool_page import funnel_picture, pool_page
 
     path = figure_path(figure)
-    filters = Filters(
-        table=table,
-        outcome=outcome,
-        quantity=quantity,
-        key=key,
-        design=design,
-        domain=domain,
-        organ=organ,
-        modality=modality,
-        line=line,
-        extent=extent,
-        comparison=comparison,
-        role=role,
-        risk=risk,
-        study=study,
-        without=without,
-        measure=measure,
-        own=own,
-    )
+    filters = Filters.among(options)
     asked = Asked(method=method.value, interval=interval.value, conf_level=level, small_study=True)
     effects = chosen(filters)
     try:

@@ -53,12 +53,13 @@ def listing(
     from debulk.cli.evidence.table_files import check_path, write_table
 
     check_path("--out", out)
-    filters = opt.chosen(
-        design=design, domain=domain, organ=organ, modality=modality, line=line, study=study
+    filters = opt.checked_filters(
+        own,
+        risk,
+        **{"design": design, "domain": domain, "organ": organ, "modality": modality, "line": line},
+        **{"study": study, "extent": extent, "outcome": outcome, "quantity": quantity},
+        **{"role": role, "table": table},
     )
-    filters |= opt.chosen(extent=extent, outcome=outcome, quantity=quantity, role=role, table=table)
-    filters |= opt.risk_filters(risk)
-    opt.check_names(filters, own)
     with opt.naming_filters():
         rows = _findings(filters, own) if findings else _studies(filters, own)
     name = "findings" if findings else "studies"

@@ -126,6 +126,21 @@ def chosen(**given: Sequence[str] | None) -> dict[str, list[str]]:
     return {name: list(words) for name, words in given.items() if words}
 
 
+def checked_filters(
+    own: Sequence[Path] | None, risk: Sequence[str] | None, **given: Sequence[str] | None
+) -> dict[str, list[str]]:
+    """The filters that were given, their names of studies and quantities known.
+
+    Raises
+    ------
+    InputError
+        As `check_names`.
+    """
+    filters = chosen(**given) | risk_filters(risk)
+    check_names(filters, own)
+    return filters
+
+
 def check_names(filters: Mapping[str, Sequence[str]], own: Sequence[Path] | None) -> None:
     """Refuse the name of a study or a quantity that nothing has: such words have no fixed list.
 

@@ -102,34 +102,12 @@ def pool(
     and which populations are mixed. Numbers are on the natural scale; --json has those of the
     scale of pooling, too.
     """
+    options = locals()
     from debulk.cli.evidence.asked import Asked
     from debulk.cli.evidence.bias_adjusting import asked_bias
     from debulk.cli.evidence.selecting import Filters
 
-    filters = Filters(
-        table=table,
-        outcome=outcome,
-        quantity=quantity,
-        key=key,
-        design=design,
-        domain=domain,
-        organ=organ,
-        modality=modality,
-        line=line,
-        extent=extent,
-        comparison=comparison,
-        role=role,
-        risk=risk,
-        study=study,
-        without=without,
-        measure=measure,
-        own=own,
-        favours=favours,
-        scale=None if scale is None else scale.value,
-        correction=correction,
-        corrected=None if corrected is None else corrected.value,
-        survival=survival,
-    )
+    filters = Filters.among(options)
     asked = Asked(
         method=method.value,
         interval=interval.value,

@@ -41,12 +41,13 @@ def search(
     """
     from debulk.evidence.searching import search as looked_for
 
-    filters = opt.chosen(
-        design=design, domain=domain, organ=organ, modality=modality, line=line, study=study
+    filters = opt.checked_filters(
+        own,
+        risk,
+        **{"design": design, "domain": domain, "organ": organ, "modality": modality, "line": line},
+        **{"study": study, "extent": extent, "outcome": outcome, "quantity": quantity},
+        **{"role": role, "table": table},
     )
-    filters |= opt.chosen(extent=extent, outcome=outcome, quantity=quantity, role=role, table=table)
-    filters |= opt.risk_filters(risk)
-    opt.check_names(filters, own)
     with opt.naming_filters():
         found = looked_for(" ".join(words), own=own or (), **filters)
     if as_json:

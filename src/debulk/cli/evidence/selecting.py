@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,12 @@ class Filters:
     correction: float | None = None
     corrected: str | None = None
     survival: bool = False
+
+    @classmethod
+    def among(cls, options: Mapping[str, Any]) -> Filters:
+        """The filters among all options of a command, which bear the names of the fields."""
+        given = {each.name: options[each.name] for each in fields(cls) if each.name in options}
+        return cls(**{n: v.value if isinstance(v, Enum) else v for n, v in given.items()})
 
     def made(self) -> dict[str, Any]:
         """How effects are made of the rows of a table, as far as an option says it."""

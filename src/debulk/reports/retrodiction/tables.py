@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from debulk.reports import words
 from debulk.reports.disease_pages import Table as TextTable
-from debulk.trials.retrodiction.spread import few_words
+from debulk.trials.retrodiction.spread import NULL_WORLD, few_words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -25,10 +25,9 @@ _MARKS = {
 """What the marks of `published_words` mean, by the pattern that finds one."""
 
 _COLUMNS = (
-    "Hazard ratio for death, median and 95 % predictive interval. Null world: the same patients "
-    "with the control arm's systemic and local treatment in both arms. Inside: whether the blind "
-    "interval holds the published value and, after the comma, the one as delivered. Width: the "
-    "blind interval on the log scale in widths of the published one, wanted at most 2."
+    f"Hazard ratio for death, median and 95 % predictive interval. {NULL_WORLD} Inside: whether "
+    "the blind interval holds the published value and, after the comma, the one as delivered. "
+    "Width: the blind interval on the log scale in widths of the published one, wanted at most 2."
 )
 
 _FITS = {"full": "fully", "partial": "in part"}

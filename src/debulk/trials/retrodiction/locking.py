@@ -23,7 +23,7 @@ from debulk.trials.retrodiction.arguments import check_kind, path_of
 from debulk.trials.retrodiction.published import Published, published_of
 from debulk.trials.retrodiction.result import Retrodiction
 from debulk.trials.retrodiction.retrodicting import evidence_hashes
-from debulk.trials.retrodiction.spread import few_words
+from debulk.trials.retrodiction.spread import NULL_WORLD, few_words, holds
 from debulk.trials.running.identity import identity
 
 INDEX = "SHA256SUMS"
@@ -58,14 +58,11 @@ class LockedTrial:
     @property
     def inside(self) -> bool | None:
         """Whether the published effect lies inside; None while nothing can be told."""
-        if self.published is None or self.published.estimate is None or self.predicted is None:
+        if self.published is None or self.predicted is None:
             return None
-        lower, upper = self.predicted["lower"], self.predicted["upper"]
-        if lower is None or self.published.measure != "hazard_ratio":
+        if self.published.measure != "hazard_ratio":
             return None
-        return lower <= self.published.estimate and (
-            upper is None or self.published.estimate <= upper
-        )
+        return holds(self.predicted["lower"], self.predicted["upper"], self.published.estimate)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -184,8 +181,7 @@ def locked_content(result: Retrodiction, on: date) -> dict[str, Any]:
             "Written before these trials reported; never to be edited.",
             "Intervals are 95 % predictive, over simulated trials of the planned size.",
             *filter(None, [few_words(result.simulated)]),
-            "Null world: the same patients with the control arm's systemic and local treatment in "
-            "both arms.",
+            NULL_WORLD,
             "Research use; not a medical device.",
         ],
     }

@@ -31,7 +31,7 @@ from debulk.trials.retrodiction.result import (
     TrialRetrodiction,
 )
 from debulk.trials.retrodiction.score import score_of
-from debulk.trials.retrodiction.spread import FEWEST, few_words
+from debulk.trials.retrodiction.spread import FEWEST, NULL_WORLD, few_words
 from debulk.trials.running.checks import check_call
 
 DEFAULT_TRIALS = 160
@@ -279,8 +279,7 @@ def _provenance(
             "Intervals are over simulated trials of the size the trial had, one draw of the "
             "parameters each: they hold sampling, parameters and structure, so the published value "
             "is compared with them as it is, and its own error is not added again.",
-            "Null world: the same patients with the control arm's systemic and local treatment in "
-            "both arms.",
+            NULL_WORLD,
             "A trial that the model fits in part is predicted with what it lacks left out.",
             *(f"{each.trial}: {remark}" for each in found for remark in each.remarks),
             "Research use; not a medical device.",

@@ -17,6 +17,12 @@ LEVEL = 0.95
 WIDEST = 2.0
 """A useful interval is at most this many times as wide as the published one, on the log scale."""
 
+NULL_WORLD = (
+    "Null world: the same patients with the control arm's systemic and local treatment "
+    "in both arms."
+)
+"""What the null world is, where its interval is shown."""
+
 FEWEST = 40
 """Simulated trials from which on one at least is expected beyond each limit of an interval."""
 
@@ -45,9 +51,7 @@ class Spread:
 
     def holds(self, value: float | None) -> bool | None:
         """Whether a published value lies inside; None where there is nothing to tell."""
-        if value is None or self.lower is None:
-            return None
-        return self.lower <= value and (self.upper is None or value <= self.upper)
+        return holds(self.lower, self.upper, value)
 
     def near(self, value: float | None) -> bool:
         """Whether a value lies within two Monte Carlo errors of a limit, so that chance decides."""
@@ -65,6 +69,16 @@ class Spread:
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return dict(plain(vars(self)))
+
+
+def holds(lower: float | None, upper: float | None, value: float | None) -> bool | None:
+    """Whether an interval holds a value; an upper limit of None is later than all.
+
+    None where there is no value or no interval.
+    """
+    if value is None or lower is None:
+        return None
+    return lower <= value and (upper is None or value <= upper)
 
 
 def spread_of(values: npt.NDArray[np.float64], *, late: bool = False) -> Spread:

@@ -47,9 +47,7 @@ def check_kinds(settings: TrialSettings) -> None:
         )
     _check_cards(settings.modalities, Modality, "modalities")
     _check_cards(settings.cards_of_regimens, Regimen, "regimens")
-    plans = [arm.strategy.systemic for arm in settings.protocol.arms]
-    named = [each.regimen for each in settings.protocol.run_in]
-    for name in (*named, *(plan.regimen for plan in plans if plan is not None and plan.regimen)):
+    for name in settings.regimens_named:
         if name not in settings.cards_of_regimens:
             remedy = nearest(name, settings.cards_of_regimens)
             raise InputError("regimens", f"there is no card {name!r}", remedy)

@@ -124,13 +124,18 @@ class TrialSettings:
         """Cards of the run-in's regimens, in its order."""
         return tuple(self.cards_of_regimens[each.regimen] for each in self.protocol.run_in)
 
-    @cached_property
-    def cards_used(self) -> tuple[Regimen, ...]:
-        """Cards of every regimen that the run-in or an arm names, each once."""
+    @property
+    def regimens_named(self) -> tuple[str, ...]:
+        """Every regimen that the run-in or an arm names, each once."""
         plans = [arm.strategy.systemic for arm in self.protocol.arms]
         named = [each.regimen for each in self.protocol.run_in]
         named += [plan.regimen for plan in plans if plan is not None and plan.regimen]
-        return tuple(self.cards_of_regimens[name] for name in dict.fromkeys(named))
+        return tuple(dict.fromkeys(named))
+
+    @cached_property
+    def cards_used(self) -> tuple[Regimen, ...]:
+        """Cards of `regimens_named`."""
+        return tuple(self.cards_of_regimens[name] for name in self.regimens_named)
 
     @cached_property
     def tables(self) -> ModalityTables:
