@@ -181,6 +181,8 @@ def test_handworked_printed_limits_give_the_number_at_risk() -> None:
         ({"method": "reml"}, "method 'dl' with interval 'wald'"),
         ({"continuity": -1}, "continuity: -1"),
         ({"conf_level": 95}, "conf_level: 95"),
+        ({"conf_level": "95"}, "conf_level: '95'"),
+        ({"continuity": "half"}, "continuity: 'half'"),
     ],
 )
 def test_hostile_pooling(options: dict[str, Any], found: str) -> None:

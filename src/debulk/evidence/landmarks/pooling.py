@@ -28,6 +28,7 @@ from debulk.evidence.landmarks.transforms import Transform, log_survival
 from debulk.evidence.pooling.pooled import IntervalMethod, Limits, Method
 from debulk.evidence.pooling.studies import option
 from debulk.survival.curves.limits import normal_width
+from debulk.survival.options import check_level
 
 Floats = npt.NDArray[np.float64]
 Between = Literal["independent", "correlated"]
@@ -156,10 +157,9 @@ def _check_options(
     if between == "correlated" and (method, interval) != ("dl", "wald"):
         remedy = "Take method 'dl' with interval 'wald', or between='independent'"
         raise InputError("between", f"'correlated' with {method!r} and {interval!r}", remedy)
-    if not 0.0 <= continuity <= 1.0:
+    if not (isinstance(continuity, int | float) and 0.0 <= continuity <= 1.0):
         raise InputError("continuity", f"{continuity!r}", "Give a number from 0 to 1")
-    if not 0.0 < conf_level < 1.0:
-        raise InputError("conf_level", f"{conf_level!r}", "Give a number between 0 and 1")
+    check_level(conf_level)
 
 
 def _grid(studies: Sequence[SurvivalStudy], times: Any) -> Floats:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.survival.curves.limits import normal_width
+from debulk.survival.options import check_level
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,10 +86,8 @@ def effective_patients(
     InputError
         If the limits do not enclose the survival or have no width.
     """
-    level = float(conf_level)
-    if not 0.0 < level < 1.0:
-        raise InputError("conf_level", f"{conf_level!r}", "Give a number between 0 and 1")
-    width = 2.0 * normal_width(level)
+    check_level(conf_level)
+    width = 2.0 * normal_width(conf_level)
     shares = _numbers(survival, "survival")
     patients = np.empty(shares.size)
     rows = zip(shares, _numbers(lower, "lower"), _numbers(upper, "upper"), strict=True)
