@@ -98,7 +98,7 @@ fi
 case $level in
     runtime) groups= ;;
     dev) groups="--group dev" ;;
-    bench) groups="--group dev --group bench" ;;
+    bench) groups="--group dev --group bench --group peers" ;;
 esac
 
 python=$(find_python)

@@ -13,7 +13,16 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOMS = ("core", "survival", "treatments", "evidence", "disease", "trials")
+ROOMS = (
+    "core",
+    "survival",
+    "treatments",
+    "evidence",
+    "disease",
+    "trials",
+    "emulation",
+    "prognosis",
+)
 """Rooms whose files kernels are made of."""
 
 _KEPT = 3

@@ -51,7 +51,7 @@ def claim(number: int, name: str) -> np.uint64:
     ----------
     number : int
         From 1 to 2**31 - 1. Disease uses 1000 to 1999, treatments 2000 to 2999, trials 3000 to
-        3999, evidence 4000 to 4999.
+        3999, evidence 4000 to 4999, emulation 5000 to 5999, prognosis 6000 to 6999.
     name : str
         What is decided, in words.
 

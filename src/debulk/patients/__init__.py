@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from debulk.patients.features import FEATURES as FEATURES
     from debulk.patients.reading import example_cohort as example_cohort
     from debulk.patients.reading import read_cohort as read_cohort
+    from debulk.patients.reading_record import ReadingRecord as ReadingRecord
     from debulk.patients.rules import Rule as Rule
     from debulk.patients.rules import parse_rule as parse_rule
 
@@ -27,6 +28,7 @@ __all__ = [
     "Cohort",
     "Criterion",
     "Description",
+    "ReadingRecord",
     "Rule",
     "describe",
     "eligibility",
@@ -46,6 +48,7 @@ _lazy, __dir__ = lazy_names(
         "Cohort": "debulk.patients.cohort",
         "Criterion": "debulk.patients.criteria",
         "Description": "debulk.patients.description",
+        "ReadingRecord": "debulk.patients.reading_record",
         "Rule": "debulk.patients.rules",
         "describe": "debulk.patients.description",
         "eligibility": "debulk.patients.criteria",

@@ -16,6 +16,7 @@ from debulk.core.files import writing_errors
 from debulk.patients.border import Problems, admitted, filled, frame_of
 from debulk.patients.columns import REQUIRED_FILES, TABLES, schema
 from debulk.patients.links import check_links
+from debulk.patients.reading_record import RECORD_FILE, ReadingRecord, record_text
 
 if TYPE_CHECKING:
     from debulk.treatments import Modality
@@ -36,6 +37,8 @@ class Cohort:
         The tables; one that was not given is empty. Unknown is null, never NaN. Times are
         months of 30.4375 days from the cohort's time zero; columns as in
         `debulk.patients.TABLES`.
+    record : ReadingRecord or None
+        What the reader did and what its source cannot tell; None for tables at hand.
     """
 
     patients: pl.DataFrame
@@ -44,9 +47,16 @@ class Cohort:
     assessments: pl.DataFrame
     followup: pl.DataFrame
     judgements: pl.DataFrame
+    record: ReadingRecord | None = None
 
     @classmethod
-    def from_tables(cls, tables: Mapping[str, object], *, validate: bool = True) -> Cohort:
+    def from_tables(
+        cls,
+        tables: Mapping[str, object],
+        *,
+        validate: bool = True,
+        record: ReadingRecord | None = None,
+    ) -> Cohort:
         """Make a cohort of tables at hand.
 
         Parameters
@@ -57,6 +67,8 @@ class Cohort:
         validate : bool
             False for simulated tables, whose rows are trusted: only missing columns are filled
             in and types cast, so `patient_id` may be an integer.
+        record : ReadingRecord, optional
+            What the reader that made the tables did.
 
         Raises
         ------
@@ -69,7 +81,7 @@ class Cohort:
         if "patients" not in tables:
             raise InputError("tables", "the table patients is missing", "Give patients")
         if validate:
-            return checked(tables, {}, {})
+            return checked(tables, {}, {}, record=record)
         frames = {}
         for name in TABLES:
             given = tables.get(name)
@@ -86,7 +98,7 @@ class Cohort:
             else frame.with_columns(pl.col("patient_id").cast(ids))
             for name, frame in frames.items()
         }
-        return cls(**same)
+        return cls(**same, record=record)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:
@@ -153,7 +165,8 @@ class Cohort:
     def write(self, path: str | Path) -> None:
         """Write the tables as CSV files into a folder, whole or not at all.
 
-        A folder that an earlier call wrote is replaced; lists are joined by ``;``.
+        A folder that an earlier call wrote is replaced; lists are joined by ``;``. The record of
+        the reading, where there is one, goes into ``record.json``.
 
         Raises
         ------
@@ -167,6 +180,10 @@ class Cohort:
             aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
             try:
                 _fill(aside / "new", self.tables)
+                if self.record is not None:
+                    (aside / "new" / RECORD_FILE).write_text(
+                        record_text(self.record), encoding="utf-8"
+                    )
                 if target.exists():
                     target.replace(aside / "old")
                 (aside / "new").replace(target)
@@ -175,7 +192,11 @@ class Cohort:
 
 
 def checked(
-    tables: Mapping[str, object], names: Mapping[str, str], first_row: Mapping[str, int]
+    tables: Mapping[str, object],
+    names: Mapping[str, str],
+    first_row: Mapping[str, int],
+    *,
+    record: ReadingRecord | None = None,
 ) -> Cohort:
     """Validate tables; `names` and `first_row` say how complaints call a table and its rows."""
     problems = Problems(names, first_row)
@@ -194,7 +215,7 @@ def checked(
     problems.raise_first()
     check_links(frames, problems)
     problems.raise_first()
-    return Cohort(**frames)
+    return Cohort(**frames, record=record)
 
 
 def _refuse_computed(patients: pl.DataFrame, problems: Problems) -> None:
@@ -211,7 +232,7 @@ def _refuse_foreign(target: Path) -> None:
         raise InputError(str(target), "is a file, not a folder", "Choose another folder")
     if not target.is_dir():
         return
-    own = {f"{table}.csv" for table in TABLES}
+    own = {f"{table}.csv" for table in TABLES} | {RECORD_FILE}
     others = sorted(each.name for each in target.iterdir() if each.name not in own)
     if others:
         raise InputError(str(target), f"holds {others[0]!r}", "Choose a new or empty folder")

@@ -14,6 +14,7 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.files import read_utf8
 from debulk.patients.cohort import Cohort, checked
 from debulk.patients.columns import REQUIRED_FILES, TABLES
+from debulk.patients.reading_record import read_record
 
 _ENDINGS = (".csv", ".parquet")
 
@@ -53,7 +54,7 @@ def read_cohort(path: str | Path) -> Cohort:
     names = {table: str(file) for table, file in files.items()}
     # The first row of a CSV file stands on its second line.
     first_row = {table: 2 if file.suffix == ".csv" else 1 for table, file in files.items()}
-    return checked(tables, names, first_row)
+    return checked(tables, names, first_row, record=read_record(folder))
 
 
 def example_cohort() -> Cohort:

@@ -1,0 +1,121 @@
+"""Logistic regression by Newton's method, over rows with weights: the engine of all weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.compiled import kernel
+from debulk.core.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+
+_TOLERANCE = 1e-10
+_STEPS = 40
+_SEPARATED = 30.0  # a log odds beyond this is a probability of 0 or 1 for every use here
+
+
+@dataclass(frozen=True, slots=True)
+class LogisticFit:
+    """Maximum likelihood fit.
+
+    Attributes
+    ----------
+    coef : (p,) float64
+    information : (p, p) float64
+        Minus the second derivative of the log-likelihood.
+    steps : int
+        Newton steps taken.
+    """
+
+    coef: Floats
+    information: Floats
+    steps: int
+
+
+def fit_logistic(
+    design: Floats,
+    outcome: npt.NDArray[np.bool_],
+    *,
+    weights: Floats | None = None,
+    start: Floats | None = None,
+    what: str = "treatment",
+) -> LogisticFit:
+    """Fit a logistic regression.
+
+    Parameters
+    ----------
+    design : (R, p) float64
+    outcome : (R,) bool
+    weights : (R,) float64, optional
+        Weight of each row.
+    start : (p,) float64, optional
+        Coefficients to start from.
+    what : str
+        What is modelled, for messages.
+
+    Raises
+    ------
+    InputError
+        If the outcome never or always occurs, a column is a combination of others, or the
+        coefficients run away because some covariate decides the outcome (separation).
+    """
+    told = outcome.astype(np.float64)
+    given = np.ones(told.size) if weights is None else weights
+    share = float(np.sum(given * told) / np.sum(given)) if told.size else 0.0
+    if told.size == 0 or share in (0.0, 1.0):
+        word = "never" if share == 0.0 else "always"
+        found = f"it {word} occurs at the {told.size} visits of the model"
+        raise InputError(
+            f"model of {what}", found, "Nothing can be weighted: compare other strategies"
+        )
+    coef = np.zeros(design.shape[1]) if start is None else start.copy()
+    if start is None:
+        coef[0] = np.log(share / (1.0 - share))
+    for step in range(1, _STEPS + 1):
+        score, information = score_and_information(design, told, given, coef)
+        try:
+            move = np.linalg.solve(information, score)
+        except np.linalg.LinAlgError:
+            move = np.full(coef.size, np.nan)
+        if not np.all(np.isfinite(move)):
+            found = "a covariate is a combination of others"
+            raise InputError(f"model of {what}", found, "Leave a covariate out")
+        coef = coef + np.clip(move, -5.0, 5.0)
+        if np.max(np.abs(coef)) > 1e6 or np.max(np.abs(design @ coef)) > _SEPARATED:
+            found = "a covariate decides it in some patients (separation)"
+            raise InputError(f"model of {what}", found, "Use fewer terms, or months as a spline")
+        if np.max(np.abs(move) * np.sqrt(np.diag(information))) < _TOLERANCE:
+            return LogisticFit(coef, information, step)
+    raise InputError(f"model of {what}", "the fit does not converge", "Use fewer terms")
+
+
+@kernel
+def score_and_information(
+    design: Floats, outcome: Floats, weights: Floats, coef: Floats
+) -> tuple[Floats, Floats]:
+    """First and minus second derivative of the log-likelihood, in one pass over the rows."""
+    rows, terms = design.shape
+    score = np.zeros(terms)
+    information = np.zeros((terms, terms))
+    for row in range(rows):
+        weight = weights[row]
+        if weight == 0.0:
+            continue
+        odds = 0.0
+        for term in range(terms):
+            odds += design[row, term] * coef[term]
+        chance = 1.0 / (1.0 + np.exp(-odds))
+        residual = weight * (outcome[row] - chance)
+        spread = weight * chance * (1.0 - chance)
+        for term in range(terms):
+            score[term] += residual * design[row, term]
+            part = spread * design[row, term]
+            for other in range(term + 1):
+                information[term, other] += part * design[row, other]
+    for term in range(terms):
+        for other in range(term):
+            information[other, term] = information[term, other]
+    return score, information

@@ -1,0 +1,158 @@
+"""The model of treatment behind the weights: which terms, and the design matrix they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.errors import InputError
+from debulk.emulation.person_time import Floats, PersonTime
+
+_KNOT_QUANTILES = {
+    3: (0.10, 0.50, 0.90),
+    4: (0.05, 0.35, 0.65, 0.95),
+    5: (0.05, 0.275, 0.5, 0.725, 0.95),
+}
+"""Where the knots of a restricted cubic spline stand (Harrell, Regression Modeling Strategies)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightModel:
+    """Terms of the model for the probability of treatment at a visit.
+
+    Attributes
+    ----------
+    form : {"logistic", "cox"}
+        Pooled logistic regression over visits, or a Cox model of the time to treatment.
+    knots : int
+        Knots of the restricted cubic spline of each continuous covariate, 3 to 5; 0 is a straight
+        line.
+    month : {"indicators", "linear", "spline"}
+        How the visit's number enters.
+    covariates : tuple of str or None
+        Names of the covariates used; None is every one.
+    """
+
+    form: Literal["logistic", "cox"] = "logistic"
+    knots: int = 3
+    month: Literal["indicators", "linear", "spline"] = "indicators"
+    covariates: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.knots != 0 and self.knots not in _KNOT_QUANTILES:
+            raise InputError("knots", f"found {self.knots!r}", "Give 0, 3, 4 or 5")
+        if self.month not in ("indicators", "linear", "spline"):
+            raise InputError("month", f"found {self.month!r}", "Say indicators, linear or spline")
+        if self.form not in ("logistic", "cox"):
+            raise InputError("form", f"found {self.form!r}", "Say logistic or cox")
+
+
+def spline_terms(values: Floats, knots: Floats) -> Floats:
+    """Restricted cubic spline of one covariate: its value and len(knots) - 2 bent terms.
+
+    Parameters
+    ----------
+    values : (N,) float64
+    knots : (k,) float64
+        Rising.
+
+    Returns
+    -------
+    (N, k - 1) float64
+        Harrell's basis, divided by the squared distance of the outer knots.
+    """
+    last, before = knots[-1], knots[-2]
+    scale = (last - knots[0]) ** 2
+
+    def cubed(at: float) -> Floats:
+        above = np.maximum(values - at, 0.0)
+        return above * above * above
+
+    columns = [values]
+    tail, tail_before = cubed(last), cubed(before)
+    for knot in knots[:-2]:
+        bent = (
+            cubed(knot)
+            - tail_before * (last - knot) / (last - before)
+            + tail * (before - knot) / (last - before)
+        )
+        columns.append(bent / scale)
+    return np.column_stack(columns)
+
+
+def knots_of(values: Floats, count: int) -> Floats | None:
+    """Knots at the usual quantiles; None where too few values differ for a spline."""
+    knots = np.unique(np.quantile(values, _KNOT_QUANTILES[count]))
+    return knots if knots.size >= 3 else None
+
+
+def design_of(
+    person_time: PersonTime, rows: npt.NDArray[np.int64], model: WeightModel
+) -> tuple[Floats, tuple[str, ...]]:
+    """Design matrix of some visits: an intercept, the month, the covariates.
+
+    Parameters
+    ----------
+    person_time : PersonTime
+    rows : (R,) int64
+        Visits that enter the model, as row numbers.
+    model : WeightModel
+
+    Returns
+    -------
+    matrix : (R, p) float64
+    names : tuple of str
+        Names of the p columns.
+
+    Raises
+    ------
+    InputError
+        If the model names a covariate that is not there.
+    """
+    columns: list[Floats] = [np.ones(rows.size)]
+    names = ["intercept"]
+    _add_month(person_time.visit[rows], model, columns, names)
+    for name in model.covariates if model.covariates is not None else person_time.names:
+        if name not in person_time.names:
+            known = ", ".join(person_time.names)
+            raise InputError("covariates", f"no covariate {name!r}", f"There are {known}")
+        place = person_time.names.index(name)
+        values = np.ascontiguousarray(person_time.values[rows, place])
+        if values.size == 0 or np.all(values == values[0]):
+            continue  # constant among these visits: it says what the intercept says
+        bends = model.knots and person_time.covariates[place].continuous
+        knots = knots_of(values, model.knots) if bends else None
+        if knots is None:
+            columns.append(values)
+            names.append(name)
+        else:
+            terms = spline_terms(values, knots)
+            columns.extend(terms.T)
+            names += [name] + [f"{name}, bend {turn}" for turn in range(1, terms.shape[1])]
+    return np.ascontiguousarray(np.column_stack(columns)), tuple(names)
+
+
+def _add_month(
+    visit: npt.NDArray[np.int32], model: WeightModel, columns: list[Floats], names: list[str]
+) -> None:
+    seen = np.unique(visit)
+    if seen.size < 2:
+        return
+    if model.month == "indicators":
+        for month in seen[1:]:
+            columns.append((visit == month).astype(np.float64))
+            names.append(f"visit {month}")
+        return
+    knots = (
+        knots_of(visit.astype(np.float64), model.knots or 3) if model.month == "spline" else None
+    )
+    if knots is None:
+        columns.append(visit.astype(np.float64))
+        names.append("visit")
+    else:
+        terms = spline_terms(visit.astype(np.float64), knots)
+        columns.extend(terms.T)
+        names += ["visit"] + [f"visit, bend {turn}" for turn in range(1, terms.shape[1])]

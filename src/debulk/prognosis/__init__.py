@@ -1,0 +1,1 @@
+"""Published scores, made executable, and their validation."""
