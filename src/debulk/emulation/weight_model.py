@@ -146,13 +146,12 @@ def _add_month(
             columns.append((visit == month).astype(np.float64))
             names.append(f"visit {month}")
         return
-    knots = (
-        knots_of(visit.astype(np.float64), model.knots or 3) if model.month == "spline" else None
-    )
+    number = visit.astype(np.float64)
+    knots = knots_of(number, model.knots or 3) if model.month == "spline" else None
     if knots is None:
-        columns.append(visit.astype(np.float64))
+        columns.append(number)
         names.append("visit")
     else:
-        terms = spline_terms(visit.astype(np.float64), knots)
+        terms = spline_terms(number, knots)
         columns.extend(terms.T)
         names += ["visit"] + [f"visit, bend {turn}" for turn in range(1, terms.shape[1])]
