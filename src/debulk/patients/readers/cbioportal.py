@@ -19,7 +19,7 @@ from debulk.patients.readers.cbioportal_files import Study, read_study, role_of,
 from debulk.patients.readers.cbioportal_lesions import (
     at_metastases,
     lesions,
-    metastatic_months,
+    onset,
     reports,
 )
 from debulk.patients.readers.cbioportal_patients import characteristics, only_bowel
@@ -108,9 +108,7 @@ def _tables(study: Study, clock: Clock, notes: Notes) -> dict[str, object]:
     """The tables of the cohort."""
     patients = characteristics(study, clock, notes)
     told = reports(study, clock, notes)
-    metastatic = metastatic_months(
-        told, patients.select("patient_id", "stage_iv", "relapsed"), notes
-    )
+    metastatic = onset(told, patients.select("patient_id", "stage_iv", "relapsed"), notes)
     organs = lesions(told, metastatic, patients.select("patient_id", "sex"), notes)
     treated, with_agents = treatments(study, clock, metastatic, notes)
     assessed = assessments(study, clock, organs, metastatic, notes)

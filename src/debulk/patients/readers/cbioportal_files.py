@@ -64,7 +64,7 @@ class Study:
     licence: str = ""
 
     def events(self, *columns: str, where: pl.Expr | None = None) -> pl.DataFrame:
-        """Events that have these columns, each once; the first of them is never null.
+        """Events that have these columns; the first of them is never null.
 
         An event is known by what its row holds, not by the name of its file. `where` may ask
         EVENT_TYPE and SUBTYPE, which are in lower case.
@@ -82,7 +82,7 @@ class Study:
             rows.append(frame if where is None else frame.filter(where))
         if not rows:
             return pl.DataFrame(schema={name: _dtype(name) for name in dict.fromkeys(wanted)})
-        return pl.concat(rows).unique(maintain_order=True)
+        return pl.concat(rows)
 
 
 def tables_below(folder: Path) -> list[Path]:
@@ -261,7 +261,11 @@ def _describe(study: Study, folder: Path, notes: Notes) -> None:
         text = read_utf8(file)
         notes.read(file)
         told = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-        study.name = told.get("cancer_study_identifier", study.name).strip()
+        name = told.get("cancer_study_identifier", study.name).strip()
+        if study.name not in (folder.name, name):
+            found = f"holds two studies, {study.name!r} and {name!r}"
+            raise InputError(str(folder), found, "Name the folder of one of them")
+        study.name = name
         named = _CREATIVE_COMMONS.search(text)
         if named:
             study.licence = f"CC {named[1]} {named[2]} (meta_study.txt)"

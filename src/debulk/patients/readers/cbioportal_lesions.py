@@ -11,7 +11,7 @@ import polars as pl
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.columns import schema
 from debulk.patients.readers.cbioportal_files import Study
-from debulk.patients.readers.cbioportal_time import WORK_UP_DAYS, Clock
+from debulk.patients.readers.cbioportal_time import WORK_UP_DAYS, Clock, numbers_of
 from debulk.patients.readers.notes import Notes
 
 REPORTED = {
@@ -55,8 +55,12 @@ def reports(study: Study, clock: Clock, notes: Notes) -> pl.DataFrame:
     return pl.concat([each.select(names) for each in (told, authors, samples)])
 
 
-def metastatic_months(reports: pl.DataFrame, stages: pl.DataFrame, notes: Notes) -> pl.DataFrame:
+def onset(reports: pl.DataFrame, stages: pl.DataFrame, notes: Notes) -> pl.DataFrame:
     """When each patient's disease became metastatic, by what, and whether on an unknown day.
+
+    Stage IV at diagnosis is day 0. Below it, what a radiology report shows within 90 days of the
+    diagnosis contradicts the stage and does not count; nodes, which may be regional, never do
+    unless a sample was sequenced.
 
     Parameters
     ----------
@@ -71,45 +75,38 @@ def metastatic_months(reports: pl.DataFrame, stages: pl.DataFrame, notes: Notes)
         patient_id, metastatic_months (null: never, or nobody can tell), metastases_told_by
         (stage, tissue, report), undated (truth: relapsed on a day that no table tells).
     """
-    # Nodes may be regional; what a report shows within 90 days contradicts a stage below IV.
-    late = (pl.col("months") > _AT_DIAGNOSIS_MONTHS) & ~pl.col("organ").is_in(["lymph_node"])
-    counting = late | pl.col("proven")
-    first = reports.group_by("patient_id").agg(
-        pl.col("months").filter(counting).min().alias("_first"),
-        pl.col("proven")
-        .filter(counting)
-        .sort_by(pl.col("months").filter(counting), ~pl.col("proven").filter(counting))
-        .first()
-        .alias("_proven"),
-        (~pl.col("proven") & ~late & (pl.col("organ") != "lymph_node")).any().alias("_early"),
-    )
-    rows = stages.join(first, on="patient_id", how="left", maintain_order="left")
-    at_once = pl.col("stage_iv").fill_null(value=False)
+    node, proven = pl.col("organ") == "lymph_node", pl.col("proven")
+    below_iv = (~pl.col("stage_iv")).fill_null(value=False)
+    early = (pl.col("months") <= _AT_DIAGNOSIS_MONTHS) & below_iv & ~proven & ~node
+    told = reports.join(stages, on="patient_id", how="left", maintain_order="left")
     notes.decide(
         "patients below stage IV with an organ reported within 90 days of the diagnosis: the "
         "registry's stage was believed",
-        rows.filter((~pl.col("stage_iv")) & pl.col("_early")).height,
+        told.filter(early)["patient_id"].n_unique(),
     )
-    rows = rows.with_columns(pl.when(at_once).then(0.0).otherwise("_first").alias("months"))
-    undated = rows.filter(pl.col("months").is_null() & pl.col("relapsed").fill_null(value=False))
+    first = (
+        told.filter(proven | (~node & ~early))
+        .sort("patient_id", "months", ~proven)
+        .group_by("patient_id", maintain_order=True)
+        .agg(pl.col("months").first().alias("_first"), proven.first().alias("_proven"))
+    )
+    rows = stages.join(first, on="patient_id", how="left", maintain_order="left")
+    at_once = pl.col("stage_iv").fill_null(value=False)
+    by_what = pl.when("_proven").then(pl.lit("tissue")).otherwise(pl.lit("report"))
+    by_report = pl.when(pl.col("_first").is_not_null()).then(by_what)
+    rows = rows.select(
+        "patient_id",
+        pl.when(at_once).then(0.0).otherwise("_first").alias("metastatic_months"),
+        pl.when(at_once).then(pl.lit("stage")).otherwise(by_report).alias("metastases_told_by"),
+        (~at_once & pl.col("_first").is_null() & pl.col("relapsed").fill_null(value=False)).alias(
+            "undated"
+        ),
+    )
     notes.decide(
         "patients who relapsed, by the authors, on a day that no table tells: date unknown",
-        undated.height,
+        int(rows["undated"].sum()),
     )
-    source = (
-        pl.when(at_once)
-        .then(pl.lit("stage"))
-        .when(pl.col("_proven"))
-        .then(pl.lit("tissue"))
-        .when(pl.col("months").is_not_null())
-        .then(pl.lit("report"))
-    )
-    return rows.select(
-        "patient_id",
-        pl.col("months").alias("metastatic_months"),
-        source.alias("metastases_told_by"),
-        (pl.col("months").is_null() & pl.col("relapsed").fill_null(value=False)).alias("undated"),
-    )
+    return rows
 
 
 def lesions(
@@ -182,10 +179,11 @@ def _by_authors(study: Study, clock: Clock, notes: Notes) -> pl.DataFrame:
         days, seen = f"STOP_DMETS_DX_{organ}", f"DEAD_DMETS_DX_{organ}"
         if study.outcomes is None or not {days, seen} <= set(study.outcomes.columns):
             continue
-        rows = study.outcomes.filter(pl.col(seen).is_in(["1", "1.0"])).join(
+        table = study.outcomes.with_columns(numbers_of(study.outcomes, days, "the authors' table"))
+        rows = table.filter(pl.col(seen).is_in(["1", "1.0"])).join(
             acquired, on="PATIENT_ID", how="inner", maintain_order="left"
         )
-        day = pl.col(days).cast(pl.Float64, strict=False) + pl.col("acquired")
+        day = pl.col(days) + pl.col("acquired")
         rows = rows.select("PATIENT_ID", day.alias("START_DATE"))
         rows = clock.dated(rows.drop_nulls(), "the authors' first days of an organ", notes)
         organ_name = pl.lit(organ.lower()).alias("organ")

@@ -119,8 +119,9 @@ def _grouped(rows: pl.DataFrame) -> Iterator[tuple[str, _Line]]:
             if line is None:
                 line = _Line(start)
             elif not all(line.takes(agent, start) for agent, _ in begun):
+                following = line.next_one(start)
                 yield patient, line
-                line = line.next_one(start)
+                line = following
             for agent, end in begun:
                 line.add(agent, end)
         if line is not None:

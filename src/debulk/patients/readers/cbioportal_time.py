@@ -39,12 +39,13 @@ class Clock:
     time_zero: str
 
     def months(self, rows: pl.DataFrame, day: str = "START_DATE") -> pl.DataFrame:
-        """Rows of the cohort's patients with `months` from time zero, whatever its sign."""
+        """Rows of the cohort's patients with `days` and `months` from time zero, of any sign."""
         known = self.patients.select("patient_id", "zero_day", "last_months", "dead")
         return (
             rows.rename({"PATIENT_ID": "patient_id"})
             .join(known, on="patient_id", how="inner", maintain_order="left")
-            .with_columns(((pl.col(day) - pl.col("zero_day")) / DAYS_PER_MONTH).alias("months"))
+            .with_columns((pl.col(day) - pl.col("zero_day")).alias("days"))
+            .with_columns((pl.col("days") / DAYS_PER_MONTH).alias("months"))
         )
 
     def dated(self, rows: pl.DataFrame, what: str, notes: Notes) -> pl.DataFrame:
@@ -54,7 +55,7 @@ class Clock:
         """
         placed = self.months(rows)
         notes.ignore(f"{what} of nobody in the cohort", rows.height - placed.height)
-        early = pl.col("months") * DAYS_PER_MONTH < -WORK_UP_DAYS
+        early = pl.col("days") < -WORK_UP_DAYS
         late = pl.col("months") > pl.col("last_months") + 1e-9
         for reason, which in (
             (f"{what} more than {WORK_UP_DAYS} days before time zero", early),

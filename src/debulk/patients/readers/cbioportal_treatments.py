@@ -87,17 +87,10 @@ def _operations(study: Study, clock: Clock, metastatic: pl.DataFrame, notes: Not
         how="left",
         maintain_order="left",
     ).with_columns(pl.col("with_specimen").fill_null(value=False))
-    return _local(
-        marked.join(
-            _specimen_organs(study),
-            on=["patient_id", "START_DATE"],
-            how="left",
-            maintain_order="left",
-        ),
-        "surgery",
-        "with_specimen",
-        "specimen_organ",
+    told = marked.join(
+        _specimen_organs(study), on=["patient_id", "START_DATE"], how="left", maintain_order="left"
     )
+    return _local(told, "surgery", notes, "with_specimen", "specimen_organ")
 
 
 def _specimen_organs(study: Study) -> pl.DataFrame:
@@ -120,10 +113,8 @@ def _radiation(study: Study, clock: Clock, metastatic: pl.DataFrame, notes: Note
     radiation = (pl.col("EVENT_TYPE") == "treatment") & words.str.contains("radiation")
     # Not every time line of treatments has a TREATMENT_TYPE, so rows are asked by EVENT_TYPE.
     rows = study.events("EVENT_TYPE", "TREATMENT_TYPE", where=radiation)
-    return _local(
-        _since(clock.dated(rows, "radiations", notes), metastatic, "radiations", notes),
-        "radiation",
-    )
+    dated = clock.dated(rows, "radiations", notes)
+    return _local(_since(dated, metastatic, "radiations", notes), "radiation", notes)
 
 
 def _radioembolisation(
@@ -134,7 +125,8 @@ def _radioembolisation(
     notes.decide("Yttrium-90 among the agents, read as radioembolisation", rows.height)
     # Counted once, with the systemic treatments; this dates them without counting again.
     dated = clock.dated(rows, "radioembolisations", Notes())
-    return _local(_since(dated, metastatic, "radioembolisations", notes), "radioembolisation")
+    kept = _since(dated, metastatic, "radioembolisations", notes)
+    return _local(kept, "radioembolisation", notes)
 
 
 def _since(rows: pl.DataFrame, metastatic: pl.DataFrame, what: str, notes: Notes) -> pl.DataFrame:
@@ -154,9 +146,11 @@ def _since(rows: pl.DataFrame, metastatic: pl.DataFrame, what: str, notes: Notes
     return kept
 
 
-def _local(rows: pl.DataFrame, name: str, *more: str) -> pl.DataFrame:
+def _local(rows: pl.DataFrame, name: str, notes: Notes, *more: str) -> pl.DataFrame:
     """Local treatments, one a patient and day."""
-    return rows.unique(["patient_id", "months"], keep="first", maintain_order=True).select(
+    once = rows.unique(["patient_id", "months"], keep="first", maintain_order=True)
+    notes.exclude(f"rows of {name} on a day that has one already", rows.height - once.height)
+    return once.select(
         "patient_id",
         pl.lit("local").alias("kind"),
         pl.lit(name).alias("name"),
