@@ -241,3 +241,16 @@ def test_lines_of_an_unknown_date_of_metastases_have_no_number():
             schema_overrides={"metastatic_months": pl.Float64},
         )
         assert numbered(given, metastatic)["line"].to_list() == expected
+
+
+def test_patients_of_another_cancer_are_left_out(tmp_path: Path):
+    samples = tuple(
+        line.replace("Colorectal Cancer", "Breast Cancer") if line.startswith(("C", "A")) else line
+        for line in cbioportal_study.FILES["scraped/data_clinical_sample.tsv.gz"]
+    )
+    study = cbioportal_study.write(tmp_path, clinical_sample=samples, outcomes=None)
+    cohort = read_cbioportal(study)
+    assert cohort.patients["patient_id"].to_list() == ["B", "D"]
+    assert cohort.record is not None
+    reasons = {each.reason: each.count for each in cohort.record.exclusions}
+    assert reasons["patients whose samples are all of another cancer"] == 2

@@ -190,3 +190,28 @@ def test_a_decoded_table_with_another_code(tmp_path: Path):
     (tmp_path / "decoded.csv").write_text("\n".join(wrong) + "\n")
     with pytest.raises(InputError, match="line 5, column LIVING_STATUS: 'dead' is neither 0 nor 1"):
         read_cbioportal(tmp_path / "decoded.csv")
+
+
+def test_a_decoded_table_that_lacks_a_column(tmp_path: Path):
+    (tmp_path / "decoded.csv").write_text("\n".join(DECODED).replace("msi_status", "msi") + "\n")
+    with pytest.raises(InputError, match="line 1: column MSI_STATUS is missing"):
+        read_cbioportal(tmp_path)
+
+
+def test_a_time_line_without_days(tmp_path: Path):
+    text = _refused(tmp_path, timeline_surgery=_with(SURGERY, "START_DATE", "DAY"))
+    assert "line 1: column START_DATE is missing" in text
+
+
+def test_a_file_that_is_cut_off_or_in_another_encoding(tmp_path: Path):
+    study = cbioportal_study.write(tmp_path)
+    file = study / "scraped" / "data_timeline_treatment.tsv.gz"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-20])
+    with pytest.raises(InputError, match=r"data_timeline_treatment\.tsv\.gz"):
+        read_cbioportal(study)
+    file.write_bytes(whole)
+    patients = study / "bulk" / "data_clinical_patient.txt"
+    patients.write_bytes(patients.read_text().replace("Female", "Féminin").encode("latin-1"))
+    with pytest.raises(InputError, match=r"data_clinical_patient\.txt"):
+        read_cbioportal(study)

@@ -20,6 +20,24 @@ from debulk.patients.readers.cbioportal_time import numbers_of
 from debulk.patients.readers.notes import Notes
 
 _MARKS = ("PATIENT_ID", "METASTASECTOMY", "OVERALL_SURVIVAL_MONTHS", "LIVING_STATUS")
+_NUMBERS = (
+    "OVERALL_SURVIVAL_MONTHS",
+    "TIME_FROM_MET_DX_TO_SEQUENCING",
+    "TIME_TO_METASTASIS_MONTHS",
+    "AGE",
+    "STAGE_AT_DIAGNOSTIC",
+)
+_NEEDED = (
+    *_MARKS,
+    *_NUMBERS,
+    "SEX",
+    "PRIMARY_TUMOR_SITE",
+    "PRIMARY_TUMOR_LOCATION",
+    "FIRST_SITE_OF_METASTASIS",
+    "METASTASECTOMY_SITE",
+    "MSI_STATUS",
+    "SAMPLE_TYPE",
+)
 _ORGANS = {
     "Liver": "liver",
     "Lung": "lung",
@@ -62,7 +80,7 @@ def read_decoded(file: Path) -> Cohort:
         If a number or a status is none, or nobody has a follow-up.
     """
     notes = Notes()
-    table = read_table(file, notes)
+    table = read_table(file, notes, needed=_NEEDED)
     rows = table.unique("PATIENT_ID", keep="first", maintain_order=True)
     notes.exclude("samples after a patient's first", table.height - rows.height)
     rows = _numbered(rows, file)
@@ -93,17 +111,7 @@ def read_decoded(file: Path) -> Cohort:
 
 
 def _numbered(rows: pl.DataFrame, file: Path) -> pl.DataFrame:
-    names = (
-        "OVERALL_SURVIVAL_MONTHS",
-        "TIME_FROM_MET_DX_TO_SEQUENCING",
-        "TIME_TO_METASTASIS_MONTHS",
-        "AGE",
-        "STAGE_AT_DIAGNOSTIC",
-    )
-    rows = rows.with_columns(
-        numbers_of(rows, name, str(file)) if name in rows.columns else pl.lit(None).alias(name)
-        for name in names
-    )
+    rows = rows.with_columns(numbers_of(rows, name, str(file)) for name in _NUMBERS)
     for name in ("LIVING_STATUS", "METASTASECTOMY"):
         wrong = rows.filter(~pl.col(name).is_in(["0", "1"]))
         if wrong.height:

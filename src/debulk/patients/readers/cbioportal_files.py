@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import re
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,7 +115,8 @@ def read_study(folder: Path, notes: Notes) -> Study:
         elif role == "samples":
             samples.append(read_table(file, notes))
         elif role == "timeline":
-            study.timelines.append(read_table(file, notes, only=_TIMELINE_COLUMNS))
+            needed = ("PATIENT_ID", "START_DATE")
+            study.timelines.append(read_table(file, notes, needed=needed, only=_TIMELINE_COLUMNS))
         elif role == "outcomes":
             study.outcomes = read_table(file, notes)
         elif role == "cut_offs":
@@ -161,23 +164,25 @@ def header_of(file: Path) -> list[str]:
 
 
 def read_table(
-    file: Path, notes: Notes, *, only: tuple[str, ...] | None = None, key: str = "PATIENT_ID"
+    file: Path,
+    notes: Notes,
+    *,
+    needed: tuple[str, ...] = ("PATIENT_ID",),
+    only: tuple[str, ...] | None = None,
 ) -> pl.DataFrame:
     """One table as text, with the line each row stands on; its days as numbers.
 
     Raises
     ------
     InputError
-        If it is no table, has no column `key`, or holds anything but days where days belong.
+        If it is no table, lacks a column needed, or holds anything but days where days belong.
     """
     comments, line = _head(file)
     header = _headings(line, file)
-    if key not in header:
-        raise InputError(
-            f"{file}, line {comments + 1}",
-            f"column {key} is missing",
-            f"Name the patients' column {key}. {nearest(key, header)}",
-        )
+    for name in needed:
+        if name not in header:
+            where, found = f"{file}, line {comments + 1}", f"column {name} is missing"
+            raise InputError(where, found, f"Give a column {name}. {nearest(name, header)}")
     kept = [name for name in header if only is None or name in only]
     if len(kept) < len(header):
         notes.ignore(f"{file.name}: columns without a use here", len(header) - len(kept))
@@ -194,13 +199,13 @@ def read_table(
             new_columns=header,
         )
         frame = scan.select(ROW, pl.col(kept).str.strip_chars()).collect()
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, OSError) as error:
         found = f"is no table ({str(error).splitlines()[0]})"
         raise InputError(str(file), found, f"Give each line {len(header)} fields") from None
     notes.read(file)
     text = pl.col(kept)
     frame = frame.with_columns(pl.when(~text.is_in(_MISSING)).then(text).name.keep())
-    _refuse_nobody(frame, file, key)
+    _refuse_nobody(frame, file)
     return frame.with_columns(
         days_of(frame, name, str(file)) for name in (*_DAYS, "SEQ_DATE") if name in frame.columns
     )
@@ -235,10 +240,10 @@ def days_of(frame: pl.DataFrame, column: str, file: str) -> pl.Series:
     return numbers
 
 
-def _refuse_nobody(frame: pl.DataFrame, file: Path, key: str) -> None:
-    rows = frame[key].is_null().arg_true()
+def _refuse_nobody(frame: pl.DataFrame, file: Path) -> None:
+    rows = frame["PATIENT_ID"].is_null().arg_true()
     if rows.len():
-        where = f"{file}, line {frame[ROW][int(rows[0])]}, column {key}"
+        where = f"{file}, line {frame[ROW][int(rows[0])]}, column PATIENT_ID"
         raise InputError(where, "is empty", "Give each row its patient")
 
 
@@ -298,7 +303,7 @@ def _head(file: Path) -> tuple[int, str]:
                         return comments, line.rstrip("\r\n")
                     break
                 comments += 1
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise InputError(str(file), f"cannot be read ({error})", "Save it as UTF-8") from None
     raise InputError(str(file), "has no line of column names", "Remove the file or fill it")
 
@@ -320,7 +325,7 @@ def _is_table(file: Path) -> bool:
 def _headings(line: str, file: Path) -> list[str]:
     """Upper case, words joined by _; a name that comes again is numbered."""
     names: list[str] = []
-    for text in line.split(_separator(file)):
+    for text in next(csv.reader([line], delimiter=_separator(file)), []):
         name = re.sub(r"[^0-9A-Z]+", "_", text.upper()).strip("_")
         names.append(f"{name}_{len(names)}" if name in names else name)
     return names

@@ -27,12 +27,13 @@ _TRUE = ("1", "1.0", "true", "yes")
 
 def only_bowel(study: Study, notes: Notes) -> None:
     """Leave out of a study of many cancers the patients whose samples are all of another one."""
-    column = next((each for each in ("CANCER_TYPE",) if each in study.samples.columns), None)
-    if column is None:
+    if "CANCER_TYPE" not in study.samples.columns:
         return
-    bowel = pl.col(column).str.to_lowercase().str.contains_any(list(_BOWEL))
-    by_patient = study.samples.group_by("PATIENT_ID").agg(bowel.fill_null(value=True).any())
-    other = by_patient.filter(~pl.col(column))["PATIENT_ID"]
+    bowel = pl.col("CANCER_TYPE").str.to_lowercase().str.contains_any(list(_BOWEL))
+    by_patient = study.samples.group_by("PATIENT_ID").agg(
+        bowel.fill_null(value=True).any().alias("bowel")
+    )
+    other = by_patient.filter(~pl.col("bowel"))["PATIENT_ID"]
     if study.outcomes is not None:
         # The authors' table is of patients with the cancer of interest, whatever else they had.
         other = other.filter(~other.is_in(study.outcomes["PATIENT_ID"].implode()))
