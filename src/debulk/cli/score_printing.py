@@ -100,7 +100,7 @@ def _counts(found: ScoreInCohort) -> str:
     parts = [f"{seen.n} patients with points and follow-up, {seen.deaths} deaths"]
     parts += [f"{each.count:g} left out ({each.reason})" for each in seen.exclusions]
     text = "; ".join(parts) + "."
-    if found.computed is not None and found.points_column is None:
+    if found.points_column is None:
         unknown = [f"{name} {n}" for name, n in found.computed.unknown_items.items() if n]
         text += f" Unknown in patients: {', '.join(unknown)}." if unknown else ""
     return text

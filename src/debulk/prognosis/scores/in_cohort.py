@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from debulk import __version__
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter, Provenance
 from debulk.core.results import plain
@@ -56,8 +55,8 @@ class ScoreInCohort:
         judged_months and points, where a column gave them.
     observed : ObservedScore
         Concordance, and survival by group.
-    computed : ScoredCohort or None
-        The points computed; None where a column gave the points and no item is known.
+    computed : ScoredCohort
+        The points computed.
     points_column : str or None
         Column of the patients that gave the points.
     agreement : Agreement or None
@@ -67,23 +66,19 @@ class ScoreInCohort:
     score: Score
     points: pl.DataFrame
     observed: ObservedScore
-    computed: ScoredCohort | None
+    computed: ScoredCohort
     points_column: str | None
     agreement: Agreement | None
 
     def provenance(self) -> Provenance:
         """Formula, choices, who was left out, and what must be read beside the numbers."""
-        if self.computed is not None:
-            made = self.computed.provenance()
-        else:
-            remarks = ("No item is known: the points were not computed.",)
-            made = Provenance(version=__version__, remarks=remarks)
+        made = self.computed.provenance()
         unplaced = self.points["judged_months"].null_count()
         if unplaced:
             said = (
-                f"{unplaced} of {self.points.height} patients have neither board_months nor a local "
-                "treatment with a start: they are judged by all that is known, and their time runs "
-                "from the cohort's time zero, so what was learnt later counts from there."
+                f"{unplaced} of {self.points.height} patients have neither board_months nor a "
+                "local treatment with a start: they are judged by all that is known, and their "
+                "time runs from the cohort's time zero, so what was learnt later counts from there."
             )
             made = replace(made, remarks=(*made.remarks, said))
         if self.points_column is not None:
@@ -98,10 +93,10 @@ class ScoreInCohort:
             "score": self.score.name,
             "title": self.score.title,
             **self.observed.to_dict(),
-            "missing_rule": None if computed is None else computed.missing,
-            "unknown_items": {} if computed is None else computed.unknown_items,
-            "outside_population": None if computed is None else computed.outside,
-            "outside_unknown": None if computed is None else computed.outside_unknown,
+            "missing_rule": computed.missing,
+            "unknown_items": computed.unknown_items,
+            "outside_population": computed.outside,
+            "outside_unknown": computed.outside_unknown,
             "points_column": self.points_column,
             "agreement": plain(self.agreement),
             "formula": self.score.to_dict(),
@@ -148,26 +143,17 @@ def score_in_cohort(
     """
     chosen = name if isinstance(name, Score) else load_score(name)
     given = None if points_column is None else _given(chosen, cohort, points_column)
-    computed = None
-    try:
-        computed = scored(chosen, cohort, missing=missing, substitute=substitute)
-    except InputError as error:
-        if given is None or not error.where.startswith("cohort"):
-            raise
-    if given is not None:
-        points = given
-    else:
-        assert computed is not None
-        points = computed.frame
-        if computed.without_points == len(cohort):
-            raise _nobody(chosen, computed, len(cohort))
+    computed = scored(chosen, cohort, missing=missing, substitute=substitute)
+    if given is None and computed.without_points == len(cohort):
+        raise _nobody(chosen, computed, len(cohort))
+    points = computed.frame if given is None else given
     return ScoreInCohort(
         chosen,
         points,
         observe(chosen, points, cohort, horizon_months=horizon_months),
         computed,
         points_column,
-        None if given is None or computed is None else _agreement(given, computed.frame),
+        None if given is None else _agreement(given, computed.frame),
     )
 
 
@@ -176,7 +162,8 @@ def _given(chosen: Score, cohort: Cohort, column: str) -> pl.DataFrame:
     if column not in own:
         found = f"the patients have no column {column!r}"
         raise InputError("points_column", found, nearest(column, own))
-    points = typed_column(cohort.patients[column], Column("number"), "patients")
+    allowed = Column("number", least=0.0, most=chosen.highest)
+    points = typed_column(cohort.patients[column], allowed, "patients")
     return (
         judge(cohort)
         .table.select("patient_id", "judged_months")

@@ -133,7 +133,7 @@ def observe(
     horizon = score.horizon_months if horizon_months is None else float(horizon_months)
     if not 0 < horizon < float("inf"):
         raise InputError("horizon_months", f"{horizon_months!r}", "Give months above 0")
-    rows, exclusions = _followed(points, cohort)
+    rows, exclusions = followed(points, cohort)
     missing = points["points"].null_count()
     if rows.height == 0:
         found = f"of {points.height} patients none has points and follow-up"
@@ -155,8 +155,23 @@ def observe(
     )
 
 
-def _followed(points: pl.DataFrame, cohort: Cohort) -> tuple[pl.DataFrame, list[Exclusion]]:
-    """Patients with points and time at risk, and who is left out."""
+def followed(points: pl.DataFrame, cohort: Cohort) -> tuple[pl.DataFrame, list[Exclusion]]:
+    """Patients with points and time at risk, and who is left out.
+
+    Parameters
+    ----------
+    points : polars.DataFrame
+        patient_id, points and judged_months, as the function `score` returns.
+    cohort : Cohort
+        With the follow-up of the patients.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of `points` and of the follow-up, with time (months from the moment of
+        judgement, null of it: time zero), dead, and entry (months, 0 without left truncation).
+    list of Exclusion
+    """
     entry = cohort.patients.select("patient_id", "entry_months")
     rows = points.join(cohort.followup, on="patient_id", how="left", maintain_order="left")
     rows = rows.join(entry, on="patient_id", how="left", maintain_order="left")

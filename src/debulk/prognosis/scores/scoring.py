@@ -148,9 +148,13 @@ def score(
     --------
     >>> from debulk.patients import example_cohort
     >>> score("konopke", example_cohort())["points"].drop_nulls().to_list()[:3]
-    [0.0, 1.0, 1.0]
+    [0.0, 1.0, 2.0]
     """
-    return scored(name, cohort, missing=missing, substitute=substitute).frame
+    found = scored(name, cohort, missing=missing, substitute=substitute)
+    if found.frame.height and all(n == found.frame.height for n in found.unknown_items.values()):
+        said = f"no item of {found.score.title} is known in any patient"
+        raise InputError("cohort", said, needs(found.score, ()))
+    return found.frame
 
 
 def scored(
@@ -160,7 +164,7 @@ def scored(
     missing: Missing = "refuse",
     substitute: Mapping[str, str] | None = None,
 ) -> ScoredCohort:
-    """As `score`, with what must be said beside the points."""
+    """As `score`, with what must be said beside the points; no error where nothing is known."""
     chosen = name if isinstance(name, Score) else load_score(name)
     if missing not in get_args(Missing):
         raise InputError("missing", f"{missing!r}", nearest(str(missing), get_args(Missing)))
@@ -175,9 +179,6 @@ def scored(
         item.id: int((~each["known"]).sum())
         for item, each in zip(chosen.items, bounds, strict=True)
     }
-    if frame.height and all(count == frame.height for count in unknown.values()):
-        found = f"no item of {chosen.title} is known in any patient"
-        raise InputError("cohort", found, needs(chosen, ()))
     outside, not_told = _outside(chosen, table)
     return ScoredCohort(chosen, frame, missing, replaced, unknown, outside, not_told)
 
