@@ -14,7 +14,7 @@ from debulk.core.errors import InputError
 if TYPE_CHECKING:
     from debulk.patients import Cohort
     from debulk.prognosis.scores.in_cohort import ScoreInCohort
-    from debulk.prognosis.scores.scoring import Missing
+    from debulk.prognosis.scores.points import Missing
 
 _OPTIONS = {
     "missing": "--missing",

@@ -56,6 +56,14 @@ def test_a_resected_patient_is_judged_before_the_resection():
     assert (later["points"], later["judged_months"]) == (0, 40.0)
 
 
+def test_what_recurs_after_the_resection_does_not_count():
+    cohort = cohort_of({"lesions": 3})
+    lesions = cohort.lesions.to_dicts()
+    lesions.append({**lesions[0], "lesion_id": "R", "detected_months": 40.0})
+    tables = cohort.tables | {"lesions": lesions}
+    assert score("konopke", type(cohort).from_tables(tables))["points"].to_list() == [0]
+
+
 def test_removing_the_primary_is_no_local_treatment_of_metastases():
     cohort = cohort_of({"lesions": 4})
     lesions = cohort.lesions.to_dicts()

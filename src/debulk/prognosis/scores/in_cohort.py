@@ -15,11 +15,13 @@ from debulk.core.results import plain
 from debulk.patients.border import typed_column
 from debulk.patients.cohort import Cohort
 from debulk.patients.columns import Column
+from debulk.prognosis.scores.asked import needs
 from debulk.prognosis.scores.derived import judge
 from debulk.prognosis.scores.formula import Score
 from debulk.prognosis.scores.library import load_score
 from debulk.prognosis.scores.observed import ObservedScore, observe
-from debulk.prognosis.scores.scoring import Missing, ScoredCohort, needs, scored
+from debulk.prognosis.scores.points import Missing
+from debulk.prognosis.scores.scoring import ScoredCohort, scored
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 import polars as pl
 
 from debulk import __version__
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion, Parameter, Provenance, Status
-from debulk.patients.border import typed_column
 from debulk.patients.cohort import Cohort
-from debulk.patients.columns import schema
 from debulk.patients.criteria import Criterion, states
-from debulk.patients.features import FEATURES
 from debulk.patients.rules import parse_rule
-from debulk.prognosis.scores.derived import DERIVED, judge
-from debulk.prognosis.scores.formula import Item, Score
+from debulk.prognosis.scores.asked import asked_table, needs
+from debulk.prognosis.scores.formula import Score
 from debulk.prognosis.scores.library import extra_types, load_score
-
-Missing = Literal["refuse", "zero", "lowest", "highest"]
-"""What a patient with an unknown item gets: no points, the points of the known items alone, or the
-fewest or most points that the unknown could leave."""
+from debulk.prognosis.scores.points import Missing, item_points, points_frame
 
 
 @dataclass(frozen=True)
@@ -172,9 +166,9 @@ def scored(
         found = f"{missing!r}, and {chosen.title} is a measurement, without points to assume"
         raise InputError("missing", found, "Leave it at refuse")
     replaced = _checked(substitute or {}, chosen, cohort)
-    table = _table(chosen, replaced, cohort)
-    bounds = [_item_points(each, replaced.get(each.id), table) for each in chosen.items]
-    frame = _frame(chosen, table, bounds, missing)
+    table = asked_table(chosen, replaced, cohort)
+    bounds = [item_points(each, replaced.get(each.id), table) for each in chosen.items]
+    frame = points_frame(chosen, table, bounds, missing)
     unknown = {
         item.id: int((~each["known"]).sum())
         for item, each in zip(chosen.items, bounds, strict=True)
@@ -197,146 +191,9 @@ def _checked(substitute: Mapping[str, str], chosen: Score, cohort: Cohort) -> di
     return dict(substitute)
 
 
-def _table(chosen: Score, replaced: Mapping[str, str], cohort: Cohort) -> pl.DataFrame:
-    """Everything the rules ask for, one row a patient: features, what is derived, own inputs."""
-    judged = judge(cohort)
-    extra = dict(cohort.patients.schema) | extra_types(chosen.inputs)
-    rules = [rule for item in chosen.items for rule in _rules(item, replaced.get(item.id))]
-    rules += [chosen.within] if chosen.within else []
-    names = [name for rule in rules for name in parse_rule(rule, extra=extra).names]
-    asked = {name for name in names if name in FEATURES}
-    table = judged.cohort.features(moment="now", only=sorted(asked))
-    own = set(cohort.patients.columns)
-    derived = [name for name in ("judged_months", *DERIVED) if name not in own]
-    table = table.with_columns(judged.table[name] for name in derived)
-    columns = []
-    for name, column in chosen.inputs.items():
-        if name in own:
-            columns.append(typed_column(table[name], column, "patients"))
-        else:
-            columns.append(pl.Series(name, [None] * table.height, dtype=column.dtype))
-    return table.with_columns(columns)
-
-
-def _rules(item: Item, substitute: str | None) -> list[str]:
-    if substitute is not None:
-        return [substitute]
-    return [f"{item.value} >= 0"] if item.value else [each.rule for each in item.levels]
-
-
-def _item_points(item: Item, substitute: str | None, table: pl.DataFrame) -> pl.DataFrame:
-    """Fewest and most points an item can give each patient, and whether it is known."""
-    if item.value:
-        value = table[item.value].cast(pl.Float64)
-        bounds = [value.alias("lowest"), value.alias("highest")]
-        return pl.DataFrame([*bounds, value.is_not_null().alias("known")])
-    rules = _rules(item, substitute)
-    asked = [
-        Criterion(f"{item.id}.{place}", item.text, "latest", rule)
-        for place, rule in enumerate(rules)
-    ]
-    found = states(asked, {"now": table}).drop("patient_id")
-    lowest, highest = [pl.lit(0.0)], [pl.lit(0.0)]
-    for level, name in zip(item.levels, found.columns, strict=True):
-        met = pl.col(name)
-        lowest.append(pl.when(met).then(level.points).otherwise(0.0))
-        highest.append(pl.when(met.fill_null(value=True)).then(level.points).otherwise(0.0))
-    bounds_of = found.select(
-        pl.max_horizontal(lowest).alias("lowest"), pl.max_horizontal(highest).alias("highest")
-    )
-    return bounds_of.with_columns((pl.col("lowest") == pl.col("highest")).alias("known"))
-
-
-def _frame(
-    chosen: Score, table: pl.DataFrame, bounds: list[pl.DataFrame], missing: Missing
-) -> pl.DataFrame:
-    known = pl.DataFrame(
-        [each["known"].alias(item.id) for item, each in zip(chosen.items, bounds, strict=True)]
-    )
-    lowest = _sum([each["lowest"] for each in bounds])
-    highest = _sum([each["highest"] for each in bounds])
-    only_known = _sum([each["lowest"].set(~each["known"], 0.0) for each in bounds])
-    complete = known.select(pl.all_horizontal(pl.all())).to_series()
-    points = {
-        "refuse": lowest.set(~complete, None),
-        "zero": only_known,
-        "lowest": lowest,
-        "highest": highest,
-    }[missing]
-    names = {"known_items": True, "missing_items": False}
-    lists = [_named(known, wanted).alias(name) for name, wanted in names.items()]
-    return pl.DataFrame(
-        [
-            table["patient_id"],
-            table["judged_months"].cast(pl.Float64),
-            points.alias("points"),
-            lowest.alias("lowest"),
-            highest.alias("highest"),
-            _groups(chosen, points, lowest, highest),
-            *lists,
-        ]
-    )
-
-
-def _sum(parts: list[pl.Series]) -> pl.Series:
-    total = parts[0]
-    for each in parts[1:]:
-        total = total + each
-    return total
-
-
-def _named(known: pl.DataFrame, wanted: bool) -> pl.Series:
-    """Items of each patient that are known, or that are not."""
-    names = [
-        pl.when(pl.col(name) == wanted).then(pl.lit(name)).otherwise(None) for name in known.columns
-    ]
-    return known.select(pl.concat_list(names).list.drop_nulls().alias("items")).to_series()
-
-
-def _groups(chosen: Score, points: pl.Series, lowest: pl.Series, highest: pl.Series) -> pl.Series:
-    """Groups: of the points, or, where there are none, of all points possible if they agree."""
-    group = pl.Enum([each.name for each in chosen.groups])
-    if not chosen.groups:
-        return pl.Series("group", [None] * points.len(), dtype=group)
-    named = pl.DataFrame([points.alias("p"), lowest.alias("l"), highest.alias("h")]).select(
-        _group(chosen, "p", group), _group(chosen, "l", group), _group(chosen, "h", group)
-    )
-    agreed = pl.when(pl.col("l") == pl.col("h")).then(pl.col("l"))
-    return named.select(pl.coalesce("p", agreed).alias("group")).to_series()
-
-
-def _group(chosen: Score, column: str, dtype: pl.Enum) -> pl.Expr:
-    found = pl.lit(None, dtype=dtype)
-    for each in chosen.groups:
-        named = pl.lit(each.name, dtype=dtype)
-        found = pl.when(pl.col(column) >= each.least).then(named).otherwise(found)
-    return found.alias(column)
-
-
 def _outside(chosen: Score, table: pl.DataFrame) -> tuple[int | None, int | None]:
     if not chosen.within:
         return None, None
     rule = Criterion("within", chosen.population, "latest", chosen.within)
     found = states([rule], {"now": table})["within"]
     return int((~found).sum()), found.null_count()
-
-
-def needs(chosen: Score, items: Collection[str]) -> str:
-    """What a cohort must hold for some items of a score, in a sentence."""
-    extra = extra_types(chosen.inputs)
-    names = dict.fromkeys(
-        name
-        for item in chosen.items
-        if not items or item.id in items
-        for rule in _rules(item, None)
-        for name in parse_rule(rule, extra=extra).names
-    )
-    asked = []
-    patients = [name for name in names if name in schema("patients") or name in chosen.inputs]
-    if patients:
-        asked.append(f"the columns {', '.join(patients)} of patients")
-    if any(name in FEATURES for name in names):
-        asked.append("the table lesions (organ, diameter_mm)")
-    if "disease_free_interval_months" in names:
-        asked.append("synchronous of patients, or detected_months of lesions")
-    return f"Give {'; '.join(asked)}"
