@@ -97,7 +97,11 @@ def test_the_disease_free_interval_is_known_only_where_the_tables_tell(changes, 
     ("time_zero", "known"),
     [
         ("diagnosis of the bowel cancer", True),
+        ("first diagnosis of bowel cancer", True),
+        ("first dated primary cancer condition", True),
         ("diagnosis of metastatic disease", False),
+        ("first recurrence after the diagnosis", False),
+        ("randomisation", False),
         ("start of the first line", False),
     ],
 )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from debulk.patients.cohort import Cohort
+
+# The words of the readers, and what a user may call the diagnosis of the primary.
+_FROM_PRIMARY = re.compile(
+    r"(?:the |date of |first |dated )*(?:diagnosis|primary)\b(?!.*(?:metasta|recur|relapse))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +127,4 @@ def _counts_from_primary(cohort: Cohort) -> bool:
     """Whether times count from the diagnosis of the primary: the data model's, unless told."""
     if cohort.record is None or not cohort.record.time_zero:
         return True
-    words = cohort.record.time_zero.casefold()
-    return "diagnosis" in words and "metasta" not in words
+    return _FROM_PRIMARY.match(cohort.record.time_zero.casefold()) is not None
