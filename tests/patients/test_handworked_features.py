@@ -86,7 +86,16 @@ def test_volume_and_burden_follow_from_the_diameters():
     # The lung lesion has a volume but no diameter.
     assert feature(cohort, "largest_diameter_mm") is None
     assert feature(cohort, "largest_known_diameter_mm") == 30
+    assert feature(cohort, "largest_liver_diameter_mm") == 30
     assert feature(cohort, "tumour_burden_score") == pytest.approx(math.sqrt(9 + 4), rel=ROUNDING)
+
+
+def test_the_largest_liver_metastasis_is_unknown_if_a_size_there_is_and_0_without_one():
+    assert feature(patient([{"diameter_mm": 30}, {}]), "largest_liver_diameter_mm") is None
+    lung = [{"organ": "lung", "diameter_mm": 30}]
+    assert feature(patient(lung), "largest_liver_diameter_mm") == 0
+    listed = {"lesion_list_complete": False}
+    assert feature(patient([{"diameter_mm": 9}], **listed), "largest_liver_diameter_mm") is None
 
 
 @pytest.mark.parametrize(

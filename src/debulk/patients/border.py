@@ -289,3 +289,17 @@ def _extra(given: pl.Series) -> pl.Series:
     ):
         return values.cast(pl.Float64)
     return values
+
+
+def typed_column(given: pl.Series, column: Column, table: str) -> pl.Series:
+    """A column of the user's own in the type that is asked of it.
+
+    Raises
+    ------
+    InputError
+        On the first value that does not fit: table, row, column, what was found, the remedy.
+    """
+    problems = Problems({}, {})
+    typed = _typed(table, given, column, problems)
+    problems.raise_first()
+    return typed.alias(given.name)

@@ -62,12 +62,18 @@ FEATURES: dict[str, Feature] = {
     "largest_known_diameter_mm": Feature(
         _NUMBER, "diameter of the largest metastasis of known size", "counts"
     ),
+    "largest_liver_diameter_mm": Feature(
+        _NUMBER,
+        "diameter of the largest liver metastasis; unknown if a size is, 0 with none",
+        "counts",
+    ),
     "volume_ml": Feature(_NUMBER, "volume of all metastases; unknown if a size is", "counts"),
     "liver_volume_ml": Feature(_NUMBER, "volume of the liver metastases", "counts"),
     "tumour_burden_score": Feature(
         _NUMBER,
         "sqrt(largest liver metastasis in cm squared + liver metastases squared), null without "
-        "liver metastases; formula as remembered, not checked against its publication",
+        "liver metastases (Sasaki 2018, doi:10.1097/SLA.0000000000002064; the formula was read in "
+        "another group's published code)",
         "counts",
     ),
     "liver_one_lobe": Feature(

@@ -48,6 +48,7 @@ _SIZED = frozenset(
         "lesions_without_size",
         "largest_diameter_mm",
         "largest_known_diameter_mm",
+        "largest_liver_diameter_mm",
         "volume_ml",
         "liver_volume_ml",
         "tumour_burden_score",
@@ -313,6 +314,9 @@ def _sizes() -> list[pl.Expr]:
     return [
         pl.when(sized).then(pl.col("_largest").fill_null(0.0)).alias("largest_diameter_mm"),
         pl.col("_largest").alias("largest_known_diameter_mm"),
+        pl.when(complete & (pl.col("_liver_without_size") == 0))
+        .then(pl.col("_largest_liver").fill_null(0.0))
+        .alias("largest_liver_diameter_mm"),
         pl.when(complete & (pl.col("_without_volume") == 0)).then("_volume").alias("volume_ml"),
         pl.when(complete & (pl.col("_liver_without_volume") == 0))
         .then("_liver_volume")

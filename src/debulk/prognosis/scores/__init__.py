@@ -1,0 +1,1 @@
+"""Published scores read from files, given to patients, and held against their survival."""

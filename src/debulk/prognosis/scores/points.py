@@ -1,0 +1,105 @@
+"""Points of each patient: what an item gives, what it could give, and their sums."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from debulk.patients.criteria import Criterion, states
+from debulk.prognosis.scores.asked import rules_of
+from debulk.prognosis.scores.formula import Item, Score
+
+Missing = Literal["refuse", "zero", "lowest", "highest"]
+"""What a patient with an unknown item gets: no points, the points of the known items alone, or the
+fewest or most points that the unknown could leave."""
+
+
+def item_points(item: Item, substitute: str | None, table: pl.DataFrame) -> pl.DataFrame:
+    """Fewest and most points an item can give each patient, and whether it is known."""
+    if item.value:
+        value = table[item.value].cast(pl.Float64)
+        bounds = [value.alias("lowest"), value.alias("highest")]
+        return pl.DataFrame([*bounds, value.is_not_null().alias("known")])
+    rules = rules_of(item, substitute)
+    asked = [
+        Criterion(f"{item.id}.{place}", item.text, "latest", rule)
+        for place, rule in enumerate(rules)
+    ]
+    found = states(asked, {"now": table}).drop("patient_id")
+    lowest, highest = [pl.lit(0.0)], [pl.lit(0.0)]
+    for level, name in zip(item.levels, found.columns, strict=True):
+        met = pl.col(name)
+        lowest.append(pl.when(met).then(level.points).otherwise(0.0))
+        highest.append(pl.when(met.fill_null(value=True)).then(level.points).otherwise(0.0))
+    bounds_of = found.select(
+        pl.max_horizontal(lowest).alias("lowest"), pl.max_horizontal(highest).alias("highest")
+    )
+    return bounds_of.with_columns((pl.col("lowest") == pl.col("highest")).alias("known"))
+
+
+def points_frame(
+    chosen: Score, table: pl.DataFrame, bounds: list[pl.DataFrame], missing: Missing
+) -> pl.DataFrame:
+    """Points of every patient from the bounds of the items; see the function `score`."""
+    known = pl.DataFrame(
+        [each["known"].alias(item.id) for item, each in zip(chosen.items, bounds, strict=True)]
+    )
+    lowest = _sum([each["lowest"] for each in bounds])
+    highest = _sum([each["highest"] for each in bounds])
+    only_known = _sum([each["lowest"].set(~each["known"], 0.0) for each in bounds])
+    complete = known.select(pl.all_horizontal(pl.all())).to_series()
+    points = {
+        "refuse": lowest.set(~complete, None),
+        "zero": only_known,
+        "lowest": lowest,
+        "highest": highest,
+    }[missing]
+    names = {"known_items": True, "missing_items": False}
+    lists = [_named(known, wanted).alias(name) for name, wanted in names.items()]
+    return pl.DataFrame(
+        [
+            table["patient_id"],
+            table["judged_months"].cast(pl.Float64),
+            points.alias("points"),
+            lowest.alias("lowest"),
+            highest.alias("highest"),
+            _groups(chosen, points, lowest, highest),
+            *lists,
+        ]
+    )
+
+
+def _sum(parts: list[pl.Series]) -> pl.Series:
+    total = parts[0]
+    for each in parts[1:]:
+        total = total + each
+    return total
+
+
+def _named(known: pl.DataFrame, wanted: bool) -> pl.Series:
+    """Items of each patient that are known, or that are not."""
+    names = [
+        pl.when(pl.col(name) == wanted).then(pl.lit(name)).otherwise(None) for name in known.columns
+    ]
+    return known.select(pl.concat_list(names).list.drop_nulls().alias("items")).to_series()
+
+
+def _groups(chosen: Score, points: pl.Series, lowest: pl.Series, highest: pl.Series) -> pl.Series:
+    """Groups: of the points, or, where there are none, of all points possible if they agree."""
+    group = pl.Enum([each.name for each in chosen.groups])
+    if not chosen.groups:
+        return pl.Series("group", [None] * points.len(), dtype=group)
+    named = pl.DataFrame([points.alias("p"), lowest.alias("l"), highest.alias("h")]).select(
+        _group(chosen, "p", group), _group(chosen, "l", group), _group(chosen, "h", group)
+    )
+    agreed = pl.when(pl.col("l") == pl.col("h")).then(pl.col("l"))
+    return named.select(pl.coalesce("p", agreed).alias("group")).to_series()
+
+
+def _group(chosen: Score, column: str, dtype: pl.Enum) -> pl.Expr:
+    found = pl.lit(None, dtype=dtype)
+    for each in chosen.groups:
+        named = pl.lit(each.name, dtype=dtype)
+        found = pl.when(pl.col(column) >= each.least).then(named).otherwise(found)
+    return found.alias(column)
