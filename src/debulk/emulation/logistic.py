@@ -42,8 +42,9 @@ def fit_logistic(
     weights: Floats | None = None,
     start: Floats | None = None,
     what: str = "treatment",
+    log_link: bool = False,
 ) -> LogisticFit:
-    """Fit a logistic regression.
+    """Fit a logistic regression, or the Cox form of one.
 
     Parameters
     ----------
@@ -55,6 +56,10 @@ def fit_logistic(
         Coefficients to start from.
     what : str
         What is modelled, for messages.
+    log_link : bool
+        Whether the mean is exp(x b), that of a Poisson regression: with a term for each visit its
+        maximum is that of Cox's partial likelihood with Breslow's ties, and its intercepts are the
+        logarithms of the baseline hazard's steps (Holford 1980, Biometrics 36:299).
 
     Raises
     ------
@@ -75,7 +80,7 @@ def fit_logistic(
     if start is None:
         coef[0] = np.log(share / (1.0 - share))
     for step in range(1, _STEPS + 1):
-        score, information = score_and_information(design, told, given, coef)
+        score, information = score_and_information(design, told, given, coef, log_link)
         try:
             move = np.linalg.solve(information, score)
         except np.linalg.LinAlgError:
@@ -93,8 +98,26 @@ def fit_logistic(
 
 
 @kernel
+def chance_of(odds: float, log_link: bool) -> float:
+    """Probability of the outcome within the visit's interval: logistic, or 1 - exp(-hazard)."""
+    return -np.expm1(-np.exp(odds)) if log_link else 1.0 / (1.0 + np.exp(-odds))
+
+
+@kernel
+def chances(design: Floats, coef: Floats, log_link: bool) -> Floats:
+    """Probability of the outcome at each row."""
+    found = np.empty(design.shape[0])
+    for row in range(design.shape[0]):
+        odds = 0.0
+        for term in range(coef.size):
+            odds += design[row, term] * coef[term]
+        found[row] = chance_of(odds, log_link)
+    return found
+
+
+@kernel
 def score_and_information(
-    design: Floats, outcome: Floats, weights: Floats, coef: Floats
+    design: Floats, outcome: Floats, weights: Floats, coef: Floats, log_link: bool = False
 ) -> tuple[Floats, Floats]:
     """First and minus second derivative of the log-likelihood, in one pass over the rows."""
     rows, terms = design.shape
@@ -107,9 +130,9 @@ def score_and_information(
         odds = 0.0
         for term in range(terms):
             odds += design[row, term] * coef[term]
-        chance = 1.0 / (1.0 + np.exp(-odds))
-        residual = weight * (outcome[row] - chance)
-        spread = weight * chance * (1.0 - chance)
+        mean = np.exp(odds) if log_link else 1.0 / (1.0 + np.exp(-odds))
+        residual = weight * (outcome[row] - mean)
+        spread = weight * mean if log_link else weight * mean * (1.0 - mean)
         for term in range(terms):
             score[term] += residual * design[row, term]
             part = spread * design[row, term]
@@ -119,3 +142,43 @@ def score_and_information(
         for other in range(term):
             information[other, term] = information[term, other]
     return score, information
+
+
+@kernel
+def newton_steps(
+    design: Floats, outcome: Floats, weights: Floats, start: Floats, steps: int, log_link: bool
+) -> tuple[Floats, bool]:
+    """Coefficients some Newton steps from where they start, and whether each step was possible."""
+    coef = start.copy()
+    for _ in range(steps):
+        score, information = score_and_information(design, outcome, weights, coef, log_link)
+        if not solve_positive(information, score):
+            return coef, False
+        coef += score
+    return coef, bool(np.all(np.isfinite(coef)))
+
+
+@kernel
+def solve_positive(matrix: Floats, right: Floats) -> bool:
+    """Solve a positive definite system in place (Cholesky); False where it is not definite."""
+    size = right.size
+    for column in range(size):
+        for row in range(column, size):
+            part = matrix[row, column]
+            for inner in range(column):
+                part -= matrix[row, inner] * matrix[column, inner]
+            if row > column:
+                matrix[row, column] = part / matrix[column, column]
+            elif part > 1e-12 * abs(matrix[row, row]):
+                matrix[row, row] = np.sqrt(part)
+            else:
+                return False
+    for row in range(size):
+        for inner in range(row):
+            right[row] -= matrix[row, inner] * right[inner]
+        right[row] /= matrix[row, row]
+    for row in range(size - 1, -1, -1):
+        for inner in range(row + 1, size):
+            right[row] -= matrix[inner, row] * right[inner]
+        right[row] /= matrix[row, row]
+    return True
