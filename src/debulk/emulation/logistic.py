@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,7 +101,7 @@ def fit_logistic(
 @kernel
 def chance_of(odds: float, log_link: bool) -> float:
     """Probability of the outcome within the visit's interval: logistic, or 1 - exp(-hazard)."""
-    return -np.expm1(-np.exp(odds)) if log_link else 1.0 / (1.0 + np.exp(-odds))
+    return -math.expm1(-math.exp(odds)) if log_link else 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel

@@ -29,7 +29,7 @@ def strategy_curves(analysis: Analysis, conf_level: float) -> tuple[StrategyCurv
         )
         seen = events > 0.0
         hazard = events[seen] / at_risk[seen]
-        survival = np.cumprod(1.0 - hazard)
+        survival = np.cumprod(1.0 - hazard, dtype=np.float64)
         lower, upper = survival_limits(survival, log_se[seen], conf_level, "log-log")
         found.append(
             StrategyCurve(

@@ -138,7 +138,7 @@ def clone_censor_weight(
         title=f"Clone-censor-weight, {grace.timing} timing",
         contrast="strategies",
         estimand=estimand_of(used),
-        **{name: main.get(name) for name in NAMES},  # type: ignore[arg-type]
+        **{name: main.get(name) for name in NAMES},
         tau_months=tau,
         patients=dict.fromkeys(grace.names, person_time.patients),
         events=events_of(used),

@@ -67,7 +67,8 @@ def all_intervals(
     """
     influence = analysis.influence()
     found: dict[str, dict[str, Estimate]] = {}
-    adjusted, draws, tally = influence, None, {}
+    adjusted, draws = influence, None
+    tally: dict[str, int] = {}
     if set(wanted) - {"known-weights"}:
         adjusted = residual_influence(influence, analysis.scores())
     if set(wanted) & {"bootstrap", "bootstrap-percentile", "bca"}:
@@ -103,10 +104,20 @@ def drawn(
     if replicates < 2:
         raise InputError("replicates", f"found {replicates!r}", "Give at least 2; 500 is usual")
     chunks = 4 * use_threads(workers)
-    rows = (each.model_rows for each in analysis.decisions)
+    starting, completing = (each.model_rows for each in analysis.decisions)
     losing = analysis.loss[1] if analysis.loss else NO_ROWS
     data = analysis.resampled()
-    found = resample(analysis.timeline, *rows, losing, data, replicates, seed, chunks, NEWTON_STEPS)
+    found = resample(
+        analysis.timeline,
+        starting,
+        completing,
+        losing,
+        data,
+        replicates,
+        seed,
+        chunks,
+        NEWTON_STEPS,
+    )
     usable = np.isfinite(found[:, 0])
     failed = int(replicates - np.count_nonzero(usable))
     if failed > _MOST_FAILED * replicates:
