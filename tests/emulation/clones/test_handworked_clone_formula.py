@@ -45,17 +45,19 @@ def test_unit_weights_give_kaplan_meier_in_both_arms() -> None:
 
 
 def test_a_split_at_time_zero_is_a_comparison_of_groups() -> None:
-    """One visit and no covariates: weights are constants of the arms."""
+    """One visit and no covariates: stabilised weights are 1."""
     data = registry(400, 4)
     answer = clone_censor_weight(
         data,
         GracePeriod("natural", visits=1),
         tau_months=24.0,
         model=WeightModel(covariates=()),
+        stabilise=True,
     )
     treated = data.start_months == 0
     ours, event = answer.rmst_difference, data.cause == 1
-    assert ours is not None and answer.hazard_ratio is not None
+    assert ours is not None
+    assert answer.hazard_ratio is not None
     theirs = rmst_difference(data.time_months, event, treated.astype(int), 24.0)
     assert ours.estimate == pytest.approx(theirs.estimate, abs=ITERATIVE)
     for curve, group in zip(answer.curves, (~treated, treated), strict=True):
@@ -133,10 +135,6 @@ def test_saturated_weights_are_the_g_formula(timing: str) -> None:
     for curve, plan in zip(answer.curves, ("avoid", timing), strict=True):
         expected = np.mean([risk(level == each, 0, plan) for each in range(strata)])
         assert 1.0 - curve.at(tau) == pytest.approx(float(expected), abs=CLOSED_FORM)
-    for arm in answer.weights.arms:  # and the weights keep everybody represented
-        alive = data.time_months > visits
-        total = arm.weight[alive, visits].sum() if timing == "natural" else None
-        assert total is None or total > 0
 
 
 def test_stabilising_moves_the_hazard_ratio_and_no_curve() -> None:
@@ -148,16 +146,17 @@ def test_stabilising_moves_the_hazard_ratio_and_no_curve() -> None:
     for one, other in zip(plain.curves, stable.curves, strict=True):
         assert one.survival == pytest.approx(other.survival, abs=CLOSED_FORM)
         assert one.std_error == pytest.approx(other.std_error, abs=ITERATIVE)
-    assert plain.hazard_ratio is not None and stable.hazard_ratio is not None
+    assert plain.hazard_ratio is not None
+    assert stable.hazard_ratio is not None
     assert abs(np.log(plain.hazard_ratio.estimate / stable.hazard_ratio.estimate)) > 1e-3
 
 
 @pytest.mark.parametrize("timing", ["natural", "uniform"])
 @pytest.mark.parametrize("truncated", [False, True])
 def test_influence_is_what_a_jackknife_sees(timing: str, truncated: bool) -> None:
-    data = registry(400, 6)
+    data = registry(1000, 6)
     if truncated:
-        late = np.where(np.arange(400) % 4 == 0, np.minimum(2.4, data.time_months * 0.9), 0.0)
+        late = np.where(np.arange(1000) % 4 == 0, np.minimum(2.4, data.time_months * 0.9), 0.0)
         data = replace(data, entry_months=late)
     analysis = analyse(data, GracePeriod(timing), 24.0, LINE, None, "pooled", False)  # type: ignore[arg-type]
     influence = analysis.influence()
@@ -192,7 +191,7 @@ def resampled(data: PersonTime, counts: np.ndarray) -> PersonTime:
 
 @pytest.mark.parametrize("timing", ["natural", "uniform"])
 def test_counts_as_weights_are_a_resample(timing: str) -> None:
-    """Refitted to convergence, with loss modelled and weights stabilised; and two steps are near."""
+    """Refitted to convergence, loss modelled and weights stabilised; and two steps are near."""
     data = registry(700, 8, loss=0.02)
     grace, loss = GracePeriod(timing), WeightModel(month="linear", knots=0)  # type: ignore[arg-type]
     analysis = analyse(data, grace, 24.0, LINE, loss, "pooled", True)

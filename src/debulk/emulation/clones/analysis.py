@@ -282,6 +282,6 @@ def _fitted(
         what=what,
         log_link=model_rows.log_link,
     )
-    probability = chances(model_rows.design, fit.coef, model_rows.log_link)
+    probability = chances(model_rows.design, fit.coef, np.ones(outcome.size), model_rows.log_link)
     learns = model_rows.learns > 0.0
     return FittedModel(rows, outcome, learns, probability, model_rows.design, terms, fit)

@@ -162,16 +162,17 @@ def replicate_contrasts(
 @kernel
 def refitted(rows: ModelRows, coef: Floats, counts: Floats, steps: int) -> tuple[Floats, bool]:
     """Probabilities at a model's rows after some Newton steps, and whether they could be made."""
-    weights = np.empty(rows.visit.size)
+    drawn = np.empty(rows.visit.size)
     for patient in range(counts.size):
         for row in range(rows.first[patient], rows.first[patient + 1]):
-            weights[row] = counts[patient] * rows.learns[row]
+            drawn[row] = counts[patient]
+    weights = drawn * rows.learns
     if rows.both and not _both_outcomes(rows, weights):
         return weights, False
     found, possible = newton_steps(rows.design, rows.outcome, weights, coef, steps, rows.log_link)
     if not possible:
         return weights, False
-    return chances(rows.design, found, rows.log_link), True
+    return chances(rows.design, found, drawn, rows.log_link), True
 
 
 @kernel
