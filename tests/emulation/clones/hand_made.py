@@ -66,3 +66,11 @@ def shared_case() -> list[dict[str, Any]]:
         }
         for each in read
     ]
+
+
+def spread_case() -> list[dict[str, Any]]:
+    """The shared case with its times spread inside their months."""
+    return [
+        each | {"time": round(int(each["time"]) + 0.05 + 0.9 * (each["id"] * 0.618 % 1.0), 4)}
+        for each in shared_case()
+    ]
