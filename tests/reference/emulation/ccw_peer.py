@@ -78,8 +78,11 @@ def long_rows(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def peer_risks(rows: list[dict[str, Any]], model: str) -> list[float]:
-    """Risks of both strategies at the horizon by ccw."""
+def peer_risks(rows: Any, model: str, loss: str = "1") -> list[float]:
+    """Risks of both strategies at the horizon by ccw.
+
+    A model of loss with an intercept alone cancels.
+    """
     import ccw
     import pandas as pd
     from ccw.strategies import InitiateBy, NoInitiationThrough
@@ -135,8 +138,8 @@ def peer_risks(rows: list[dict[str, Any]], model: str) -> list[float]:
 
     monthly, last = "burden + side + C(tstart)", "burden + side"
     formulas: dict[str, Any] = {"control": monthly, "intervention": last}
-    if model == "treatment_probability":  # a model of loss with an intercept alone cancels
-        formulas = dict.fromkeys(formulas, {"treatment": monthly, "lost": "1"})
+    if model == "treatment_probability":
+        formulas = {key: {"treatment": monthly, "lost": loss} for key in formulas}
     spec = ccw.DataSpec(
         id="id",
         time="month",
