@@ -19,6 +19,7 @@ from debulk.emulation.weight_model import WeightModel
 person_time = runpy.run_path(str(Path(__file__).with_name("hand_made.py")))["person_time"]
 
 CLOSED_FORM = 1e-12
+ITERATIVE = 1e-10
 TWO = GracePeriod("natural", visits=2)
 
 
@@ -101,6 +102,15 @@ def test_uniform_timing_moves_every_decision() -> None:
     waited = 0.5 / (1 - first)
     expected = [waited, waited / last, waited / last]
     assert arm.weight[0] == pytest.approx(expected, abs=CLOSED_FORM)
+
+
+def test_the_cox_form_turns_steps_of_the_hazard_into_probabilities() -> None:
+    """Without covariates Breslow's steps are 4 / 13 and 5 / 9."""
+    data = filled({"time": 9.0, "start": 1})
+    arms = answered(data, model=WeightModel(form="cox")).weights.arms
+    never = int(np.flatnonzero(np.isnan(data.start_months))[0])
+    assert arms[0].weight[never, 0] == pytest.approx(np.exp(4 / 13), abs=ITERATIVE)
+    assert arms[1].weight[0, 1] == pytest.approx(1 / -np.expm1(-5 / 9), abs=ITERATIVE)
 
 
 def test_a_staged_strategy_is_judged_by_completion() -> None:

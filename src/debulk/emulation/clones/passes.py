@@ -10,6 +10,7 @@ from debulk.emulation.person_time import Floats
 
 _COX_STEPS = 50
 _COX_TOLERANCE = 1e-12
+_ROUNDING = 1e-12
 
 
 @kernel
@@ -53,7 +54,9 @@ def risk_sums(timeline: Timeline, weight: Floats, counts: Floats) -> tuple[Float
                     break
                 total -= counts[timeline.order[other]] * weight[interval, other]
                 entering += 1
-            at_risk[slot] = total
+            # Where all who are at risk die, taking out late entries must leave no rounding behind.
+            alone = total - events[slot] < _ROUNDING * events[slot]
+            at_risk[slot] = events[slot] if alone else total
     return at_risk, of_interest, events
 
 
