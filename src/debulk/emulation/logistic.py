@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +43,9 @@ def fit_logistic(
     weights: Floats | None = None,
     start: Floats | None = None,
     what: str = "treatment",
+    log_link: bool = False,
 ) -> LogisticFit:
-    """Fit a logistic regression.
+    """Fit a logistic regression, or the Cox form of one.
 
     Parameters
     ----------
@@ -55,6 +57,10 @@ def fit_logistic(
         Coefficients to start from.
     what : str
         What is modelled, for messages.
+    log_link : bool
+        Whether the mean is exp(x b), that of a Poisson regression: with a term for each visit its
+        maximum is that of Cox's partial likelihood with Breslow's ties, and its intercepts are the
+        logarithms of the baseline hazard's steps (Holford 1980, Biometrics 36:299).
 
     Raises
     ------
@@ -75,7 +81,7 @@ def fit_logistic(
     if start is None:
         coef[0] = np.log(share / (1.0 - share))
     for step in range(1, _STEPS + 1):
-        score, information = score_and_information(design, told, given, coef)
+        score, information = score_and_information(design, told, given, coef, log_link)
         try:
             move = np.linalg.solve(information, score)
         except np.linalg.LinAlgError:
@@ -93,29 +99,115 @@ def fit_logistic(
 
 
 @kernel
+def chance_of(odds: float, log_link: bool) -> float:
+    """Probability of the outcome within the visit's interval: logistic, or 1 - exp(-hazard)."""
+    return -math.expm1(-math.exp(odds)) if log_link else 1.0 / (1.0 + math.exp(-odds))
+
+
+@kernel
+def chances(design: Floats, coef: Floats, needed: Floats, log_link: bool) -> Floats:
+    """Probability of the outcome at each row that is needed (not 0); one half at any other."""
+    found = np.full(design.shape[0], 0.5)
+    for row in range(design.shape[0]):
+        if needed[row] != 0.0:
+            odds = 0.0
+            for term in range(coef.size):
+                odds += design[row, term] * coef[term]
+            found[row] = chance_of(odds, log_link)
+    return found
+
+
+@kernel
 def score_and_information(
-    design: Floats, outcome: Floats, weights: Floats, coef: Floats
+    design: Floats, outcome: Floats, weights: Floats, coef: Floats, log_link: bool = False
 ) -> tuple[Floats, Floats]:
-    """First and minus second derivative of the log-likelihood, in one pass over the rows."""
+    """First and minus second derivative of the log-likelihood, in one pass over the rows.
+
+    Rows are taken four at a time, so that the matrix is read and written once for four.
+    """
     rows, terms = design.shape
     score = np.zeros(terms)
     information = np.zeros((terms, terms))
+    taken, residual, spread = np.zeros(4, dtype=np.int64), np.zeros(4), np.zeros(4)
+    filled = 0
     for row in range(rows):
         weight = weights[row]
-        if weight == 0.0:
-            continue
-        odds = 0.0
-        for term in range(terms):
-            odds += design[row, term] * coef[term]
-        chance = 1.0 / (1.0 + np.exp(-odds))
-        residual = weight * (outcome[row] - chance)
-        spread = weight * chance * (1.0 - chance)
-        for term in range(terms):
-            score[term] += residual * design[row, term]
-            part = spread * design[row, term]
-            for other in range(term + 1):
-                information[term, other] += part * design[row, other]
+        if weight != 0.0:
+            odds = 0.0
+            for term in range(terms):
+                odds += design[row, term] * coef[term]
+            mean = np.exp(odds) if log_link else 1.0 / (1.0 + np.exp(-odds))
+            taken[filled] = row
+            residual[filled] = weight * (outcome[row] - mean)
+            spread[filled] = weight * mean if log_link else weight * mean * (1.0 - mean)
+            filled += 1
+        if filled == 4 or (row == rows - 1 and filled > 0):
+            for empty in range(filled, 4):
+                taken[empty], residual[empty], spread[empty] = row, 0.0, 0.0
+            _add_four(score, information, design, taken, residual, spread)
+            filled = 0
     for term in range(terms):
         for other in range(term):
             information[other, term] = information[term, other]
     return score, information
+
+
+@kernel
+def _add_four(
+    score: Floats,
+    information: Floats,
+    design: Floats,
+    taken: npt.NDArray[np.int64],
+    residual: Floats,
+    spread: Floats,
+) -> None:
+    """Add four rows to the score and to the lower triangle of the information."""
+    one, two, three, four = design[taken[0]], design[taken[1]], design[taken[2]], design[taken[3]]
+    for term in range(score.size):
+        a, b, c, d = one[term], two[term], three[term], four[term]
+        score[term] += residual[0] * a + residual[1] * b + residual[2] * c + residual[3] * d
+        a, b, c, d = a * spread[0], b * spread[1], c * spread[2], d * spread[3]
+        for other in range(term + 1):
+            information[term, other] += (
+                a * one[other] + b * two[other] + c * three[other] + d * four[other]
+            )
+
+
+@kernel
+def newton_steps(
+    design: Floats, outcome: Floats, weights: Floats, start: Floats, steps: int, log_link: bool
+) -> tuple[Floats, bool]:
+    """Coefficients some Newton steps from where they start, and whether each step was possible."""
+    coef = start.copy()
+    for _ in range(steps):
+        score, information = score_and_information(design, outcome, weights, coef, log_link)
+        if not solve_positive(information, score):
+            return coef, False
+        coef += score
+    return coef, bool(np.all(np.isfinite(coef)))
+
+
+@kernel
+def solve_positive(matrix: Floats, right: Floats) -> bool:
+    """Solve a positive definite system in place (Cholesky); False where it is not definite."""
+    size = right.size
+    for column in range(size):
+        for row in range(column, size):
+            part = matrix[row, column]
+            for inner in range(column):
+                part -= matrix[row, inner] * matrix[column, inner]
+            if row > column:
+                matrix[row, column] = part / matrix[column, column]
+            elif part > 1e-12 * abs(matrix[row, row]):
+                matrix[row, row] = np.sqrt(part)
+            else:
+                return False
+    for row in range(size):
+        for inner in range(row):
+            right[row] -= matrix[row, inner] * right[inner]
+        right[row] /= matrix[row, row]
+    for row in range(size - 1, -1, -1):
+        for inner in range(row + 1, size):
+            right[row] -= matrix[inner, row] * right[inner]
+        right[row] /= matrix[row, row]
+    return True

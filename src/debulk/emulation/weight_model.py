@@ -84,8 +84,11 @@ def spline_terms(values: Floats, knots: Floats) -> Floats:
 
 
 def knots_of(values: Floats, count: int) -> Floats | None:
-    """Knots at the usual quantiles; None where too few values differ for a spline."""
-    knots = np.unique(np.quantile(values, _KNOT_QUANTILES[count]))
+    """Knots at the usual quantiles; None where too few values differ for a spline.
+
+    Each knot is a value that occurs, so that the terms are never combinations of each other.
+    """
+    knots = np.unique(np.quantile(values, _KNOT_QUANTILES[count], method="inverted_cdf"))
     return knots if knots.size >= 3 else None
 
 

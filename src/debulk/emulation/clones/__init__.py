@@ -1,0 +1,1 @@
+"""Clone-censor-weight: every patient follows both strategies until what he or she did departs."""
