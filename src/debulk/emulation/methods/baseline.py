@@ -8,7 +8,7 @@ period or not, from there on, among those alive and event-free there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ from debulk.emulation.methods.landmark import (
     words_of_left_out,
 )
 from debulk.emulation.methods.question import (
+    SPLINES,
     Question,
     ask,
     baseline_terms,
@@ -46,14 +47,14 @@ Moment = Literal["time-zero", "landmark"]
 
 _TARGETS: dict[Weights, str] = {
     "inverse-probability": "everybody of the comparison treated against nobody (ATE)",
-    "overlap": "the patients for whom either choice was open, weighted by how open it was (ATO; Li, "
-    "Morgan and Zaslavsky 2018)",
+    "overlap": "the patients for whom either choice was open, weighted by how open it was (ATO; "
+    "Li, Morgan and Zaslavsky 2018)",
 }
 _WARNINGS: dict[Moment, str] = {
     "time-zero": "Answers for treatment at the first visit only; later treatment counts as no "
     "treatment, so it is diluted where most are treated later.",
-    "landmark": "Answers only for those alive and event-free at the landmark; weights by covariates "
-    "at time zero leave what happened between (progression, response) unadjusted.",
+    "landmark": "Answers only for those alive and event-free at the landmark; weights by "
+    "covariates at time zero leave what happened between (progression, response) unadjusted.",
 }
 _UNMEASURED = "Selection by anything not among the covariates stays."
 
@@ -100,7 +101,7 @@ def baseline_weighting(
     curves: bool = True,
     weights: Weights = "inverse-probability",
     moment: Moment = "time-zero",
-    model: WeightModel = WeightModel(),
+    model: WeightModel = SPLINES,
 ) -> Answer:
     """Compare two groups weighted by the propensity given covariates at time zero.
 
@@ -140,17 +141,15 @@ def baseline_weighting(
         raise InputError("model", found, "Use a logistic model")
     question = ask(person_time, grace, tau_months, conf_level, curves)
     there, groups = _groups(question, moment)
-    found = propensity(person_time, there, groups.treated, model, weights)
-    groups = TwoGroups(
-        **{**vars(groups), "weights": found.weights, "corrected": found.corrected}
-    )
+    chance = propensity(person_time, there, groups.treated, model, weights)
+    groups = replace(groups, weights=chance.weights, corrected=chance.corrected)
     rmst, risk = differences(groups)
     ratio = hazard_ratio(groups)
     caveats = [_WARNINGS[moment], _UNMEASURED]
     left_out = counts_left_out(question, question.grace_months) if moment == "landmark" else {}
     if left_out:
         caveats.insert(1, words_of_left_out(left_out, question.grace_months))
-    return _answer(question, groups, found, (ratio, rmst, risk), weights, moment, curves, caveats)
+    return _answer(question, groups, chance, (ratio, rmst, risk), weights, moment, curves, caveats)
 
 
 def _groups(question: Question, moment: Moment) -> tuple[Flags, TwoGroups]:
@@ -199,9 +198,8 @@ def propensity(
         weights = 1.0 / own
         slope = -sign * (1.0 - own) / own
     scores = design * (treated - probability)[:, None]
-    return Propensity(
-        weights, design * slope[:, None], scores, np.linalg.inv(fit.information), probability
-    )
+    covariance: Floats = np.asarray(np.linalg.inv(fit.information), dtype=np.float64)
+    return Propensity(weights, design * slope[:, None], scores, covariance, probability)
 
 
 def _answer(

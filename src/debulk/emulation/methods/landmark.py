@@ -9,7 +9,13 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.emulation.answers import Answer
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.methods.question import Question, ask, baseline_terms, refuse_one_group
+from debulk.emulation.methods.question import (
+    SPLINES,
+    Question,
+    ask,
+    baseline_terms,
+    refuse_one_group,
+)
 from debulk.emulation.methods.two_groups import (
     TwoGroups,
     causes_of,
@@ -39,7 +45,7 @@ def landmark_groups(
     curves: bool = True,
     landmark_months: float | None = None,
     adjusted: bool = False,
-    model: WeightModel = WeightModel(),
+    model: WeightModel = SPLINES,
 ) -> Answer:
     """Compare by treatment up to a landmark, from the landmark on (Anderson and others 1983).
 

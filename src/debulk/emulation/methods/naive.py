@@ -1,4 +1,4 @@
-"""Ever treated against never treated from time zero: the comparison of most series, as a warning."""
+"""Ever against never treated from time zero: the comparison of most series, as a warning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import numpy as np
 
 from debulk.emulation.answers import Answer
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.methods.question import Question, ask, baseline_terms, refuse_one_group
+from debulk.emulation.methods.question import (
+    SPLINES,
+    Question,
+    ask,
+    baseline_terms,
+    refuse_one_group,
+)
 from debulk.emulation.methods.two_groups import (
     TwoGroups,
     causes_of,
@@ -35,7 +41,7 @@ def naive_ever_never(
     conf_level: float = 0.95,
     curves: bool = True,
     adjusted: bool = False,
-    model: WeightModel = WeightModel(),
+    model: WeightModel = SPLINES,
 ) -> Answer:
     """Compare patients who were ever treated with those who never were, from time zero.
 

@@ -1,16 +1,20 @@
-"""What every method here asks of the person-time, checked once: who is treated, when, up to where."""
+"""What every method here asks of the person-time, checked once: who is treated, and when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.person_time import Flags, Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel, design_of
 from debulk.survival.options import check_flag, check_level, one_number
+
+SPLINES = WeightModel()
+"""The terms where nothing else is asked for: splines of what is continuous."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,14 @@ class Question:
     @property
     def ever(self) -> Flags:
         """Who was treated at any time."""
-        return ~np.isnan(self.treated_months)
+        known: Flags = ~np.isnan(self.treated_months)
+        return known
 
     @property
     def event(self) -> Flags:
         """Who had the event of interest."""
-        return self.person_time.cause == 1
+        had: Flags = self.person_time.cause == 1
+        return had
 
 
 def ask(
@@ -115,7 +121,7 @@ def baseline_terms(
     return np.ascontiguousarray(design[:, 1:]), names[1:]
 
 
-def refuse_not_finite(person_time: PersonTime, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+def refuse_not_finite(person_time: PersonTime, rows: npt.NDArray[np.int64]) -> None:
     """Refuse covariates that are missing or infinite at the visits to be used.
 
     Raises

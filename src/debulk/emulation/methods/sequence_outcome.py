@@ -11,12 +11,13 @@ from debulk.core.errors import InputError
 from debulk.emulation.logistic import fit_logistic
 from debulk.emulation.methods.cox_fit import CoxRun, fit_cox
 from debulk.emulation.methods.trial_sequence import (
+    Ints,
     Pieces,
     Sequence,
     pieces_by_interval,
     pieces_by_weight,
 )
-from debulk.emulation.person_time import Floats
+from debulk.emulation.person_time import Flags, Floats
 from debulk.emulation.weight_model import knots_of, spline_terms
 from debulk.survival.cox_model.risk_sets import risk_sets
 
@@ -47,10 +48,15 @@ class Standardised:
 
 
 class OutcomeModel(Protocol):
-    """A fitted model of one cause of event after another."""
+    """Fitted models of each cause: the coefficient of treatment and its error, and curves."""
 
-    treatment: float
-    error: float
+    @property
+    def treatment(self) -> float:
+        """Log ratio of treated to not, for the event of interest."""
+
+    @property
+    def error(self) -> float:
+        """Its standard error."""
 
     def standardised(self, treated: bool, tau: float, counts: Floats) -> Standardised:
         """Curves of an arm."""
@@ -110,7 +116,7 @@ class PooledOutcome:
             for kind in range(kinds):
                 incidence[:, kind] += counts[block] @ np.cumsum(before * chance[kind], axis=1)
         total = float(counts.sum())
-        times = (np.arange(number) + 1.0) * self.width
+        times: Floats = np.arange(1.0, number + 1.0) * self.width
         return Standardised(times, survival / total, incidence / total)
 
 
@@ -159,8 +165,6 @@ def _fit_cox(
     patient = sequence.patient[pieces.unit]
     loads = pieces.weight * counts[patient]
     kept = loads > 0.0
-    if np.all(kept):
-        kept = np.ones(kept.size, dtype=np.bool_)
     unit = pieces.unit[kept]
     runs = tuple(
         fit_cox(
@@ -194,7 +198,8 @@ def _fit_pooled(
     columns = [np.ones(unit.size), sequence.treated[unit].astype(np.float64), terms[number]]
     design = np.ascontiguousarray(np.column_stack([*columns, baseline[unit]]))
     loads = pieces.weight * counts[patient]
-    coefs, error = [], float("nan")
+    coefs: list[Floats] = []
+    error = float("nan")
     for cause in causes:
         fit = fit_logistic(design, pieces.cause == cause, weights=loads, what="the outcome")
         if not coefs:
@@ -203,7 +208,7 @@ def _fit_pooled(
     return PooledOutcome(tuple(coefs), baseline, terms, width, float(coefs[0][1]), error)
 
 
-def _time_terms(number: np.ndarray, horizon: int, follow_up: FollowUpTerms) -> Floats:
+def _time_terms(number: Ints, horizon: int, follow_up: FollowUpTerms) -> Floats:
     """Terms of each interval's number, shape (horizon, q); knots by the intervals at risk."""
     every = np.arange(horizon, dtype=np.float64)
     if follow_up == "spline":
@@ -214,7 +219,7 @@ def _time_terms(number: np.ndarray, horizon: int, follow_up: FollowUpTerms) -> F
 
 
 def _clustered_error(
-    design: Floats, event: np.ndarray, loads: Floats, patient: np.ndarray, coef: Floats
+    design: Floats, event: Flags, loads: Floats, patient: Ints, coef: Floats
 ) -> float:
     """Sandwich over patients of the coefficient of treatment."""
     chance = 1.0 / (1.0 + np.exp(-(design @ coef)))

@@ -12,7 +12,7 @@ from debulk.core.results import Estimate
 from debulk.core.streams import claim, uniforms
 from debulk.emulation.answers import Answer, StrategyCurve
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.methods.question import Question, ask, refuse_not_finite
+from debulk.emulation.methods.question import SPLINES, ask, refuse_not_finite
 from debulk.emulation.methods.sequence_outcome import (
     FollowUpTerms,
     Outcome,
@@ -70,7 +70,7 @@ def sequential_trials(
     window: Window = "grace",
     outcome: Outcome = "cox",
     follow_up: FollowUpTerms = "spline",
-    model: WeightModel = WeightModel(),
+    model: WeightModel = SPLINES,
     pooling: Pooling = "patient-visits",
     stabilised: bool = False,
     replicates: int = 0,
@@ -138,9 +138,7 @@ def sequential_trials(
         if staying is not None:
             sums = log_weights(sequence, staying, counts, pooling, stabilised)
         terms = np.ascontiguousarray(baseline[:, 1:])
-        found = fit_outcome(
-            sequence, sums, terms, names[1:], counts, causes, outcome, follow_up
-        )
+        found = fit_outcome(sequence, sums, terms, names[1:], counts, causes, outcome, follow_up)
         return found, sums
 
     def effects(counts: Floats) -> tuple[Floats, tuple[Standardised, ...], OutcomeModel, Floats]:
@@ -148,11 +146,9 @@ def sequential_trials(
         if not wanted:
             return np.array([found.treatment]), (), found, sums
         loads = counts[sequence.patient]
-        arms = tuple(
-            found.standardised(side, question.tau_months, loads) for side in (False, True)
-        )
+        arms = tuple(found.standardised(side, question.tau_months, loads) for side in (False, True))
         smooth = outcome == "pooled logistic"
-        differences = contrasts(*arms, question.tau_months, smooth)
+        differences = contrasts(arms[0], arms[1], question.tau_months, smooth)
         return np.array([found.treatment, *differences]), arms, found, sums
 
     values, arms, found, sums = effects(np.ones(person_time.patients))

@@ -13,6 +13,7 @@ from debulk.emulation.answers import Answer
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.methods.cox_fit import fit_cox
 from debulk.emulation.methods.question import (
+    SPLINES,
     Question,
     ask,
     baseline_terms,
@@ -70,6 +71,19 @@ class TreatedTime:
     treated: Flags
     patient: npt.NDArray[np.int64]
     row: npt.NDArray[np.int64]
+
+    def subset(self, chosen: Flags) -> TreatedTime:
+        """Some of the intervals."""
+        if np.all(chosen):
+            return self
+        return TreatedTime(
+            self.entry[chosen],
+            self.time[chosen],
+            self.cause[chosen],
+            self.treated[chosen],
+            self.patient[chosen],
+            self.row[chosen],
+        )
 
 
 def mantel_byar(
@@ -133,7 +147,7 @@ def time_varying_cox(
     conf_level: float = 0.95,
     curves: bool = True,
     covariates: Adjustment = "time-varying",
-    model: WeightModel = WeightModel(),
+    model: WeightModel = SPLINES,
 ) -> Answer:
     """Fit Cox's model with treatment as a time-dependent covariate.
 
@@ -217,22 +231,7 @@ def treated_time(question: Question, *, visits: bool = False) -> TreatedTime:
         np.concatenate([patient, patient[cut]]),
         np.concatenate([row, row[cut]]),
     )
-    seen = spans.entry < spans.time
-    if np.all(seen):
-        return spans
-    return TreatedTime(
-        *(
-            each[seen]
-            for each in (
-                spans.entry,
-                spans.time,
-                spans.cause,
-                spans.treated,
-                spans.patient,
-                spans.row,
-            )
-        )
-    )
+    return spans.subset(spans.entry < spans.time)
 
 
 def _terms(
@@ -291,9 +290,7 @@ def _answer(
         rmst_difference=None,
         risk_difference=None,
         tau_months=question.tau_months,
-        patients={
-            name: int(np.unique(spans.patient[side]).size) for name, side in sides.items()
-        },
+        patients={name: int(np.unique(spans.patient[side]).size) for name, side in sides.items()},
         events={name: int(np.count_nonzero(events & side)) for name, side in sides.items()},
         caveats=(_WARNINGS[covariates], _OTHER_ESTIMAND),
         interval="Model-based (inverse information).",

@@ -253,7 +253,8 @@ def pieces_by_interval(sequence: Sequence, sums: Floats, tau: float) -> Pieces:
     final = number == filled[unit] - 1
     cause = np.where(final, sequence.cause[unit], 0).astype(np.int8)
     weight = np.where(sequence.treated[unit], 1.0, np.exp(sums[row] - sums[sequence.row[unit]]))
-    return Pieces(unit, number * width, (number + 1.0) * width, cause, weight)
+    begin: Floats = number * width
+    return Pieces(unit, begin, begin + width, cause, weight)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Two groups from one moment on: hazard ratio, risk, restricted mean and curves, weighted or not."""
+"""Two groups from one moment on: hazard ratio, risk, restricted mean, curves; weighted or not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from debulk.survival.contrasts import normal_estimate
 from debulk.survival.curves import kaplan_meier
 
 Corrected = Callable[[Floats], Floats]
-"""Turns the influence of each patient with the weights known into that with the weights estimated."""
+"""Turns each patient's influence with weights known into that with weights estimated."""
 
 
 @dataclass(frozen=True)
@@ -192,8 +192,16 @@ def curves_of(groups: TwoGroups) -> tuple[StrategyCurve, ...]:
             load = np.ones(rows[0].size) if weights is None else weights
             table = steps_of(*rows, load, groups.causes)
             competing = {each: table.incidence[:, k] for k, each in enumerate(groups.causes)}
-        columns = (curve.survival, curve.std_error, curve.lower, curve.upper, curve.at_risk)
         result.append(
-            StrategyCurve(name, curve.time[steps], *(each[steps] for each in columns), competing)
+            StrategyCurve(
+                name,
+                curve.time[steps],
+                curve.survival[steps],
+                curve.std_error[steps],
+                curve.lower[steps],
+                curve.upper[steps],
+                curve.at_risk[steps],
+                competing,
+            )
         )
     return tuple(result)
