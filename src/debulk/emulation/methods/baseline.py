@@ -140,7 +140,7 @@ def baseline_weighting(
         found = f"form {model.form!r} has no propensity at one moment"
         raise InputError("model", found, "Use a logistic model")
     question = ask(person_time, grace, tau_months, conf_level, curves)
-    there, groups = _groups(question, moment)
+    there, groups = groups_at(question, moment)
     chance = propensity(person_time, there, groups.treated, model, weights)
     groups = replace(groups, weights=chance.weights, corrected=chance.corrected)
     rmst, risk = differences(groups)
@@ -152,7 +152,7 @@ def baseline_weighting(
     return _answer(question, groups, chance, (ratio, rmst, risk), weights, moment, curves, caveats)
 
 
-def _groups(question: Question, moment: Moment) -> tuple[Flags, TwoGroups]:
+def groups_at(question: Question, moment: Moment) -> tuple[Flags, TwoGroups]:
     """Who is compared, and the follow-up of both groups."""
     person_time = question.person_time
     eligible = person_time.eligible[person_time.first[:-1]]

@@ -150,10 +150,9 @@ def staying_of(sequence: Sequence, window: Window, model: WeightModel) -> Stayin
     begun = visit_of(question.treated_months, person_time.visit_months)
     patient = person_time.patient
     # Trials that run at a visit: those the patient entered before it.
-    entered = np.bincount(sequence.row + 1, minlength=person_time.visit.size + 1)
-    running = np.cumsum(entered)[: person_time.visit.size]
-    before = np.concatenate([[0], np.cumsum(entered)])[person_time.first[:-1]]
-    trials = (running - before[patient]).astype(np.float64)
+    entered = np.zeros(person_time.visit.size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(sequence.row, minlength=person_time.visit.size), out=entered[1:])
+    trials = (entered[:-1] - entered[person_time.first[:-1]][patient]).astype(np.float64)
     open_still = (begun[patient] < 0) | (begun[patient] >= person_time.visit)
     decides = person_time.eligible & open_still & (trials > 0)
     if window == "grace":
@@ -229,7 +228,8 @@ def pieces_by_weight(sequence: Sequence, sums: Floats) -> Pieces:
     changes = np.concatenate([[False], np.diff(sums) != 0.0])
     last = np.where(sequence.treated, sequence.row, sequence.last_row)
     unit, row = _cut(sequence.row, last, changes)
-    begin = (person_time.visit[row] - sequence.visit[unit]) * person_time.visit_months
+    since = person_time.visit[row] - sequence.visit[unit]
+    begin: Floats = since * person_time.visit_months
     final = np.append(unit[1:] != unit[:-1], True)
     end = np.where(final, sequence.months[unit], np.append(begin[1:], 0.0))
     cause = np.where(final, sequence.cause[unit], 0).astype(np.int8)
