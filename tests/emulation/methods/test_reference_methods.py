@@ -51,13 +51,6 @@ def _check_differences(answer: Answer, expected: dict[str, Any], within: float) 
     assert answer.risk_difference.estimate == pytest.approx(expected["risk"], abs=within)
 
 
-def test_the_stored_case_is_the_simulated_one(person_time: Any) -> None:
-    rows = np.loadtxt(FOLDER / "methods_patients.csv", delimiter=",", skiprows=1, usecols=(1, 2, 3))
-    np.testing.assert_array_equal(rows[:, 0], person_time.entry_months)
-    np.testing.assert_array_equal(rows[:, 1], person_time.time_months)
-    np.testing.assert_array_equal(rows[:, 2], person_time.cause)
-
-
 @pytest.mark.parametrize(
     ("method", "name"), [(naive_ever_never, "naive"), (landmark_groups, "landmark")]
 )

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.reference.emulation import sequential_case
 
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.methods.sequential import sequential_trials
 from debulk.emulation.weight_model import WeightModel
-from tests.reference.emulation import sequential_case
 
 EXPECTED: dict[str, Any] = json.loads((sequential_case.FOLDER / "sequential.json").read_text())
 

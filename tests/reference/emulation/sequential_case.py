@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-
-from debulk.emulation.person_time import PersonTime
 from tests.emulation.simulated import registry
+
+from debulk.emulation.person_time import Covariate, PersonTime
 
 FOLDER = Path(__file__).parent
 GRACE_VISITS = 6
@@ -25,11 +25,37 @@ HORIZON = 19
 """Intervals of follow-up: the peer's weights are fitted to all of it, so nothing is cut off."""
 
 
-def case() -> PersonTime:
-    """300 patients with whole months, who may be treated at any visit while untreated."""
+def simulated() -> PersonTime:
+    """A new one: 300 patients with whole months, treated at any visit while untreated."""
     found = registry(300, 23, effect=-0.3, whole_months=True, last_visit=HORIZON - 1)
     values = np.round(found.values, 4)
     return dataclasses.replace(found, values=values, eligible=np.ones_like(found.eligible))
+
+
+def case() -> PersonTime:
+    """The stored case; every patient is last seen, or dies, at the end of the last row's month."""
+    visits = pl.read_csv(FOLDER / "sequential_visits.csv")
+    treated = pl.col("time").filter(pl.col("treatment") == 1).min().alias("start")
+    found = visits.group_by("id", maintain_order=True).agg(
+        pl.len().alias("rows"), pl.col("outcome").last(), treated
+    )
+    start = found["start"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    rows = found["rows"].to_numpy().astype(np.int64)
+    return PersonTime(
+        time_months=rows.astype(np.float64),
+        cause=found["outcome"].to_numpy().astype(np.int8),
+        entry_months=np.zeros(rows.size),
+        start_months=start,
+        complete_months=start,
+        progression_months=np.full(rows.size, np.nan),
+        lost=np.zeros(rows.size, dtype=bool),
+        first=np.concatenate([[0], np.cumsum(rows)]),
+        visit=visits["time"].to_numpy().astype(np.int32),
+        eligible=np.ones(visits.height, dtype=bool),
+        values=visits.select(pl.col("burden", "fit").cast(pl.Float64)).to_numpy(),
+        covariates=(Covariate("burden", continuous=True), Covariate("fit")),
+        patient_id=tuple(found["id"].to_list()),
+    )
 
 
 def table(person_time: PersonTime) -> pl.DataFrame:
@@ -97,7 +123,7 @@ def peer(data: pl.DataFrame, method: str) -> dict[str, Any]:
 
 def main() -> None:
     """Write the case and the peer's numbers."""
-    data = table(case())
+    data = table(simulated())
     data.write_csv(FOLDER / "sequential_visits.csv")
     expected = {
         "version": importlib.metadata.version("pySEQTarget"),

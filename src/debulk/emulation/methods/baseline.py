@@ -163,7 +163,7 @@ def groups_at(question: Question, moment: Moment) -> tuple[Flags, TwoGroups]:
         refuse_one_group(treated[there], f"by the end of the grace period, {landmark:g} months")
         names = ("not treated by the landmark", "treated by the landmark")
         return there, landmark_follow_up(question, landmark, there, treated, names)
-    first_visit = question.treated_months < person_time.visit_months
+    first_visit = question.begun == 0
     if not np.any(eligible):
         raise InputError("visit 0", "nobody is eligible", "Check the rule of eligibility")
     refuse_one_group(first_visit[eligible], "at the first visit")
@@ -228,7 +228,7 @@ def _answer(
         patients=groups.patients,
         events=groups.events,
         curves=curves_of(groups) if curves else (),
-        caveats=tuple(caveats),
+        caveats=(*caveats, *question.caveats),
         interval="Influence functions with the weights' estimation in them; curves: weights known.",
         details={
             "effective_patients": dict(zip(groups.names, effective, strict=True)),

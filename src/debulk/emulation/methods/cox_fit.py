@@ -90,7 +90,11 @@ def fit_cox(
         cluster=cluster,
     )
     prepared = prepare(rows)
-    fit = maximise(prepared, prepared.weights, True, terms)
+    try:
+        fit = maximise(prepared, prepared.weights, True, terms)
+    except InputError as error:
+        remedy = "Use fewer terms; or too few events in one group for a hazard ratio: widen both"
+        raise InputError(error.where, error.found, remedy) from None
     if cluster is None:
         return CoxRun(rows, fit.coef, fit.covariance, None)
     scores, _ = scores_and_information(rows, fit.likelihood, fit.coef)

@@ -111,6 +111,7 @@ def landmark_groups(
             _SURVIVORS,
             words_of_left_out(left_out, landmark),
             *((_CRUDE_CURVES,) if adjusted and curves else ()),
+            *question.caveats,
         ),
         interval="Model-based for the hazard ratio; squared influences for the differences.",
         details={"landmark_months": landmark, "left_out": left_out, "terms": terms},

@@ -107,7 +107,11 @@ def naive_ever_never(
         patients=groups.patients,
         events=groups.events,
         curves=curves_of(groups) if curves else (),
-        caveats=(_IMMORTAL, *((_CRUDE_CURVES,) if adjusted and curves else ())),
+        caveats=(
+            _IMMORTAL,
+            *((_CRUDE_CURVES,) if adjusted and curves else ()),
+            *question.caveats,
+        ),
         interval="Model-based for the hazard ratio; squared influences for the differences.",
         details={"immortal_months": _immortal_months(question), "terms": terms},
     )

@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.person_time import Flags, Floats, PersonTime
+from debulk.emulation.person_time import Flags, Floats, PersonTime, visit_of
 from debulk.emulation.weight_model import WeightModel, design_of
 from debulk.survival.options import check_flag, check_level, one_number
+
+Ints = npt.NDArray[np.int64]
 
 SPLINES = WeightModel()
 """The terms where nothing else is asked for: splines of what is continuous."""
@@ -30,7 +32,8 @@ class Question:
     conf_level : float
     treated_months : (n,) float64
         First local treatment, or for a staged strategy the date its share was reached; NaN: never
-        while under observation.
+        up to the event or the last contact. On the day itself it comes just before, so that a
+        death on the day of treatment is a death after treatment.
     """
 
     person_time: PersonTime
@@ -49,6 +52,34 @@ class Question:
         """Who was treated at any time."""
         known: Flags = ~np.isnan(self.treated_months)
         return known
+
+    @property
+    def begun(self) -> Ints:
+        """Visit at which each was treated; -1 for never.
+
+        An event on the day of a visit comes before its decision.
+        """
+        width = self.person_time.visit_months
+        visit = visit_of(self.treated_months, width).astype(np.int64)
+        seen = visit * width < self.person_time.time_months
+        return np.where(seen, visit, -1)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What the data ask of every method to be said."""
+        late = int(np.count_nonzero(self.person_time.entry_months > 0.0))
+        said = []
+        if late:
+            said.append(
+                f"{late} of {self.person_time.patients} patients came under observation after time "
+                "zero: at risk from then on, and those who had the event before are unseen."
+            )
+        if np.any(self.person_time.cause > 1):
+            said.append(
+                "Events compete: hazard ratios are cause-specific, risks are cumulative "
+                "incidences, and restricted means are of time free of every event."
+            )
+        return tuple(said)
 
     @property
     def event(self) -> Flags:
@@ -83,8 +114,9 @@ def ask(
         found = f"none of the {person_time.patients} patients has the event"
         raise InputError("person-time", found, "Check which code is the event of interest: 1")
     dates = person_time.complete_months if grace.staged else person_time.start_months
-    # A treatment on the day of the event or after the last contact treated nobody at risk.
-    dates = np.where(dates < person_time.time_months, dates, np.nan)
+    time = person_time.time_months
+    dates = np.where(dates == time, np.nextafter(time, 0.0), dates)
+    dates = np.where(dates < time, dates, np.nan)
     return Question(person_time, grace, tau, float(conf_level), dates)
 
 
@@ -121,7 +153,7 @@ def baseline_terms(
     return np.ascontiguousarray(design[:, 1:]), names[1:]
 
 
-def refuse_not_finite(person_time: PersonTime, rows: npt.NDArray[np.int64]) -> None:
+def refuse_not_finite(person_time: PersonTime, rows: Ints) -> None:
     """Refuse covariates that are missing or infinite at the visits to be used.
 
     Raises

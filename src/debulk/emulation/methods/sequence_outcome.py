@@ -10,8 +10,8 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.emulation.logistic import fit_logistic
 from debulk.emulation.methods.cox_fit import CoxRun, fit_cox
+from debulk.emulation.methods.question import Ints
 from debulk.emulation.methods.trial_sequence import (
-    Ints,
     Pieces,
     Sequence,
     pieces_by_interval,
@@ -110,7 +110,9 @@ class PooledOutcome:
                 odds = coef[0] + coef[1] * treated + self.baseline[block] @ coef[at:]
                 odds = odds[:, None] + (self.time_terms @ coef[2:at])[None, :]
                 chance[kind] = 1.0 / (1.0 + np.exp(-odds))
-            left = np.cumprod(1.0 - np.minimum(chance.sum(axis=0), 1.0), axis=1)
+            # Models apart may promise an extreme patient more than one event in an interval.
+            chance /= np.maximum(chance.sum(axis=0), 1.0)
+            left = np.cumprod(1.0 - chance.sum(axis=0), axis=1)
             before = np.column_stack([np.ones(left.shape[0]), left[:, :-1]])
             survival += counts[block] @ left
             for kind in range(kinds):

@@ -58,6 +58,11 @@ _CONDITIONAL = (
     "are standardised over all patient-trials, in which who stays eligible for long counts often."
 )
 
+_UNEXPLAINED = (
+    "{} patient-trials were censored by a treatment given while not eligible; no weight stands "
+    "for them."
+)
+
 
 def sequential_trials(
     person_time: PersonTime,
@@ -255,11 +260,19 @@ def _details(
             for visit in range(number)
         ],
         "artificially_censored": int(np.count_nonzero(sequence.censored)),
+        "censored_while_not_eligible": _unexplained(sequence),
         "largest_weight": float(last.max()),
         "mean_last_weight": float(last.mean()),
         "replicates": replicates,
         "replicates_failed": failed,
     }
+
+
+def _unexplained(sequence: Sequence) -> int:
+    """Controls treated at a visit at which they were not eligible, which no weight makes up for."""
+    eligible = sequence.question.person_time.eligible
+    left = sequence.last_row[sequence.censored] + 1
+    return int(np.count_nonzero(~eligible[left]))
 
 
 def _answer(
@@ -275,6 +288,7 @@ def _answer(
     sides = dict(zip(NAMES, (~sequence.treated, sequence.treated), strict=True))
     happened = sequence.cause == 1
     replicates = details["replicates"]
+    unexplained = details["censored_while_not_eligible"]
     return Answer(
         method=f"sequential trials, {effect}",
         title=f"Sequential trials at {question.grace.visits} visits, {effect} ({outcome})",
@@ -291,7 +305,12 @@ def _answer(
             _curve(sequence, name, side, arm)
             for (name, side), arm in zip(sides.items(), arms, strict=False)
         ),
-        caveats=(_WARNINGS[effect].format(until=_UNTIL[window]), _CONDITIONAL),
+        caveats=(
+            _WARNINGS[effect].format(until=_UNTIL[window]),
+            _CONDITIONAL,
+            *((_UNEXPLAINED.format(unexplained),) if unexplained else ()),
+            *question.caveats,
+        ),
         interval=f"Bootstrap by patient, {replicates} resamples, normal interval."
         if replicates
         else "Sandwich over patients, weights as known; no interval for curves and differences.",

@@ -292,7 +292,7 @@ def _answer(
         tau_months=question.tau_months,
         patients={name: int(np.unique(spans.patient[side]).size) for name, side in sides.items()},
         events={name: int(np.count_nonzero(events & side)) for name, side in sides.items()},
-        caveats=(_WARNINGS[covariates], _OTHER_ESTIMAND),
+        caveats=(_WARNINGS[covariates], _OTHER_ESTIMAND, *question.caveats),
         interval="Model-based (inverse information).",
         details={"person_months": months, **details},
     )

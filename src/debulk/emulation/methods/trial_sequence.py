@@ -11,11 +11,9 @@ import numpy.typing as npt
 from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.emulation.logistic import fit_logistic
-from debulk.emulation.methods.question import Question, refuse_not_finite
-from debulk.emulation.person_time import Flags, Floats, visit_of
+from debulk.emulation.methods.question import Ints, Question, refuse_not_finite
+from debulk.emulation.person_time import Flags, Floats
 from debulk.emulation.weight_model import WeightModel, design_of
-
-Ints = npt.NDArray[np.int64]
 
 Effect = Literal["per-protocol", "intention-to-treat"]
 """Whether a control leaves its trial when treated later, or stays."""
@@ -25,6 +23,9 @@ Window = Literal["grace", "ever"]
 
 Pooling = Literal["patient-visits", "trial-visits"]
 """Whether the treatment model counts a visit once, or once for each trial that runs there."""
+
+
+_NEVER = 2**31 - 1  # a visit that nobody reaches
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,7 @@ def sequence_of(question: Question, effect: Effect, window: Window) -> Sequence:
         If no trial has anybody treated, or nobody untreated.
     """
     person_time, grace = question.person_time, question.grace
-    begun = visit_of(question.treated_months, person_time.visit_months)
-    begun = np.where(begun < 0, np.iinfo(np.int32).max, begun).astype(np.int64)
+    begun = np.where(question.begun < 0, _NEVER, question.begun)
     patient_of_row = person_time.patient
     at = person_time.visit * person_time.visit_months
     enters = (
@@ -118,7 +118,7 @@ def sequence_of(question: Question, effect: Effect, window: Window) -> Sequence:
     end = person_time.time_months[patient]
     leaves = np.zeros(row.size, dtype=np.bool_)
     if effect == "per-protocol":
-        last = grace.deadline if window == "grace" else np.iinfo(np.int32).max - 1
+        last = grace.deadline if window == "grace" else _NEVER - 1
         leaves = ~treated & (begun[patient] <= last)
     leaving = np.where(leaves, begun[patient], 0)
     end = np.where(leaves, leaving * person_time.visit_months, end)
@@ -147,7 +147,7 @@ def staying_of(sequence: Sequence, window: Window, model: WeightModel) -> Stayin
     """
     question = sequence.question
     person_time = question.person_time
-    begun = visit_of(question.treated_months, person_time.visit_months)
+    begun = question.begun
     patient = person_time.patient
     # Trials that run at a visit: those the patient entered before it.
     entered = np.zeros(person_time.visit.size + 1, dtype=np.int64)
@@ -229,7 +229,7 @@ def pieces_by_weight(sequence: Sequence, sums: Floats) -> Pieces:
     last = np.where(sequence.treated, sequence.row, sequence.last_row)
     unit, row = _cut(sequence.row, last, changes)
     since = person_time.visit[row] - sequence.visit[unit]
-    begin: Floats = since * person_time.visit_months
+    begin = np.asarray(since * person_time.visit_months, dtype=np.float64)
     final = np.append(unit[1:] != unit[:-1], True)
     end = np.where(final, sequence.months[unit], np.append(begin[1:], 0.0))
     cause = np.where(final, sequence.cause[unit], 0).astype(np.int8)
