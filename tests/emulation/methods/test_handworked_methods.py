@@ -25,6 +25,7 @@ from debulk.emulation.methods.trial_sequence import (
 )
 from debulk.emulation.person_time import Covariate, PersonTime
 from debulk.emulation.weight_model import WeightModel
+from debulk.survival import cox
 
 ROUNDING = 1e-12
 ITERATED = 1e-8  # two Newton fits of the same likelihood
@@ -241,6 +242,25 @@ def test_one_visit_is_coxs_model_at_time_zero() -> None:
     assert found[0] is not None
     assert direct.hazard_ratio is not None
     assert found[0].estimate == pytest.approx(direct.hazard_ratio.estimate, rel=ITERATED)
+
+
+def test_standardised_curves_are_the_mean_of_predicted_ones() -> None:
+    person_time = registry(200, 7, effect=-0.5)
+    one = GracePeriod("natural", visits=1)
+    answer = sequential_trials(person_time, one, tau_months=12.0, model=WeightModel(knots=0))
+    kept = person_time.eligible[person_time.first[:-1]]
+    table = {
+        "time": person_time.time_months[kept],
+        "event": person_time.cause[kept] == 1,
+        "treated": (person_time.start_visit[kept] == 0).astype(float),
+        "burden": person_time.values[person_time.first[:-1], 0][kept],
+        "fit": person_time.values[person_time.first[:-1], 1][kept],
+    }
+    model = cox(table, time="time", event="event", covariates=["treated", "burden", "fit"])
+    for treated, curve in enumerate(answer.curves):
+        fixed = table | {"treated": np.full(kept.sum(), float(treated))}
+        mean = model.predict_survival(fixed, curve.time_months).survival.mean(axis=0)
+        np.testing.assert_allclose(curve.survival, mean, atol=ITERATED)
 
 
 def test_influence_is_the_derivative_by_each_weight() -> None:
