@@ -259,7 +259,7 @@ def test_standardised_curves_are_the_mean_of_predicted_ones() -> None:
     model = cox(table, time="time", event="event", covariates=["treated", "burden", "fit"])
     for treated, curve in enumerate(answer.curves):
         fixed = table | {"treated": np.full(kept.sum(), float(treated))}
-        mean = model.predict_survival(fixed, curve.time_months).survival.mean(axis=0)
+        mean = model.predict_survival(fixed, curve.time_months).survival.mean(axis=1)
         np.testing.assert_allclose(curve.survival, mean, atol=ITERATED)
 
 

@@ -24,16 +24,17 @@ there$from <- pmax(there$entry, landmark)
 at <- coxph(Surv(from, time, cause == 1) ~ by, there)
 at_adjusted <- coxph(Surv(from, time, cause == 1) ~ by + burden + fit, there)
 
-# Risk (Aalen and Johansen) and area under event-free survival, from a start to tau.
+# Risk (Aalen and Johansen), and months from a start to tau less the area under it.
 horizon <- function(data, from, weights, start) {
   data$from <- from
   data$w <- weights
   data$state <- factor(data$cause, 0:2, c("none", "event", "other"))
   aj <- survfit(Surv(from, time, state) ~ 1, data, id = id, weights = w)
   risk <- summary(aj, times = tau, extend = TRUE)$pstate[, aj$states == "event"]
-  km <- survfit(Surv(from, time, cause > 0) ~ 1, data, weights = w)
-  inside <- km$time < tau & km$n.event > 0
-  rmst <- sum(diff(c(start, km$time[inside], tau)) * c(1, km$surv[inside]))
+  incidence <- aj$pstate[, aj$states == "event"]
+  inside <- aj$time < tau
+  area <- sum(diff(c(start, aj$time[inside], tau)) * c(0, incidence[inside]))
+  rmst <- tau - start - area
   list(risk = unname(risk), rmst = rmst)
 }
 two <- function(data, group, from, weights, start) {

@@ -1,9 +1,10 @@
 """Risk and restricted mean at a horizon, and what each row moves them by (influence functions).
 
 With e = sum of w dM / Y, where Y is the weight at risk and M a row's martingale, over all causes in
-S and over the event of interest in F: dS(t) = -S(t) int_0^t de / (1 - dL), so that the restricted
-mean moves by -int area(u, tau) de / (1 - dL), and Aalen and Johansen's F(tau) by
-int S(u-) de_1 - int (F(tau) - F(u)) de / (1 - dL).
+S and over the event of interest (e_1) in its incidence F, Aalen and Johansen's F(t) moves by
+int S(u-) de_1 - int (F(t) - F(u)) / (1 - dL) de over u <= t. The restricted mean is the horizon
+less the area under F: the months before the event of interest, as in clone-censor-weight. Without
+competing events that is the area under Kaplan and Meier's curve.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Steps:
 
 @dataclass(frozen=True)
 class AtHorizon:
-    """Risk of the event and restricted mean event-free time, with each row's influence.
+    """Risk of the event and months before it, with each row's influence.
 
     Attributes
     ----------
@@ -118,16 +119,16 @@ def at_horizon(
     mine, total = steps.events[:inside, 0], steps.events[:inside].sum(axis=1)
     reached = steps.incidence[:inside, 0]
     risk = float(reached[-1]) if inside else 0.0
-    pieces = np.diff(np.concatenate([times, [tau]])) * survival
-    to_come = np.cumsum(pieces[::-1])[::-1]
-    first = float(times[0]) if inside else tau
-    rmst = first - start + float(to_come[0] if inside else 0.0)
+    pieces = np.diff(np.concatenate([times, [tau]])) * reached
+    area = np.cumsum(pieces[::-1])[::-1]
+    rmst = tau - start - (float(area[0]) if inside else 0.0)
     left = 1.0 - total / at_risk
     per_left = np.divide(1.0, left, out=np.zeros_like(left), where=survival > 0.0)
-    lost = (risk - reached) * per_left
-    # Moves by an event of each kind at each time, and by being at risk there.
-    by_event = np.stack([(before - lost) / at_risk, -to_come * per_left / at_risk])
-    by_other = np.stack([-lost / at_risk, -to_come * per_left / at_risk])
+    # What an event of any kind takes from the risk, and from the area under it, still to come.
+    rise = (risk - reached) * per_left
+    rise_of_area = (area - reached * (tau - times)) * per_left
+    by_event = np.stack([before - rise, rise_of_area - before * (tau - times)]) / at_risk
+    by_other = np.stack([-rise, rise_of_area]) / at_risk
     expected = (by_event * mine + by_other * (total - mine)) / at_risk
     running = np.zeros((2, inside + 1))
     np.cumsum(expected, axis=1, out=running[:, 1:])

@@ -77,7 +77,7 @@ class Question:
         if np.any(self.person_time.cause > 1):
             said.append(
                 "Events compete: hazard ratios are cause-specific, risks are cumulative "
-                "incidences, and restricted means are of time free of every event."
+                "incidences, and restricted means are of the time before the event of interest."
             )
         return tuple(said)
 

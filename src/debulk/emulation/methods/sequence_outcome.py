@@ -259,28 +259,24 @@ def contrasts(
     without: Standardised, with_treatment: Standardised, tau: float, smooth: bool
 ) -> tuple[float, float]:
     """Differences of restricted mean and of risk at the horizon; `smooth` joins points by lines."""
-    areas = [_area(each, tau, smooth) for each in (without, with_treatment)]
-    risks = [_risk(each, tau, smooth) for each in (without, with_treatment)]
-    return areas[1] - areas[0], risks[1] - risks[0]
+    risks, areas = [], []
+    for curve in (without, with_treatment):
+        times = np.concatenate([[0.0], curve.time[curve.time < tau], [tau]])
+        levels = _risk_at(curve, times, smooth)
+        risks.append(float(levels[-1]))
+        heights = (levels[1:] + levels[:-1]) / 2.0 if smooth else levels[:-1]
+        areas.append(float(np.sum(np.diff(times) * heights)))
+    # The restricted mean is the horizon less the area under the incidence.
+    return areas[0] - areas[1], risks[1] - risks[0]
 
 
-def _area(curve: Standardised, tau: float, smooth: bool) -> float:
-    times = np.concatenate([[0.0], curve.time[curve.time < tau], [tau]])
-    if smooth:
-        levels = np.interp(
-            times, np.concatenate([[0.0], curve.time]), np.concatenate([[1.0], curve.survival])
-        )
-        return float(np.sum(np.diff(times) * (levels[1:] + levels[:-1]) / 2.0))
-    levels = np.concatenate([[1.0], curve.survival[curve.time < tau]])
-    return float(np.sum(np.diff(times) * levels))
-
-
-def _risk(curve: Standardised, tau: float, smooth: bool) -> float:
+def _risk_at(curve: Standardised, months: Floats, smooth: bool) -> Floats:
     times = np.concatenate([[0.0], curve.time])
     levels = np.concatenate([[0.0], curve.incidence[:, 0]])
     if smooth:
-        return float(np.interp(tau, times, levels))
-    return float(levels[int(np.searchsorted(times, tau, side="right")) - 1])
+        return np.interp(months, times, levels)
+    found: Floats = levels[np.searchsorted(times, months, side="right") - 1]
+    return found
 
 
 def refuse_beyond(sequence: Sequence, tau: float) -> None:

@@ -217,7 +217,7 @@ def _estimates(
         )
     ]
     until = f"to {question.tau_months:g} months, {NAMES[1]} - {NAMES[0]}"
-    for place, what in enumerate(("restricted mean event-free time", "risk of the event"), 1):
+    for place, what in enumerate(("restricted mean time before the event", "risk of the event"), 1):
         if values.size == 1:
             result.append(None)
             continue

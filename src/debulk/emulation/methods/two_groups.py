@@ -138,7 +138,7 @@ def differences(groups: TwoGroups) -> tuple[Estimate, Estimate]:
     sizes = (groups.time.size, int(np.count_nonzero(groups.cause == 1)))
     span = f"from {groups.start:g} to {groups.tau:g} months, {groups.names[1]} - {groups.names[0]}"
     rmst = normal_estimate(
-        f"restricted mean event-free time {span}",
+        f"restricted mean time before the event {span}",
         found[1].rmst - found[0].rmst,
         float(errors[0]),
         sizes,
