@@ -120,6 +120,11 @@ def ask(
     return Question(person_time, grace, tau, float(conf_level), dates)
 
 
+def distinct(patients: Ints) -> int:
+    """How many patients there are among rows of patients, numbered from 0."""
+    return int(np.count_nonzero(np.bincount(patients)))
+
+
 def refuse_one_group(treated: Flags, when: str) -> None:
     """Refuse a comparison in which one side is empty.
 

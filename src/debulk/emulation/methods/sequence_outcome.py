@@ -274,7 +274,8 @@ def _risk_at(curve: Standardised, months: Floats, smooth: bool) -> Floats:
     times = np.concatenate([[0.0], curve.time])
     levels = np.concatenate([[0.0], curve.incidence[:, 0]])
     if smooth:
-        return np.interp(months, times, levels)
+        joined: Floats = np.interp(months, times, levels)
+        return joined
     found: Floats = levels[np.searchsorted(times, months, side="right") - 1]
     return found
 

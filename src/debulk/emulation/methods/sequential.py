@@ -12,7 +12,7 @@ from debulk.core.results import Estimate
 from debulk.core.streams import claim, uniforms
 from debulk.emulation.answers import Answer, StrategyCurve
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.methods.question import SPLINES, ask, refuse_not_finite
+from debulk.emulation.methods.question import SPLINES, ask, distinct, refuse_not_finite
 from debulk.emulation.methods.sequence_outcome import (
     FollowUpTerms,
     Outcome,
@@ -238,8 +238,8 @@ def _estimates(
 
 
 def _sizes(sequence: Sequence) -> tuple[int, int]:
-    patients = np.unique(sequence.patient)
-    return patients.size, int(np.count_nonzero(sequence.question.event[patients]))
+    had = sequence.question.event[sequence.patient]
+    return distinct(sequence.patient), distinct(sequence.patient[had])
 
 
 def _details(
@@ -299,8 +299,8 @@ def _answer(
         rmst_difference=estimates[1],
         risk_difference=estimates[2],
         tau_months=question.tau_months,
-        patients={name: _distinct(sequence, side) for name, side in sides.items()},
-        events={name: _distinct(sequence, side & happened) for name, side in sides.items()},
+        patients={name: distinct(sequence.patient[side]) for name, side in sides.items()},
+        events={name: distinct(sequence.patient[side & happened]) for name, side in sides.items()},
         curves=tuple(
             _curve(sequence, name, side, arm)
             for (name, side), arm in zip(sides.items(), arms, strict=False)
@@ -316,10 +316,6 @@ def _answer(
         else "Sandwich over patients, weights as known; no interval for curves and differences.",
         details=details,
     )
-
-
-def _distinct(sequence: Sequence, which: Any) -> int:
-    return int(np.unique(sequence.patient[which]).size)
 
 
 def _curve(sequence: Sequence, name: str, side: Any, arm: Standardised) -> StrategyCurve:

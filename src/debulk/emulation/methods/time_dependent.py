@@ -17,6 +17,7 @@ from debulk.emulation.methods.question import (
     Question,
     ask,
     baseline_terms,
+    distinct,
     refuse_not_finite,
     refuse_one_group,
 )
@@ -290,7 +291,7 @@ def _answer(
         rmst_difference=None,
         risk_difference=None,
         tau_months=question.tau_months,
-        patients={name: int(np.unique(spans.patient[side]).size) for name, side in sides.items()},
+        patients={name: distinct(spans.patient[side]) for name, side in sides.items()},
         events={name: int(np.count_nonzero(events & side)) for name, side in sides.items()},
         caveats=(_WARNINGS[covariates], _OTHER_ESTIMAND, *question.caveats),
         interval="Model-based (inverse information).",
