@@ -11,7 +11,7 @@ from tests.emulation.simulated import registry
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.methods.baseline import propensity
 from debulk.emulation.methods.incidence import at_horizon, steps_of
-from debulk.emulation.methods.landmark import landmark_groups
+from debulk.emulation.methods.landmark import at_landmark, landmark_follow_up, landmark_groups
 from debulk.emulation.methods.naive import naive_ever_never
 from debulk.emulation.methods.question import ask
 from debulk.emulation.methods.sequential import sequential_trials
@@ -216,6 +216,31 @@ def test_intervals_of_the_pooled_model_are_whole() -> None:
     assert length[sequence.patient == 0].tolist() == [3, 2, 1]
     assert length[sequence.patient == 2].tolist() == [3, 3, 3]
     assert pieces.cause[pieces.unit == 0].tolist() == [0, 0, 1]
+
+
+def test_a_last_contact_inside_an_interval_leaves_it_out() -> None:
+    sequence = sequence_of(question_of(SIX), "intention-to-treat", "grace")
+    pieces = pieces_by_interval(sequence, np.zeros(SIX.visit.size), 10.0)
+    length = np.bincount(pieces.unit)
+    assert length[sequence.patient == 2].tolist() == [5, 4, 3]  # last seen at month 5.5
+    assert length[sequence.patient == 0].tolist() == [3, 2, 1]  # died at month 2.5
+    assert length[sequence.patient == 5].tolist() == [6, 5, 4]  # last seen at month 6
+
+
+def test_who_comes_under_observation_late_enters_no_trial_before() -> None:
+    late = by_hand([5.0, 4.0, 3.0], [1, 1, 1], [2.0, 0.0, NAN], entry=[1.5, 0.0, 1.0])
+    sequence = sequence_of(question_of(late), "per-protocol", "grace")
+    found = list(zip(sequence.patient.tolist(), sequence.visit.tolist(), strict=True))
+    assert found == [(0, 2), (1, 0), (2, 1), (2, 2)]
+
+
+def test_who_comes_under_observation_after_the_landmark_is_at_risk_from_then_on() -> None:
+    late = by_hand([5.0, 4.0, 6.0], [1, 1, 1], [2.0, 0.0, NAN], entry=[3.5, 0.0, 1.0])
+    question = question_of(late, tau=4.0)
+    there, treated = at_landmark(question, 3.0)
+    groups = landmark_follow_up(question, 3.0, there, treated, ("not", "treated"))
+    assert groups.entry.tolist() == [3.5, 3.0, 3.0]
+    assert groups.treated.tolist() == [True, True, False]
 
 
 def test_one_visit_is_coxs_model_at_time_zero() -> None:
