@@ -271,6 +271,30 @@ class UtilitiesEntry(Part):
     recovery: Number
 
 
+class EmulationEntry(Part):
+    """How the question is put to a registry."""
+
+    time_zero: Name
+    grace_months: Number
+    timing: Literal["natural", "uniform"]
+    share: Literal["strategy", "any"] = "strategy"
+    outcome: Literal["os", "pfs"] = "os"
+    covariates: list[Name] = []
+    eligible_while: Text | None = None
+    response_after_months: Number | None = None
+    event_causes: list[Text] = []
+    source: Text
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _explained(self) -> EmulationEntry:
+        if self.source in ("assumption", "derived") and not self.note:
+            raise ValueError(f"source is {self.source!r}: say why in note")
+        if self.response_after_months is not None and self.time_zero != "first-response":
+            raise ValueError("response_after_months belongs to time_zero: first-response")
+        return self
+
+
 class ProtocolFile(Part):
     """A whole protocol file."""
 
@@ -292,3 +316,4 @@ class ProtocolFile(Part):
     applicability: ApplicabilityEntry = ApplicabilityEntry(level="full")
     planned: PlannedEntry | None = None
     utilities: UtilitiesEntry | None = None
+    emulation: EmulationEntry | None = None
