@@ -248,9 +248,8 @@ def _levels(name: str, fixed: pl.Series, measured: pl.Series | None) -> tuple[st
 def _numbers(values: pl.Series, levels: tuple[str, ...], name: str) -> Floats:
     if levels:
         number = {level: float(place) for place, level in enumerate(levels)}
-        values = values.cast(pl.String).replace_strict(
-            number, default=None, return_dtype=pl.Float64
-        )
+        words = values.cast(pl.String)
+        values = words.replace_strict(number, default=None, return_dtype=pl.Float64)
     found = values.cast(pl.Float64).fill_null(float("nan")).to_numpy().copy()
     if np.any(np.isinf(found)):
         raise InputError(f"covariate {name}", "holds an infinite number", "Correct the value")

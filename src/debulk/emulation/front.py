@@ -14,7 +14,7 @@ from debulk.emulation.answers import Answer
 from debulk.emulation.emulation_result import MILESTONES_MONTHS, Emulation, Question
 from debulk.emulation.items import seven_items, strategy_texts
 from debulk.emulation.known_at import record_of
-from debulk.emulation.method_table import MAIN, METHODS, NAIVE, Method, methods_for
+from debulk.emulation.method_table import MAIN, NAIVE, Method, methods_for
 from debulk.emulation.not_known import not_known
 from debulk.emulation.person_time import PersonTime
 from debulk.emulation.person_time_from_cohort import EmulatedPatients, emulated_patients

@@ -61,18 +61,16 @@ def seven_items(
 
 def strategy_texts(grace: GracePeriod, visit_months: float) -> dict[str, str]:
     """What each strategy says, in words."""
-    length = grace.visits * visit_months
+    within = f"within {grace.visits * visit_months:g} months of time zero"
     share = f" of at least {100 * grace.minimum_share:.0f} % of the lesions" if grace.staged else ""
     how = {
         "natural": "when usual care treats, at the last visit of the grace period at the latest",
         "uniform": "evenly over the visits of the grace period",
     }[grace.timing]
     return {
-        grace.names[
-            0
-        ]: f"no local treatment within {length:g} months of time zero, usual care after",
-        grace.names[1]: f"local treatment{share} within {length:g} months of time zero, unless "
-        f"progression or death comes first; {how}",
+        grace.names[0]: f"no local treatment {within}, usual care after",
+        grace.names[1]: f"local treatment{share} {within}, unless progression or death comes "
+        f"first; {how}",
     }
 
 
@@ -86,10 +84,8 @@ def _strategies(found: EmulatedPatients, settings: Settings) -> Check:
     )
     state: State = "pass"
     if settings.plan.share == "any":
-        state, text = (
-            "unknown",
-            f"{text}; any local treatment counts, whatever its share of lesions",
-        )
+        state = "unknown"
+        text += "; any local treatment counts, whatever its share of the lesions"
     if found.late_after_progression:
         text += f"; {found.late_after_progression} were treated after progression (usual care)"
     return Check("strategies", state, text, float(inside))
@@ -144,12 +140,8 @@ def _contrast(found: EmulatedPatients, protocol: Protocol, settings: Settings) -
 
 
 def _analysis(by_name: Mapping[str, Check]) -> Check:
-    parts = [
-        by_name[name]
-        for name in ("covariates from the future", "grace period", "missing covariates")
-    ]
-    worst: State = "pass"
-    for state in ("unknown", "fail"):
-        if any(each.state == state for each in parts):
-            worst = state  # type: ignore[assignment]
+    names = ("covariates from the future", "grace period", "missing covariates")
+    parts = [by_name[name] for name in names]
+    order: tuple[State, ...] = ("pass", "unknown", "fail")
+    worst = max((each.state for each in parts), key=order.index)
     return Check("analysis plan", worst, "; ".join(each.text for each in parts))

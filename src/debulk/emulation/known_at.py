@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import polars as pl
 
 from debulk.core.errors import InputError
@@ -66,12 +64,11 @@ def known_at(cohort: Cohort, rows: pl.DataFrame) -> Cohort:
             .with_columns(pl.coalesce("_latest", name).alias(name))
             .drop("_latest")
         )
-    others = {
+    own = {
         name: table.join(zero.select("patient_id"), on="patient_id", how="semi")
         for name, table in cohort.tables.items()
-        if name != "patients"
     }
-    return replace(cohort, patients=patients, **others)
+    return Cohort(**{**own, "patients": patients}, record=cohort.record)
 
 
 def refuse_whole_record(name: str, cohort: Cohort, where: str) -> None:

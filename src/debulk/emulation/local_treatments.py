@@ -101,17 +101,16 @@ def completion(
         # One lesion at least, and no more than there are, whatever the rounding.
         (pl.len() * strategy.minimum_share - 1e-9).ceil().clip(1, pl.len()).alias("needed")
     )
+    lesion = ["patient_id", "lesion_id"]
     treated = (
         treatments.filter(pl.col("completeness").cast(pl.String).fill_null("") != "incomplete")
         .explode("lesion_ids")
         .drop_nulls(["lesion_ids", "start_months"])
         .rename({"lesion_ids": "lesion_id"})
-        .join(
-            there.select("patient_id", "lesion_id", "zero_months"), on=["patient_id", "lesion_id"]
-        )
+        .join(there.select(*lesion, "zero_months"), on=lesion)
         .with_columns((pl.col("start_months") - pl.col("zero_months")).alias("complete_months"))
         .filter(pl.col("complete_months") >= 0.0)
-        .group_by("patient_id", "lesion_id")
+        .group_by(lesion)
         .agg(pl.col("complete_months").min())
         .with_columns(pl.col("complete_months").rank("ordinal").over("patient_id").alias("rank"))
     )

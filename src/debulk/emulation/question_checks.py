@@ -1,11 +1,11 @@
-"""Checks of the question itself, before any method answers it: is anything of the future used?"""
+"""Checks of the question itself, before any method answers it: nothing of the future is used."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from debulk.core.errors import InputError
-from debulk.emulation.check import Check
+from debulk.emulation.check import Check, State
 from debulk.emulation.person_time_from_cohort import EmulatedPatients
 from debulk.emulation.settings import Settings
 
@@ -124,5 +124,5 @@ def _missing(found: EmulatedPatients, settings: Settings) -> Check:
         f"{worst.name} is unknown in {100 * share:.0f} % at time zero; handled as "
         f"{settings.missing}, which is right only if being unknown says nothing beyond itself"
     )
-    state = "fail" if share >= _MOSTLY_MISSING else "unknown"
-    return Check("missing covariates", state, text, share, _MOSTLY_MISSING)  # type: ignore[arg-type]
+    state: State = "fail" if share >= _MOSTLY_MISSING else "unknown"
+    return Check("missing covariates", state, text, share, _MOSTLY_MISSING)

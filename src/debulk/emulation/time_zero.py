@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
@@ -24,12 +26,16 @@ def add_time_zero(flow: Flow, cohort: Cohort, plan: EmulationPlan) -> None:
     InputError
         If time zero is neither a known moment nor a column of months, or nobody has one.
     """
-    makers = {
+    makers: dict[str, Callable[[Flow, Cohort, EmulationPlan], pl.Series]] = {
         "first-response": _first_response,
         "first-line": _first_line,
         "metastatic-diagnosis": _metastatic_diagnosis,
         "cohort-start": lambda flow, cohort, plan: _set(flow, pl.lit(0.0)),
     }
+    flow.decide(
+        _overlapping(cohort),
+        "patients have palliative lines that overlap; each counts from its start",
+    )
     why = makers.get(plan.time_zero, _column)(flow, cohort, plan)
     flow.leave_out(f"time zero: {words_of(plan)}", why)
     if flow.rows.height == 0:
@@ -58,11 +64,7 @@ def palliative_starts(cohort: Cohort) -> pl.DataFrame:
     InputError
         If a later line is dated before the first one.
     """
-    lines = cohort.treatments.filter(
-        (pl.col("kind") == "systemic")
-        & (pl.col("line") >= 1)
-        & pl.col("start_months").is_not_null()
-    )
+    lines = _palliative_lines(cohort)
     start, line = pl.col("start_months"), pl.col("line")
     found = lines.group_by("patient_id", maintain_order=True).agg(
         start.filter(line == 1).min().alias("first_line_months"),
@@ -87,6 +89,20 @@ def progressions(cohort: Cohort) -> pl.DataFrame:
     )
     told = cohort.followup.select("patient_id", pl.col("progression_months").alias("progressed"))
     return pl.concat([told.drop_nulls("progressed"), assessed])
+
+
+def _palliative_lines(cohort: Cohort) -> pl.DataFrame:
+    palliative = (pl.col("kind").cast(pl.String) == "systemic") & (pl.col("line") >= 1)
+    return cohort.treatments.filter(palliative & pl.col("start_months").is_not_null())
+
+
+def _overlapping(cohort: Cohort) -> int:
+    """Patients in whom a palliative line begins before an earlier one has ended."""
+    lines = _palliative_lines(cohort).sort("patient_id", "start_months", "line")
+    earlier = pl.col("end_months").cum_max().shift(1).over("patient_id")
+    fresh = pl.col("line") != pl.col("line").shift(1).over("patient_id")
+    overlap = lines.filter((pl.col("start_months") < earlier) & fresh)
+    return overlap["patient_id"].n_unique()
 
 
 def _set(flow: Flow, months: pl.Expr) -> pl.Series:
