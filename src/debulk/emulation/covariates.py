@@ -18,6 +18,7 @@ from debulk.patients.columns import ASSESSMENTS
 Source = Literal["assessments", "patients", "features"]
 
 _MOST_LEVELS = 12
+_FEWEST_MARKED = 20  # fewer unknown patients than this would decide a column of their own
 _FEWEST_FOR_A_SPLINE = 6  # fewer values than this are a score, not a measurement
 _REMEDY = "Leave it out, or say missing='indicator' or 'complete-cases' (counted and shown)"
 
@@ -136,7 +137,8 @@ def columns_of(
     values : (N,) float64
         At the visits.
     fill : float or None
-        What stands for an unknown value, beside a column that marks it; None: nothing is unknown.
+        What stands for an unknown value, beside a column that marks it where many are unknown;
+        None: nothing is unknown.
     """
     about = covariate.about
     unknown = np.isnan(values)
@@ -150,10 +152,15 @@ def columns_of(
         columns.append(values if fill is None else np.where(unknown, fill, values))
         spread = np.unique(columns[0][:100_000]).size
         names.append(Covariate(about.name, continuous=spread >= _FEWEST_FOR_A_SPLINE))
-    if fill is not None and unknown.any():
+    if fill is not None and marked(about):
         columns.append(unknown.astype(np.float64))
         names.append(Covariate(f"{about.name} unknown"))
     return columns, names
+
+
+def marked(about: CovariateSource) -> bool:
+    """Whether enough patients are unknown at time zero for a column that marks them."""
+    return about.patients - about.known >= _FEWEST_MARKED
 
 
 def refuse_missing(read: list[CovariateValues]) -> None:

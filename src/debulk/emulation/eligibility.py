@@ -10,7 +10,7 @@ import polars as pl
 from debulk.core.errors import InputError
 from debulk.emulation.flow import Flow
 from debulk.emulation.known_at import known_at, refuse_whole_record, undated
-from debulk.emulation.settings import Unknown
+from debulk.emulation.settings import Settings
 from debulk.patients import Cohort, Criterion, states
 from debulk.patients.criteria import MOMENTS
 from debulk.protocols import Protocol
@@ -54,7 +54,9 @@ class Eligibility:
     undated: tuple[str, ...]
 
 
-def keep_eligible(flow: Flow, cohort: Cohort, protocol: Protocol, unknown: Unknown) -> Eligibility:
+def keep_eligible(
+    flow: Flow, cohort: Cohort, protocol: Protocol, settings: Settings
+) -> Eligibility:
     """Leave out whoever does not meet the criteria at time zero.
 
     Parameters
@@ -63,7 +65,7 @@ def keep_eligible(flow: Flow, cohort: Cohort, protocol: Protocol, unknown: Unkno
         Patients with a column `zero_months`.
     cohort : Cohort
     protocol : Protocol
-    unknown : str
+    settings : Settings
         What to do where nothing tells.
 
     Raises
@@ -81,15 +83,21 @@ def keep_eligible(flow: Flow, cohort: Cohort, protocol: Protocol, unknown: Unkno
     seen = known_at(cohort, flow.rows)
     doubts = _doubts(asked, seen)
     found = states(asked, seen)
-    judged = [_judged(each, found[each.id], unknown, asked=True) for each in asked]
+    unknown = settings.unknown
+    left_out = frozenset(
+        each.id
+        for each in asked
+        if each.id in settings.require or (unknown == "exclude" and each.assume is None)
+    )
+    judged = [_judged(each, found[each.id], settings, asked=True) for each in asked]
     judged += [
-        _judged(each, pl.Series([None] * found.height, dtype=pl.Boolean), unknown, asked=False)
+        _judged(each, pl.Series([None] * found.height, dtype=pl.Boolean), settings, asked=False)
         for each in ordered
         if each.id in not_asked
     ]
     if unknown == "refuse":
-        _refuse_unknown(judged, asked, found, protocol)
-    why = _reasons(asked, found, unknown)
+        _refuse_unknown([each for each in asked if each.id not in left_out], found, protocol)
+    why = _reasons(asked, found, left_out)
     flow.leave_out("eligible by the protocol's criteria at time zero", why)
     if flow.rows.height == 0:
         most = flow.steps[-1].left_out[0]
@@ -111,15 +119,17 @@ def _doubts(asked: list[Criterion], seen: Cohort) -> list[str]:
 
 
 def _judged(
-    criterion: Criterion, state: pl.Series, unknown: Unknown, *, asked: bool
+    criterion: Criterion, state: pl.Series, settings: Settings, *, asked: bool
 ) -> JudgedCriterion:
     missing = state.null_count()
     handling: Handling = "judged"
     if not asked:
         handling = "not asked"
+    elif criterion.id in settings.require:
+        handling = "judged"
     elif missing and criterion.assume == "met":
         handling = "assumed met by the protocol"
-    elif missing and unknown == "assume-met":
+    elif missing and settings.unknown == "assume-met":
         handling = "assumed met"
     return JudgedCriterion(
         criterion.id,
@@ -132,9 +142,7 @@ def _judged(
     )
 
 
-def _refuse_unknown(
-    judged: list[JudgedCriterion], asked: list[Criterion], found: pl.DataFrame, protocol: Protocol
-) -> None:
+def _refuse_unknown(asked: list[Criterion], found: pl.DataFrame, protocol: Protocol) -> None:
     """Refuse where somebody fails nothing that is known, and something is unknown."""
     names = [each.id for each in asked if each.assume is None]
     every = [each.id for each in asked]
@@ -142,7 +150,7 @@ def _refuse_unknown(
     counts = {name: open_[name].null_count() for name in names if open_[name].null_count()}
     if not counts:
         return
-    texts = {each.id: each.text for each in judged}
+    texts = {each.id: each.text for each in asked}
     shown = "; ".join(
         f"{name} in {n} ({texts[name]:.60})"
         for name, n in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:4]
@@ -151,18 +159,18 @@ def _refuse_unknown(
     raise InputError(
         f"protocol {protocol.name}, criteria",
         f"unknown in patients who fail no other, of {open_.height}: {shown}{more}",
-        "Give the columns, or say unknown='assume-met' (counted and shown) or 'exclude'",
+        "Give the columns, or say unknown='assume-met' or 'exclude' (counted and shown)",
     )
 
 
-def _reasons(asked: list[Criterion], found: pl.DataFrame, unknown: Unknown) -> pl.Series:
+def _reasons(asked: list[Criterion], found: pl.DataFrame, left_out: frozenset[str]) -> pl.Series:
     reason = pl.lit(None, dtype=pl.String)
     for each in reversed(asked):
         text = f"not met: {each.text} ({each.id})"
         reason = pl.when(~pl.col(each.id)).then(pl.lit(text)).otherwise(reason)
-    if unknown == "exclude":
+    if left_out:
         later = pl.lit(None, dtype=pl.String)
-        for each in reversed([each for each in asked if each.assume is None]):
+        for each in reversed([each for each in asked if each.id in left_out]):
             text = f"unknown: {each.text} ({each.id})"
             later = pl.when(pl.col(each.id).is_null()).then(pl.lit(text)).otherwise(later)
         reason = pl.coalesce(reason, later)

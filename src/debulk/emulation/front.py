@@ -33,6 +33,7 @@ def emulate(
     timing: str | None = None,
     grace_months: float | None = None,
     share: str | None = None,
+    local_rule: str | None = None,
     outcome: str | None = None,
     tau_months: float | None = None,
     covariates: Iterable[str] | None = None,
@@ -41,6 +42,7 @@ def emulate(
     seed: int = 1,
     unknown: Unknown = "refuse",
     missing: Missing = "refuse",
+    require: Iterable[str] = (),
     conf_level: float = 0.95,
     workers: int | None = None,
 ) -> Emulation:
@@ -56,7 +58,7 @@ def emulate(
     method : str
         A name of `debulk.emulation.method_table.METHODS`, or "all". The naive answer always stands
         beside it.
-    time_zero, timing, grace_months, share, outcome, covariates
+    time_zero, timing, grace_months, share, local_rule, outcome, covariates
         See `debulk.protocols.emulation_plan.EmulationPlan`; None takes the protocol's.
     tau_months : float, optional
         Horizon of the differences; default the protocol's.
@@ -68,6 +70,8 @@ def emulate(
         What to do where nothing tells whether a criterion is met.
     missing : {"refuse", "indicator", "complete-cases"}
         What to do where a covariate is unknown at time zero.
+    require : iterable of str
+        Criteria never assumed: whoever is unknown there is left out, whatever `unknown` says.
     conf_level : float
         Level of all intervals.
     workers : int, optional
@@ -89,6 +93,7 @@ def emulate(
             "timing": timing,
             "grace_months": grace_months,
             "share": share,
+            "local_rule": local_rule,
             "outcome": outcome,
             "covariates": covariates,
         },
@@ -98,6 +103,7 @@ def emulate(
         seed=seed,
         unknown=unknown,
         missing=missing,
+        require=tuple(require),
         conf_level=conf_level,
         workers=workers,
     )
@@ -120,18 +126,20 @@ def ask_question(
     timing: str | None = None,
     grace_months: float | None = None,
     share: str | None = None,
+    local_rule: str | None = None,
     outcome: str | None = None,
     tau_months: float | None = None,
     covariates: Iterable[str] | None = None,
     unknown: Unknown = "refuse",
     missing: Missing = "refuse",
+    require: Iterable[str] = (),
 ) -> Question:
     """Put the question without answering it: participant flow, seven items, checks, not known.
 
     Parameters
     ----------
-    cohort, protocol, time_zero, timing, grace_months, share, outcome, tau_months, covariates, \
-unknown, missing
+    cohort, protocol, time_zero, timing, grace_months, share, local_rule, outcome, tau_months, \
+covariates, unknown, missing, require
         As in `emulate`.
 
     Returns
@@ -150,12 +158,14 @@ unknown, missing
             "timing": timing,
             "grace_months": grace_months,
             "share": share,
+            "local_rule": local_rule,
             "outcome": outcome,
             "covariates": covariates,
         },
         tau_months=tau_months,
         unknown=unknown,
         missing=missing,
+        require=tuple(require),
     )
     found = emulated_patients(cohort, asked, settings)
     checks = question_checks(found, settings)

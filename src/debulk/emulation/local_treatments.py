@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import polars as pl
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.emulation.flow import Flow
-from debulk.patients import Cohort
+from debulk.patients import Cohort, parse_rule
 from debulk.protocols import Strategy
 
 
-def strategy_treatments(cohort: Cohort, strategy: Strategy, flow: Flow) -> pl.DataFrame:
+def strategy_treatments(
+    cohort: Cohort, strategy: Strategy, rule: str | None, flow: Flow
+) -> pl.DataFrame:
     """Local treatments of metastases as the strategy means them.
 
     Left aside, and counted: treatment of symptoms, of the primary alone, of other organs than the
-    strategy's, by a modality it does not use. Where a table does not tell, the treatment counts.
+    strategy's, by a modality it does not use, or that does not meet the rule of one's own (which
+    must tell). Elsewhere, where a table does not tell, the treatment counts.
 
     Returns
     -------
@@ -25,6 +28,8 @@ def strategy_treatments(cohort: Cohort, strategy: Strategy, flow: Flow) -> pl.Da
         flow.rows.select("patient_id"), on="patient_id", how="semi"
     )
     rows = _without(rows, pl.col("intent").cast(pl.String) == "symptoms", "for symptoms", flow)
+    if rule is not None:
+        rows = _by_rule(rows, rule, flow)
     organs = _organs(rows, cohort)
     rows = rows.hstack([organs])
     only_primary = pl.col("_organs").list.eval(pl.element() == "primary").list.all()
@@ -139,6 +144,19 @@ def _refuse_untold(treatments: pl.DataFrame, cohort: Cohort, zero: pl.DataFrame)
         f"of {everybody} treated patients {max(untold, without)} have no record of {what}",
         "Say share='any': one local treatment of any kind is then enough",
     )
+
+
+def _by_rule(rows: pl.DataFrame, text: str, flow: Flow) -> pl.DataFrame:
+    parsed = parse_rule(text, where="local_rule", extra=dict(rows.schema))
+    for name in parsed.names:
+        if name not in rows.columns:
+            found = f"the treatments have no column {name!r}"
+            raise InputError("local_rule", found, nearest(name, rows.columns))
+    held = rows.select(parsed.expression.fill_null(value=False).alias("held")).to_series()
+    flow.decide(
+        int((~held).sum()), f"local treatments do not meet {text!r}: they are not the strategy's"
+    )
+    return rows.filter(held)
 
 
 def _without(rows: pl.DataFrame, aside: pl.Expr, what: str, flow: Flow) -> pl.DataFrame:

@@ -10,6 +10,9 @@ from debulk.emulation.time_zero import progressions
 from debulk.patients import Cohort
 from debulk.protocols.emulation_plan import EmulationPlan
 
+KNOWN_TO = "progression_known_to_months"
+"""Column of the follow-up, where there is one: progression after it would not have been seen."""
+
 CUTOFF = "cutoff_months"
 """Column of the patients, where there is one: the end of data collection, in the cohort's months;
 whoever was last seen a visit or more before it was lost."""
@@ -48,7 +51,7 @@ def add_follow_up(flow: Flow, cohort: Cohort) -> None:
         raise InputError("time zero", found, "Choose an earlier time zero")
 
 
-def add_progression(flow: Flow, cohort: Cohort) -> None:
+def add_progression(flow: Flow, cohort: Cohort, grace_months: float) -> None:
     """Add the first progression after time zero; leave out who had progressed by then.
 
     Only progression since the first palliative line counts, where there was one by time zero.
@@ -69,8 +72,25 @@ def add_progression(flow: Flow, cohort: Cohort) -> None:
     flow.rows = flow.rows.join(found, on="patient_id", how="left", maintain_order="left")
     before = flow.rows["_before"]
     flow.rows = flow.rows.drop("_before")
+    _count_unseen(flow, cohort, grace_months)
     why = reasons((before, "progressed at or before time zero"), length=flow.rows.height)
     flow.leave_out("free of progression at time zero", why)
+
+
+def _count_unseen(flow: Flow, cohort: Cohort, grace_months: float) -> None:
+    """Count those whose progression inside the grace period would not have been seen."""
+    kind = cohort.followup.schema.get(KNOWN_TO)
+    if kind is None or not kind.is_numeric():
+        return
+    told = cohort.followup.select("patient_id", pl.col(KNOWN_TO).alias("_known"))
+    rows = flow.rows.join(told, on="patient_id", how="left", maintain_order="left")
+    end = pl.min_horizontal(pl.col("zero_months") + grace_months, "last_months")
+    unseen = rows.filter(pl.col("progression_months").is_null() & (pl.col("_known") < end))
+    flow.decide(
+        unseen.height,
+        "patients have scans on record only up to some day before the grace period ended; they are "
+        "taken as free of progression after it",
+    )
 
 
 def event_of(rows: pl.DataFrame, plan: EmulationPlan, flow: Flow) -> pl.DataFrame:

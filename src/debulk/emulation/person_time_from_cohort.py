@@ -13,6 +13,7 @@ from debulk.emulation.covariates import (
     CovariateSource,
     CovariateValues,
     columns_of,
+    marked,
     read_covariates,
     refuse_missing,
     values_at_visits,
@@ -94,9 +95,9 @@ def emulated_patients(cohort: Cohort, protocol: Protocol, settings: Settings) ->
     plan, grace = settings.plan, settings.grace(protocol)
     add_time_zero(flow, cohort, plan)
     add_follow_up(flow, cohort)
-    add_progression(flow, cohort)
-    prevalent, treatments = _without_prevalent(flow, cohort, protocol)
-    eligibility = keep_eligible(flow, cohort, protocol, settings.unknown)
+    add_progression(flow, cohort, plan.grace_months)
+    prevalent, treatments = _without_prevalent(flow, cohort, protocol, plan.local_rule)
+    eligibility = keep_eligible(flow, cohort, protocol, settings)
     if grace.staged:
         strategy = protocol.experimental.strategy
         complete = completion(
@@ -135,10 +136,12 @@ def _undated_only(flow: Flow) -> Flags:
     return only
 
 
-def _without_prevalent(flow: Flow, cohort: Cohort, protocol: Protocol) -> tuple[int, pl.DataFrame]:
+def _without_prevalent(
+    flow: Flow, cohort: Cohort, protocol: Protocol, rule: str | None
+) -> tuple[int, pl.DataFrame]:
     """Leave out who was treated before time zero, or after death; add start_months, undated."""
     strategy = protocol.experimental.strategy
-    treatments = strategy_treatments(cohort, strategy, flow)
+    treatments = strategy_treatments(cohort, strategy, rule, flow)
     started = first_start(treatments, flow.rows)
     flow.rows = flow.rows.join(started, on="patient_id", how="left", maintain_order="left")
     rows = flow.rows.with_columns(pl.col("undated").fill_null(0))
@@ -277,11 +280,16 @@ def _matrix(
         if settings.missing == "indicator" and unknown:
             fill = 0.0 if each.about.levels else float(np.nanmedian(each.fixed))
             share = 100.0 * each.about.missing_share
-            flow.decide(
-                unknown,
-                f"patients ({share:.0f} %) have no {each.about.name} at time zero; a column marks "
-                "them in every model",
+            how = (
+                "a column marks them" if marked(each.about) else "too few for a column of their own"
             )
+            middle = (
+                "the reference stands" if each.about.levels else f"the median, {fill:g}, stands"
+            )
+            text = (
+                f"patients ({share:.0f} %) have no {each.about.name} at time zero; {middle} for it"
+            )
+            flow.decide(unknown, f"{text}, {how}")
         made, names = columns_of(each, values, fill)
         columns += made
         about += names

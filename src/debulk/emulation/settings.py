@@ -32,6 +32,8 @@ class Settings:
         Horizon of risk and restricted mean differences.
     unknown, missing : str
         See `Unknown` and `Missing`.
+    require : tuple of str
+        Criteria never assumed: whoever is unknown there is left out, whatever `unknown` says.
     interval : str
         How intervals are made; see the methods.
     replicates, seed : int
@@ -47,6 +49,7 @@ class Settings:
     tau_months: float
     unknown: Unknown = "refuse"
     missing: Missing = "refuse"
+    require: tuple[str, ...] = ()
     interval: str = "sandwich"
     replicates: int = 200
     seed: int = 1
@@ -71,7 +74,15 @@ class Settings:
         found = []
         values: dict[str, Any] = {f"emulation.{k}": v for k, v in _of(self.plan).items()}
         values["estimand.tau_months"] = self.tau_months
-        for name in ("unknown", "missing", "interval", "replicates", "conf_level", "visit_months"):
+        for name in (
+            "unknown",
+            "missing",
+            "require",
+            "interval",
+            "replicates",
+            "conf_level",
+            "visit_months",
+        ):
             values[name] = getattr(self, name)
         for name, value in values.items():
             own = name.rsplit(".", 1)[-1] in self.chosen
@@ -118,6 +129,8 @@ def settings_of(
         chosen=(*own, *(("tau_months",) if tau_months is not None else ()), *_differing(others)),
         **others,
     )
+    for name in settings.require:
+        protocol.criterion(name)
     _check(settings)
     return settings
 

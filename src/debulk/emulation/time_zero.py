@@ -11,6 +11,9 @@ from debulk.emulation.flow import Flow, reasons
 from debulk.patients import Cohort
 from debulk.protocols.emulation_plan import TIME_ZEROS, EmulationPlan
 
+PROGRESSED = "progressed"
+"""Column of the assessments, where there is one: whether a scan told progression."""
+
 _NO_LINE = "no first palliative line with a date"
 _NO_RESPONSE = "no response assessed after the first palliative line began"
 _SECOND_LINE = "the second line began before a response was assessed"
@@ -123,13 +126,12 @@ def _first_response(flow: Flow, cohort: Cohort, plan: EmulationPlan) -> pl.Serie
     starts = palliative_starts(cohort)
     rows = flow.rows.join(starts, on="patient_id", how="left", maintain_order="left")
     begun = rows.select("patient_id", "first_line_months").drop_nulls()
-    response = pl.col("response").cast(pl.String)
     late_enough = pl.col("time_months") >= pl.max_horizontal(
         pl.col("first_line_months") + plan.response_after_months - 1e-9, "first_line_months"
     )
     after = pl.col("time_months") > pl.col("first_line_months")
     first = (
-        cohort.assessments.filter(response.is_in(["CR", "PR", "SD"]))
+        cohort.assessments.filter(_without_progression(cohort))
         .join(begun, on="patient_id")
         .filter(late_enough & after)
         .group_by("patient_id")
@@ -157,6 +159,15 @@ def _first_response(flow: Flow, cohort: Cohort, plan: EmulationPlan) -> pl.Serie
     )
     flow.rows = flow.rows.drop("_response", "_worse")
     return why
+
+
+def _without_progression(cohort: Cohort) -> pl.Expr:
+    """Assessments that tell there was no progression, by a response or in so many words."""
+    told = pl.col("response").cast(pl.String).is_in(["CR", "PR", "SD"])
+    if cohort.assessments.schema.get(PROGRESSED) != pl.Boolean:
+        return told
+    # Some registries know only progression or none, which is no response of RECIST.
+    return told | (pl.col("response").is_null() & ~pl.col(PROGRESSED))
 
 
 def _metastatic_diagnosis(flow: Flow, cohort: Cohort, plan: EmulationPlan) -> pl.Series:

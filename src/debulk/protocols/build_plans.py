@@ -197,6 +197,7 @@ def emulation_of(entries: ProtocolFile, document: YamlDocument) -> EmulationPlan
         grace_months=given.grace_months.value,
         timing=given.timing,
         share=given.share,
+        local_rule=given.local_rule,
         outcome=given.outcome,
         covariates=tuple(given.covariates),
         eligible_while=given.eligible_while,

@@ -26,6 +26,9 @@ class EmulationPlan:
     share : {"strategy", "any"}
         Whether the share of lesions that the experimental arm asks for must be reached within the
         grace period, or one local treatment of any kind is enough.
+    local_rule : str or None
+        Rule over the columns of the treatments that a local treatment must meet to be the
+        strategy's, where the registry mixes it with others.
     outcome : {"os", "pfs"}
     covariates : tuple of str
         What the choice of treatment may depend on: columns of the assessments (followed over
@@ -44,6 +47,7 @@ class EmulationPlan:
     grace_months: float
     timing: Literal["natural", "uniform"]
     share: Literal["strategy", "any"] = "strategy"
+    local_rule: str | None = None
     outcome: Literal["os", "pfs"] = "os"
     covariates: tuple[str, ...] = ()
     eligible_while: str | None = None

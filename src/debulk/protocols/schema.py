@@ -278,6 +278,7 @@ class EmulationEntry(Part):
     grace_months: Number
     timing: Literal["natural", "uniform"]
     share: Literal["strategy", "any"] = "strategy"
+    local_rule: Text | None = None
     outcome: Literal["os", "pfs"] = "os"
     covariates: list[Name] = []
     eligible_while: Text | None = None
