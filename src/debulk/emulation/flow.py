@@ -73,10 +73,10 @@ class Flow:
         self.rows = self.rows.filter(why.is_null())
         self.steps.append(FlowStep(step, self.rows.height, left_out))
 
-    def decide(self, count: int, text: str) -> None:
+    def decide(self, text: str, count: int) -> None:
         """Note a decision that concerned somebody."""
         if count:
-            self.decisions.append(f"{count} {text}")
+            self.decisions.append(f"{text}: {count}")
 
     @property
     def left_out(self) -> tuple[Exclusion, ...]:

@@ -130,8 +130,8 @@ def ask_question(
     outcome: str | None = None,
     tau_months: float | None = None,
     covariates: Iterable[str] | None = None,
-    unknown: Unknown = "refuse",
-    missing: Missing = "refuse",
+    unknown: Unknown = "assume-met",
+    missing: Missing = "indicator",
     require: Iterable[str] = (),
 ) -> Question:
     """Put the question without answering it: participant flow, seven items, checks, not known.
@@ -140,7 +140,7 @@ def ask_question(
     ----------
     cohort, protocol, time_zero, timing, grace_months, share, local_rule, outcome, tau_months, \
 covariates, unknown, missing, require
-        As in `emulate`.
+        As in `emulate`, but what is unknown is shown, not refused, where nothing else is said.
 
     Returns
     -------
@@ -177,7 +177,7 @@ covariates, unknown, missing, require
         items=seven_items(found, asked, settings, checks),
         checks=checks,
         not_known=not_known(cohort, asked, found, settings),
-        decisions=_decisions(cohort, found),
+        decisions=tuple(found.flow.decisions),
         provenance=_provenance(cohort, asked, settings, found),
     )
 
@@ -280,7 +280,7 @@ def _emulation(
         # Checks of the answers (positivity, balance, weights ...) join those of the question here.
         checks=checks,
         not_known=not_known(cohort, protocol, found, settings),
-        decisions=_decisions(cohort, found),
+        decisions=tuple(found.flow.decisions),
         published=_published(protocol, settings),
         provenance=_provenance(cohort, protocol, settings, found),
         person_time=found.person_time,
@@ -318,10 +318,6 @@ def _strategies(protocol: Protocol, found: EmulatedPatients, main: Answer) -> di
     return told
 
 
-def _decisions(cohort: Cohort, found: EmulatedPatients) -> tuple[str, ...]:
-    return (*record_of(cohort).decisions, *found.flow.decisions)
-
-
 def _published(protocol: Protocol, settings: Settings) -> dict[str, Any] | None:
     """The trial's own result of survival, which does not stand beside one of progression."""
     from debulk.evidence import published_result
@@ -347,5 +343,5 @@ def _provenance(
         inputs=inputs,
         parameters=settings.parameters(protocol),
         exclusions=(*record.exclusions, *found.flow.left_out),
-        remarks=(f"cohort: {record.source}", *_decisions(cohort, found)),
+        remarks=(f"cohort: {record.source}", *record.decisions, *found.flow.decisions),
     )

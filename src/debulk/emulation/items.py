@@ -82,8 +82,8 @@ def _strategies(found: EmulatedPatients, settings: Settings) -> Check:
         f"{inside} of {person_time.patients} patients had local treatment as the strategy asks "
         f"within the grace period; timing {grace.timing}"
     )
-    state: State = "pass"
-    if settings.plan.share == "any":
+    state: State = "pass" if inside else "fail"
+    if inside and settings.plan.share == "any":
         state = "unknown"
         text += "; any local treatment counts, whatever its share of the lesions"
     if found.late_after_progression:
@@ -105,7 +105,7 @@ def _assignment(found: EmulatedPatients) -> Check:
 
 def _time_zero(settings: Settings, by_name: Mapping[str, Check]) -> Check:
     prevalent = by_name["prevalent treatment"]
-    text = f"{words_of(settings.plan)}; {by_name['time zero'].text}; {prevalent.text}"
+    text = f"{words_of(settings.plan)}; one for all, before the strategies part; {prevalent.text}"
     return Check("time zero", prevalent.state, text, prevalent.value)
 
 
@@ -144,4 +144,6 @@ def _analysis(by_name: Mapping[str, Check]) -> Check:
     parts = [by_name[name] for name in names]
     order: tuple[State, ...] = ("pass", "unknown", "fail")
     worst = max((each.state for each in parts), key=order.index)
-    return Check("analysis plan", worst, "; ".join(each.text for each in parts))
+    doubtful = [f"{each.check}: {each.text}" for each in parts if each.state != "pass"]
+    text = "; ".join(doubtful) or f"nothing speaks against it: {', '.join(names)}"
+    return Check("analysis plan", worst, text)

@@ -41,7 +41,7 @@ def strategy_treatments(
         told = pl.col("_organs").list.len() > 0
         rows = _without(rows, told & ~wanted, "of other organs than the strategy's", flow)
         untold = rows.filter(pl.col("_organs").list.len() == 0).height
-        flow.decide(untold, "local treatments name no lesion: the organ is taken as the strategy's")
+        flow.decide("local treatments that name no lesion, taken for ones of the organ", untold)
     if strategy.modalities:
         rows = _by_modality(rows, strategy, flow)
     return rows.select("patient_id", "start_months", "lesion_ids", "completeness")
@@ -153,15 +153,13 @@ def _by_rule(rows: pl.DataFrame, text: str, flow: Flow) -> pl.DataFrame:
             found = f"the treatments have no column {name!r}"
             raise InputError("local_rule", found, nearest(name, rows.columns))
     held = rows.select(parsed.expression.fill_null(value=False).alias("held")).to_series()
-    flow.decide(
-        int((~held).sum()), f"local treatments do not meet {text!r}: they are not the strategy's"
-    )
+    flow.decide(f"local treatments left aside, not met: {text}", int((~held).sum()))
     return rows.filter(held)
 
 
 def _without(rows: pl.DataFrame, aside: pl.Expr, what: str, flow: Flow) -> pl.DataFrame:
     mark = rows.select(aside.fill_null(value=False)).to_series()
-    flow.decide(int(mark.sum()), f"local treatments {what} are not the strategy's")
+    flow.decide(f"local treatments left aside, {what}", int(mark.sum()))
     return rows.filter(~mark)
 
 
@@ -173,7 +171,7 @@ def _by_modality(rows: pl.DataFrame, strategy: Strategy, flow: Flow) -> pl.DataF
     other = name.is_in(cards) & ~name.is_in(list(strategy.modalities))
     rows = _without(rows, other, "by a modality that the strategy does not use", flow)
     untold = rows.filter(~name.is_in(cards).fill_null(value=False)).height
-    flow.decide(untold, "local treatments name no known modality: taken as the strategy's")
+    flow.decide("local treatments of no known modality, taken for the strategy's", untold)
     return rows
 
 

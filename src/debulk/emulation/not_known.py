@@ -27,11 +27,13 @@ def not_known(
             "the share of the lesions that was treated; the trial asks for at least "
             f"{100 * strategy.minimum_share:.0f} %, here any local treatment counts"
         )
+    held = {each.name for each in found.covariates}
+    told += [f"{name}, of anybody" for name in settings.plan.covariates if name not in held]
     for covariate in found.covariates:
         unknown = covariate.patients - covariate.known
         if unknown:
             share = 100.0 * covariate.missing_share
-            told.append(f"{covariate.name} of {unknown} patients ({share:.0f} %) at time zero")
+            told.append(f"{covariate.name} at time zero in {unknown} patients ({share:.1f} %)")
     if found.undated:
         told.append(f"the date of local treatment in {found.undated} patients")
     if not found.loss_told:

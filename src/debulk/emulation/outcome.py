@@ -87,9 +87,9 @@ def _count_unseen(flow: Flow, cohort: Cohort, grace_months: float) -> None:
     end = pl.min_horizontal(pl.col("zero_months") + grace_months, "last_months")
     unseen = rows.filter(pl.col("progression_months").is_null() & (pl.col("_known") < end))
     flow.decide(
+        "patients whose scans are on record only up to some day before the grace period ended, taken "
+        "as free of progression after it",
         unseen.height,
-        "patients have scans on record only up to some day before the grace period ended; they are "
-        "taken as free of progression after it",
     )
 
 
@@ -107,7 +107,7 @@ def event_of(rows: pl.DataFrame, plan: EmulationPlan, flow: Flow) -> pl.DataFram
         told = pl.col("cause").is_not_null()
         wanted = pl.col("cause").is_in(list(plan.event_causes))
         untold = rows.filter(pl.col("dead") & ~told).height
-        flow.decide(untold, "deaths have no cause and compete as a cause of their own")
+        flow.decide("deaths without a cause, which compete as one of their own", untold)
         of_death = pl.when(wanted).then(1).when(told).then(2).otherwise(3)
         cause = pl.when(pl.col("dead")).then(of_death).otherwise(0).cast(pl.Int8)
     if plan.outcome == "pfs":

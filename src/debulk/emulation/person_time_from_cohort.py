@@ -130,8 +130,8 @@ def _undated_only(flow: Flow) -> Flags:
     undated = rows["undated"] > 0
     only = (undated & rows["start_months"].is_null()).to_numpy().copy()
     flow.decide(
+        "patients with local treatment without a date beside dated ones, which alone count",
         int(undated.sum()) - int(only.sum()),
-        "patients have local treatment without a date beside dated ones, which alone count",
     )
     return only
 
@@ -156,7 +156,9 @@ def _without_prevalent(
         pl.when(after_end).then(None).otherwise(pl.col("start_months")).alias("start_months"),
     ).drop("before_months")
     late = int((after_end & ~rows["dead"]).fill_null(value=False).sum())
-    flow.decide(late, "local treatments are dated after the last contact and were left aside")
+    flow.decide(
+        "patients whose local treatment, dated after the last contact, was left aside", late
+    )
     why = reasons(
         (before, "local treatment before time zero (prevalent treatment)"),
         (after_end & rows["dead"], "local treatment dated after death"),
@@ -176,9 +178,7 @@ def _handle_missing(
         return covariates
     if settings.missing == "indicator":
         never = [each.about.name for each in covariates if each.about.known == 0]
-        flow.decide(
-            len(never), f"covariates are unknown in everybody and left out: {', '.join(never)}"
-        )
+        flow.decide(f"covariates unknown in everybody, left out ({', '.join(never)})", len(never))
         return [each for each in covariates if each.about.known]
     lacking = [np.isnan(each.fixed) for each in covariates]
     why = reasons(
@@ -236,11 +236,11 @@ def _laid_out(
     values, about = _matrix(covariates, first, settings, flow)
     eligible, out_of_turn = _eligible(visit, first, start, progression, values, about, settings)
     flow.decide(
+        "patients treated where they were not eligible, who count as eligible there",
         out_of_turn,
-        "patients were treated where they were not eligible; they count as eligible there",
     )
     late = int(np.sum(progression < start))
-    flow.decide(late, "patients were treated after progression, which is usual care")
+    flow.decide("patients treated after progression, which is usual care", late)
     person_time = PersonTime(
         time_months=time,
         cause=event["cause"].to_numpy().astype(np.int8),
@@ -289,7 +289,7 @@ def _matrix(
             text = (
                 f"patients ({share:.0f} %) have no {each.about.name} at time zero; {middle} for it"
             )
-            flow.decide(unknown, f"{text}, {how}")
+            flow.decide(f"{text}, {how}", unknown)
         made, names = columns_of(each, values, fill)
         columns += made
         about += names

@@ -104,12 +104,12 @@ def _criteria(found: EmulatedPatients) -> Check:
     number = len(found.eligibility.criteria)
     if not asked:
         return Check("criteria", "pass", f"all {number} criteria were judged", 0.0)
-    shown = "; ".join(
-        f"{each.id} unknown in {each.unknown} of {each.met + each.not_met + each.unknown}, "
-        f"{each.handling if each.handling != 'judged' else 'left out'}"
-        for each in asked
-    )
-    text = f"{len(asked)} of {number} criteria could not be judged in everybody: {shown}"
+    ways: dict[str, list[str]] = {}
+    for each in asked:
+        way = "left out where unknown" if each.handling == "judged" else each.handling
+        ways.setdefault(way, []).append(each.id)
+    shown = "; ".join(f"{way}: {', '.join(names)}" for way, names in ways.items())
+    text = f"{len(asked)} of {number} criteria could not be judged in everybody ({shown})"
     return Check("criteria", "unknown", text, float(len(asked)))
 
 

@@ -36,8 +36,8 @@ def add_time_zero(flow: Flow, cohort: Cohort, plan: EmulationPlan) -> None:
         "cohort-start": lambda flow, cohort, plan: _set(flow, pl.lit(0.0)),
     }
     flow.decide(
+        "patients with palliative lines that overlap, each of which counts from its start",
         _overlapping(cohort),
-        "patients have palliative lines that overlap; each counts from its start",
     )
     why = makers.get(plan.time_zero, _column)(flow, cohort, plan)
     flow.leave_out(f"time zero: {words_of(plan)}", why)
