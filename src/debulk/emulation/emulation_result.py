@@ -10,11 +10,11 @@ from debulk.core.provenance import Exclusion, Provenance
 from debulk.core.results import plain
 from debulk.emulation.answers import Answer
 from debulk.emulation.check import Check
-from debulk.emulation.eligibility import JudgedCriterion
-from debulk.emulation.flow import FlowStep
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.method_table import NAIVE
 from debulk.emulation.person_time import PersonTime
+from debulk.emulation.question.eligibility import JudgedCriterion
+from debulk.emulation.question.flow import FlowStep
 
 MILESTONES_MONTHS = (12, 24, 36, 60)
 """When survival is told, as for trials."""

@@ -12,14 +12,14 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.emulation.answers import Answer
 from debulk.emulation.emulation_result import MILESTONES_MONTHS, Emulation, Question
-from debulk.emulation.items import seven_items, strategy_texts
-from debulk.emulation.known_at import record_of
 from debulk.emulation.method_table import MAIN, NAIVE, Method, methods_for
-from debulk.emulation.not_known import not_known
 from debulk.emulation.person_time import PersonTime
-from debulk.emulation.person_time_from_cohort import EmulatedPatients, emulated_patients
-from debulk.emulation.question_checks import question_checks, refuse_one_strategy
-from debulk.emulation.settings import Missing, Settings, Unknown, settings_of
+from debulk.emulation.question.as_known import record_of
+from debulk.emulation.question.items import seven_items, strategy_texts
+from debulk.emulation.question.person_time_from_cohort import EmulatedPatients, emulated_patients
+from debulk.emulation.question.settings import Missing, Settings, Unknown, settings_of
+from debulk.emulation.question.soundness import question_checks, refuse_one_strategy
+from debulk.emulation.question.untold import not_known
 from debulk.patients import Cohort
 from debulk.protocols import Protocol, load_protocol
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.emulation.check import Check, State
-from debulk.emulation.person_time_from_cohort import EmulatedPatients
-from debulk.emulation.settings import Settings
+from debulk.emulation.question.person_time_from_cohort import EmulatedPatients
+from debulk.emulation.question.settings import Settings
 
 _MOSTLY_MISSING = 0.4
 """From this share of patients on, an unknown covariate is said to be mostly a guess."""

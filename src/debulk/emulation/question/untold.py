@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from debulk.emulation.known_at import record_of
-from debulk.emulation.person_time_from_cohort import EmulatedPatients
-from debulk.emulation.settings import Settings
+from debulk.emulation.question.as_known import record_of
+from debulk.emulation.question.person_time_from_cohort import EmulatedPatients
+from debulk.emulation.question.settings import Settings
 from debulk.patients import Cohort
 from debulk.protocols import Protocol
 

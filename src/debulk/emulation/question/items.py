@@ -12,9 +12,9 @@ import numpy as np
 
 from debulk.emulation.check import Check, State
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.person_time_from_cohort import EmulatedPatients
-from debulk.emulation.settings import Settings
-from debulk.emulation.time_zero import words_of
+from debulk.emulation.question.person_time_from_cohort import EmulatedPatients
+from debulk.emulation.question.settings import Settings
+from debulk.emulation.question.time_zero import words_of
 from debulk.protocols import Protocol
 
 ITEMS = (

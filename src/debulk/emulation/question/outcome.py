@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from debulk.core.errors import InputError
-from debulk.emulation.flow import Flow, reasons
-from debulk.emulation.time_zero import progressions
+from debulk.emulation.question.flow import Flow, reasons
+from debulk.emulation.question.time_zero import progressions
 from debulk.patients import Cohort
 from debulk.protocols.emulation_plan import EmulationPlan
 
@@ -87,7 +87,7 @@ def _count_unseen(flow: Flow, cohort: Cohort, grace_months: float) -> None:
     end = pl.min_horizontal(pl.col("zero_months") + grace_months, "last_months")
     unseen = rows.filter(pl.col("progression_months").is_null() & (pl.col("_known") < end))
     flow.decide(
-        "patients whose scans are on record only up to some day before the grace period ended, taken "
+        "patients whose scans are on record only up to some day of the grace period, taken "
         "as free of progression after it",
         unseen.height,
     )

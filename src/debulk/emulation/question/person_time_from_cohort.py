@@ -9,7 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from debulk.core.errors import InputError
-from debulk.emulation.covariates import (
+from debulk.emulation.grace import GracePeriod
+from debulk.emulation.person_time import Covariate, Flags, Floats, PersonTime, visit_of
+from debulk.emulation.question.covariates import (
     CovariateSource,
     CovariateValues,
     columns_of,
@@ -18,14 +20,12 @@ from debulk.emulation.covariates import (
     refuse_missing,
     values_at_visits,
 )
-from debulk.emulation.eligibility import Eligibility, keep_eligible
-from debulk.emulation.flow import Flow, reasons
-from debulk.emulation.grace import GracePeriod
-from debulk.emulation.local_treatments import completion, first_start, strategy_treatments
-from debulk.emulation.outcome import CUTOFF, add_follow_up, add_progression, event_of, lost
-from debulk.emulation.person_time import Covariate, Flags, Floats, PersonTime, visit_of
-from debulk.emulation.settings import Settings
-from debulk.emulation.time_zero import add_time_zero
+from debulk.emulation.question.eligibility import Eligibility, keep_eligible
+from debulk.emulation.question.flow import Flow, reasons
+from debulk.emulation.question.local_treatments import completion, first_start, strategy_treatments
+from debulk.emulation.question.outcome import CUTOFF, add_follow_up, add_progression, event_of, lost
+from debulk.emulation.question.settings import Settings
+from debulk.emulation.question.time_zero import add_time_zero
 from debulk.patients import Cohort, parse_rule
 from debulk.protocols import Protocol
 

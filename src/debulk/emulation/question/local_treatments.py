@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.emulation.flow import Flow
+from debulk.emulation.question.flow import Flow
 from debulk.patients import Cohort, parse_rule
 from debulk.protocols import Strategy
 

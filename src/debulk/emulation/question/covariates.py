@@ -10,8 +10,8 @@ import numpy.typing as npt
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.emulation.known_at import known_at, refuse_whole_record, undated
 from debulk.emulation.person_time import Covariate, Floats
+from debulk.emulation.question.as_known import known_at, refuse_whole_record, undated
 from debulk.patients import FEATURES, Cohort
 from debulk.patients.columns import ASSESSMENTS
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.emulation.flow import Flow, reasons
+from debulk.emulation.question.flow import Flow, reasons
 from debulk.patients import Cohort
 from debulk.protocols.emulation_plan import TIME_ZEROS, EmulationPlan
 

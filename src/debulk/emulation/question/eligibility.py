@@ -8,9 +8,9 @@ from typing import Any, Literal
 import polars as pl
 
 from debulk.core.errors import InputError
-from debulk.emulation.flow import Flow
-from debulk.emulation.known_at import known_at, refuse_whole_record, undated
-from debulk.emulation.settings import Settings
+from debulk.emulation.question.as_known import known_at, refuse_whole_record, undated
+from debulk.emulation.question.flow import Flow
+from debulk.emulation.question.settings import Settings
 from debulk.patients import Cohort, Criterion, states
 from debulk.patients.criteria import MOMENTS
 from debulk.protocols import Protocol
