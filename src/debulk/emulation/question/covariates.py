@@ -78,16 +78,27 @@ def read_covariates(
     Raises
     ------
     InputError
-        If a name is no covariate, looks at the whole record, or holds nothing to model.
+        If a name is no covariate, looks at the whole record, or has too many words.
     """
-    seen = known_at(cohort, rows)
-    sources: dict[str, Source] = {name: _source(name, cohort) for name in dict.fromkeys(names)}
-    for name in sources:
-        refuse_whole_record(name, cohort, f"covariate {name}")
+    seen, sources = known_at(cohort, rows), covariate_sources(names, cohort)
     wanted = [name for name, source in sources.items() if source == "features"]
     table = seen.features(moment="now", only=wanted)
     read = [_read(name, source, table, cohort, rows) for name, source in sources.items()]
     return read, undated(set(wanted), seen, "now")
+
+
+def covariate_sources(names: tuple[str, ...], cohort: Cohort) -> dict[str, Source]:
+    """Where each covariate comes from.
+
+    Raises
+    ------
+    InputError
+        If a name is no covariate, or looks at the whole record.
+    """
+    sources = {name: _source(name, cohort) for name in dict.fromkeys(names)}
+    for name in sources:
+        refuse_whole_record(name, cohort, f"covariate {name}")
+    return sources
 
 
 def values_at_visits(

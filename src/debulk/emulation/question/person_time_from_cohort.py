@@ -15,6 +15,7 @@ from debulk.emulation.question.covariates import (
     CovariateSource,
     CovariateValues,
     columns_of,
+    covariate_sources,
     marked,
     read_covariates,
     refuse_missing,
@@ -93,6 +94,7 @@ def emulated_patients(cohort: Cohort, protocol: Protocol, settings: Settings) ->
     flow = Flow(cohort.patients.select("patient_id").with_row_index("_row"))
     flow.begin("patients of the registry")
     plan, grace = settings.plan, settings.grace(protocol)
+    covariate_sources(plan.covariates, cohort)  # a slip is told before anything is counted
     add_time_zero(flow, cohort, plan)
     add_follow_up(flow, cohort)
     add_progression(flow, cohort, plan.grace_months)
