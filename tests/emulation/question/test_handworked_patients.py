@@ -409,3 +409,23 @@ def test_overlapping_lines_are_counted_and_reversed_ones_refused() -> None:
     assert any("lines that overlap" in each for each in found.flow.decisions)
     with pytest.raises(InputError, match=r"patient a.*later line begins at 0\.5, before the first"):
         found_in(cohort(a=patient(last=9.0, line=1.0, second_line=0.5), b=patient(last=9.0)))
+
+
+def test_a_covariate_measured_only_later_is_marked_until_then() -> None:
+    scans = ((3.0, None, 8.0),)
+    people = {
+        f"p{n}": patient(last=9.0, line=1.0, local=(2.0,), assessments=scans) for n in range(20)
+    }
+    asked = protocol(covariates=("cea_ug_l",))
+    found = found_in(cohort(**people, last=patient(last=9.0)), asked, missing="indicator")
+    assert found.person_time.names == ("cea_ug_l", "cea_ug_l unknown")
+    assert of(found, "p0")["values"][:4].tolist() == [
+        [8.0, 1.0],
+        [8.0, 1.0],
+        [8.0, 0.0],
+        [8.0, 0.0],
+    ]
+    nobody = {f"p{n}": patient(last=9.0 + n, local=(2.0,) if n else ()) for n in range(3)}
+    without = found_in(cohort(**nobody), asked, missing="indicator")
+    assert without.person_time.names == ()
+    assert "covariates unknown in everybody, left out (cea_ug_l): 1" in without.flow.decisions

@@ -69,6 +69,16 @@ class CovariateValues:
     months: Floats = field(default_factory=lambda: np.empty(0))
     value: Floats = field(default_factory=lambda: np.empty(0))
 
+    @property
+    def never_known(self) -> bool:
+        """Whether it is unknown in everybody, at time zero and later."""
+        return self.about.known == 0 and self.value.size == 0
+
+    @property
+    def median(self) -> float:
+        """Median at time zero; of what was measured later, where nothing was known then."""
+        return float(np.nanmedian(self.fixed) if self.about.known else np.median(self.value))
+
 
 def read_covariates(
     names: tuple[str, ...], cohort: Cohort, rows: pl.DataFrame

@@ -179,9 +179,9 @@ def _handle_missing(
         refuse_missing(covariates)
         return covariates
     if settings.missing == "indicator":
-        never = [each.about.name for each in covariates if each.about.known == 0]
+        never = [each.about.name for each in covariates if each.never_known]
         flow.decide(f"covariates unknown in everybody, left out ({', '.join(never)})", len(never))
-        return [each for each in covariates if each.about.known]
+        return [each for each in covariates if not each.never_known]
     lacking = [np.isnan(each.fixed) for each in covariates]
     why = reasons(
         *(
@@ -280,7 +280,7 @@ def _matrix(
         fill = None
         unknown = each.about.patients - each.about.known
         if settings.missing == "indicator" and unknown:
-            fill = 0.0 if each.about.levels else float(np.nanmedian(each.fixed))
+            fill = 0.0 if each.about.levels else each.median
             share = 100.0 * each.about.missing_share
             how = (
                 "a column marks them" if marked(each.about) else "too few for a column of their own"
