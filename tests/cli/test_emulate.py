@@ -81,6 +81,14 @@ def test_a_method_without_an_answer_is_named(folder: Path, stub: Stub) -> None:
     assert "overlap gave no answer: model of treatment: separation" in said
 
 
+def test_options_of_the_model_reach_the_methods(folder: Path, stub: Stub) -> None:
+    command("run", folder, *ASSUMED, "--form", "cox", "--knots", "4", "--truncate", "0.99")
+    given = stub.given["clone-censor-weight"]
+    assert (given["model"].form, given["model"].knots, given["truncate"]) == ("cox", 4, 0.99)
+    with pytest.raises(InputError, match=r"^--knots: found 7"):
+        command("run", folder, *ASSUMED, "--knots", "7")
+
+
 def test_files_are_written_whole(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = command("run", folder, *ASSUMED, "--out", str(out), "--json")

@@ -14,6 +14,7 @@ from debulk.core.files import json_text
 from debulk.emulation.front import emulate
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.method_table import MAIN, METHODS, NAIVE, Method
+from debulk.emulation.weight_model import WeightModel
 from debulk.patients import Cohort, ReadingRecord
 from debulk.protocols import load_protocol
 
@@ -72,6 +73,7 @@ def test_all_is_every_method_with_clones_as_the_answer(stub: Stub, registry: Coh
 
 
 def test_options_go_where_they_belong(stub: Stub, registry: Cohort) -> None:
+    model = WeightModel(form="cox", knots=4)
     emulate(
         registry,
         protocol(share=0.0),
@@ -83,10 +85,17 @@ def test_options_go_where_they_belong(stub: Stub, registry: Cohort) -> None:
         replicates=7,
         seed=9,
         conf_level=0.9,
+        model=model,
+        truncate=0.99,
     )
     clones = stub.given[MAIN]
     assert (clones["interval"], clones["replicates"], clones["seed"]) == ("bootstrap", 7, 9)
+    assert clones["truncate"] == 0.99
     assert "seed" not in stub.given["landmark"]
+    assert all(
+        (given.get("model") == model) == METHODS[name].modelled
+        for name, given in stub.given.items()
+    )
     assert stub.given["overlap"]["weights"] == "overlap"
     for given in stub.given.values():
         assert (given["tau_months"], given["conf_level"]) == (24.0, 0.9)

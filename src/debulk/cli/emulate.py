@@ -14,6 +14,7 @@ from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
+    from debulk.emulation.weight_model import WeightModel
     from debulk.patients import Cohort
 
 app = typer.Typer(help="Emulate a trial from a registry.", no_args_is_help=True)
@@ -91,6 +92,11 @@ _OPTIONS = {
             "interval",
             "replicates",
             "seed",
+            "form",
+            "knots",
+            "month",
+            "truncate",
+            "calendar",
             "workers",
         )
     },
@@ -120,12 +126,32 @@ def run(
     unknown: UnknownOption = "refuse",
     require: RequireOption = None,
     missing: MissingOption = "refuse",
+    form: Annotated[
+        str | None,
+        typer.Option("--form", help="Model of treatment: logistic (pooled over visits) or cox."),
+    ] = None,
+    knots: Annotated[
+        int | None,
+        typer.Option("--knots", help="Knots of continuous covariates: 3, 4, 5, or 0 for a line."),
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option("--month", help="How the visit enters the model: indicators, linear, spline."),
+    ] = None,
+    truncate: Annotated[
+        float | None,
+        typer.Option("--truncate", help="Quantile to cap weights at; biases, shown beside."),
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option("--calendar", help="Column with the calendar year of the cohort's time zero."),
+    ] = None,
     interval: Annotated[
         str, typer.Option("--interval", help="How clone-censor-weight makes intervals.")
     ] = "sandwich",
     replicates: Annotated[
         int, typer.Option("--replicates", help="Replicates of the bootstrap.")
-    ] = 200,
+    ] = 500,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the bootstrap.")] = 1,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Threads; no result depends on it.")
@@ -143,6 +169,9 @@ def run(
             read(cohort),
             protocol,
             method=method,
+            model=_model(form=form, knots=knots, month=month),
+            truncate=truncate,
+            calendar=calendar,
             interval=interval,
             replicates=replicates,
             seed=seed,
@@ -244,6 +273,14 @@ def _read(path: Path) -> Cohort:
     formats = importlib.import_module("debulk.patients.readers.formats")
     found: Cohort = formats.read_any(path)
     return found
+
+
+def _model(**given: Any) -> WeightModel | None:
+    """The model of treatment that the options ask for; None where they ask for none."""
+    from debulk.emulation.weight_model import WeightModel
+
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return WeightModel(**chosen) if chosen else None
 
 
 def _choices(**given: Any) -> dict[str, Any]:

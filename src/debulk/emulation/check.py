@@ -1,29 +1,32 @@
-"""A check: what was looked at, whether it passed, and what that means, in words."""
+"""One check of an emulation: passed, failed, or not to be told from these data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from debulk.core.results import plain
 
 State = Literal["pass", "fail", "unknown"]
-"""Passed, failed, or nothing in the table can tell."""
+"""Unknown is an answer: the data do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check.
+    """What was checked and what came out.
 
     Attributes
     ----------
     check : str
-        What was looked at, such as ``"time zero"``.
+        Short name, such as ``"positivity"``.
     state : {"pass", "fail", "unknown"}
     text : str
-        What was found, and what it means for the answer.
+        What was found and what it means, in a sentence or two.
     value, threshold : float or None
-        The number looked at and the one it is held against, where there are any.
+        The number that decided and the limit it was held against.
+    details : mapping of str to anything plain
+        The numbers behind it.
     """
 
     check: str
@@ -31,6 +34,7 @@ class Check:
     text: str
     value: float | None = None
     threshold: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -40,4 +44,5 @@ class Check:
             "text": self.text,
             "value": plain(self.value),
             "threshold": plain(self.threshold),
+            "details": plain(self.details),
         }

@@ -10,6 +10,7 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
+from debulk.emulation.answer_checks import answer_checks
 from debulk.emulation.answers import Answer
 from debulk.emulation.emulation_result import MILESTONES_MONTHS, Emulation, Question
 from debulk.emulation.method_table import MAIN, NAIVE, Method, methods_for
@@ -20,6 +21,7 @@ from debulk.emulation.question.person_time_from_cohort import EmulatedPatients, 
 from debulk.emulation.question.settings import Missing, Settings, Unknown, settings_of
 from debulk.emulation.question.soundness import question_checks, refuse_one_strategy
 from debulk.emulation.question.untold import not_known
+from debulk.emulation.weight_model import WeightModel
 from debulk.patients import Cohort
 from debulk.protocols import Protocol, load_protocol
 
@@ -37,8 +39,11 @@ def emulate(
     outcome: str | None = None,
     tau_months: float | None = None,
     covariates: Iterable[str] | None = None,
+    model: WeightModel | None = None,
+    truncate: float | None = None,
+    calendar: str | None = None,
     interval: str = "sandwich",
-    replicates: int = 200,
+    replicates: int = 500,
     seed: int = 1,
     unknown: Unknown = "refuse",
     missing: Missing = "refuse",
@@ -62,6 +67,13 @@ def emulate(
         See `debulk.protocols.emulation_plan.EmulationPlan`; None takes the protocol's.
     tau_months : float, optional
         Horizon of the differences; default the protocol's.
+    model : WeightModel, optional
+        Model of treatment behind weights and adjustment; default each method's own.
+    truncate : float, optional
+        Quantile to cap the weights of clone-censor-weight at; the untruncated answer stands beside.
+    calendar : str, optional
+        Column of the patients with the calendar year of the cohort's time zero, for the check of
+        calendar time.
     interval : str
         How clone-censor-weight makes intervals; see there.
     replicates, seed : int
@@ -98,6 +110,9 @@ def emulate(
             "covariates": covariates,
         },
         tau_months=tau_months,
+        model=model,
+        truncate=truncate,
+        calendar=calendar,
         interval=interval,
         replicates=replicates,
         seed=seed,
@@ -228,9 +243,11 @@ def _answers(
 
 def _answer(method: Method, found: EmulatedPatients, settings: Settings) -> Answer:
     options: dict[str, Any] = dict(method.options)
-    if method.weighted:
-        names = ("interval", "replicates", "seed", "workers")
+    if method.bootstrapped:
+        names = ("interval", "replicates", "seed", "workers", "truncate")
         options |= {name: getattr(settings, name) for name in names}
+    if method.modelled and settings.model is not None:
+        options["model"] = settings.model
     person_time = found.person_time if method.dated else _ever(found)
     return method.function()(
         person_time,
@@ -277,8 +294,7 @@ def _emulation(
         criteria=found.eligibility.criteria,
         strategies=_strategies(protocol, found, main),
         items=seven_items(found, protocol, settings, checks),
-        # Checks of the answers (positivity, balance, weights ...) join those of the question here.
-        checks=checks,
+        checks=(*checks, *answer_checks(found, main, settings.model)),
         not_known=not_known(cohort, protocol, found, settings),
         decisions=tuple(found.flow.decisions),
         published=_published(protocol, settings),

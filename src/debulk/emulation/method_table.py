@@ -22,8 +22,10 @@ class Method:
         Its module and function, imported when used: ``module:function``.
     dated : bool
         Whether it needs the dates of treatment.
-    weighted : bool
-        Whether it takes interval, replicates, seed and workers.
+    modelled : bool
+        Whether it takes a model of treatment.
+    bootstrapped : bool
+        Whether it takes interval, replicates, seed, workers and a cap on weights.
     options : mapping of str to value
         What tells it from another method of the same function.
     """
@@ -32,7 +34,8 @@ class Method:
     title: str
     place: str
     dated: bool = True
-    weighted: bool = False
+    modelled: bool = False
+    bootstrapped: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def function(self) -> Callable[..., Answer]:
@@ -69,25 +72,34 @@ METHODS: dict[str, Method] = {
             "time-varying",
             "the same with time-varying covariates",
             f"{_ROOM}.methods.time_dependent:time_varying_cox",
+            modelled=True,
         ),
-        Method("sequential", "sequential trials", f"{_ROOM}.methods.sequential:sequential_trials"),
+        Method(
+            "sequential",
+            "sequential trials",
+            f"{_ROOM}.methods.sequential:sequential_trials",
+            modelled=True,
+        ),
         Method(
             "baseline-weighting",
             "inverse-probability weights at time zero",
             f"{_ROOM}.methods.baseline:baseline_weighting",
+            modelled=True,
             options={"weights": "inverse-probability"},
         ),
         Method(
             "overlap",
             "overlap weights at time zero",
             f"{_ROOM}.methods.baseline:baseline_weighting",
+            modelled=True,
             options={"weights": "overlap"},
         ),
         Method(
             MAIN,
             "clone, censor, weight",
             f"{_ROOM}.clones.fit:clone_censor_weight",
-            weighted=True,
+            modelled=True,
+            bootstrapped=True,
         ),
     )
 }

@@ -429,3 +429,15 @@ def test_a_covariate_measured_only_later_is_marked_until_then() -> None:
     without = found_in(cohort(**nobody), asked, missing="indicator")
     assert without.person_time.names == ()
     assert "covariates unknown in everybody, left out (cea_ug_l): 1" in without.flow.decisions
+
+
+def test_calendar_time_counts_from_time_zero() -> None:
+    people = {
+        "a": patient(last=31.0, line=6.0, diagnosed=2010.0),
+        "b": patient(last=31.0, local=(3.0,)),
+    }
+    found = found_in(cohort(**people), calendar="diagnosed")
+    assert found.calendar[0] == pytest.approx(2010.5)
+    assert np.isnan(found.calendar[1])
+    with pytest.raises(InputError, match="calendar: 'diagnosis' is no column of years"):
+        found_in(cohort(**people), calendar="diagnosis")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.person_time import Covariate, Flags, Floats, PersonTime, visit_of
 from debulk.emulation.question.covariates import (
@@ -50,6 +50,10 @@ class EmulatedPatients:
         Treated after progression (usual care), and where usual care was not thought to treat.
     doubts : tuple of str
         What makes the moment of a criterion or covariate doubtful.
+    considered : int
+        Patients who reached time zero free of progression, those treated before it included.
+    calendar : (n,) float64 or None
+        Calendar year of each patient's time zero, where a column tells it.
     loss_told : bool
         Whether those lost can be told from those whom the cut-off ended.
     """
@@ -64,6 +68,8 @@ class EmulatedPatients:
     late_after_progression: int
     treated_not_eligible: int
     doubts: tuple[str, ...]
+    considered: int
+    calendar: Floats | None
     loss_told: bool
 
     @property
@@ -98,6 +104,7 @@ def emulated_patients(cohort: Cohort, protocol: Protocol, settings: Settings) ->
     add_time_zero(flow, cohort, plan)
     add_follow_up(flow, cohort)
     add_progression(flow, cohort, plan.grace_months)
+    considered = flow.rows.height
     prevalent, treatments = _without_prevalent(flow, cohort, protocol, plan.local_rule)
     eligibility = keep_eligible(flow, cohort, protocol, settings)
     if grace.staged:
@@ -123,6 +130,8 @@ def emulated_patients(cohort: Cohort, protocol: Protocol, settings: Settings) ->
         late_after_progression=counts[0],
         treated_not_eligible=counts[1],
         doubts=tuple(dict.fromkeys([*eligibility.undated, *doubts])),
+        considered=considered,
+        calendar=_calendar(cohort, flow.rows, settings.calendar),
         loss_told=CUTOFF in cohort.patients.columns,
     )
 
@@ -337,6 +346,17 @@ def _rule_holds(values: Floats, about: tuple[Covariate, ...], settings: Settings
     # Where nothing tells, usual care may treat.
     held = table.fill_nan(None).select(parsed.expression).to_series().fill_null(value=True)
     return held.to_numpy().copy()
+
+
+def _calendar(cohort: Cohort, rows: pl.DataFrame, name: str | None) -> Floats | None:
+    """Calendar year of time zero: that of the cohort's, and the months since."""
+    if name is None:
+        return None
+    if name not in cohort.patients.columns or not cohort.patients.schema[name].is_numeric():
+        found = f"{name!r} is no column of years"
+        raise InputError("calendar", found, nearest(name, cohort.patients.columns))
+    years = cohort.patients[name][rows["_row"]].cast(pl.Float64)
+    return (years + rows["zero_months"] / 12.0).fill_null(float("nan")).to_numpy().copy()
 
 
 def _centre(cohort: Cohort, rows: pl.DataFrame) -> npt.NDArray[np.int32] | None:

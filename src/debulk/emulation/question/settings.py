@@ -10,6 +10,7 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.emulation.grace import TIMINGS, GracePeriod
+from debulk.emulation.weight_model import WeightModel
 from debulk.protocols import Protocol
 from debulk.protocols.emulation_plan import EmulationPlan
 
@@ -18,6 +19,20 @@ Unknown = Literal["refuse", "assume-met", "exclude"]
 
 Missing = Literal["refuse", "indicator", "complete-cases"]
 """What to do where a covariate is unknown at time zero."""
+
+
+_TOLD = (
+    "unknown",
+    "missing",
+    "require",
+    "model",
+    "truncate",
+    "calendar",
+    "interval",
+    "replicates",
+    "conf_level",
+    "visit_months",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,12 @@ class Settings:
         See `Unknown` and `Missing`.
     require : tuple of str
         Criteria never assumed: whoever is unknown there is left out, whatever `unknown` says.
+    model : WeightModel or None
+        Model of treatment; None is each method's own.
+    truncate : float or None
+        Quantile to cap the weights of clone-censor-weight at; none by default.
+    calendar : str or None
+        Column of the patients with the calendar year of the cohort's time zero.
     interval : str
         How intervals are made; see the methods.
     replicates, seed : int
@@ -50,8 +71,11 @@ class Settings:
     unknown: Unknown = "refuse"
     missing: Missing = "refuse"
     require: tuple[str, ...] = ()
+    model: WeightModel | None = None
+    truncate: float | None = None
+    calendar: str | None = None
     interval: str = "sandwich"
-    replicates: int = 200
+    replicates: int = 500
     seed: int = 1
     workers: int | None = None
     conf_level: float = 0.95
@@ -74,15 +98,7 @@ class Settings:
         found = []
         values: dict[str, Any] = {f"emulation.{k}": v for k, v in _of(self.plan).items()}
         values["estimand.tau_months"] = self.tau_months
-        for name in (
-            "unknown",
-            "missing",
-            "require",
-            "interval",
-            "replicates",
-            "conf_level",
-            "visit_months",
-        ):
+        for name in _TOLD:
             values[name] = getattr(self, name)
         for name, value in values.items():
             own = name.rsplit(".", 1)[-1] in self.chosen
