@@ -30,7 +30,7 @@ CHOICES = {
         "primary_site",
         "n_organs_at_metastases",
         "who_ps",
-        "cea_ug_l",
+        "log1p(cea_ug_l)",
     ),
 }
 

@@ -32,7 +32,7 @@ class EmulationPlan:
     outcome : {"os", "pfs"}
     covariates : tuple of str
         What the choice of treatment may depend on: columns of the assessments (followed over
-        time), columns of the patients, features.
+        time), columns of the patients, features; ``log1p(NAME)`` for the logarithm of 1 + NAME.
     eligible_while : str or None
         Rule over the covariates that must hold at a visit for treatment to be possible there,
         beside being free of progression.

@@ -11,6 +11,7 @@ from debulk.protocols.spec import EndpointName
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}$")]
+CovariateName = Annotated[str, Field(pattern=r"^(log1p\()?[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}\)?$")]
 
 
 def _not_a_truth_value(value: object) -> object:
@@ -280,7 +281,7 @@ class EmulationEntry(Part):
     share: Literal["strategy", "any"] = "strategy"
     local_rule: Text | None = None
     outcome: Literal["os", "pfs"] = "os"
-    covariates: list[Name] = []
+    covariates: list[CovariateName] = []
     eligible_while: Text | None = None
     response_after_months: Number | None = None
     event_causes: list[Text] = []

@@ -441,3 +441,17 @@ def test_calendar_time_counts_from_time_zero() -> None:
     assert np.isnan(found.calendar[1])
     with pytest.raises(InputError, match="calendar: 'diagnosis' is no column of years"):
         found_in(cohort(**people), calendar="diagnosis")
+
+
+def test_logarithms_are_taken_where_asked() -> None:
+    scans = ((2.0, None, 9.0),)
+    people = {
+        "a": patient(last=5.0, line=1.0, cea_ug_l=0.0, assessments=scans),
+        "b": patient(last=15.0, cea_ug_l=1.0, local=(2.0,)),
+    }
+    found = found_in(cohort(**people), protocol(covariates=("log1p(cea_ug_l)",)))
+    assert found.person_time.names == ("log1p(cea_ug_l)",)
+    assert of(found, "a")["values"][:2, 0] == pytest.approx([0.0, np.log(10.0)])
+    words = {name: {**each, "columns": {"sex": "male"}} for name, each in people.items()}
+    with pytest.raises(InputError, match=r"covariate log1p\(sex\): holds words"):
+        found_in(cohort(**words), protocol(covariates=("log1p(sex)",)))

@@ -17,6 +17,7 @@ from debulk.patients.columns import ASSESSMENTS
 
 Source = Literal["assessments", "patients", "features"]
 
+_LOGGED = "log1p("  # a long tail, as of CEA, would decide the model in a few patients
 _MOST_LEVELS = 12
 _FEWEST_MARKED = 20  # fewer unknown patients than this would decide a column of their own
 _FEWEST_FOR_A_SPLINE = 6  # fewer values than this are a score, not a measurement
@@ -91,7 +92,7 @@ def read_covariates(
         If a name is no covariate, looks at the whole record, or has too many words.
     """
     seen, sources = known_at(cohort, rows), covariate_sources(names, cohort)
-    wanted = [name for name, source in sources.items() if source == "features"]
+    wanted = [column_of(name) for name, source in sources.items() if source == "features"]
     table = seen.features(moment="now", only=wanted)
     read = [_read(name, source, table, cohort, rows) for name, source in sources.items()]
     return read, undated(set(wanted), seen, "now")
@@ -105,10 +106,16 @@ def covariate_sources(names: tuple[str, ...], cohort: Cohort) -> dict[str, Sourc
     InputError
         If a name is no covariate, or looks at the whole record.
     """
-    sources = {name: _source(name, cohort) for name in dict.fromkeys(names)}
+    sources = {name: _source(column_of(name), cohort) for name in dict.fromkeys(names)}
     for name in sources:
-        refuse_whole_record(name, cohort, f"covariate {name}")
+        refuse_whole_record(column_of(name), cohort, f"covariate {name}")
     return sources
+
+
+def column_of(name: str) -> str:
+    """The column behind a covariate: of ``log1p(cea_ug_l)`` it is cea_ug_l."""
+    logged = name.startswith(_LOGGED) and name.endswith(")")
+    return name.removeprefix(_LOGGED).removesuffix(")") if logged else name
 
 
 def values_at_visits(
@@ -222,9 +229,10 @@ def _source(name: str, cohort: Cohort) -> Source:
 def _read(
     name: str, source: Source, table: pl.DataFrame, cohort: Cohort, rows: pl.DataFrame
 ) -> CovariateValues:
-    empty = pl.Series(name, [None] * rows.height, dtype=pl.Float64)
-    fixed = table[name] if name in table.columns else empty
-    measured = _measured(name, cohort, rows) if source == "assessments" else None
+    column = column_of(name)
+    empty = pl.Series(column, [None] * rows.height, dtype=pl.Float64)
+    fixed = table[column] if column in table.columns else empty
+    measured = _measured(column, cohort, rows) if source == "assessments" else None
     levels = _levels(name, fixed, None if measured is None else measured["value"])
     start = _numbers(fixed, levels, name)
     if measured is not None:
@@ -281,4 +289,9 @@ def _numbers(values: pl.Series, levels: tuple[str, ...], name: str) -> Floats:
     found = values.cast(pl.Float64).fill_null(float("nan")).to_numpy().copy()
     if np.any(np.isinf(found)):
         raise InputError(f"covariate {name}", "holds an infinite number", "Correct the value")
+    if name != column_of(name):
+        if levels or np.any(found <= -1.0):
+            found_text = "holds words" if levels else f"holds {np.nanmin(found):g}"
+            raise InputError(f"covariate {name}", found_text, "Take logarithms of amounts alone")
+        found = np.log1p(found)
     return found
