@@ -11,6 +11,7 @@ from debulk.patients import Criterion, parse_rule
 from debulk.protocols.build_plans import (
     applicability_of,
     centres_of,
+    emulation_of,
     leanings_of,
     monitoring_of,
     planned_of,
@@ -102,6 +103,7 @@ def build_protocol(
         applicability=applicability_of(entries),
         planned=planned_of(entries, document),
         utilities=utilities_of(entries, document),
+        emulation=emulation_of(entries, document),
         criteria_sources={each.id: each.source for each in entries.criteria},
         parameters=records,
         source_name=source_name,
@@ -337,6 +339,8 @@ def _check_sources(protocol: Protocol, entries: ProtocolFile, document: YamlDocu
         cited["conduct.randomisation"] = entries.conduct.randomisation.source
     if entries.design.monitoring is not None:
         cited["design.monitoring"] = entries.design.monitoring.source
+    if entries.emulation is not None:
+        cited["emulation"] = entries.emulation.source
     for arm in entries.arms:
         if arm.systemic is not None:
             cited[f"arms.{arm.name}.systemic"] = arm.systemic.source

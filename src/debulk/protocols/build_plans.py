@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from debulk.core.errors import nearest
 from debulk.core.yaml_files import Place, YamlDocument
+from debulk.protocols.emulation_plan import EmulationPlan
 from debulk.protocols.plans import (
     Applicability,
     CentrePlan,
@@ -175,6 +176,34 @@ def centres_of(entries: ProtocolFile, document: YamlDocument) -> CentrePlan | No
             values[name] = number.value
     number_of_centres = int(values.pop("number"))
     return CentrePlan(number_of_centres, **values)
+
+
+def emulation_of(entries: ProtocolFile, document: YamlDocument) -> EmulationPlan | None:
+    """How the question is put to a registry, checked as far as a file alone can be."""
+    given = entries.emulation
+    if given is None:
+        return None
+    control, experimental = entries.arms
+    if control.local_treatment or not experimental.local_treatment:
+        found = "the arms do not differ in whether metastases are treated locally"
+        remedy = "Only local treatment against none can be emulated: leave the part out"
+        raise document.error(("emulation",), found, remedy)
+    in_range(given.grace_months, (1, 60, True), ("emulation", "grace_months"), document)
+    after = given.response_after_months
+    if after is not None:
+        in_range(after, (0, 24, False), ("emulation", "response_after_months"), document)
+    return EmulationPlan(
+        time_zero=given.time_zero,
+        grace_months=given.grace_months.value,
+        timing=given.timing,
+        share=given.share,
+        local_rule=given.local_rule,
+        outcome=given.outcome,
+        covariates=tuple(given.covariates),
+        eligible_while=given.eligible_while,
+        response_after_months=0.0 if after is None else after.value,
+        event_causes=tuple(given.event_causes),
+    )
 
 
 def leanings_of(step: StepEntry) -> tuple[Leaning, ...]:

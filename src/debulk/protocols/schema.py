@@ -11,6 +11,7 @@ from debulk.protocols.spec import EndpointName
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}$")]
+CovariateName = Annotated[str, Field(pattern=r"^(log1p\()?[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}\)?$")]
 
 
 def _not_a_truth_value(value: object) -> object:
@@ -271,6 +272,31 @@ class UtilitiesEntry(Part):
     recovery: Number
 
 
+class EmulationEntry(Part):
+    """How the question is put to a registry."""
+
+    time_zero: Name
+    grace_months: Number
+    timing: Literal["natural", "uniform"]
+    share: Literal["strategy", "any"] = "strategy"
+    local_rule: Text | None = None
+    outcome: Literal["os", "pfs"] = "os"
+    covariates: list[CovariateName] = []
+    eligible_while: Text | None = None
+    response_after_months: Number | None = None
+    event_causes: list[Text] = []
+    source: Text
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _explained(self) -> EmulationEntry:
+        if self.source in ("assumption", "derived") and not self.note:
+            raise ValueError(f"source is {self.source!r}: say why in note")
+        if self.response_after_months is not None and self.time_zero != "first-response":
+            raise ValueError("response_after_months belongs to time_zero: first-response")
+        return self
+
+
 class ProtocolFile(Part):
     """A whole protocol file."""
 
@@ -292,3 +318,4 @@ class ProtocolFile(Part):
     applicability: ApplicabilityEntry = ApplicabilityEntry(level="full")
     planned: PlannedEntry | None = None
     utilities: UtilitiesEntry | None = None
+    emulation: EmulationEntry | None = None

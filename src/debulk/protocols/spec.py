@@ -10,6 +10,7 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
 from debulk.patients import Criterion
+from debulk.protocols.emulation_plan import EmulationPlan
 from debulk.protocols.plans import (
     Applicability,
     CentrePlan,
@@ -263,6 +264,8 @@ class Protocol:
         Patients drawn from the plan instead of from the disease model.
     utilities : Utilities or None
         Worth of each state, for quality-adjusted endpoints.
+    emulation : EmulationPlan or None
+        How the question is put to a registry.
     parameters : tuple of Parameter
         Every number with its status and source.
     source_name : str
@@ -289,6 +292,7 @@ class Protocol:
     applicability: Applicability = field(default_factory=Applicability)
     planned: PlannedPatients | None = None
     utilities: Utilities | None = None
+    emulation: EmulationPlan | None = None
     criteria_sources: Mapping[str, str] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     source_name: str = ""
@@ -356,5 +360,6 @@ class Protocol:
             "applicability": plain(self.applicability),
             "planned": plain(self.planned),
             "utilities": plain(self.utilities),
+            "emulation": plain(self.emulation),
             "parameters": [plain(each) for each in self.parameters],
         }
