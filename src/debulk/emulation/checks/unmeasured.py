@@ -202,7 +202,7 @@ def unmeasured_selection(hazard_ratio: Estimate | None) -> Check:
         text = f"{base}One that {word} the hazard cannot, from 25 % among the others."
         return Check("unmeasured selection", "unknown", text, found.limit, None, details)
     text = (
-        f"{base}One that {word} the hazard and is present in 25 % of the others needs to be present "
-        f"in {100 * halving.share_for_limit:.0f} % of the treated."
+        f"{base}One that {word} the hazard, present in 25 % of the others, needs to be present in "
+        f"{100 * halving.share_for_limit:.0f} % of the treated."
     )
     return Check("unmeasured selection", "fail", text, found.limit, None, details)
