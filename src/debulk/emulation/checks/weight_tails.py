@@ -70,5 +70,6 @@ def weight_tails(person_time: PersonTime, weights: CloneWeights) -> Check:
             f"who stayed do not stand for all; {size}."
         )
         return Check("weight tails", "fail", text, ratio, 1.0 + MOST_OFF, details)
-    text = f"Weights after each decision sum to those before it within {100 * abs(ratio - 1):.0f} %; {size}."
+    off = 100 * abs(ratio - 1.0)
+    text = f"Weights after each decision sum to those before it within {off:.0f} %; {size}."
     return Check("weight tails", "pass", text, ratio, 1.0 + MOST_OFF, details)
