@@ -43,7 +43,7 @@ def weight_chart(
                 "What the weights stand on",
                 (
                     "Left: model chance of treatment among the eligible (bar 1 to 99 %, box middle "
-                    "half, line median). Right: effective number of clones by strategy.",
+                    "half, line median). Right: clones by strategy, effective (full) and counted (dashed).",
                 ),
             )
         )
@@ -76,24 +76,25 @@ def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> alt.L
 
 def _sizes(visits: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     strategies = list(dict.fromkeys(str(row["strategy"]) for row in visits))
-    colour = alt.Color(
-        "strategy:N",
-        title="strategy",
-        scale=alt.Scale(
-            domain=strategies, range=[colour_of(turn) for turn in range(len(strategies))]
-        ),
-    )
     base = alt.Chart(rows_of(visits)).encode(
         x=alt.X("visit:O", title="visit (months from time zero)", axis=alt.Axis(labelAngle=0)),
-        color=colour,
+        color=_colour(strategies),
     )
     y = alt.Y("effective_size:Q", title="effective number of clones", scale=alt.Scale(domainMin=0))
     hollow = base.mark_line(strokeDash=[3, 3]).encode(y=alt.Y("clones:Q"))
     full = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=40)).encode(y=y)
-    chart: alt.LayerChart = alt.layer(hollow, full).properties(
-        width=_WIDTH, height=_HEIGHT, title=titled("full: effective; dashed: counted")
-    )
+    chart: alt.LayerChart = alt.layer(hollow, full).properties(width=_WIDTH, height=_HEIGHT)
     return chart
+
+
+def _colour(strategies: Sequence[str]) -> alt.Color:
+    inks = [colour_of(turn) for turn in range(len(strategies))]
+    return alt.Color(
+        "strategy:N",
+        title="strategy",
+        scale=alt.Scale(domain=list(strategies), range=inks),
+        legend=alt.Legend(symbolSize=70, orient="bottom"),
+    )
 
 
 def balance_chart(rows: Sequence[Mapping[str, Any]], limit: float) -> alt.ConcatChart:
@@ -138,15 +139,8 @@ def _panel(
     most: float,
 ) -> alt.LayerChart:
     scale = alt.Scale(domain=[-most * 1.05, most * 1.05], nice=False)
-    colour = alt.Color(
-        "strategy:N",
-        title="strategy",
-        scale=alt.Scale(
-            domain=list(strategies), range=[colour_of(turn) for turn in range(len(strategies))]
-        ),
-    )
     x = alt.X("visit:O", title="visit", axis=alt.Axis(labelAngle=0))
-    base = alt.Chart(rows_of(rows)).encode(x=x, color=colour)
+    base = alt.Chart(rows_of(rows)).encode(x=x, color=_colour(strategies))
     y = alt.Y("time_zero:Q", title=None, scale=scale)
     band = (
         alt.Chart(rows_of([{"low": -limit, "high": limit}]))
