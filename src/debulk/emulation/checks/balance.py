@@ -68,7 +68,7 @@ def balance(person_time: PersonTime, weights: CloneWeights) -> Check:
     worst = max(rows, key=lambda row: abs(float(row["time_zero"])))
     size = abs(float(worst["time_zero"]))
     where = f"{worst['covariate']}, strategy {worst['strategy']}, visit {worst['visit']}"
-    details = {"rows": rows}
+    details = {"most_difference": MOST_DIFFERENCE, "rows": rows}
     if size > MOST_DIFFERENCE:
         text = (
             f"After weighting a covariate of time zero differs by {size:.2f} standard deviations "

@@ -49,6 +49,7 @@ def positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
     untreated = _smallest_untreated_chance(avoiding.weight[:, : weights.visits + 1], weights)
     strata = _one_sided_strata(person_time, model.rows, model.outcome)
     details = {
+        "least_chance": LEAST_CHANCE,
         "share_without_chance_at_deadline": share,
         "smallest_chance_untreated": untreated,
         "strata_with_one_choice": strata,
