@@ -1,4 +1,4 @@
-"""Balance over time: do those who keep to a strategy stay like all who are alive?"""
+"""Balance over time: whether those who keep to a strategy stay like all who are alive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positivity: did every kind of patient have a chance of both choices?"""
+"""Positivity: whether every kind of patient had a chance of both choices."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ def weight_chart(
                 "What the weights stand on",
                 (
                     "Left: model chance of treatment among the eligible (bar 1 to 99 %, box middle "
-                    "half, line median). Right: clones by strategy, effective (full) and counted (dashed).",
+                    "half, line median). Right: clones by strategy, effective (full) and counted "
+                    "(dashed).",
                 ),
             )
         )
