@@ -8,8 +8,8 @@ from typing import Literal
 from debulk.core.errors import InputError
 
 Timing = Literal["natural", "uniform"]
-"""When strategy 1 treats inside its grace period: as usual care does, the rest at the last visit, or
-evenly over the visits (Cain and others 2010). The two have different truths."""
+"""When strategy 1 treats inside its grace period: as usual care does, and the rest at the last
+visit; or evenly over the visits (Cain and others 2010). The two have different truths."""
 
 TIMINGS: tuple[Timing, ...] = ("natural", "uniform")
 

@@ -1,0 +1,157 @@
+"""Checks of the weights on clones whose weights are written by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from debulk.emulation.clones.weights import ArmWeights, CloneWeights, FittedModel
+
+from debulk.emulation.checks.balance import balance
+from debulk.emulation.checks.before_time_zero import calendar_time, prevalent_treatment
+from debulk.emulation.checks.positivity import positivity
+from debulk.emulation.checks.unseen_tail import unseen_tail
+from debulk.emulation.checks.weight_tails import weight_tails
+from debulk.emulation.logistic import LogisticFit
+from debulk.emulation.person_time import Covariate, PersonTime
+
+EXACT = 1e-12
+PATIENTS = 200
+
+
+def one_visit(treated: np.ndarray, burden: np.ndarray) -> PersonTime:
+    """Patients with one visit, the decision's, who all live for a year."""
+    size = treated.size
+    never = np.full(size, np.nan)
+    start = np.where(treated, 0.0, np.nan)
+    return PersonTime(
+        time_months=np.full(size, 12.0),
+        cause=np.ones(size, dtype=np.int8),
+        entry_months=np.zeros(size),
+        start_months=start,
+        complete_months=start,
+        progression_months=never,
+        lost=np.zeros(size, dtype=np.bool_),
+        first=np.arange(size + 1, dtype=np.int64),
+        visit=np.zeros(size, dtype=np.int32),
+        eligible=np.ones(size, dtype=np.bool_),
+        values=burden[:, None].astype(np.float64),
+        covariates=(Covariate("burden"),),
+    )
+
+
+def weights_of(person_time: PersonTime, chance: np.ndarray) -> CloneWeights:
+    """Inverse probability weights at the one visit, from chances written by hand."""
+    treated = person_time.start_visit == 0
+    size = treated.size
+    model = FittedModel(
+        rows=np.arange(size),
+        outcome=treated,
+        learns=np.ones(size, dtype=np.bool_),
+        probability=chance,
+        design=np.ones((size, 1)),
+        terms=("intercept",),
+        fit=LogisticFit(np.zeros(1), np.eye(1), 1),
+    )
+
+    def arm(name: str, stays: np.ndarray, factor: np.ndarray) -> ArmWeights:
+        weight = np.where(stays, factor, 0.0)
+        left = np.where(stays, -1, 0).astype(np.int32)
+        return ArmWeights(name, left, np.column_stack([weight, weight]), model)
+
+    arms = (arm("no_local", ~treated, 1 / (1 - chance)), arm("local", treated, 1 / chance))
+    return CloneWeights("natural", 1, 1.0, arms)
+
+
+def alternating(size: int = PATIENTS) -> np.ndarray:
+    return np.arange(size) % 2 == 0
+
+
+def test_a_fair_coin_passes_every_check() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.repeat([0.0, 1.0], PATIENTS // 2))
+    weights = weights_of(person_time, np.full(PATIENTS, 0.5))
+    for check in (positivity, unseen_tail, weight_tails, balance):
+        assert check(person_time, weights).state == "pass", check.__name__
+    # Squares expected at each decision: sum of 1 / 0.5; observed: half the patients with 2 squared.
+    assert unseen_tail(person_time, weights).value == pytest.approx(1.0, abs=EXACT)
+    assert weight_tails(person_time, weights).value == pytest.approx(1.0, abs=EXACT)
+    tails = weight_tails(person_time, weights).details["visits"]
+    assert [row["effective_size"] for row in tails] == pytest.approx([100.0, 100.0], abs=1e-9)
+
+
+def test_patients_without_a_chance_fail_positivity() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    chance = np.full(PATIENTS, 0.5)
+    chance[1:9:2] = 0.005  # four untreated patients who had next to none: 2 % of the eligible
+    found = positivity(person_time, weights_of(person_time, chance))
+    assert found.state == "fail"
+    assert found.value == pytest.approx(0.02, abs=EXACT)
+
+
+def test_a_stratum_that_nobody_was_treated_in_is_named() -> None:
+    treated = alternating()
+    burden = np.zeros(PATIENTS)
+    burden[150:] = 1.0
+    treated[150:] = False
+    person_time = one_visit(treated, burden)
+    found = positivity(person_time, weights_of(person_time, np.full(PATIENTS, 0.4)))
+    assert found.state == "fail"
+    assert "in burden = 1 nobody was treated" in found.text.lower()
+
+
+def test_expected_squares_that_are_not_there_fail_the_unseen_tail() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    chance = np.full(PATIENTS, 0.5)
+    chance[1:41:2] = 0.02  # twenty untreated ones, whose treated twins would weigh 50 each
+    found = unseen_tail(person_time, weights_of(person_time, chance))
+    expected = (180 / 0.5 + 20 / 0.02) / (100 * 4.0)
+    assert found.state == "fail"
+    assert found.value == pytest.approx(expected, abs=1e-9)
+
+
+def test_one_heavy_clone_fails_the_unseen_tail() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    chance = np.full(PATIENTS, 0.5)
+    chance[0] = 0.05
+    found = unseen_tail(person_time, weights_of(person_time, chance))
+    assert found.state == "fail"
+    assert "one clone holds" in found.text.lower()
+
+
+def test_weights_that_do_not_add_up_fail() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    found = weight_tails(person_time, weights_of(person_time, np.full(PATIENTS, 0.3)))
+    assert found.state == "fail"
+    # Strategy 1: half of the patients at 1 / 0.3.
+    assert found.value == pytest.approx(0.5 / 0.3, abs=1e-9)
+
+
+def test_imbalance_is_measured_in_standard_deviations_of_time_zero() -> None:
+    treated = alternating()
+    burden = np.where(treated, 1.0, 0.0)
+    person_time = one_visit(treated, burden)
+    found = balance(person_time, weights_of(person_time, np.full(PATIENTS, 0.5)))
+    assert found.state == "fail"
+    assert found.value == pytest.approx(1.0, abs=EXACT)  # (1 - 0.5) / 0.5 either way
+
+
+def test_calendar_time_that_decides_treatment_fails_unless_it_is_a_covariate() -> None:
+    years = np.tile(np.arange(10.0), PATIENTS // 10)
+    treated = (years + np.repeat(np.arange(20.0), 10)) % 10 < years
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    assert calendar_time(person_time, years).state == "fail"
+    known = one_visit(treated, years)
+    assert calendar_time(known, years).state == "unknown"  # the same column twice
+    assert calendar_time(person_time, None).state == "unknown"
+    assert calendar_time(person_time, np.full(PATIENTS, 2020.0)).state == "unknown"
+
+
+def test_prevalent_treatment() -> None:
+    assert prevalent_treatment(100, 10, 0).state == "pass"
+    assert prevalent_treatment(100, 30, 0).state == "fail"
+    assert prevalent_treatment(100, 0, 1).state == "unknown"
+    assert prevalent_treatment(0, 0, 0).state == "unknown"
