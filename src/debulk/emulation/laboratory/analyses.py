@@ -86,7 +86,7 @@ def analyses_of(cell: Cell) -> tuple[Analysis, ...]:
     first = cell.timings[0]
     intervals = (SANDWICH, KNOWN_WEIGHTS, *((BOOTSTRAP,) if cell.bootstrap else ()))
     usual = tuple(
-        Analysis(name, "treated or not", first, (ONLY,), False, run) for name, run in _USUAL.items()
+        Analysis(name, _contrast(name), first, (ONLY,), False, run) for name, run in _USUAL.items()
     )
     clones = tuple(
         Analysis(f"{_CLONES}-{timing}", "strategies", timing, intervals, True, _clones)
@@ -95,6 +95,10 @@ def analyses_of(cell: Cell) -> tuple[Analysis, ...]:
     name = f"{_CLONES}-time-zero"
     frozen = Analysis(name, "strategies", first, (SANDWICH,), False, _clones_at_time_zero)
     return (*usual, frozen, *clones)
+
+
+def _contrast(name: str) -> Contrast:
+    return "treated or not" if name in _TREATED_OR_NOT else "strategies"
 
 
 def numbers_of(analysis: Analysis, found: Found) -> Floats:
@@ -124,7 +128,7 @@ class _Usual:
 
     def __call__(self, person_time: PersonTime, grace: GracePeriod, asked: Request) -> Found:
         method = getattr(import_module(f"debulk.emulation.methods.{self.module}"), self.function)
-        answer = method(person_time, grace, tau_months=asked.tau_months, **self.asked)
+        answer = method(person_time, grace, tau_months=asked.tau_months, curves=False, **self.asked)
         return answer, {ONLY: {name: getattr(answer, name) for name in CONTRASTS}}
 
 
@@ -164,6 +168,8 @@ _USUAL = {
     ),
     "sequential-trials": _Usual("sequential", "sequential_trials", {}),
 }
+
+_TREATED_OR_NOT = ("mantel-byar", "time-varying-cox")
 
 TITLES: dict[str, str] = {
     "naive": "Naive, ever against never treated",

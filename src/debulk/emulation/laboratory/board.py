@@ -35,7 +35,7 @@ class Openings:
     Attributes
     ----------
     eligible : (n, G) bool
-        Alive and not progressed at the visit, local treatment or not.
+        Alive and not progressed at the visit, with something left to treat.
     chance : (n, G) float64
         Probability that usual care treats at the visit.
     """
@@ -65,20 +65,6 @@ def chances(knobs: Knobs, seen: Floats, frailty: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
 
-def could_be_treated(progression_months: Floats, months: Floats, seen: Floats) -> Flags:
-    """Whether the board could choose: no progression by then, and something left to be seen.
-
-    Parameters
-    ----------
-    progression_months, months : float64
-        Of the patient, and of the visit.
-    seen : (..., 3) float64
-        The covariates `SEEN`.
-    """
-    flags: Flags = (progression_months > months) & (seen[..., 0] > 0.0)
-    return flags
-
-
 def usual_choices(
     openings: Openings, seed: int, trial: Wholes, patient: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
@@ -87,9 +73,7 @@ def usual_choices(
     return _first(openings.eligible & (draws < openings.chance))
 
 
-def forced_choices(
-    openings: Openings, usual: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def forced_choices(openings: Openings, usual: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Strategy 1, natural: as usual care, those left at the last visit."""
     last = openings.eligible.shape[1] - 1
     return np.where((usual < 0) & openings.eligible[:, last], last, usual)

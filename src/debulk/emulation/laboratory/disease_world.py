@@ -20,7 +20,6 @@ from debulk.emulation.laboratory.board import (
     SEEN,
     Openings,
     chances,
-    could_be_treated,
     even_choices,
     forced_choices,
     usual_choices,
@@ -35,6 +34,7 @@ from debulk.emulation.laboratory.virtual_patients import (
     VirtualPatients,
     first_responders,
     follow,
+    treatable_at,
 )
 from debulk.emulation.person_time import Flags, Floats, PersonTime, Wholes
 
@@ -61,8 +61,10 @@ class VirtualRegistry:
     who : VirtualPatients
     without : Course
         Everybody's course without local treatment.
+    openings : Openings
+        Where the board could choose.
     treated : (k,) int64
-        Rows of those whom the board chose and who had something to treat.
+        Rows of those whom it chose.
     local : Course
         Their courses, treated when they were.
     end_months, lost
@@ -71,6 +73,7 @@ class VirtualRegistry:
 
     who: VirtualPatients
     without: Course
+    openings: Openings
     treated: npt.NDArray[np.int64]
     local: Course
     end_months: Floats
@@ -116,16 +119,13 @@ class DiseaseWorld:
         """Draw the patients, let the board choose, follow everybody."""
         who = first_responders(self.model, seed=seed, registry=registry, patients=patients)
         without = follow(self.model, who, seed)
-        openings = self._openings(who, without)
+        openings = self._openings(who, without, seed)
         chosen = usual_choices(openings, seed, who.presenters.trial, who.presenters.patient)
-        rows = np.flatnonzero(chosen >= 0)
-        local = follow(self.model, who.take(rows), seed, chosen[rows])
         end, lost = self._follow_up(seed, who)
-        # The board's choice comes to nothing where imaging shows what the surgeon does not find,
-        # and nobody sees a treatment after the end of follow-up.
-        done = local.local_months < end[rows]
-        local = follow(self.model, who.take(rows[done]), seed, chosen[rows[done]])
-        return VirtualRegistry(who, without, rows[done], local, end, lost)
+        # Nobody sees a treatment after the end of follow-up.
+        rows = np.flatnonzero((chosen >= 0) & (chosen * VISIT_MONTHS < end))
+        local = follow(self.model, who.take(rows), seed, chosen[rows])
+        return VirtualRegistry(who, without, openings, rows, local, end, lost)
 
     def registry(self, *, seed: int, registry: int, patients: int) -> PersonTime:
         """One registry, a pure function of its arguments."""
@@ -155,9 +155,7 @@ class DiseaseWorld:
             lost=made.lost & (death > made.end_months),
             first=first,
             visit=visit,
-            eligible=could_be_treated(
-                progression[patient], visit * VISIT_MONTHS + _ROUNDING, seen[patient, visit]
-            ),
+            eligible=_eligible(made.openings.eligible, progression, patient, visit),
             values=np.ascontiguousarray(seen[patient, visit]),
             covariates=SEEN,
             patient_id=tuple(range(time.size)),
@@ -170,7 +168,9 @@ class DiseaseWorld:
             self._lives(seed, _TRUTH_REGISTRY + place, min(_BLOCK, patients - start))
             for place, start in enumerate(range(0, patients, _BLOCK))
         ]
-        deaths, follow_up, treated = (np.concatenate(each, axis=-1) for each in zip(*parts, strict=True))
+        deaths, follow_up, treated = (
+            np.concatenate(each, axis=-1) for each in zip(*parts, strict=True)
+        )
         return truth_of(
             deaths, follow_up, treated=treated, last_months=LAST_MONTHS, tau_months=tau_months
         )
@@ -179,7 +179,7 @@ class DiseaseWorld:
         """Deaths without local treatment, natural and uniform; end of follow-up; who is treated."""
         who = first_responders(self.model, seed=seed, registry=registry, patients=patients)
         without = follow(self.model, who, seed)
-        openings = self._openings(who, without)
+        openings = self._openings(who, without, seed)
         names = (seed, who.presenters.trial, who.presenters.patient)
         usual = usual_choices(openings, *names)
         deaths = [without.death_months]
@@ -190,14 +190,11 @@ class DiseaseWorld:
             deaths.append(death)
         return np.array(deaths), self._follow_up(seed, who)[0], usual >= 0
 
-    def _openings(self, who: VirtualPatients, without: Course) -> Openings:
+    def _openings(self, who: VirtualPatients, without: Course, seed: int) -> Openings:
         visits = int(self.knobs.visits)
-        months = np.arange(visits) * VISIT_MONTHS + _ROUNDING
-        seen = self._seen(who, without, visits)
-        eligible = without.death_months[:, None] > months
-        eligible &= could_be_treated(without.progression_months[:, None], months, seen)
+        eligible = treatable_at(self.model, who, seed, visits)
         frailty = draw_test_traits(who.presenters).frailty
-        chance = chances(self.knobs, seen, frailty)
+        chance = chances(self.knobs, self._seen(who, without, visits), frailty)
         return Openings(eligible, np.where(eligible, chance, 0.0))
 
     def _seen(self, who: VirtualPatients, course: Course, visits: int) -> Floats:
@@ -220,6 +217,17 @@ class DiseaseWorld:
         span = (self.knobs.cut_off_first, self.knobs.cut_off_last)
         loss, cut_off = _ends(seed, who.presenters.trial, who.presenters.patient, rate, *span)
         return np.minimum(loss, cut_off), loss < cut_off
+
+
+def _eligible(
+    openings: Flags, progression: Floats, patient: npt.NDArray[np.int64], visit: Wholes
+) -> Flags:
+    """At the visits of the grace period as the board found it; later, not progressed."""
+    visits = openings.shape[1]
+    later = progression[patient] > visit * VISIT_MONTHS + _ROUNDING
+    return np.where(visit < visits, openings[patient, np.minimum(visit, visits - 1)], later).astype(
+        np.bool_
+    )
 
 
 def _carried(table: Floats) -> Floats:
@@ -248,9 +256,7 @@ def _ends(
     return loss, cut_off
 
 
-def disease_world(
-    scenario: Scenario, selection: Selection, unmeasured: Unmeasured
-) -> DiseaseWorld:
+def disease_world(scenario: Scenario, selection: Selection, unmeasured: Unmeasured) -> DiseaseWorld:
     """The disease model in one situation.
 
     The null is a sham: nothing is removed and nobody harmed. Harm then benefit is the model as it

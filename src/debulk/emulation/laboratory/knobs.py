@@ -87,7 +87,9 @@ class Knobs:
     death_progressed: float = _knob(1.1, "log hazard after progression")
     death_frailty: float = _knob(0.0, "log hazard for each unit of frailty")
     progression: float = _knob(0.05, "probability of progression", "/month")
-    burden_start_sd: float = _knob(1.2, "spread of log burden at time zero; set by the 1st percentile of the chance")
+    burden_start_sd: float = _knob(
+        1.2, "spread of log burden at time zero; set by the 1st percentile of the chance"
+    )
     burden_step_sd: float = _knob(0.35, "its random step; chosen", "/month")
     status_1: float = _knob(0.38, "share with performance status 1 at time zero; chosen")
     status_2: float = _knob(0.12, "share with performance status 2 at time zero; chosen")

@@ -176,9 +176,7 @@ def end_of_follow_up(k: Any, key: np.uint64) -> tuple[float, float]:
 
 
 @kernel
-def live_strategies(
-    k: Any, seed: int, trial: int, first: int, found: Floats, room: Floats
-) -> None:
+def live_strategies(k: Any, seed: int, trial: int, first: int, found: Floats, room: Floats) -> None:
     """Everyone under each strategy with the same random numbers.
 
     Parameters

@@ -116,6 +116,6 @@ def _truth_arrays(truth: Truth) -> Arrays:
 
 def truth_from(arrays: Arrays, tau_months: float) -> Truth:
     """The truth that `measure` wrote into arrays."""
-    timed = [TimedTruth(*(float(each) for each in row)) for row in arrays["truth"]]
+    natural, uniform = (TimedTruth(*(float(each) for each in row)) for row in arrays["truth"])
     patients, median, treated = (float(each) for each in arrays["facts"])
-    return Truth(*timed, tau_months, int(patients), median, treated)
+    return Truth(natural, uniform, tau_months, int(patients), median, treated)

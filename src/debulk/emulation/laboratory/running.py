@@ -72,8 +72,9 @@ def fingerprint(experiment: Experiment) -> str:
     """What chunks on disk depend on: the experiment, every number of its worlds, the checks."""
     from debulk import __version__
 
-    worlds = [[each.value for each in world_of(cell).parameter_records()]
-              for cell in experiment.cells]
+    worlds = [
+        [each.value for each in world_of(cell).parameter_records()] for cell in experiment.cells
+    ]
     return experiment.fingerprint([__version__, worlds, sorted(CHECKS)])
 
 

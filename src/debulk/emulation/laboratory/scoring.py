@@ -62,6 +62,10 @@ class IntervalScore:
     coverage_registry: float
 
 
+_Eight = tuple[float, float, float, float, float, float, float, float]
+_NOTHING: _Eight = (math.nan,) * 8
+
+
 def score_interval(numbers: Floats, truth: TimedTruth) -> IntervalScore:
     """Score the answers of one method with one interval.
 
@@ -86,8 +90,7 @@ def _score(answers: Floats, truth: float, truth_error: float) -> Score:
     answers = _answered(answers)
     count = len(answers)
     if count == 0:
-        nothing = [math.nan] * 8
-        return Score(truth, *nothing, 0)
+        return Score(truth, *_NOTHING, 0)
     sd = float(np.std(answers[:, 0], ddof=1)) if count > 1 else math.nan
     held, rejected = _holds(answers, truth), ~_holds(answers, 0.0)
     return Score(

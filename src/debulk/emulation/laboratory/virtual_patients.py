@@ -86,9 +86,7 @@ def first_responders(
     parts: list[VirtualPatients] = []
     found, first = 0, registry * _TRIALS_A_REGISTRY
     for trial in range(first, first + _TRIALS_A_REGISTRY):
-        presenters = draw_presenters(
-            model, seed=seed, first_trial=trial, trials=1, births=_BIRTHS
-        )
+        presenters = draw_presenters(model, seed=seed, first_trial=trial, trials=1, births=_BIRTHS)
         parts.append(_who_could(model, presenters, seed))
         found += len(parts[-1])
         if found >= patients:
@@ -124,7 +122,9 @@ def _who_could(model: DiseaseModel, presenters: Presenters, seed: int) -> Virtua
         tables,
     )
     shown = np.bincount(
-        presenters.owner, weights=run_in.run_in_visible * presenters.copies, minlength=len(presenters)
+        presenters.owner,
+        weights=run_in.run_in_visible * presenters.copies,
+        minlength=len(presenters),
     )
     could = run_in.eligible_at_randomisation & (presenters.who_ps <= _WORST_STATUS)
     could &= (shown > 0) & (plans.treatable >= _LEAST_TREATABLE * shown)
@@ -146,6 +146,8 @@ def follow(
     who: VirtualPatients,
     seed: int,
     visit: npt.NDArray[np.int64] | None = None,
+    *,
+    horizon_months: float = LAST_MONTHS,
 ) -> Course:
     """Course from time zero on, treated locally at each patient's `visit`, or never.
 
@@ -164,6 +166,25 @@ def follow(
         seed=seed,
         randomised_step=RUN_IN_STEPS,
         local=local,
-        horizon_months=LAST_MONTHS,
+        horizon_months=horizon_months,
         watch=True,
     )
+
+
+def treatable_at(
+    model: DiseaseModel, who: VirtualPatients, seed: int, visits: int
+) -> npt.NDArray[np.bool_]:
+    """Whether local treatment planned for each visit would be carried out.
+
+    It is not in the dead, in those who have progressed, and where nothing planned is left.
+
+    Returns
+    -------
+    (n, visits) bool
+    """
+    last = (visits + 1) * VISIT_MONTHS
+    done = [
+        follow(model, who, seed, np.full(len(who), visit), horizon_months=last).local_months
+        for visit in range(visits)
+    ]
+    return np.isfinite(np.stack(done, axis=1))
