@@ -50,6 +50,21 @@ def test_treatment_stands_on_a_visit_at_which_it_could_be_given(world, made) -> 
     assert np.array_equal(np.diff(found.first), np.ceil(found.time_months / VISIT_MONTHS))
 
 
+def test_what_the_board_saw_is_what_the_registry_has(world, made) -> None:
+    """On the day of treatment the covariates are those before it, as the board's odds show."""
+    found = world.person_time(made)
+    visit = np.maximum(found.start_visit, 0)
+    rows = found.first[:-1] + np.where(found.time_months > visit * VISIT_MONTHS, visit, 0)
+    there = np.flatnonzero(made.openings.eligible[np.arange(PATIENTS), found.visit[rows]])
+    seen = found.values[rows[there]]
+    knobs = world.knobs
+    odds = knobs.choice_burden * (seen[:, 0] - 3.75) / 0.9 + knobs.choice_status * seen[:, 2]
+    odds += knobs.choice_response * (seen[:, 1] - 0.25) / 0.2
+    odds = knobs.choice_intercept + knobs.choice_strength * odds
+    chance = made.openings.chance[there, found.visit[rows[there]]]
+    assert np.allclose(np.log(chance / (1.0 - chance)), odds)
+
+
 def test_the_null_is_a_sham() -> None:
     null = disease_world("null", "hard", "strong")
     truth = null.truth(seed=2, tau_months=36.0, patients=300)

@@ -48,7 +48,9 @@ def test_death_agrees_with_the_plain_twin(scenario, treated, threshold, seed) ->
     path = np.random.default_rng(seed).uniform(0.01, 0.1, size=(84, 7))
     path[:, BURDEN] -= 0.7
     found = death_time(knobs.record()[0], path, threshold, treated)
-    assert found == pytest.approx(plain_death(knobs, path, threshold, treated), abs=CLOSED, rel=1e-9)
+    assert found == pytest.approx(
+        plain_death(knobs, path, threshold, treated), abs=CLOSED, rel=1e-9
+    )
 
 
 @settings(max_examples=15)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from debulk.emulation.laboratory.disease_world import VirtualRegistry
     from debulk.emulation.person_time import Floats
 
+_ROUNDING = 1e-9  # months
+
 RUN_IN_MONTHS = RUN_IN_STEPS * STEP_DAYS / DAYS_PER_MONTH
 """From the start of line 1 to the first response assessment, time zero of the emulated trial."""
 
@@ -137,20 +139,28 @@ _LOCAL_SCHEMA: dict[str, Any] = {
 
 
 def _assessments(model: DiseaseModel, made: VirtualRegistry, last_months: Floats) -> pl.DataFrame:
-    """What tests showed of the course that each patient really had, up to the last contact."""
+    """What tests showed of the course that each patient really had, up to the last contact.
+
+    An assessment on the day of local treatment was made before it.
+    """
     presenters = made.who.presenters
     mine = made.who.take(made.treated).presenters
     without = observe(model, presenters, made.without, randomised_step=RUN_IN_STEPS)
     local = observe(model, mine, made.local, randomised_step=RUN_IN_STEPS)
     row = pl.col("patient_id").cast(pl.Int64)
-    untreated = without.with_columns(row).filter(~pl.col("patient_id").is_in(made.treated.tolist()))
-    who = pl.Series(made.treated)
-    treated = local.with_columns(row).with_columns(
-        who.gather(local["patient_id"].cast(pl.Int64)).alias("patient_id")
-    )
-    both = pl.concat([untreated, treated]).sort("patient_id", "time_months")
-    last = pl.Series(last_months).gather(both["patient_id"])
-    return both.filter(both["time_months"] <= last).drop("months_on_course")
+    owner = pl.Series(made.treated).gather(local["patient_id"].cast(pl.Int64))
+    both = pl.concat(
+        [
+            without.with_columns(row, after=False),
+            local.with_columns(owner.alias("patient_id"), after=True),
+        ]
+    ).sort("patient_id", "time_months")
+    treated = np.full(len(presenters), np.inf)
+    treated[made.treated] = made.local.local_months + RUN_IN_MONTHS
+    owners = both["patient_id"]
+    later = both["months_on_course"] > pl.Series(treated).gather(owners) + _ROUNDING
+    kept = (later == both["after"]) & (both["time_months"] <= pl.Series(last_months).gather(owners))
+    return both.filter(kept).drop("months_on_course", "after")
 
 
 def _followup(

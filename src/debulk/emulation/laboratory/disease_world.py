@@ -143,8 +143,11 @@ class DiseaseWorld:
         visit = (np.arange(first[-1]) - first[patient]).astype(np.int32)
         seen = self._seen(made.who, made.without, int(visits.max()))
         if made.treated.size:
-            mine = made.who.take(made.treated)
-            seen[made.treated] = self._seen(mine, made.local, int(visits.max()))
+            after = self._seen(made.who.take(made.treated), made.local, int(visits.max()))
+            # An assessment on the day of treatment was made before it.
+            months = np.arange(after.shape[1]) * VISIT_MONTHS
+            later = months > made.local.local_months[:, None] + _ROUNDING
+            seen[made.treated] = np.where(later[:, :, None], after, seen[made.treated])
         return PersonTime(
             time_months=time,
             cause=(death <= made.end_months).astype(np.int8),
