@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from debulk.core.chunk_folder import ChunkFolder
 from debulk.core.compiled import use_threads
 from debulk.core.files import write_with
 from debulk.trials.recruitment.generator import FunnelCounts
 from debulk.trials.recruitment.randomised import Randomised
-from debulk.trials.running.folder import ChunkFolder
 from debulk.trials.running.settings import TRIALS_PER_CHUNK, TrialSettings
 
 if TYPE_CHECKING:

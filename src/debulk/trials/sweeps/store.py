@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from debulk.core.chunk_folder import ChunkFolder
 from debulk.core.files import write_with
-from debulk.trials.running.folder import ChunkFolder
 from debulk.trials.sweeps.rows import FINGERPRINT
 
 POINTS = "points"

@@ -80,7 +80,8 @@ def remove_leftovers(folder: Path) -> None:
     folder : Path
         Output folder; names that begin with a dot and are nothing of ours are left alone.
     """
-    for name in ("probe", "report.html", "results.json", "run.json", "trials.parquet"):
+    names = ("probe", "report.html", "results.json", "run.json", "trials.parquet", "scores.parquet")
+    for name in names:
         # As `debulk.core.files.write_with` and `output_folder` name them: eight signs at the end.
         for each in folder.glob(f".{name}.????????"):
             each.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""Finished chunks of registries on disk, so that the laboratory can be interrupted."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from debulk.core.chunk_folder import ChunkFolder
+from debulk.core.files import write_with
+
+Arrays = dict[str, npt.NDArray[np.float64]]
+
+CHUNKS = "chunks"
+"""Folder of the chunks inside the output folder."""
+
+
+class RegistryStore:
+    """A folder of finished chunks, locked by the run that writes into it.
+
+    Parameters
+    ----------
+    folder : Path
+        Output folder.
+    fingerprint : str
+        What the chunks depend on; a folder that holds another run's is refused.
+    fresh : bool
+        Remove what the folder holds from an earlier run.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to, is in use, or holds chunks of a different run.
+    """
+
+    def __init__(self, folder: Path, fingerprint: str, *, fresh: bool = False) -> None:
+        self._held = ChunkFolder(folder, CHUNKS, fingerprint, fresh=fresh)
+
+    def close(self) -> None:
+        """Let another run use the folder."""
+        self._held.close()
+
+    def load(self, name: str) -> Arrays | None:
+        """A finished chunk, or None where it is not there or not whole."""
+        try:
+            with self._path(name).open("rb") as file, np.load(file, allow_pickle=False) as content:
+                return {each: content[each] for each in content.files}
+        except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def save(self, name: str, arrays: Arrays) -> None:
+        """Keep a finished chunk, whole or not at all."""
+
+        def write(aside: Path) -> None:
+            with aside.open("wb") as file:
+                np.savez(file, **arrays)  # type: ignore[arg-type]
+
+        write_with(self._path(name), write)
+
+    def _path(self, name: str) -> Path:
+        return self._held.path / f"{name}.npz"

@@ -1,0 +1,72 @@
+"""Does `debulk emulate laboratory` answer, feed pooling, resume, and say what is wrong?"""
+
+from __future__ import annotations
+
+import json
+
+import typer
+from typer.testing import CliRunner
+
+from debulk.cli.emulate_laboratory import laboratory
+from debulk.core.errors import InputError
+from debulk.emulation.laboratory import cells
+
+app = typer.Typer()
+app.command()(laboratory)
+SMALL = ("--registries", "4", "--patients", "200", "--workers", "1", "--seed", "3")
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(app, [*SMALL, *arguments])
+
+
+def test_json_alone_has_the_keys_of_the_contract() -> None:
+    done = run("--json", "--timing", "uniform")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["scenario"], told["selection"], told["unmeasured"]) == ("null", "mild", "none")
+    assert (told["registries"], told["patients"]) == (4, 200)
+    assert told["truth"]["uniform"]["rmst_difference_months"] == 0.0
+    keys = {"method", "bias_log_hr", "coverage", "false_positive", "power", "monte_carlo_error"}
+    assert all(keys <= set(each) for each in told["methods"])
+    names = [each["method"] for each in told["methods"]]
+    assert "clone-censor-weight-uniform" in names
+    assert "clone-censor-weight-natural" not in names
+
+
+def test_a_table_files_and_a_second_run_from_what_is_kept(tmp_path) -> None:
+    folder = tmp_path / "found"
+    first = run("--out", str(folder), "--scenario", "harm-then-benefit")
+    assert first.exit_code == 0, first.output
+    assert "power" in first.stdout
+    assert {each.name for each in folder.iterdir()} == {"chunks", "results.json", "scores.parquet"}
+    results = (folder / "results.json").read_bytes()
+    again = run("--out", str(folder), "--scenario", "harm-then-benefit")
+    assert again.stdout == first.stdout
+    assert (folder / "results.json").read_bytes() == results
+    refused = run("--out", str(folder), "--scenario", "null")
+    assert isinstance(refused.exception, InputError)
+    assert "other settings" in str(refused.exception)
+    assert run("--out", str(folder), "--scenario", "null", "--fresh").exit_code == 0
+
+
+def test_all_is_a_list_of_situations(monkeypatch) -> None:
+    monkeypatch.setattr(cells, "STRENGTHS", ("none",))
+    monkeypatch.setattr(cells, "SCENARIOS", ("null",))
+    monkeypatch.setattr(cells, "SIZED", ())
+    done = run("--all", "--json", "--bootstrap", "0")
+    assert done.exit_code == 0, done.output
+    assert [each["selection"] for each in json.loads(done.stdout)] == ["mild", "hard"]
+
+
+def test_hostile_options_name_themselves() -> None:
+    for arguments, words in (
+        (("--scenario", "harm"), "--scenario: there is no scenario 'harm'"),
+        (("--timing", "late"), "--timing: ('late',) are no timings"),
+        (("--all", "--selection", "mild"), "--selection: 'mild' beside --all"),
+        (("--model", "disease", "--scenario", "benefit-in-few"), "--scenario: the disease model"),
+        (("--seed", "-1"), "--seed: -1 is no whole number"),
+    ):
+        done = run(*arguments)
+        assert isinstance(done.exception, InputError), arguments
+        assert words in str(done.exception)
