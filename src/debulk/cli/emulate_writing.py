@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from debulk.cli.terminal import figures_possible
 from debulk.core.files import json_text, output_folder, write_text, write_with
 from debulk.core.provenance import Exclusion
 
@@ -29,7 +30,17 @@ def write_emulation(found: Emulation, out: Path) -> dict[str, str]:
     write_text(folder / FILES["emulation"], json_text({**found.to_dict(), "files": FILES}))
     write_with(folder / FILES["curves"], _curves(found).write_csv)
     write_with(folder / FILES["flow"], _flow(found).write_csv)
-    return dict(FILES)
+    return dict(FILES) | _figures(found, folder)
+
+
+def _figures(found: Emulation, folder: Path) -> dict[str, str]:
+    """Figures and page, where what draws them is installed."""
+    if not figures_possible():
+        return {}
+    from debulk.reports.emulation.page import write_emulation_page
+
+    names = write_emulation_page(folder, found.to_dict())
+    return {Path(name).stem + Path(name).suffix.replace(".", "_"): name for name in names}
 
 
 def _flow(found: Emulation) -> pl.DataFrame:

@@ -34,6 +34,16 @@ def answers() -> Console:
     return Console()
 
 
+def figures_possible() -> bool:
+    """Whether vl-convert, which turns charts into pictures, is installed; a message says if not."""
+    from importlib.util import find_spec
+
+    if find_spec("vl_convert") is not None:
+        return True
+    messages().print("No figures without vl-convert: pip install 'debulk[figures]'.")
+    return False
+
+
 def print_json(value: Any) -> None:
     """Print one JSON object on standard output and nothing else."""
     from debulk.core.files import json_text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from debulk.emulation.clones.weights import ArmWeights, CloneWeights, FittedModel
 
 from debulk.emulation.checks.balance import balance
 from debulk.emulation.checks.before_time_zero import calendar_time, prevalent_treatment
 from debulk.emulation.checks.positivity import positivity
 from debulk.emulation.checks.unseen_tail import unseen_tail
 from debulk.emulation.checks.weight_tails import weight_tails
+from debulk.emulation.clones.weights import ArmWeights, CloneWeights, FittedModel
 from debulk.emulation.logistic import LogisticFit
 from debulk.emulation.person_time import Covariate, PersonTime
 

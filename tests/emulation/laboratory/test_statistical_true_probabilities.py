@@ -1,7 +1,7 @@
 """With the true log odds of treatment as covariate, does weighting bring the truth back?
 
-A free test of the whole machinery: under strong unmeasured frailty the answer from what the registry
-records is far off, and the one that also knows the frailty is right.
+A free test of the whole machinery: under strong unmeasured frailty the answer from what the
+registry records is far off, and the one that also knows the frailty is right.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from debulk.emulation.clones.fit import clone_censor_weight
 
 from debulk.core.compiled import kernel
 from debulk.core.streams import normal, patient_key
+from debulk.emulation.clones.fit import clone_censor_weight
 from debulk.emulation.grace import TIMINGS, GracePeriod
 from debulk.emulation.laboratory import decisions
 from debulk.emulation.laboratory.knobs import knobs_of

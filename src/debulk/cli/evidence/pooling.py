@@ -9,7 +9,7 @@ import typer
 
 from debulk.cli.evidence import options as shared
 from debulk.cli.evidence import pooling_options as opt
-from debulk.cli.terminal import JsonOption, answers, messages, print_json
+from debulk.cli.terminal import JsonOption, answers, figures_possible, print_json
 
 if TYPE_CHECKING:
     from debulk.cli.evidence.asked import Asked
@@ -164,8 +164,6 @@ def _written(result: dict[str, Any], folder: Path | None, path: Path | None) -> 
         write_figure(path, draw(result), pool_page(result))
         files.append(str(path))
     if folder is not None:
-        if not figures_possible():
-            messages().print("No figures without vl-convert: pip install 'debulk[figures]'.")
         pictures = pool_pictures(result) if figures_possible() else []
         names = write_evidence(folder, pictures, pool_page(result), "pool")
         write_text(folder / "pool.json", json_text({**result, "files": [*names, "pool.json"]}))
@@ -184,10 +182,3 @@ def _remove_former(folder: Path, written: set[str]) -> None:
         if name not in written:
             with writing_errors(folder / name):
                 (folder / name).unlink(missing_ok=True)
-
-
-def figures_possible() -> bool:
-    """Whether vl-convert, which turns charts into pictures, is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("vl_convert") is not None

@@ -72,7 +72,8 @@ def e_value(hazard_ratio: Estimate) -> EValue:
 
 
 def _e_value(hazard_ratio: float) -> float:
-    ratio = (1.0 - 0.5 ** math.sqrt(hazard_ratio)) / (1.0 - 0.5 ** math.sqrt(1.0 / hazard_ratio))
+    worse, better = math.sqrt(hazard_ratio), math.sqrt(1.0 / hazard_ratio)
+    ratio = (1.0 - math.pow(0.5, worse)) / (1.0 - math.pow(0.5, better))
     ratio = 1.0 / ratio if ratio < 1.0 else ratio
     return ratio + math.sqrt(ratio * (ratio - 1.0))
 

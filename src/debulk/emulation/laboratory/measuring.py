@@ -8,10 +8,11 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from debulk.core.errors import InputError
+from debulk.emulation.clones.fit import CloneAnswer
 from debulk.emulation.grace import TIMINGS
 from debulk.emulation.laboratory.analyses import NUMBERS, Request, analyses_of, numbers_of
 from debulk.emulation.laboratory.cells import Cell, Experiment
-from debulk.emulation.laboratory.checking import CHECKS
+from debulk.emulation.laboratory.checking import CHECKS, failing
 from debulk.emulation.laboratory.store import Arrays
 from debulk.emulation.laboratory.truth import TimedTruth, Truth
 from debulk.emulation.laboratory.worlds import World, world_of
@@ -101,9 +102,9 @@ def _registry(
             rows.append(np.full((len(analysis.intervals), len(NUMBERS)), math.nan))
             continue
         rows.append(numbers_of(analysis, found))
-        if analysis.clones:
+        if isinstance(found[0], CloneAnswer):
             place = cell.timings.index(analysis.timing)
-            fails[place] = [float(check(person_time, found[0])) for check in CHECKS.values()]
+            fails[place] = failing(person_time, found[0])
     return np.concatenate(rows), fails
 
 

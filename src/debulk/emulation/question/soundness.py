@@ -6,6 +6,7 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.emulation.check import Check, State
+from debulk.emulation.checks.before_time_zero import prevalent_treatment
 from debulk.emulation.question.person_time_from_cohort import EmulatedPatients
 from debulk.emulation.question.settings import Settings
 
@@ -70,11 +71,8 @@ def _time_zero(found: EmulatedPatients) -> Check:
 
 
 def _prevalent(found: EmulatedPatients) -> Check:
-    text = f"{found.prevalent} patients treated before time zero were left out"
-    if found.undated:
-        dated = f"; {found.undated} have local treatment without a date, which may lie before it"
-        return Check("prevalent treatment", "unknown", text + dated, float(found.undated), 0.0)
-    return Check("prevalent treatment", "pass", text, float(found.prevalent))
+    reached = found.person_time.patients + found.prevalent
+    return prevalent_treatment(reached, found.prevalent, found.undated)
 
 
 def _future(found: EmulatedPatients) -> Check:

@@ -16,7 +16,7 @@ MARKS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
 """How the state of a check is written."""
 
 
-def write_emulation(folder: Path, result: Mapping[str, Any]) -> tuple[str, ...]:
+def write_emulation_page(folder: Path, result: Mapping[str, Any]) -> tuple[str, ...]:
     """Write the figures of an emulated trial and a page with all of them into a folder.
 
     Parameters
@@ -68,15 +68,15 @@ def pictures_of(result: Mapping[str, Any]) -> list[Picture]:
     checks = {each["check"]: each["details"] for each in result["checks"]}
     if "positivity" in checks and "weight tails" in checks:
         chances, visits = checks["positivity"], checks["weight tails"]
-        chart = weight_chart(
+        stand = weight_chart(
             chances["chance_of_treatment"], visits["visits"], chances["least_chance"]
         )
         alt = "Chances of treatment and effective numbers of clones, visit by visit."
-        pictures.append(Picture("weights", chart, alt))
+        pictures.append(Picture("weights", stand, alt))
     if checks.get("balance"):
-        chart = balance_chart(checks["balance"]["rows"], checks["balance"]["most_difference"])
+        panels = balance_chart(checks["balance"]["rows"], checks["balance"]["most_difference"])
         alt = "Standardised differences of each covariate over visits, weighted and unweighted."
-        pictures.append(Picture("balance", chart, alt))
+        pictures.append(Picture("balance", panels, alt))
     return pictures
 
 

@@ -18,6 +18,8 @@ from debulk.reports.figures.style import (
     titled,
 )
 
+Panel = alt.LayerChart | alt.FacetChart
+
 _WIDTH, _HEIGHT = 270, 220
 _PANEL_WIDTH, _PANEL_HEIGHT, _COLUMNS = 180, 120, 3
 _LEAST_CHANCE = 1e-4  # of the axis; smaller chances are drawn at its end
@@ -52,7 +54,7 @@ def weight_chart(
     return result
 
 
-def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> alt.LayerChart:
+def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> Panel:
     rows = [
         {key: max(_LEAST_CHANCE, value) if key != "visit" else value for key, value in row.items()}
         for row in chances
@@ -64,7 +66,7 @@ def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> alt.L
     scale = alt.Scale(type="log", domain=[_LEAST_CHANCE, 1.0])
     axis = alt.Axis(values=[1e-4, 1e-3, 1e-2, 0.1, 1.0], grid=True, format="~g")
     line = alt.Chart(rows_of([{"y": least_chance}])).mark_rule(color=COLOURS[1], strokeDash=[4, 3])
-    chart: alt.LayerChart = alt.layer(
+    chart: Panel = alt.layer(
         base.mark_rule(color=INK).encode(
             y=alt.Y("q1:Q", title=y_title, scale=scale, axis=axis), y2="q99:Q"
         ),
@@ -75,7 +77,7 @@ def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> alt.L
     return chart
 
 
-def _sizes(visits: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
+def _sizes(visits: Sequence[Mapping[str, Any]]) -> Panel:
     strategies = list(dict.fromkeys(str(row["strategy"]) for row in visits))
     base = alt.Chart(rows_of(visits)).encode(
         x=alt.X("visit:O", title="visit (months from time zero)", axis=alt.Axis(labelAngle=0)),
@@ -84,7 +86,7 @@ def _sizes(visits: Sequence[Mapping[str, Any]]) -> alt.LayerChart:
     y = alt.Y("effective_size:Q", title="effective number of clones", scale=alt.Scale(domainMin=0))
     hollow = base.mark_line(strokeDash=[3, 3]).encode(y=alt.Y("clones:Q"))
     full = base.mark_line(point=alt.OverlayMarkDef(filled=True, size=40)).encode(y=y)
-    chart: alt.LayerChart = alt.layer(hollow, full).properties(width=_WIDTH, height=_HEIGHT)
+    chart: Panel = alt.layer(hollow, full).properties(width=_WIDTH, height=_HEIGHT)
     return chart
 
 
@@ -138,7 +140,7 @@ def _panel(
     strategies: Sequence[str],
     limit: float,
     most: float,
-) -> alt.LayerChart:
+) -> Panel:
     scale = alt.Scale(domain=[-most * 1.05, most * 1.05], nice=False)
     x = alt.X("visit:O", title="visit", axis=alt.Axis(labelAngle=0))
     base = alt.Chart(rows_of(rows)).encode(x=x, color=_colour(strategies))
@@ -148,7 +150,7 @@ def _panel(
         .mark_rect(color=GREY, opacity=0.15)
         .encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
     )
-    chart: alt.LayerChart = alt.layer(
+    chart: Panel = alt.layer(
         band,
         base.mark_line(strokeDash=[3, 3], opacity=0.7).encode(
             y=alt.Y("time_zero_unweighted:Q", scale=scale)
