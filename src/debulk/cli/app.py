@@ -9,10 +9,12 @@ import typer
 from debulk import __version__
 from debulk.cli import cohort, trial
 from debulk.cli.disease import app as disease
+from debulk.cli.emulate import app as emulate
 from debulk.cli.evidence import app as evidence
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.qualify import qualify
 from debulk.cli.retrodict import retrodict
+from debulk.cli.score import score
 from debulk.cli.survival import survival
 
 app = typer.Typer(
@@ -29,8 +31,10 @@ app = typer.Typer(
 app.add_typer(trial.app, name="trial")
 app.add_typer(disease, name="disease")
 app.add_typer(cohort.app, name="cohort")
+app.add_typer(emulate, name="emulate")
 app.add_typer(evidence, name="evidence")
 app.command("survival")(survival)
+app.command("score")(score)
 app.command("retrodict")(retrodict)
 app.command("qualify")(qualify)
 
