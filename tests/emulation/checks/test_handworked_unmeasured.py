@@ -9,10 +9,10 @@ import pytest
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.emulation.checks.unmeasured import (
+    check_unmeasured_selection,
     e_value,
     tipping_points,
     unmeasured_bias,
-    unmeasured_selection,
 )
 
 EXACT = 1e-12
@@ -39,7 +39,7 @@ def test_e_value_is_the_same_for_benefit_and_harm() -> None:
 
 def test_interval_with_one_needs_nothing_to_explain_it() -> None:
     assert e_value(ratio(0.9, 0.7, 1.1)).limit == 1.0
-    assert unmeasured_selection(ratio(0.9, 0.7, 1.1)).state == "unknown"
+    assert check_unmeasured_selection(ratio(0.9, 0.7, 1.1)).state == "unknown"
 
 
 def test_array_by_hand() -> None:
@@ -63,9 +63,9 @@ def test_tipping_point_is_where_the_corrected_limit_is_one(benefit: bool) -> Non
 
 
 def test_a_fragile_answer_fails_and_a_strong_one_is_never_passed() -> None:
-    assert unmeasured_selection(ratio(0.8, 0.7, 0.9)).state == "fail"
-    assert unmeasured_selection(ratio(0.2, 0.15, 0.25)).state == "unknown"
-    assert unmeasured_selection(None).state == "unknown"
+    assert check_unmeasured_selection(ratio(0.8, 0.7, 0.9)).state == "fail"
+    assert check_unmeasured_selection(ratio(0.2, 0.15, 0.25)).state == "unknown"
+    assert check_unmeasured_selection(None).state == "unknown"
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from debulk.emulation.checks.balance import balance
-from debulk.emulation.checks.before_time_zero import calendar_time, prevalent_treatment
-from debulk.emulation.checks.positivity import positivity
-from debulk.emulation.checks.unseen_tail import unseen_tail
-from debulk.emulation.checks.weight_tails import weight_tails
+from debulk.emulation.checks.balance import check_balance
+from debulk.emulation.checks.before_time_zero import check_calendar_time, check_prevalent_treatment
+from debulk.emulation.checks.positivity import check_positivity
+from debulk.emulation.checks.unseen_tail import check_unseen_tail
+from debulk.emulation.checks.weight_tails import check_weight_tails
 from debulk.emulation.clones.weights import ArmWeights, CloneWeights, FittedModel
 from debulk.emulation.logistic import LogisticFit
 from debulk.emulation.person_time import Covariate, PersonTime
@@ -70,12 +70,12 @@ def test_a_fair_coin_passes_every_check() -> None:
     treated = alternating()
     person_time = one_visit(treated, np.repeat([0.0, 1.0], PATIENTS // 2))
     weights = weights_of(person_time, np.full(PATIENTS, 0.5))
-    for check in (positivity, unseen_tail, weight_tails, balance):
+    for check in (check_positivity, check_unseen_tail, check_weight_tails, check_balance):
         assert check(person_time, weights).state == "pass", check.__name__
     # Squares expected at each decision: sum of 1 / 0.5; observed: half the patients with 2 squared.
-    assert unseen_tail(person_time, weights).value == pytest.approx(1.0, abs=EXACT)
-    assert weight_tails(person_time, weights).value == pytest.approx(1.0, abs=EXACT)
-    tails = weight_tails(person_time, weights).details["visits"]
+    assert check_unseen_tail(person_time, weights).value == pytest.approx(1.0, abs=EXACT)
+    assert check_weight_tails(person_time, weights).value == pytest.approx(1.0, abs=EXACT)
+    tails = check_weight_tails(person_time, weights).details["visits"]
     assert [row["effective_size"] for row in tails] == pytest.approx([100.0, 100.0], abs=1e-9)
 
 
@@ -84,7 +84,7 @@ def test_patients_without_a_chance_fail_positivity() -> None:
     person_time = one_visit(treated, np.zeros(PATIENTS))
     chance = np.full(PATIENTS, 0.5)
     chance[1:9:2] = 0.005  # four untreated patients who had next to none: 2 % of the eligible
-    found = positivity(person_time, weights_of(person_time, chance))
+    found = check_positivity(person_time, weights_of(person_time, chance))
     assert found.state == "fail"
     assert found.value == pytest.approx(0.02, abs=EXACT)
 
@@ -95,7 +95,7 @@ def test_a_stratum_that_nobody_was_treated_in_is_named() -> None:
     burden[150:] = 1.0
     treated[150:] = False
     person_time = one_visit(treated, burden)
-    found = positivity(person_time, weights_of(person_time, np.full(PATIENTS, 0.4)))
+    found = check_positivity(person_time, weights_of(person_time, np.full(PATIENTS, 0.4)))
     assert found.state == "fail"
     assert "in burden = 1 nobody was treated" in found.text.lower()
 
@@ -105,7 +105,7 @@ def test_expected_squares_that_are_not_there_fail_the_unseen_tail() -> None:
     person_time = one_visit(treated, np.zeros(PATIENTS))
     chance = np.full(PATIENTS, 0.5)
     chance[1:41:2] = 0.02  # twenty untreated ones, whose treated twins would weigh 50 each
-    found = unseen_tail(person_time, weights_of(person_time, chance))
+    found = check_unseen_tail(person_time, weights_of(person_time, chance))
     expected = (180 / 0.5 + 20 / 0.02) / (100 * 4.0)
     assert found.state == "fail"
     assert found.value == pytest.approx(expected, abs=1e-9)
@@ -116,7 +116,7 @@ def test_one_heavy_clone_fails_the_unseen_tail() -> None:
     person_time = one_visit(treated, np.zeros(PATIENTS))
     chance = np.full(PATIENTS, 0.5)
     chance[0] = 0.05
-    found = unseen_tail(person_time, weights_of(person_time, chance))
+    found = check_unseen_tail(person_time, weights_of(person_time, chance))
     assert found.state == "fail"
     assert "one clone holds" in found.text.lower()
 
@@ -124,7 +124,7 @@ def test_one_heavy_clone_fails_the_unseen_tail() -> None:
 def test_weights_that_do_not_add_up_fail() -> None:
     treated = alternating()
     person_time = one_visit(treated, np.zeros(PATIENTS))
-    found = weight_tails(person_time, weights_of(person_time, np.full(PATIENTS, 0.3)))
+    found = check_weight_tails(person_time, weights_of(person_time, np.full(PATIENTS, 0.3)))
     assert found.state == "fail"
     # Strategy 1: half of the patients at 1 / 0.3.
     assert found.value == pytest.approx(0.5 / 0.3, abs=1e-9)
@@ -134,7 +134,7 @@ def test_imbalance_is_measured_in_standard_deviations_of_time_zero() -> None:
     treated = alternating()
     burden = np.where(treated, 1.0, 0.0)
     person_time = one_visit(treated, burden)
-    found = balance(person_time, weights_of(person_time, np.full(PATIENTS, 0.5)))
+    found = check_balance(person_time, weights_of(person_time, np.full(PATIENTS, 0.5)))
     assert found.state == "fail"
     assert found.value == pytest.approx(1.0, abs=EXACT)  # (1 - 0.5) / 0.5 either way
 
@@ -143,15 +143,15 @@ def test_calendar_time_that_decides_treatment_fails_unless_it_is_a_covariate() -
     years = np.tile(np.arange(10.0), PATIENTS // 10)
     treated = (years + np.repeat(np.arange(20.0), 10)) % 10 < years
     person_time = one_visit(treated, np.zeros(PATIENTS))
-    assert calendar_time(person_time, years).state == "fail"
+    assert check_calendar_time(person_time, years).state == "fail"
     known = one_visit(treated, years)
-    assert calendar_time(known, years).state == "unknown"  # the same column twice
-    assert calendar_time(person_time, None).state == "unknown"
-    assert calendar_time(person_time, np.full(PATIENTS, 2020.0)).state == "unknown"
+    assert check_calendar_time(known, years).state == "unknown"  # the same column twice
+    assert check_calendar_time(person_time, None).state == "unknown"
+    assert check_calendar_time(person_time, np.full(PATIENTS, 2020.0)).state == "unknown"
 
 
 def test_prevalent_treatment() -> None:
-    assert prevalent_treatment(100, 10, 0).state == "pass"
-    assert prevalent_treatment(100, 30, 0).state == "fail"
-    assert prevalent_treatment(100, 0, 1).state == "unknown"
-    assert prevalent_treatment(0, 0, 0).state == "unknown"
+    assert check_prevalent_treatment(100, 10, 0).state == "pass"
+    assert check_prevalent_treatment(100, 30, 0).state == "fail"
+    assert check_prevalent_treatment(100, 0, 1).state == "unknown"
+    assert check_prevalent_treatment(0, 0, 0).state == "unknown"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from debulk.emulation.answers import Answer
 from debulk.emulation.check import Check
-from debulk.emulation.checks.balance import balance
-from debulk.emulation.checks.before_time_zero import calendar_time
-from debulk.emulation.checks.negative_control import negative_control
-from debulk.emulation.checks.positivity import positivity
-from debulk.emulation.checks.unmeasured import unmeasured_selection
-from debulk.emulation.checks.unseen_tail import unseen_tail
-from debulk.emulation.checks.weight_tails import weight_tails
+from debulk.emulation.checks.balance import check_balance
+from debulk.emulation.checks.before_time_zero import check_calendar_time
+from debulk.emulation.checks.negative_control import check_negative_control
+from debulk.emulation.checks.positivity import check_positivity
+from debulk.emulation.checks.unmeasured import check_unmeasured_selection
+from debulk.emulation.checks.unseen_tail import check_unseen_tail
+from debulk.emulation.checks.weight_tails import check_weight_tails
 from debulk.emulation.clones.fit import CloneAnswer
 from debulk.emulation.person_time import Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel
@@ -46,11 +46,11 @@ def checks_of(
     """
     weights = answer.weights
     return (
-        positivity(person_time, weights),
-        unseen_tail(person_time, weights),
-        weight_tails(person_time, weights),
-        balance(person_time, weights),
-        calendar_time(person_time, calendar, model=model),
-        negative_control(control),
-        unmeasured_selection(answer.hazard_ratio),
+        check_positivity(person_time, weights),
+        check_unseen_tail(person_time, weights),
+        check_weight_tails(person_time, weights),
+        check_balance(person_time, weights),
+        check_calendar_time(person_time, calendar, model=model),
+        check_negative_control(control),
+        check_unmeasured_selection(answer.hazard_ratio),
     )

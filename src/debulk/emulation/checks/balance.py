@@ -15,7 +15,7 @@ MOST_DIFFERENCE = 0.1
 """Largest standardised mean difference that counts as balance."""
 
 
-def balance(person_time: PersonTime, weights: CloneWeights) -> Check:
+def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
     """Compare the weighted clones of each strategy with all patients alive, visit by visit.
 
     Parameters

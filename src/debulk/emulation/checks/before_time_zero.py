@@ -17,7 +17,7 @@ _LEVEL = 0.05
 _CLIP = 1e-300  # keeps a logarithm finite; no fitted chance comes near
 
 
-def prevalent_treatment(considered: int, treated_before: int, undated: int) -> Check:
+def check_prevalent_treatment(considered: int, treated_before: int, undated: int) -> Check:
     """Judge how many had been treated locally before time zero.
 
     Parameters
@@ -52,7 +52,7 @@ def prevalent_treatment(considered: int, treated_before: int, undated: int) -> C
     return Check(name, "pass", f"{told} and were left out.", share, _MANY_PREVALENT)
 
 
-def calendar_time(
+def check_calendar_time(
     person_time: PersonTime, calendar: Floats | None, *, model: WeightModel | None = None
 ) -> Check:
     """Ask whether practice changed over calendar time beyond what the weights know.

@@ -6,7 +6,7 @@ from debulk.emulation.answers import Answer
 from debulk.emulation.check import Check
 
 
-def negative_control(answer: Answer | None) -> Check:
+def check_negative_control(answer: Answer | None) -> Check:
     """Judge a method by its answer for an outcome without a treatment effect.
 
     Parameters

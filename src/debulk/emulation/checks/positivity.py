@@ -25,7 +25,7 @@ _FEW = 20  # in a smaller stratum that a choice never occurs says nothing
 _QUARTERS = (0.25, 0.5, 0.75)
 
 
-def positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
+def check_positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
     """Judge whether the weights stand on patients who could have been treated otherwise.
 
     Parameters

@@ -179,7 +179,7 @@ def _share_treated(observed: float, share_untreated: float, factor: float) -> fl
     return share if share <= 1.0 else None
 
 
-def unmeasured_selection(hazard_ratio: Estimate | None) -> Check:
+def check_unmeasured_selection(hazard_ratio: Estimate | None) -> Check:
     """Say how little unmeasured selection would explain the answer.
 
     There is no limit that data could set here, so the state is never *pass*: *fail* where the

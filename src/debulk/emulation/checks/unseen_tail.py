@@ -19,7 +19,7 @@ MOST_SHARE = 0.04
 """Largest share of its strategy's weight that one clone may hold."""
 
 
-def unseen_tail(person_time: PersonTime, weights: CloneWeights) -> Check:
+def check_unseen_tail(person_time: PersonTime, weights: CloneWeights) -> Check:
     """Hold the squared weights that the model expects against those that are there.
 
     Before a decision the model says how large the squared weights after it are on average. Where

@@ -15,7 +15,7 @@ MOST_OFF = 0.10
 """How far the sum of weights after a decision may be from the sum before it, as a share."""
 
 
-def weight_tails(person_time: PersonTime, weights: CloneWeights) -> Check:
+def check_weight_tails(person_time: PersonTime, weights: CloneWeights) -> Check:
     """Describe the weights by strategy and visit, and hold their sums against each other.
 
     Those who keep to a strategy at a visit stand for all who were there, so that the weights just

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from debulk.emulation.check import Check
-from debulk.emulation.checks.balance import balance
-from debulk.emulation.checks.positivity import positivity
-from debulk.emulation.checks.unseen_tail import unseen_tail
-from debulk.emulation.checks.weight_tails import weight_tails
+from debulk.emulation.checks.balance import check_balance
+from debulk.emulation.checks.positivity import check_positivity
+from debulk.emulation.checks.unseen_tail import check_unseen_tail
+from debulk.emulation.checks.weight_tails import check_weight_tails
 from debulk.emulation.clones.fit import CloneAnswer
 from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import PersonTime
@@ -17,10 +17,10 @@ Judge = Callable[[PersonTime, CloneWeights], Check]
 """What a check reads: the person-time, and the weights of clone-censor-weight."""
 
 CHECKS: Mapping[str, Judge] = {
-    "positivity": positivity,
-    "unseen_tail": unseen_tail,
-    "weight_tails": weight_tails,
-    "balance": balance,
+    "positivity": check_positivity,
+    "unseen_tail": check_unseen_tail,
+    "weight_tails": check_weight_tails,
+    "balance": check_balance,
 }
 """The checks by name; what is put here is counted in every cell."""
 

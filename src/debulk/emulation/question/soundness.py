@@ -6,7 +6,7 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.emulation.check import Check, State
-from debulk.emulation.checks.before_time_zero import prevalent_treatment
+from debulk.emulation.checks.before_time_zero import check_prevalent_treatment
 from debulk.emulation.question.person_time_from_cohort import EmulatedPatients
 from debulk.emulation.question.settings import Settings
 
@@ -72,7 +72,7 @@ def _time_zero(found: EmulatedPatients) -> Check:
 
 def _prevalent(found: EmulatedPatients) -> Check:
     reached = found.person_time.patients + found.prevalent
-    return prevalent_treatment(reached, found.prevalent, found.undated)
+    return check_prevalent_treatment(reached, found.prevalent, found.undated)
 
 
 def _future(found: EmulatedPatients) -> Check:
