@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
-from numpy.polynomial import chebyshev
+from numpy.polynomial import Chebyshev
 
 from debulk.core.errors import InputError
 from debulk.emulation.logistic import fit_logistic
@@ -274,8 +274,8 @@ def _mean_survival(hazard: Floats, risk: Floats, counts: Floats) -> Floats:
     degree = 20 + int(np.ceil(6.0 * np.sqrt(steep)))
     if highest == 0.0 or degree >= hazard.size:
         return mean_at(hazard)
-    fitted = chebyshev.chebinterpolate(lambda x: mean_at(0.5 * highest * (1.0 + x)), degree)
-    found: Floats = chebyshev.chebval(2.0 * hazard / highest - 1.0, fitted)
+    fitted = Chebyshev.interpolate(mean_at, degree, domain=[0.0, highest])
+    found = np.asarray(fitted(hazard), dtype=np.float64)
     falling: Floats = np.minimum.accumulate(np.clip(found, 0.0, 1.0))
     return falling
 
