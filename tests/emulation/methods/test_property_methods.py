@@ -16,7 +16,7 @@ from debulk.emulation.methods.baseline import baseline_weighting
 from debulk.emulation.methods.landmark import landmark_groups
 from debulk.emulation.methods.naive import naive_ever_never
 from debulk.emulation.methods.question import ask
-from debulk.emulation.methods.sequence_outcome import fit_outcome
+from debulk.emulation.methods.sequence_outcome import _mean_survival, fit_outcome
 from debulk.emulation.methods.sequential import sequential_trials
 from debulk.emulation.methods.time_dependent import mantel_byar, time_varying_cox
 from debulk.emulation.methods.trial_sequence import log_weights, sequence_of, staying_of
@@ -112,6 +112,16 @@ def test_answers_are_plain_and_begin_with_a_warning(method: Any, options: dict[s
         assert (np.diff(curve.survival) <= 0).all()
         total = curve.survival + sum(curve.competing.values())
         np.testing.assert_allclose(total, 1.0, atol=1e-9)  # everyone is free of events, or had one
+
+
+@pytest.mark.parametrize("spread", [0.1, 1.0, 2.5])
+def test_mean_survival_by_chebyshev_is_the_mean(spread: float) -> None:
+    random = np.random.default_rng(2)
+    risk = np.exp(random.normal(0.0, spread, 300))  # the steepest is 1,000 times the median
+    counts = random.integers(0, 3, 300).astype(float)
+    hazard = np.cumsum(random.exponential(1.0 / 400.0, 800))
+    direct = counts @ np.exp(-np.outer(risk, hazard)) / counts.sum()
+    np.testing.assert_allclose(_mean_survival(hazard, risk, counts), direct, atol=1e-12)
 
 
 @pytest.mark.parametrize("outcome", ["cox", "pooled logistic"])

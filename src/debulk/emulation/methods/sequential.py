@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from debulk.emulation.methods.question import SPLINES, ask, distinct, refuse_not
 from debulk.emulation.methods.sequence_outcome import (
     FollowUpTerms,
     Outcome,
-    OutcomeModel,
     Standardised,
     contrasts,
     fit_outcome,
@@ -26,6 +25,7 @@ from debulk.emulation.methods.trial_sequence import (
     Effect,
     Pooling,
     Sequence,
+    Staying,
     Window,
     log_weights,
     sequence_of,
@@ -133,39 +133,77 @@ def sequential_trials(
     sequence = sequence_of(question, effect, window)
     refuse_beyond(sequence, question.tau_months)
     refuse_not_finite(person_time, sequence.row)
-    baseline, names = design_of(person_time, sequence.row, model)
-    staying = staying_of(sequence, window, model) if effect == "per-protocol" else None
+    design, names = design_of(person_time, sequence.row, model)
     wanted = curves or replicates > 0
-    causes = causes_of(person_time.cause) if wanted else (1,)
-
-    def fitted(counts: Floats) -> tuple[OutcomeModel, Floats]:
-        sums = np.zeros(person_time.visit.size)
-        if staying is not None:
-            sums = log_weights(sequence, staying, counts, pooling, stabilised)
-        terms = np.ascontiguousarray(baseline[:, 1:])
-        found = fit_outcome(sequence, sums, terms, names[1:], counts, causes, outcome, follow_up)
-        return found, sums
-
-    def effects(counts: Floats) -> tuple[Floats, tuple[Standardised, ...], OutcomeModel, Floats]:
-        found, sums = fitted(counts)
-        if not wanted:
-            return np.array([found.treatment]), (), found, sums
-        loads = counts[sequence.patient]
-        arms = tuple(found.standardised(side, question.tau_months, loads) for side in (False, True))
-        smooth = outcome == "pooled logistic"
-        differences = contrasts(arms[0], arms[1], question.tau_months, smooth)
-        return np.array([found.treatment, *differences]), arms, found, sums
-
-    values, arms, found, sums = effects(np.ones(person_time.patients))
-    errors, failed = np.full(3, np.nan), 0
-    errors[0] = found.error
+    analysis = _Analysis(
+        sequence,
+        staying_of(sequence, window, model) if effect == "per-protocol" else None,
+        np.ascontiguousarray(design[:, 1:]),
+        names[1:],
+        causes_of(person_time.cause) if wanted else (1,),
+        outcome,
+        follow_up,
+        pooling,
+        stabilised,
+        wanted,
+    )
+    found = analysis.fit(np.ones(person_time.patients))
+    errors, failed = np.array([found.error, np.nan, np.nan]), 0
     if replicates:
-        errors, failed = _bootstrap(
-            lambda counts: effects(counts)[0], person_time.patients, replicates, seed
+        errors, failed = _bootstrap(analysis, person_time.patients, replicates, seed)
+    estimates = _estimates(sequence, found.effects, errors, outcome, replicates)
+    details = _details(sequence, found.sums, effect, window, failed, replicates)
+    arms = found.arms if curves else ()
+    return _answer(sequence, estimates, arms, effect, window, outcome, details)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Effects: log ratio and, where wanted, differences; its error, weights' sums, both curves."""
+
+    effects: Floats
+    error: float
+    sums: Floats
+    arms: tuple[Standardised, ...]
+
+
+@dataclass(frozen=True)
+class _Analysis:
+    """All that an analysis of one resample, or of everybody, starts from."""
+
+    sequence: Sequence
+    staying: Staying | None
+    baseline: Floats
+    names: tuple[str, ...]
+    causes: tuple[int, ...]
+    outcome: Outcome
+    follow_up: FollowUpTerms
+    pooling: Pooling
+    stabilised: bool
+    differences: bool
+
+    def fit(self, counts: Floats) -> _Fit:
+        """Weights, outcome, curves and effects where each patient counts so many times."""
+        question = self.sequence.question
+        sums = np.zeros(question.person_time.visit.size)
+        if self.staying is not None:
+            sums = log_weights(self.sequence, self.staying, counts, self.pooling, self.stabilised)
+        found = fit_outcome(
+            self.sequence,
+            sums,
+            self.baseline,
+            self.names,
+            counts,
+            self.causes,
+            self.outcome,
+            self.follow_up,
         )
-    estimates = _estimates(sequence, values, errors, outcome, replicates)
-    details = _details(sequence, sums, effect, window, failed, replicates)
-    return _answer(sequence, estimates, arms if curves else (), effect, window, outcome, details)
+        if not self.differences:
+            return _Fit(np.array([found.treatment]), found.error, sums, ())
+        tau, loads = question.tau_months, counts[self.sequence.patient]
+        without, treated = (found.standardised(side, tau, loads) for side in (False, True))
+        both = contrasts(without, treated, tau, smooth=self.outcome == "pooled logistic")
+        return _Fit(np.array([found.treatment, *both]), found.error, sums, (without, treated))
 
 
 def _check_words(
@@ -179,7 +217,7 @@ def _check_words(
 
 
 def _bootstrap(
-    effects: Callable[[Floats], Floats], patients: int, replicates: int, seed: int
+    analysis: _Analysis, patients: int, replicates: int, seed: int
 ) -> tuple[Floats, int]:
     """Standard deviation over resamples of patients; a resample is a count a patient."""
     everyone = np.arange(patients)
@@ -188,7 +226,7 @@ def _bootstrap(
         drawn = uniforms(seed, replicate, everyone, _RESAMPLE, 0) * patients
         counts = np.bincount(drawn.astype(np.int64), minlength=patients).astype(np.float64)
         try:
-            found.append(effects(counts))
+            found.append(analysis.fit(counts).effects)
         except InputError:
             failed += 1
     if failed > _MOST_FAILED * replicates:
