@@ -32,6 +32,10 @@ def print_emulation(found: Emulation, console: Console) -> None:
         _print_warning(found.naive, console)
     console.print()
     console.print(_answer_table(found))
+    failed = [each.check for each in found.checks if each.state == "fail"]
+    if failed:
+        text = f"Checks that fail: {', '.join(failed)}. Read them, below, before the numbers."
+        console.print(text, style=_STYLES["fail"], highlight=False)
     for answer in found.answers:
         if answer is not found.naive:
             _print_list(answer.caveats, console, answer.method)

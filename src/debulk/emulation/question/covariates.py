@@ -21,7 +21,6 @@ _LOGGED = "log1p("  # a long tail, as of CEA, would decide the model in a few pa
 _MOST_LEVELS = 12
 _FEWEST_MARKED = 20  # fewer unknown patients than this would decide a column of their own
 _FEWEST_FOR_A_SPLINE = 6  # fewer values than this are a score, not a measurement
-_REMEDY = "Leave it out, or say missing='indicator' or 'complete-cases' (counted and shown)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,26 +188,6 @@ def columns_of(
 def marked(about: CovariateSource) -> bool:
     """Whether enough patients are unknown at time zero for a column that marks them."""
     return about.patients - about.known >= _FEWEST_MARKED
-
-
-def refuse_missing(read: list[CovariateValues]) -> None:
-    """Refuse covariates that are unknown in somebody at time zero.
-
-    Raises
-    ------
-    InputError
-        With the share of each.
-    """
-    lacking = [each.about for each in read if each.about.known < each.about.patients]
-    if not lacking:
-        return
-    lacking.sort(key=lambda each: (each.known, each.name))
-    shown = ", ".join(
-        f"{each.name} in {each.patients - each.known} ({100 * each.missing_share:.0f} %)"
-        for each in lacking
-    )
-    found = f"unknown at time zero, of {lacking[0].patients} patients: {shown}"
-    raise InputError("covariates", found, _REMEDY)
 
 
 def _source(name: str, cohort: Cohort) -> Source:

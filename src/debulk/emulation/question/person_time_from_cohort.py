@@ -18,12 +18,12 @@ from debulk.emulation.question.covariates import (
     covariate_sources,
     marked,
     read_covariates,
-    refuse_missing,
     values_at_visits,
 )
 from debulk.emulation.question.eligibility import Eligibility, keep_eligible
 from debulk.emulation.question.flow import Flow, reasons
 from debulk.emulation.question.local_treatments import completion, first_start, strategy_treatments
+from debulk.emulation.question.missing_values import handle_missing
 from debulk.emulation.question.outcome import CUTOFF, add_follow_up, add_progression, event_of, lost
 from debulk.emulation.question.settings import Settings
 from debulk.emulation.question.time_zero import add_time_zero
@@ -117,7 +117,7 @@ def emulated_patients(cohort: Cohort, protocol: Protocol, settings: Settings) ->
         )
         flow.rows = flow.rows.join(complete, on="patient_id", how="left", maintain_order="left")
     covariates, doubts = read_covariates(plan.covariates, cohort, flow.rows)
-    covariates = _handle_missing(flow, covariates, settings)
+    covariates = handle_missing(flow, covariates, settings)
     person_time, counts = _laid_out(flow, covariates, cohort, grace, settings)
     return EmulatedPatients(
         person_time=person_time,
@@ -179,45 +179,6 @@ def _without_prevalent(
     if flow.rows.height == 0:
         raise InputError("time zero", "everybody was treated before it", "Choose an earlier one")
     return int(before.sum()), treatments
-
-
-def _handle_missing(
-    flow: Flow, covariates: list[CovariateValues], settings: Settings
-) -> list[CovariateValues]:
-    if settings.missing == "refuse":
-        refuse_missing(covariates)
-        return covariates
-    if settings.missing == "indicator":
-        never = [each.about.name for each in covariates if each.never_known]
-        flow.decide(f"covariates unknown in everybody, left out ({', '.join(never)})", len(never))
-        return [each for each in covariates if not each.never_known]
-    lacking = [np.isnan(each.fixed) for each in covariates]
-    why = reasons(
-        *(
-            (pl.Series(unknown), f"{each.about.name} unknown at time zero")
-            for each, unknown in zip(covariates, lacking, strict=True)
-        ),
-        length=flow.rows.height,
-    )
-    kept = why.is_null().to_numpy()
-    flow.leave_out("covariates known at time zero", why)
-    if flow.rows.height == 0:
-        found = "nobody has all of them at time zero"
-        raise InputError("covariates", found, "Leave some out, or say missing='indicator'")
-    place = np.cumsum(kept) - 1
-    return [_only(each, kept, place) for each in covariates]
-
-
-def _only(covariate: CovariateValues, kept: Flags, place: npt.NDArray[np.int64]) -> CovariateValues:
-    there = kept[covariate.patient] if covariate.patient.size else np.empty(0, dtype=np.bool_)
-    about, number = covariate.about, int(kept.sum())
-    return CovariateValues(
-        CovariateSource(about.name, about.source, about.levels, number, number),
-        covariate.fixed[kept],
-        place[covariate.patient[there]],
-        covariate.months[there],
-        covariate.value[there],
-    )
 
 
 def _laid_out(
