@@ -11,7 +11,7 @@ from debulk.core.errors import InputError
 from debulk.emulation.grace import TIMINGS
 from debulk.emulation.laboratory.analyses import NUMBERS, Request, analyses_of, numbers_of
 from debulk.emulation.laboratory.cells import Cell, Experiment
-from debulk.emulation.laboratory.checking import CHECKS
+from debulk.emulation.laboratory.checking import CHECKS, failures
 from debulk.emulation.laboratory.store import Arrays
 from debulk.emulation.laboratory.truth import TimedTruth, Truth
 from debulk.emulation.laboratory.worlds import World, world_of
@@ -93,7 +93,7 @@ def _registry(
     """Analyse one registry by every method."""
     person_time = world.registry(seed=experiment.seed, registry=number, patients=cell.patients)
     asked = Request(experiment.tau_months, cell.bootstrap, experiment.seed + number)
-    rows, fails = [], np.full((len(cell.timings), len(CHECKS)), math.nan)
+    rows, fails = [], np.full((len(cell.timings), len(CHECKS) + 1), math.nan)
     for analysis in analyses_of(cell):
         try:
             found = analysis.run(person_time, world.grace(analysis.timing), asked)
@@ -103,7 +103,7 @@ def _registry(
         rows.append(numbers_of(analysis, found))
         if analysis.clones:
             place = cell.timings.index(analysis.timing)
-            fails[place] = [float(check(person_time, found[0])) for check in CHECKS.values()]
+            fails[place] = failures(person_time, found[0].weights)  # type: ignore[attr-defined]
     return np.concatenate(rows), fails
 
 
