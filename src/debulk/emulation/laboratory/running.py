@@ -134,9 +134,7 @@ def _side_by_side(
 
 
 def _begin() -> None:
-    """A process computes on one thread, leaves interruptions to the one that started it, and ends
-    with it, however that ends.
-    """
+    """One thread a process, no ear for interruptions, and no life after the one that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_threads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
