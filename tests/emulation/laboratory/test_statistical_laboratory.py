@@ -10,6 +10,7 @@ import json
 
 import numpy as np
 import pytest
+from debulk.emulation.check import Check
 
 from debulk.core.errors import InputError
 from debulk.core.files import json_text
@@ -176,12 +177,22 @@ def _refuses(person_time, grace, asked):
     raise InputError("registry", "is never right", "Take another")
 
 
-def test_checks_are_counted(monkeypatch) -> None:
-    checks = {"few patients": lambda people, _: people.patients < 150, "always": lambda *_: True}
-    monkeypatch.setattr(measuring, "CHECKS", checks)
-    monkeypatch.setattr("debulk.emulation.laboratory.table.CHECKS", checks)
+def test_checks_are_counted_and_both_together(monkeypatch) -> None:
+    def few(person_time, _):
+        return Check("few", "fail" if person_time.patients < 150 else "pass", "")
+
+    def never_sure(*_):
+        return Check("never sure", "unknown", "")
+
+    def always(*_):
+        return Check("always", "fail", "")
+
+    checks = {"few": few, "never sure": never_sure, "always": always}
+    for module in ("checking", "measuring", "table"):
+        monkeypatch.setattr(f"debulk.emulation.laboratory.{module}.CHECKS", checks)
     told = run_laboratory(small(), workers=1).to_list()[0]["checks"]
-    assert [each["failed"] for each in told] == [0.0, 1.0, 0.0, 1.0]
+    assert [each["check"] for each in told] == [*checks, "either"] * 2
+    assert [each["failed"] for each in told] == [0.0, 0.0, 1.0, 1.0] * 2
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 
@@ -133,9 +134,17 @@ def _side_by_side(
 
 
 def _begin() -> None:
-    """A process computes on one thread, and leaves interruptions to the one that started it."""
+    """One thread a process, no ear for interruptions, and no life after the one that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_threads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _cell_result(experiment: Experiment, place: int, found: dict[Chunk, Arrays]) -> CellResult:

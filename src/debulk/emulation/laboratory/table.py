@@ -14,7 +14,7 @@ from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.emulation.laboratory.analyses import TITLES, Analysis, analyses_of
 from debulk.emulation.laboratory.cells import Cell, Experiment
-from debulk.emulation.laboratory.checking import CHECKS
+from debulk.emulation.laboratory.checking import CHECKS, EITHER
 from debulk.emulation.laboratory.scoring import IntervalScore, score_interval
 from debulk.emulation.laboratory.truth import Truth
 from debulk.emulation.laboratory.worlds import world_of
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     from debulk.emulation.laboratory.store import Arrays
 
-OTHER_CONTRAST = (
-    "Methods with the contrast 'treated or not' compare treated with untreated person-time or "
-    "patients, which is another question than the strategies'; their bias is the distance from the "
-    "strategies' truth, as a reader who takes the one for the other would suffer it"
+OTHER_QUESTIONS = (
+    "Methods other than clone-censor-weight ask a question of their own (treated at the first "
+    "visit or not, treated or untreated person-time); their bias is the distance of its answer "
+    "from the truth of the strategies, as a reader who takes the one for the other suffers it"
 )
 
 
@@ -211,7 +211,7 @@ def cell_result(cell: Cell, truth: Truth, parts: Sequence[Arrays], seed: int) ->
             version=__version__,
             seed=seed,
             parameters=world_of(cell).parameter_records(),
-            remarks=(OTHER_CONTRAST,),
+            remarks=(OTHER_QUESTIONS,),
         ),
     )
 
@@ -235,7 +235,7 @@ def _check_scores(
 ) -> tuple[CheckScore, ...]:
     scores = []
     for place, timing in enumerate(cell.timings):
-        for number, check in enumerate(CHECKS):
+        for number, check in enumerate((*CHECKS, EITHER)):
             told = fails[:, place, number]
             told = told[~np.isnan(told)]
             share = float(np.mean(told)) if told.size else math.nan
