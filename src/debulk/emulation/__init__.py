@@ -1,1 +1,131 @@
 """Trials emulated from registries, and a laboratory that measures the bias of every shortcut."""
+
+from typing import TYPE_CHECKING
+
+from debulk.core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from debulk.emulation.answers import Answer as Answer
+    from debulk.emulation.answers import StrategyCurve as StrategyCurve
+    from debulk.emulation.check import Check as Check
+    from debulk.emulation.checks.answering import checks_of as checks_of
+    from debulk.emulation.checks.balance import check_balance as check_balance
+    from debulk.emulation.checks.before_time_zero import check_calendar_time as check_calendar_time
+    from debulk.emulation.checks.before_time_zero import (
+        check_prevalent_treatment as check_prevalent_treatment,
+    )
+    from debulk.emulation.checks.negative_control import (
+        check_negative_control as check_negative_control,
+    )
+    from debulk.emulation.checks.positivity import check_positivity as check_positivity
+    from debulk.emulation.checks.unmeasured import EValue as EValue
+    from debulk.emulation.checks.unmeasured import TippingPoint as TippingPoint
+    from debulk.emulation.checks.unmeasured import (
+        check_unmeasured_selection as check_unmeasured_selection,
+    )
+    from debulk.emulation.checks.unmeasured import e_value as e_value
+    from debulk.emulation.checks.unmeasured import tipping_points as tipping_points
+    from debulk.emulation.checks.unmeasured import unmeasured_bias as unmeasured_bias
+    from debulk.emulation.checks.unseen_tail import check_unseen_tail as check_unseen_tail
+    from debulk.emulation.checks.weight_tails import check_weight_tails as check_weight_tails
+    from debulk.emulation.clones.fit import CloneAnswer as CloneAnswer
+    from debulk.emulation.clones.fit import clone_censor_weight as clone_censor_weight
+    from debulk.emulation.clones.weights import CloneWeights as CloneWeights
+    from debulk.emulation.clones.weights import weighted_follow_up as weighted_follow_up
+    from debulk.emulation.emulation_result import Emulation as Emulation
+    from debulk.emulation.emulation_result import Question as Question
+    from debulk.emulation.front import ask_question as ask_question
+    from debulk.emulation.front import emulate as emulate
+    from debulk.emulation.grace import GracePeriod as GracePeriod
+    from debulk.emulation.methods.baseline import baseline_weighting as baseline_weighting
+    from debulk.emulation.methods.landmark import landmark_groups as landmark_groups
+    from debulk.emulation.methods.naive import naive_ever_never as naive_ever_never
+    from debulk.emulation.methods.sequential import sequential_trials as sequential_trials
+    from debulk.emulation.methods.time_dependent import mantel_byar as mantel_byar
+    from debulk.emulation.methods.time_dependent import time_varying_cox as time_varying_cox
+    from debulk.emulation.person_time import Covariate as Covariate
+    from debulk.emulation.person_time import PersonTime as PersonTime
+    from debulk.emulation.weight_model import WeightModel as WeightModel
+
+__all__ = [
+    "Answer",
+    "Check",
+    "CloneAnswer",
+    "CloneWeights",
+    "Covariate",
+    "EValue",
+    "Emulation",
+    "GracePeriod",
+    "PersonTime",
+    "Question",
+    "StrategyCurve",
+    "TippingPoint",
+    "WeightModel",
+    "ask_question",
+    "baseline_weighting",
+    "check_balance",
+    "check_calendar_time",
+    "check_negative_control",
+    "check_positivity",
+    "check_prevalent_treatment",
+    "check_unmeasured_selection",
+    "check_unseen_tail",
+    "check_weight_tails",
+    "checks_of",
+    "clone_censor_weight",
+    "e_value",
+    "emulate",
+    "landmark_groups",
+    "mantel_byar",
+    "naive_ever_never",
+    "sequential_trials",
+    "time_varying_cox",
+    "tipping_points",
+    "unmeasured_bias",
+    "weighted_follow_up",
+]
+
+_lazy, __dir__ = lazy_names(
+    __name__,
+    {
+        "Answer": "debulk.emulation.answers",
+        "Check": "debulk.emulation.check",
+        "CloneAnswer": "debulk.emulation.clones.fit",
+        "CloneWeights": "debulk.emulation.clones.weights",
+        "Covariate": "debulk.emulation.person_time",
+        "EValue": "debulk.emulation.checks.unmeasured",
+        "Emulation": "debulk.emulation.emulation_result",
+        "GracePeriod": "debulk.emulation.grace",
+        "PersonTime": "debulk.emulation.person_time",
+        "Question": "debulk.emulation.emulation_result",
+        "StrategyCurve": "debulk.emulation.answers",
+        "TippingPoint": "debulk.emulation.checks.unmeasured",
+        "WeightModel": "debulk.emulation.weight_model",
+        "ask_question": "debulk.emulation.front",
+        "baseline_weighting": "debulk.emulation.methods.baseline",
+        "check_balance": "debulk.emulation.checks.balance",
+        "check_calendar_time": "debulk.emulation.checks.before_time_zero",
+        "check_negative_control": "debulk.emulation.checks.negative_control",
+        "check_positivity": "debulk.emulation.checks.positivity",
+        "check_prevalent_treatment": "debulk.emulation.checks.before_time_zero",
+        "check_unmeasured_selection": "debulk.emulation.checks.unmeasured",
+        "check_unseen_tail": "debulk.emulation.checks.unseen_tail",
+        "check_weight_tails": "debulk.emulation.checks.weight_tails",
+        "checks_of": "debulk.emulation.checks.answering",
+        "clone_censor_weight": "debulk.emulation.clones.fit",
+        "e_value": "debulk.emulation.checks.unmeasured",
+        "emulate": "debulk.emulation.front",
+        "landmark_groups": "debulk.emulation.methods.landmark",
+        "mantel_byar": "debulk.emulation.methods.time_dependent",
+        "naive_ever_never": "debulk.emulation.methods.naive",
+        "sequential_trials": "debulk.emulation.methods.sequential",
+        "time_varying_cox": "debulk.emulation.methods.time_dependent",
+        "tipping_points": "debulk.emulation.checks.unmeasured",
+        "unmeasured_bias": "debulk.emulation.checks.unmeasured",
+        "weighted_follow_up": "debulk.emulation.clones.weights",
+    },
+)
+
+
+def __getattr__(name: str) -> object:
+    return _lazy(name)
