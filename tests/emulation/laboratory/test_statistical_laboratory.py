@@ -10,10 +10,10 @@ import json
 
 import numpy as np
 import pytest
-from debulk.emulation.check import Check
 
 from debulk.core.errors import InputError
 from debulk.core.files import json_text
+from debulk.emulation.check import Check
 from debulk.emulation.laboratory import analyses, measuring
 from debulk.emulation.laboratory.cells import Cell, Experiment, whole_table
 from debulk.emulation.laboratory.running import fingerprint, run_laboratory

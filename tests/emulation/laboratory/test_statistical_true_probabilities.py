@@ -1,12 +1,7 @@
 """With the true log odds of treatment as covariate, does weighting bring the truth back?
 
-<<<<<<< HEAD
-A free test of the whole machinery: under strong unmeasured frailty the answer from what the
-registry records is far off, and the one that also knows the frailty is right.
-=======
 A free test of the machinery: under strong unmeasured frailty the answer from what the registry
 records is far off, and the one that also knows the frailty is right.
->>>>>>> part-lab
 """
 
 from __future__ import annotations

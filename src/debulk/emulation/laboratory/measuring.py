@@ -12,11 +12,7 @@ from debulk.emulation.clones.fit import CloneAnswer
 from debulk.emulation.grace import TIMINGS
 from debulk.emulation.laboratory.analyses import NUMBERS, Request, analyses_of, numbers_of
 from debulk.emulation.laboratory.cells import Cell, Experiment
-<<<<<<< HEAD
-from debulk.emulation.laboratory.checking import CHECKS, failing
-=======
 from debulk.emulation.laboratory.checking import CHECKS, failures
->>>>>>> part-lab
 from debulk.emulation.laboratory.store import Arrays
 from debulk.emulation.laboratory.truth import TimedTruth, Truth
 from debulk.emulation.laboratory.worlds import World, world_of
@@ -108,11 +104,7 @@ def _registry(
         rows.append(numbers_of(analysis, found))
         if isinstance(found[0], CloneAnswer):
             place = cell.timings.index(analysis.timing)
-<<<<<<< HEAD
-            fails[place] = failing(person_time, found[0])
-=======
-            fails[place] = failures(person_time, found[0].weights)  # type: ignore[attr-defined]
->>>>>>> part-lab
+            fails[place] = failures(person_time, found[0].weights)
     return np.concatenate(rows), fails
 
 
