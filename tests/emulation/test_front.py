@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.emulation.question.registries import cohort, patient, protocol
 from tests.emulation.stubs import Stub
@@ -164,6 +165,24 @@ def test_patients_in_another_order_are_the_same_patients(stub: Stub) -> None:
     assert first.patient_id == second.patient_id[::-1]
     np.testing.assert_array_equal(first.time_months, second.time_months[::-1])
     np.testing.assert_array_equal(first.start_months, second.start_months[::-1])
+
+
+def test_simulated_patients_whose_names_are_numbers_are_the_same(stub: Stub) -> None:
+    people = {
+        name: patient(last=30.0, local=each, treated=(("L0", "L1"),) * len(each), age_years=50.0)
+        for name, each in {"0": (), "1": (3.0,), "2": (4.0, 5.0)}.items()
+    }
+    words = cohort(**people)
+    tables = {
+        name: table.with_columns(pl.col("patient_id").cast(pl.Int64))
+        for name, table in words.tables.items()
+    }
+    numbers = Cohort.from_tables(tables, validate=False)
+    asked = protocol("E3", "E6", share=0.8, covariates=("age_years", "organs_involved"))
+    first, second = (emulate(each, asked).person_time for each in (words, numbers))
+    assert second.patient_id == (0, 1, 2)
+    for name in ("time_months", "start_months", "complete_months", "values", "eligible"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
 def test_every_method_is_where_the_table_says() -> None:

@@ -266,11 +266,12 @@ def read(path: Path) -> Cohort:
 
 
 def _read(path: Path) -> Cohort:
-    if find_spec("debulk.patients.readers") is None:
+    try:
+        formats = importlib.import_module("debulk.patients.readers.formats")
+    except ModuleNotFoundError:
         from debulk.patients import read_cohort
 
         return read_cohort(path)
-    formats = importlib.import_module("debulk.patients.readers.formats")
     found: Cohort = formats.read_any(path)
     return found
 
