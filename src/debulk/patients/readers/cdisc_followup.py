@@ -56,11 +56,8 @@ def followup_of(
     last = pl.coalesce("os", pl.when("dead").then("death").otherwise("seen"))
     undated = table.filter(pl.col("dead") & pl.col("death").is_null() & pl.col("os").is_null())
     notes.exclude("deaths without a date: no follow-up", undated.height)
-    notes.decide(
-        "last contact is the latest date in the data", table.filter(
-            pl.col("os").is_null() & ~pl.col("dead").fill_null(value=False) & pl.col("seen").is_not_null()
-        ).height,
-    )  # fmt: skip
+    living = table.filter(pl.col("os").is_null() & pl.col("dead").is_null())
+    notes.decide("last contact is the latest date in the data", living["seen"].drop_nulls().len())
     table = table.select(patient_id="USUBJID", last_months=last, dead=dead, cause=pl.col("cause"))
     progression = _progression(domains, zero, notes)
     if progression is not None:

@@ -39,7 +39,7 @@ def read_dates(
     notes: Notes,
     *,
     formats: Sequence[str] = (),
-    first_row: int = 2,
+    lines: pl.Series | None = None,
     strict: bool = True,
 ) -> pl.Series:
     """Turn texts into dates.
@@ -55,8 +55,8 @@ def read_dates(
     formats : sequence of str
         The formats that may stand in the column, names of `DATE_FORMATS`. Without any, every
         format is tried, and a value that would be two different days is refused.
-    first_row : int
-        The line of the first value.
+    lines : polars.Series, optional
+        The line of each value in its file; without it the second line is the first value's.
     strict : bool
         False: what is no date becomes null and is counted, for formats that promise ISO 8601.
 
@@ -79,20 +79,21 @@ def read_dates(
     texts = texts.set((texts == "").fill_null(value=False), None)
     days: list[object] = [None] * texts.len()
     found: dict[str, int] = {}
+    numbers = lines if lines is not None else pl.Series(range(2, texts.len() + 2))
     for text, rows in _rows_of(texts).items():
         bare = _CLOCK.sub("", text)
         matching = _matching(bare, formats or tuple(DATE_FORMATS))
         if len({day for _, day in matching}) > 1:
             names = " and ".join(name for name, _ in matching)
             raise InputError(
-                f"{where}, line {rows[0] + first_row}",
+                f"{where}, line {numbers[rows[0]]}",
                 f"{text!r} could be {names}",
                 f"Name the column's format in the mapping, as in dates: [{matching[0][0]}]",
             )
         if not matching:
             if strict:
                 raise InputError(
-                    f"{where}, line {rows[0] + first_row}",
+                    f"{where}, line {numbers[rows[0]]}",
                     f"{text!r} is no date in {', '.join(formats) or 'a known format'}",
                     f"Name its format; known: {', '.join(DATE_FORMATS)}",
                 )
@@ -153,3 +154,23 @@ def _tell(found: dict[str, int], where: str, notes: Notes) -> None:
     if len(whole) > 1:
         for name, count in whole.items():
             notes.decide(f"{where}: dates written {name}", count)
+
+
+def formats_of(values: pl.Series) -> list[str]:
+    """Formats that the values of a column are written in; empty where one of them is no date.
+
+    A whole number is none: a year alone or 20200304 may be anything.
+    """
+    if values.dtype.is_temporal():
+        return ["yyyy-mm-dd"]
+    if values.dtype != pl.String:
+        return []
+    names = [name for name in DATE_FORMATS if name not in ("yyyymmdd", "yyyy")]
+    texts = {_CLOCK.sub("", each.strip()) for each in values.drop_nulls()} - {""}
+    found = [{name for name, _ in _matching(text, names)} for text in texts]
+    if not found or not all(found):
+        return []
+    # A value that fits one format decides for those that fit two.
+    sure = {next(iter(each)) for each in found if len(each) == 1}
+    needed = sure.union(*(each for each in found if not each & sure))
+    return [name for name in DATE_FORMATS if name in needed]

@@ -173,4 +173,4 @@ def _read_xpt(file: Path, notes: Notes) -> pl.DataFrame:
     rest = data[start + width * frame.height :]
     if len(rest) >= max(_CARD, width) or rest.strip(b" "):
         raise InputError(str(file), "its last row is not complete", remedy)
-    return frame  # type: ignore[no-any-return]
+    return frame
