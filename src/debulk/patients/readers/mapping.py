@@ -242,6 +242,9 @@ def _number(text: str) -> float | None:
 
 
 def _check_names(mapping: MappingFile, document: YamlDocument) -> None:
+    if mapping.time_zero == "?":
+        remedy = "Say what all times count from; with dates: file, patient, date, meaning"
+        raise document.error(("time_zero",), "is still '?'", remedy)
     if "patients" not in mapping.tables:
         raise document.error(("tables",), "the table patients is missing", "Add patients: ...")
     for name, given in mapping.tables.items():

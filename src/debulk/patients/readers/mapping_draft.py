@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,13 +25,15 @@ _HEAD = """\
 """
 
 
-def draft_mapping(files: Sequence[str | Path]) -> str:
+def draft_mapping(files: Sequence[str | Path], *, beside: Path | None = None) -> str:
     """Text of a draft mapping file.
 
     Parameters
     ----------
     files : sequence of str or Path
-        Tables as CSV, Parquet or Excel. Paths are written as they are given.
+        Tables as CSV, Parquet or Excel.
+    beside : Path, optional
+        Folder that the mapping will lie in: paths are written relative to it.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def draft_mapping(files: Sequence[str | Path]) -> str:
     """
     if not files:
         raise InputError("files", "none is given", "Name the registry's tables")
-    drafts = [_File(str(each)) for each in files]
+    drafts = [_File(str(each), beside) for each in files]
     if all(each.patient is None for each in drafts):
         first = drafts[0]
         raise InputError(
@@ -54,25 +57,18 @@ def draft_mapping(files: Sequence[str | Path]) -> str:
             "Name that column patient_id",
         )
     lines = [_HEAD + f"name: {json.dumps(Path(drafts[0].path).stem)}", *_time_zero(drafts)]
-    formats = sorted(
-        {each for draft in drafts for each in draft.formats}, key=list(DATE_FORMATS).index
-    )
     lines.append("missing: []  # codes for missing, such as [-999, unknown]")
-    both = [pair for pair in (("dd/mm/yyyy", "mm/dd/yyyy"), ("dd-mm-yyyy", "mm-dd-yyyy"))
-            if set(pair) <= set(formats)]  # fmt: skip
-    note = (
-        f"  # choose: a value fits {' and '.join(both[0])}" if both else "  # guess: by the values"
-    )
-    lines.append(f"dates: [{', '.join(formats)}]" + (note if formats else ""))
+    lines.append(_formats(drafts))
     lines.append("tables:")
     for table in TABLES:
-        parts = [draft.source(table) for draft in drafts if draft.has(table)]
-        if parts:
+        made = [draft for draft in drafts if draft.has(table)]
+        if table == "patients" and not made:
+            made = [draft for draft in drafts if draft.patient is not None][:1]
+        if made:
             lines.append(f"  {table}:")
-            for part in parts:
-                lines += [
-                    ("    - " if at == 0 else "      ") + line for at, line in enumerate(part)
-                ]
+        for draft in made:
+            first, *others = draft.source(table)
+            lines += [f"    - {first}", *(f"      {line}" for line in others)]
     for draft in drafts:
         lines += draft.unmatched()
     return "\n".join(lines) + "\n"
@@ -81,8 +77,9 @@ def draft_mapping(files: Sequence[str | Path]) -> str:
 class _File:
     """One table, what its headers probably mean, and its dates."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, beside: Path | None) -> None:
         self.path = path
+        self.shown = path if beside is None else os.path.relpath(path, beside)
         self.frame = read_table(Path(path), Notes())
         self.guesses: dict[str, Guess] = {}
         taken: set[tuple[str, str]] = set()
@@ -95,18 +92,27 @@ class _File:
             (name for name, each in self.guesses.items() if each.column == "patient_id"), None
         )
         self.dates = {name: formats_of(self.frame[name]) for name in self.frame.columns}
-        self.formats = {each for found in self.dates.values() for each in found}
+        self.time_zero = next(
+            (name for name, found in self.dates.items() if found and may_be_time_zero(name)), None
+        )
 
     def has(self, table: str) -> bool:
         """Whether any column was matched to a table that can be made of them."""
         found = {each.column for each in self.guesses.values() if each.table == table}
         needed = {"patients": set(), "lesions": {"organ"}, "followup": {"last_months", "dead"},
                   "treatments": {"start_months"}, "assessments": {"response"}}  # fmt: skip
-        return self.patient is not None and bool(found) and needed.get(table, {"?"}) <= found
+        return (
+            self.patient is not None
+            and bool(found - {"patient_id"})
+            and needed.get(table, {"?"}) <= found
+        )
 
     def source(self, table: str) -> list[str]:
         """The lines of one source of a table."""
-        lines = [f"file: {json.dumps(self.path)}", "columns:"]
+        lines = [f"file: {json.dumps(self.shown)}"]
+        if any(_has_decimal_comma(self.frame[name]) for name in self.guesses):
+            lines.append('decimal: ","  # guess: by the values')
+        lines.append("columns:")
         lines.append(f"  patient_id: {{from: {json.dumps(self.patient)}}}  # guess")
         if table == "treatments":
             lines.append('  kind: {value: "?"}  # systemic or local')
@@ -128,6 +134,8 @@ class _File:
         ]
 
     def _is_used(self, name: str) -> bool:
+        if name == self.time_zero:
+            return True
         guess = self.guesses.get(name)
         return guess is not None and (guess.column == "patient_id" or self.has(guess.table))
 
@@ -150,7 +158,7 @@ class _File:
 def _codes(values: pl.Series, column: str, words: tuple[str, ...]) -> str:
     own = WORDS.get(column, {})
     found = sorted({str(each).strip() for each in values.drop_nulls()} - {""})
-    plain = ("true", "false", "1", "0", "yes", "no") if not words else words
+    plain = words or ("true", "false", "1", "0", "yes", "no")
     if all(each in plain for each in found) or len(found) > 30:
         return ""
     return ", ".join(
@@ -163,23 +171,35 @@ def _codes(values: pl.Series, column: str, words: tuple[str, ...]) -> str:
 def _counts(values: pl.Series) -> str:
     counts = values.cast(pl.String, strict=False).fill_null("(empty)").value_counts(sort=True)
     shown = [f"{str(value)[:20]!r} {count}" for value, count in counts.head(_MOST_SHOWN).rows()]
-    more = (
-        f", and {counts.height - _MOST_SHOWN} other values" if counts.height > _MOST_SHOWN else ""
-    )
+    others = counts.height - _MOST_SHOWN
+    more = f", and {others} other values" if others > 0 else ""
     return " ".join((", ".join(shown) + more).split())
+
+
+def _has_decimal_comma(values: pl.Series) -> bool:
+    return values.dtype == pl.String and bool(values.str.contains(r"^-?\d+,\d+$").any())
+
+
+def _formats(drafts: Sequence[_File]) -> str:
+    found = {each for draft in drafts for formats in draft.dates.values() for each in formats}
+    formats = [name for name in DATE_FORMATS if name in found]
+    note = "  # guess: by the values" if formats else ""
+    for pair in (("dd/mm/yyyy", "mm/dd/yyyy"), ("dd-mm-yyyy", "mm-dd-yyyy")):
+        if set(pair) <= found:
+            note = f"  # choose one: values fit {' and '.join(pair)}"
+    return f"dates: [{', '.join(formats)}]{note}"
 
 
 def _time_zero(drafts: Sequence[_File]) -> list[str]:
     for draft in drafts:
-        for name, found in draft.dates.items():
-            if found and draft.patient is not None and may_be_time_zero(name):
-                return [
-                    "time_zero:  # guess: what do all times count from?",
-                    f"  file: {json.dumps(draft.path)}",
-                    f"  patient: {json.dumps(draft.patient)}",
-                    f"  date: {json.dumps(name)}",
-                    f"  meaning: {json.dumps(name.replace('_', ' '))}",
-                ]
+        if draft.time_zero is not None and draft.patient is not None:
+            return [
+                "time_zero:  # guess: what do all times count from?",
+                f"  file: {json.dumps(draft.shown)}",
+                f"  patient: {json.dumps(draft.patient)}",
+                f"  date: {json.dumps(draft.time_zero)}",
+                f"  meaning: {json.dumps(draft.time_zero.replace('_', ' '))}",
+            ]
     return [
         'time_zero: "?"  # what do all times count from? with dates: file, patient, date, meaning'
     ]
