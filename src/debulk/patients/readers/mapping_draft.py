@@ -67,8 +67,8 @@ def draft_mapping(files: Sequence[str | Path], *, beside: Path | None = None) ->
         if made:
             lines.append(f"  {table}:")
         for draft in made:
-            first, *others = draft.source(table)
-            lines += [f"    - {first}", *(f"      {line}" for line in others)]
+            top, *others = draft.source(table)
+            lines += [f"    - {top}", *(f"      {line}" for line in others)]
     for draft in drafts:
         lines += draft.unmatched()
     return "\n".join(lines) + "\n"
