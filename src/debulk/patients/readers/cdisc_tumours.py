@@ -48,7 +48,7 @@ def lesions_of(
     of_lesion = ordered.group_by("patient_id", "lesion_id").agg(
         baseline_diameter_mm=pl.col("mm").first(), diameter_mm=pl.col("mm").last()
     )
-    gone = (pl.col("diameter_mm") == 0.0).fill_null(value=False)
+    gone = pl.col("diameter_mm") == 0.0
     positive = [
         pl.when(pl.col(name) > 0.0).then(name).alias(name)
         for name in ("baseline_diameter_mm", "diameter_mm")

@@ -62,7 +62,7 @@ _HEADERS: tuple[tuple[str, str, str], ...] = (
     ("lesions", "organ",
      r"organ organe organo met(astasis)?_?(site|location) lesion_?(site|location) "
      r"tuloc"),
-    ("lesions", "diameter_mm", r".*(diam|size|groesse|taille|tamano|durchmesser).*"),
+    ("lesions", "diameter_mm", r".*(diam|size|groe?sse|taille|tamano|durchmesser).*"),
     ("lesions", "detected_months",
      r".*(detect|scan|imaging|lesion).*(date|datum|dt) date_(of_)?(scan|ct|imaging)"),
     ("treatments", "name",

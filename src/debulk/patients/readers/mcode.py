@@ -98,13 +98,18 @@ def _patients_of(found: list[Resource], notes: Notes) -> dict[str, Resource]:
             notes.exclude("Patients without an identifier", 1)
         elif name not in patients:
             patients[name] = each
-        elif any(patients[name].get(key) != each.get(key) for key in ("gender", "birthDate")):
+        elif any(
+            None not in (patients[name].get(key), each.get(key))
+            and patients[name][key] != each[key]
+            for key in ("gender", "birthDate")
+        ):
             raise InputError(
                 f"Patient {name!r}",
                 "comes twice with a different sex or date of birth",
                 "Correct one, or give the two patients identifiers of their own",
             )
         else:
+            patients[name] = {**each, **patients[name]}
             notes.decide("Patients that come again are one patient", 1)
     return patients
 

@@ -6,6 +6,7 @@ views; only rows of the cohort's persons ever reach this process.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -150,6 +151,8 @@ class _DuckDB:
         self.errors: type[Exception] = duckdb.Error
         try:
             self.connection: Any = duckdb.connect()
+            # Else what does not fit would be laid down in the user's working folder.
+            self.connection.execute("SET temp_directory = ?", [tempfile.gettempdir()])
             if memory_limit is not None:
                 self.connection.execute("SET memory_limit = ?", [memory_limit])
             if file is not None:
@@ -192,4 +195,7 @@ def _quoted(text: str) -> str:
 
 def _unreadable(file: Path, error: Exception) -> InputError:
     line = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return InputError(str(file), f"cannot be read ({line})", "Export the tables again")
+    remedy = "Export the tables again"
+    if "Out of Memory" in line:
+        remedy = "Give a larger memory_limit"
+    return InputError(str(file), f"cannot be read ({line})", remedy)
