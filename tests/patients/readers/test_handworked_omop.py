@@ -23,7 +23,7 @@ condition_occurrence_id,person_id,condition_concept_id,condition_start_date,cond
 3,1,0,2019-04-05,C78.7
 4,2,0,2019-01-05,c20
 5,3,0,2019-01-05,I10
-6,4,4180790,2019-02-05,text
+6,4,1000001,2019-02-05,text
 7,4,77,2019-02-05,text
 """,
     "drug_exposure": """\
@@ -60,7 +60,7 @@ LIMIT_MB = 100  # of memory; DuckDB needs about 32 MB for each thread that reads
 MAPPING = """\
 name: our warehouse
 concepts:
-  diagnosis: [4180790]
+  diagnosis: [1000001]
   metastasis: {77: lung}
   local: {57: rfa}
 """

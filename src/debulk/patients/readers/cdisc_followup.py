@@ -9,6 +9,7 @@ import polars as pl
 
 from debulk.core.errors import InputError
 from debulk.core.units import DAYS_PER_MONTH
+from debulk.patients.readers.cdisc_patients import numbers_of
 from debulk.patients.readers.dates import iso_dates
 from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.units import factor_to
@@ -117,6 +118,7 @@ def _parameter(
     frame = domains.get("ADTTE")
     if frame is None or not {"PARAMCD", "CNSR"} <= set(frame.columns):
         return None
+    frame = frame.drop_nulls(["PARAMCD", "CNSR"])
     for column in ("PARAM", "EVNTDESC", "AVALU"):
         if column not in frame.columns:
             frame = frame.with_columns(pl.lit(None, pl.String).alias(column))
@@ -131,7 +133,7 @@ def _parameter(
     return frame.select(
         "USUBJID",
         months=_months(frame, zero),
-        event=pl.col("CNSR").cast(pl.Float64) == 0.0,
+        event=numbers_of(frame, "CNSR", "ADTTE") == 0.0,
         what="EVNTDESC",
     ).unique("USUBJID", keep="first", maintain_order=True)
 
@@ -148,7 +150,9 @@ def _months(frame: pl.DataFrame, zero: pl.DataFrame) -> pl.Series:
         raise InputError("ADTTE", "has neither ADT nor AVAL", "Export the data set whole")
     unit = frame["AVALU"].drop_nulls()
     words = unit[0] if unit.len() else _unit_in(frame["PARAM"][0])
-    return frame["AVAL"].cast(pl.Float64) * factor_to("months", words, "ADTTE, column AVALU")
+    return frame.select(numbers_of(frame, "AVAL", "ADTTE")).to_series() * factor_to(
+        "months", words, "ADTTE, column AVALU"
+    )
 
 
 def _unit_in(label: str | None) -> str:

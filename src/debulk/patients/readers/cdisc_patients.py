@@ -56,13 +56,14 @@ def _subjects(domains: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """One row a subject, from ADSL where it is there, else DM; never a mixture."""
     first = domains["ADSL"] if "ADSL" in domains else domains["DM"]
     arm = "TRT01P" if "ARM" not in first.columns and "TRT01P" in first.columns else "ARM"
-    wanted = {"SEX": "SEX", "SITEID": "SITEID", "AGE": "AGE", "AGEU": "AGEU", "ARM": arm}
+    wanted = {"SEX": "SEX", "SITEID": "SITEID", "AGEU": "AGEU", "ARM": arm}
     columns = [
-        pl.col(source).cast(pl.Float64 if name == "AGE" else pl.String).alias(name)
+        pl.col(source).cast(pl.String).alias(name)
         if source in first.columns
-        else pl.lit(None, pl.Float64 if name == "AGE" else pl.String).alias(name)
+        else pl.lit(None, pl.String).alias(name)
         for name, source in wanted.items()
     ]
+    columns.append(numbers_of(first, "AGE", "DM or ADSL").alias("AGE"))
     return first.select(pl.col("USUBJID").cast(pl.String).alias("patient_id"), *columns)
 
 
@@ -89,3 +90,23 @@ def _time_zero(domains: Mapping[str, pl.DataFrame], notes: Notes) -> tuple[pl.Da
         "no subject has a date of randomisation, reference start or first dose",
         "Give ADSL with RANDDT, or DM with RFSTDTC",
     )
+
+
+def numbers_of(frame: pl.DataFrame, column: str, domain: str) -> pl.Expr:
+    """A column that holds numbers; unknown throughout where it is not there.
+
+    Raises
+    ------
+    InputError
+        If one of its values is no number.
+    """
+    if column not in frame.columns:
+        return pl.lit(None, pl.Float64)
+    given = frame[column]
+    numbers = given.cast(pl.Float64, strict=False)
+    wrong = given.filter(given.is_not_null() & numbers.is_null())
+    if wrong.len():
+        raise InputError(
+            f"{domain}, column {column}", f"{str(wrong[0])[:40]!r} is no number", "Correct it"
+        )
+    return pl.lit(numbers)

@@ -17,10 +17,13 @@ def study_treatment_of(
     """One systemic line a patient, from the first dose to the last; None without EX."""
     if "EX" not in domains or "EXSTDTC" not in domains["EX"].columns:
         return None
-    rows = _periods(domains["EX"], "EX", zero, notes)
+    given = domains["EX"]
+    if "EXTRT" not in given.columns:
+        given = given.with_columns(EXTRT=pl.lit(None, pl.String))
+    rows = _periods(given, "EX", zero, notes)
     notes.exclude("EX: rows without a start", rows["start_months"].null_count())
     rows = rows.filter(pl.col("start_months").is_not_null())
-    drugs = pl.col("EXTRT").str.to_lowercase().unique().sort().str.join(" + ")
+    drugs = pl.col("EXTRT").drop_nulls().str.to_lowercase().unique().sort().str.join(" + ")
     last = pl.max_horizontal(pl.col("end_months").max(), pl.col("start_months").max())
     table = rows.group_by(pl.col("USUBJID").alias("patient_id"), maintain_order=True).agg(
         name=drugs, start_months=pl.col("start_months").min(), end_months=last
