@@ -95,7 +95,7 @@ def test_the_record_counts_every_decision(registry):
         ("from: sexe", "from: sex", r"has no column 'sex'. Did you mean 'sexe'"),
         ("2: female", "3: female", r"column sexe, line 3: code '2' is not in the mapping"),
         ("{1: male,", "{1: men,", r"'men' is none of female, male"),
-        ("organ: {from: organ, ", "organs: {from: organ, ", "did you mean 'organ'"),
+        ("organ: {from: organ, ", "organs: {from: organ, ", "did you mean 'organs'"),
         ("  lesions:", "  lesion:", r"is no table of a cohort. Did you mean 'lesions'"),
         ("age_years: {from: age}", "age_years: {from: age, date: true}", "is a date"),
         ('decimal: ","', 'decimal: "."', r"'64,5' is no number. Write decimal: ','"),

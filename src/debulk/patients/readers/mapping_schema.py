@@ -57,7 +57,7 @@ class SourceEntry(Part):
     file: str
     sheet: str | None = None
     encoding: Literal["utf-8", "latin-1", "latin-2", "utf-16"] = "utf-8"
-    delimiter: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     decimal: Literal[".", ","] = "."
     where: dict[str, Codes] = Field(default_factory=dict)
     duplicates: Literal["refuse", "first", "latest"] = "refuse"
@@ -81,7 +81,7 @@ class ZeroEntry(Part):
     formats: Formats = Field(default_factory=list)
     sheet: str | None = None
     encoding: Literal["utf-8", "latin-1", "latin-2", "utf-16"] = "utf-8"
-    delimiter: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     where: dict[str, Codes] = Field(default_factory=dict)
 
 

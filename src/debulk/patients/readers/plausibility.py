@@ -26,7 +26,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.patients.cohort import Cohort
 from debulk.patients.columns import TABLES
 from debulk.patients.readers.notes import Notes
@@ -88,6 +88,12 @@ def cohort_of(
 
 
 def _prepared(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The table with all its columns of time, as numbers."""
+    for column, about in TABLES[name].items():
+        if about.required and column not in frame.columns:
+            others = [each for each in frame.columns if each not in TABLES[name]]
+            remedy = f"Add it. {nearest(column, others)}" if others else "Add it"
+            raise InputError(f"table {name}", f"column {column!r} is missing", remedy)
     times = _TIMES.get(name, ())
     return frame.with_columns(
         pl.col(each).cast(pl.Float64)
