@@ -93,9 +93,9 @@ def database(folder):
 @pytest.mark.parametrize("memory_limit", [None, "200MB"])
 def test_the_cohort_is_the_same_from_every_store_and_engine(shape, memory_limit, tmp_path):
     found = read_omop(shape(tmp_path), memory_limit=memory_limit)
-    assert found.patients.select("patient_id", "sex", "centre").rows() == [
-        ("1", "male", "7"),
-        ("2", "female", "7"),
+    assert found.patients.select("patient_id", "sex", "centre", "primary_site").rows() == [
+        ("1", "male", "7", "left"),
+        ("2", "female", "7", "rectum"),
     ]
     assert found.patients["age_years"].to_list() == pytest.approx([68.51, 58.67], abs=0.01)
     assert found.lesions.select("patient_id", "organ").rows() == [("1", "liver")]

@@ -95,13 +95,22 @@ def test_progression_after_death_is_unknown():
     assert "progression after death is unknown: 1" in found.record.decisions
 
 
-def test_the_scan_before_time_zero_is_the_baseline_and_earlier_ones_are_left_out():
-    scans = [{"patient_id": "a", "time_months": t, "sum_diameters_mm": 50.0 - t}
-             for t in (-5.0, -1.0, -0.5, 3.0)]  # fmt: skip
-    found = cohort(followup=dead_at(30.0), assessments=scans)
-    assert found.assessments["time_months"].to_list() == [0.0, 3.0]
-    assert found.assessments["sum_diameters_mm"].to_list() == [50.5, 47.0]
-    assert counts(found)["assessments before time zero"] == 2.0
+def test_what_was_seen_shortly_before_time_zero_is_the_baseline():
+    seen = [
+        {"patient_id": "a", "time_months": -5.0, "sum_diameters_mm": 90.0},
+        {"patient_id": "a", "time_months": -1.0, "sum_diameters_mm": 50.0, "response": "PD"},
+        {"patient_id": "a", "time_months": -0.5, "cea_ug_l": 8.0},
+        {"patient_id": "a", "time_months": 3.0, "sum_diameters_mm": 40.0, "response": "PR"},
+    ]
+    found = cohort(followup=dead_at(30.0), assessments=seen)
+    told = ("time_months", "sum_diameters_mm", "cea_ug_l", "response")
+    assert found.assessments.select(told).rows() == [
+        (0.0, 50.0, 8.0, None),
+        (3.0, 40.0, None, "PR"),
+    ]
+    assert counts(found) == {"assessments before time zero": 1.0}
+    decision = "assessments of the last 2 months before time zero count as one there: 2"
+    assert decision in found.record.decisions
 
 
 def test_treatment_before_time_zero_is_left_out_or_starts_there():

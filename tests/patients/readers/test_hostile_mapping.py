@@ -64,7 +64,7 @@ def test_nothing_spoilt_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("at", range(len(LINES)))
-@pytest.mark.parametrize("put", [None, "7", "[x]", "{x: y}", "''"])
+@pytest.mark.parametrize("put", [None, "7", "{x: y}"])
 def test_a_spoilt_line_of_the_mapping_is_read_or_refused(tmp_path, at, put):
     name = LINES[at].partition(":")[0]
     lines = [*LINES[:at], *([] if put is None else [f"{name}: {put}"]), *LINES[at + 1 :]]

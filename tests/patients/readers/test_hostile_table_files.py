@@ -7,6 +7,7 @@ import pyreadstat
 import pytest
 
 from debulk.core.errors import InputError
+from debulk.patients.readers.mapping import read_mapped
 from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.table_files import read_table
 
@@ -76,12 +77,15 @@ def test_a_transport_file_that_was_cut_off_is_refused(transport, lost):
         read_table(transport, Notes())
 
 
+def cell(value):
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
 def workbook(file, rows):
     """The smallest workbook that Excel reads: one sheet of inline texts."""
-    cells = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{each}</t></is></c>' for each in row) + "</row>"
-        for row in rows
-    )
+    cells = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     packages = "http://schemas.openxmlformats.org/package/2006"
@@ -127,3 +131,16 @@ def test_without_the_extra_the_remedy_is_named(transport, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyreadstat", None)
     with pytest.raises(InputError, match=r"pip install 'debulk\[registries\]'"):
         read_table(transport, Notes())
+
+
+def test_numbers_of_a_workbook_are_the_identifiers_of_a_text_file(tmp_path):
+    workbook(tmp_path / "a.xlsx", [["id", "size"], [1, 2.5], [2, 3]])
+    (tmp_path / "b.csv").write_text("id,age\n1,60\n2,61\n")
+    (tmp_path / "map.yaml").write_text(
+        "name: two files\ntime_zero: diagnosis\ntables:\n"
+        "  patients: {file: b.csv, columns: {patient_id: {from: id}, age_years: {from: age}}}\n"
+        "  lesions: {file: a.xlsx, where: {id: [1, 2]}, columns: {patient_id: {from: id}, "
+        "lesion_id: {value: x}, organ: {value: liver}, diameter_mm: {from: size, unit: cm}}}\n"
+    )
+    found = read_mapped(tmp_path / "map.yaml")
+    assert found.lesions.select("patient_id", "diameter_mm").rows() == [("1", 25.0), ("2", 30.0)]

@@ -15,7 +15,7 @@ from debulk.patients.readers.mapping_schema import MappingFile, SourceEntry, Zer
 from debulk.patients.readers.mapping_values import Origin, column_of
 from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.plausibility import cohort_of
-from debulk.patients.readers.table_files import first_line_of, read_table
+from debulk.patients.readers.table_files import first_line_of, read_table, texts_of
 
 _ROW = "_row_of_the_file"
 
@@ -93,7 +93,7 @@ class _Reading:
         frame = self.frames[key]
         for column, codes in source.where.items():
             self._check_column(source, frame, column)
-            frame = frame.filter(pl.col(column).cast(pl.String).fill_null("").is_in(codes))
+            frame = frame.filter(texts_of(frame[column]).fill_null("").is_in(codes))
         if frame.height == 0:
             wanted = ", ".join(f"{name} in {codes}" for name, codes in source.where.items())
             raise InputError(str(file), f"no row has {wanted}", "Correct where: in the mapping")
@@ -110,7 +110,7 @@ class _Reading:
             formats=entry.formats or self.mapping.dates,
             lines=rows[_ROW],
         )
-        ids = self._known(rows[entry.patient]).cast(pl.String).str.strip_chars()
+        ids = texts_of(self._known(rows[entry.patient]))
         zero = pl.DataFrame({"patient_id": ids, "zero": dates}).drop_nulls().unique()
         twice = zero.filter(pl.col("patient_id").is_duplicated())
         if twice.height:
@@ -127,9 +127,7 @@ class _Reading:
         for entry in source.columns.values():
             if entry.source is not None:
                 self._check_column(source, rows, entry.source)
-        rows = rows.with_columns(
-            patient_id_=self._known(rows[str(ids.source)]).cast(pl.String).str.strip_chars()
-        )
+        rows = rows.with_columns(patient_id_=texts_of(self._known(rows[str(ids.source)])))
         nameless = rows.filter(pl.col("patient_id_").is_null()).height
         self.notes.exclude(f"{source.file}: rows without a patient", nameless)
         rows = rows.filter(pl.col("patient_id_").is_not_null())

@@ -13,6 +13,7 @@ from debulk.patients.columns import TABLES, Column
 from debulk.patients.readers.dates import read_dates
 from debulk.patients.readers.mapping_schema import ColumnEntry
 from debulk.patients.readers.notes import Notes
+from debulk.patients.readers.table_files import texts_of
 from debulk.patients.readers.units import factor_to, unit_of
 
 
@@ -83,12 +84,12 @@ def column_of(
     if known is not None and known.kind in ("words", "truth"):
         _check_words(given, known, origin)
     if known is not None and known.kind == "truth":
-        return _as_text(given).str.to_lowercase().is_in(["true", "yes", "1"]).alias(column)
-    return given.cast(pl.String).alias(column)
+        return texts_of(given).str.to_lowercase().is_in(["true", "yes", "1"]).alias(column)
+    return texts_of(given).alias(column)
 
 
 def _decoded(given: pl.Series, codes: dict[str, str], origin: Origin) -> pl.Series:
-    texts = _as_text(given)
+    texts = texts_of(given)
     unknown = (texts.is_not_null() & ~texts.is_in(list(codes))).arg_true()
     if unknown.len():
         row = int(unknown[0])
@@ -98,15 +99,6 @@ def _decoded(given: pl.Series, codes: dict[str, str], origin: Origin) -> pl.Seri
             f"Add it under codes:, or to missing:. Known: {', '.join(codes)}",
         )
     return texts.replace_strict(codes, default=None, return_dtype=pl.String)
-
-
-def _as_text(given: pl.Series) -> pl.Series:
-    """Values as the mapping writes codes: 1.0 is 1."""
-    if given.dtype.is_float():
-        whole = (given == given.floor()).fill_null(value=False)
-        texts = given.cast(pl.String)
-        return texts.set(whole, given.cast(pl.Int64, strict=False).cast(pl.String))
-    return given.cast(pl.String)
 
 
 def _numbers(
@@ -154,7 +146,7 @@ def _number_remedy(given: pl.Series) -> str:
 def _check_words(given: pl.Series, known: Column, origin: Origin) -> None:
     if known.kind == "truth":
         allowed = ["true", "false", "yes", "no", "1", "0"]
-        texts = _as_text(given).str.to_lowercase()
+        texts = texts_of(given).str.to_lowercase()
     else:
         allowed, texts = list(known.words), given.cast(pl.String)
     wrong = texts.is_not_null() & ~texts.is_in(allowed)

@@ -20,6 +20,7 @@ from debulk.patients.readers.omop_concepts import (
 from debulk.patients.readers.omop_events import assessments_of, lesions_of, treatments_of
 from debulk.patients.readers.omop_tables import Database, need, open_database
 from debulk.patients.readers.plausibility import cohort_of
+from debulk.patients.readers.sites import side_of_code
 
 
 def read_omop(
@@ -63,7 +64,8 @@ def read_omop(
     need(database, "condition_occurrence",
          ("person_id", "condition_concept_id", "condition_start_date"), str(source))  # fmt: skip
     zero = _diagnosed(database, given.concepts, str(source), notes)
-    tables = {"patients": _patients(database, zero, notes)}
+    patients = _patients(database, zero, notes)
+    tables = {"patients": patients.join(_sides(database), on="patient_id", how="left")}
     for name, found in (
         ("lesions", lesions_of(database, given.concepts, zero, notes)),
         ("treatments", treatments_of(database, given.concepts, zero, notes)),
@@ -75,7 +77,7 @@ def read_omop(
     for what in (
         "response and progression: the common data model has no place for them",
         "number and size of lesions: a condition names an organ, not each lesion",
-        "side of the primary tumour, RAS, BRAF, MSI",
+        "RAS, BRAF, MSI",
         "whether local treatment was complete, and which lesions it treated",
     ):
         notes.unknown(what)
@@ -154,6 +156,21 @@ def _patients(database: Database, zero: pl.DataFrame, notes: Notes) -> pl.DataFr
         crc_confirmed=pl.lit(value=True),
         centre="care_site_id",
     )
+
+
+def _sides(database: Database) -> pl.DataFrame:
+    """Side of the primary tumour by ICD-10, of persons whose codes agree on one."""
+    if "condition_source_value" not in database.columns["condition_occurrence"]:
+        return pl.DataFrame(schema={"patient_id": pl.String, "primary_site": pl.String})
+    value = "CAST(t.condition_source_value AS VARCHAR)"
+    tests = " OR ".join(f"UPPER({value}) LIKE '{code}%'" for code in BOWEL_ICD)
+    rows = database.ask(
+        f"SELECT c.person_id AS patient_id, {value} AS code FROM condition_occurrence t "
+        f"JOIN cohort c ON CAST(t.person_id AS VARCHAR) = c.person_id WHERE {tests}"
+    )
+    sides = rows["code"].map_elements(side_of_code, return_dtype=pl.String)
+    told = rows.select("patient_id").with_columns(primary_site=sides).drop_nulls().unique()
+    return told.filter(~pl.col("patient_id").is_duplicated())
 
 
 def _followup(database: Database, zero: pl.DataFrame, notes: Notes) -> pl.DataFrame | None:

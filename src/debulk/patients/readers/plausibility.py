@@ -12,8 +12,8 @@ Decided and counted:
 - anything seen after the last contact of a living patient: the last contact moves there;
 - progression after death: unknown;
 - treatment over before time zero: excluded; under way at time zero: starts there;
-- an assessment before time zero: the last one of `BASELINE_MONTHS` counts as time zero, others are
-  excluded;
+- assessments of the last `BASELINE_MONTHS` before time zero: one at time zero, with the latest
+  value of each kind and no response; earlier ones are excluded;
 - a lesion seen before time zero: there from the start;
 - overlapping systemic lines: the earlier ends where the later starts.
 
@@ -38,6 +38,7 @@ MUCH_MISSING = 0.2
 """Share of missing values from which a column is listed among what is not known."""
 
 _ROUNDING_MONTHS = 1e-9  # two differences of days, divided, are the same time
+_OF_A_COURSE = ("response", "new_lesions")
 _TIMES = {
     "treatments": ("start_months", "end_months"),
     "assessments": ("time_months",),
@@ -220,25 +221,30 @@ def _treatments_from_zero(frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
 
 
 def _assessments_from_zero(frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
-    timeless = frame.filter(pl.col("time_months").is_null()).height
-    notes.exclude("assessments without a time", timeless)
-    frame = frame.filter(pl.col("time_months").is_not_null())
-    before = pl.col("time_months") < 0.0
-    latest = pl.col("time_months").filter(before).max().over("patient_id")
-    at_zero = (pl.col("time_months") == 0.0).any().over("patient_id")
-    baseline = before & (pl.col("time_months") == latest) & ~at_zero
-    baseline = baseline & (pl.col("time_months") >= -BASELINE_MONTHS)
-    frame = frame.with_columns(_baseline=baseline.fill_null(value=False))
-    count = frame.filter(pl.col("_baseline")).height
+    """Make one assessment at time zero of those shortly before; earlier ones are left out."""
+    time = pl.col("time_months")
+    notes.exclude("assessments without a time", frame["time_months"].null_count())
+    notes.exclude("assessments before time zero", frame.filter(time < -BASELINE_MONTHS).height)
+    frame = frame.filter(time >= -BASELINE_MONTHS)
+    early = frame.filter(time < 0.0)
+    if early.height == 0:
+        return frame
     notes.decide(
-        f"assessments of the last {BASELINE_MONTHS:g} months before time zero count as there", count
+        f"assessments of the last {BASELINE_MONTHS:g} months before time zero count as one there",
+        early.height,
     )
-    early = frame.filter(before & ~pl.col("_baseline")).height
-    notes.exclude("assessments before time zero", early)
-    return (
-        frame.filter(~before | pl.col("_baseline"))
-        .with_columns(pl.col("time_months").clip(0.0))
-        .drop("_baseline")
+    baseline = (time <= 0.0) & pl.col("patient_id").is_in(early["patient_id"].implode())
+    # The latest value of each kind; a response is about a course that was over.
+    values = [each for each in frame.columns if each not in ("patient_id", *_OF_A_COURSE)]
+    merged = (
+        frame.filter(baseline)
+        .sort("time_months", maintain_order=True)
+        .group_by("patient_id", maintain_order=True)
+        .agg(pl.col(values).drop_nulls().last())
+        .with_columns(time_months=pl.lit(0.0))
+    )
+    return pl.concat([merged, frame.filter(~baseline)], how="diagonal").sort(
+        "patient_id", "time_months", maintain_order=True
     )
 
 

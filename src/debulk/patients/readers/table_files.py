@@ -68,6 +68,15 @@ def read_table(
     return frame
 
 
+def texts_of(values: pl.Series) -> pl.Series:
+    """Values as text; a whole number has no point, since a workbook knows 1 as 1.0 alone."""
+    texts = values.cast(pl.String)
+    if values.dtype.is_float():
+        whole = ((values == values.floor()) & values.is_finite()).fill_null(value=False)
+        texts = values.cast(pl.Int64, strict=False).cast(pl.String).zip_with(whole, texts)
+    return texts.str.strip_chars()
+
+
 def first_line_of(file: Path) -> int:
     """The number that complaints give the first row: a line in text, a row elsewhere."""
     return 1 if file.suffix.lower() in (".parquet", ".xpt") else 2
