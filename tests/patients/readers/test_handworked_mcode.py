@@ -191,6 +191,23 @@ def test_what_is_not_read_is_counted_by_type(tmp_path):
     )
 
 
+def test_conditions_without_profile_and_icd_10_are_sorted_by_their_words(tmp_path):
+    named = [
+        {"resourceType": "Condition", "id": f"w{at}", "code": {"text": text},
+         "onsetDateTime": "2020-01-01"}
+        for at, text in enumerate(
+            ["Carcinoma of ascending colon", "Metastasis to lung", "Diverticulosis of colon"]
+        )
+    ]  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps(bundle(of("Patient/p1", [RESOURCES[0], *named]))))
+    found = read_mcode(tmp_path)
+    assert found.patients["primary_site"].to_list() == ["right"]
+    assert found.lesions["organ"].to_list() == ["lung"]
+    assert [each.reason for each in found.record.ignored] == ["Condition: Diverticulosis of colon"]
+    decision = "conditions without profile and ICD-10 were sorted by their words: 2"
+    assert decision in found.record.decisions
+
+
 def test_prescriptions_count_where_nothing_was_recorded_as_given(tmp_path):
     without = [each for each in RESOURCES if each["resourceType"] != "MedicationAdministration"]
     (tmp_path / "a.json").write_text(json.dumps(bundle(of("Patient/p1", without))))

@@ -87,3 +87,12 @@ def test_hostile_headers_make_a_draft_that_is_yaml(tmp_path):
     (tmp_path / "a.csv").write_text('patient_id,"a: ""b"" # [c]",age\n1,"x\ny: [",60\n')
     text = draft_mapping([tmp_path / "a.csv"])
     validated(MappingFile, parse_yaml(text, "draft"))
+
+
+def test_the_events_of_a_redcap_export_are_shown(file):
+    header, *rows = REGISTRY.splitlines()
+    event = [f"{header},redcap_event_name", *(f"{row},baseline_arm_1" for row in rows)]
+    file.write_text("\n".join(event) + "\n")
+    text = draft_mapping([file])
+    assert "# where: {redcap_event_name: ?}  # REDCap: 'baseline_arm_1' 3" in text
+    validated(MappingFile, parse_yaml(text, "draft"))

@@ -144,4 +144,8 @@ def _never_told(notes: Notes) -> None:
         "side of the primary tumour, RAS, BRAF, MSI: no SDTM domain that is read has them"
     )
     notes.unknown("which lesions a local procedure treated, and whether completely")
+    notes.unknown(
+        "whether TU lists every lesion: RECIST asks for five targets at most, and others may stand "
+        "in one row"
+    )
     notes.unknown("lines of systemic treatment before and after the study's own")

@@ -81,25 +81,10 @@ def read_dates(
     found: dict[str, int] = {}
     numbers = lines if lines is not None else pl.Series(range(2, texts.len() + 2))
     for text, rows in _rows_of(texts).items():
-        bare = _CLOCK.sub("", text)
-        matching = _matching(bare, formats or tuple(DATE_FORMATS))
-        if len({day for _, day in matching}) > 1:
-            names = " and ".join(name for name, _ in matching)
-            raise InputError(
-                f"{where}, line {numbers[rows[0]]}",
-                f"{text!r} could be {names}",
-                f"Name the column's format in the mapping, as in dates: [{matching[0][0]}]",
-            )
-        if not matching:
-            if strict:
-                raise InputError(
-                    f"{where}, line {numbers[rows[0]]}",
-                    f"{text!r} is no date in {', '.join(formats) or 'a known format'}",
-                    f"Name its format; known: {', '.join(DATE_FORMATS)}",
-                )
+        name, day = _one_day(text, formats, f"{where}, line {numbers[rows[0]]}", strict=strict)
+        if day is None:
             notes.decide(f"{where}: what is no ISO 8601 date is unknown", len(rows))
             continue
-        name, day = matching[0]
         found[name] = found.get(name, 0) + len(rows)
         for row in rows:
             days[row] = day
@@ -123,6 +108,24 @@ def _rows_of(texts: pl.Series) -> dict[str, list[int]]:
         if text is not None:
             rows.setdefault(text, []).append(row)
     return rows
+
+
+def _one_day(
+    text: str, formats: Sequence[str], place: str, *, strict: bool
+) -> tuple[str, object | None]:
+    """The format and the day of a text; refused where it is two days, or none and `strict`."""
+    matching = _matching(_CLOCK.sub("", text), formats or tuple(DATE_FORMATS))
+    if len({day for _, day in matching}) > 1:
+        names = " and ".join(name for name, _ in matching)
+        remedy = f"Name the column's format in the mapping, as in dates: [{matching[0][0]}]"
+        raise InputError(place, f"{text!r} could be {names}", remedy)
+    if matching:
+        return matching[0]
+    if strict:
+        remedy = f"Name its format; known: {', '.join(DATE_FORMATS)}"
+        found = f"{text!r} is no date in {', '.join(formats) or 'a known format'}"
+        raise InputError(place, found, remedy)
+    return "", None
 
 
 def _matching(text: str, formats: Sequence[str]) -> list[tuple[str, object]]:

@@ -110,6 +110,9 @@ class _File:
     def source(self, table: str) -> list[str]:
         """The lines of one source of a table."""
         lines = [f"file: {json.dumps(self.shown)}"]
+        for column in ("redcap_event_name", "redcap_repeat_instrument"):
+            if column in self.frame.columns:
+                lines.append(f"# where: {{{column}: ?}}  # REDCap: {_counts(self.frame[column])}")
         if any(_has_decimal_comma(self.frame[name]) for name in self.guesses):
             lines.append('decimal: ","  # guess: by the values')
         lines.append("columns:")

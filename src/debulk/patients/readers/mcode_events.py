@@ -43,6 +43,9 @@ _ECOG_ANSWERS = {"LA9622-7": 0, "LA9623-5": 1, "LA9624-3": 2, "LA9625-0": 3, "LA
 _WORSENED = {"271299001"}
 _INTENTS = {"373808002": "cure", "363676003": "symptoms"}
 
+_SECONDARY = re.compile(r"secondary malignan|metasta", re.IGNORECASE)
+_MALIGNANT = re.compile(r"malignan|carcinoma|cancer", re.IGNORECASE)
+
 _EFFECTIVE = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
 _ONSET = ("onsetDateTime", "onsetPeriod", "recordedDate", "dateRecorded", "assertedDate")
 _PERFORMED = ("performedDateTime", "performedPeriod")
@@ -111,13 +114,21 @@ def _condition(events: Events, patient: str, each: Resource, notes: Notes) -> bo
     said = f"{words(each.get('code'))} {words(each.get('bodySite'))}"
     date = when(each, *_ONSET)
     organ = next((organ_of_code(code) for code in codes if organ_of_code(code)), None)
-    if has_profile(each, "secondary-cancer") or organ is not None:
+    secondary = has_profile(each, "secondary-cancer") or organ is not None
+    primary = has_profile(each, "primary-cancer") or any(is_bowel_cancer(code) for code in codes)
+    if not secondary and not primary:
+        secondary = _SECONDARY.search(said) is not None
+        primary = not secondary and _MALIGNANT.search(said) is not None
+        primary = primary and organ_of(said) == "primary"
+        if secondary or primary:
+            notes.decide("conditions without profile and ICD-10 were sorted by their words", 1)
+    if secondary:
         events.rows["lesions"].append(
             {"patient_id": patient, "lesion_id": name_of(each), "detected_date": date,
              "organ": organ or organ_of(words(each.get("bodySite"))) or organ_of(said) or "other"}
         )  # fmt: skip
         notes.decide("a secondary cancer condition is one row of lesions, for its organ", 1)
-    elif has_profile(each, "primary-cancer") or any(is_bowel_cancer(code) for code in codes):
+    elif primary:
         bowel = any(is_bowel_cancer(code) for code in codes) or organ_of(said) == "primary"
         events.primaries.append((patient, date, bowel))
         side = next((side_of_code(code) for code in codes if side_of_code(code)), side_of(said))

@@ -153,13 +153,12 @@ def _before_death(
     notes.exclude(f"{what} after the patient's death", joined.filter(after).height)
     joined = joined.filter(~after)
     if name == "treatments":
-        beyond = (pl.col("end_months") > pl.col("death_months")).fill_null(value=False)
-        notes.decide(
-            "treatments that would end after death end there",
-            joined.filter(beyond & (pl.col("end_months") > pl.col("death_months") + 1e-9)).height,
-        )
+        death_months = pl.col("death_months")
+        beyond = (pl.col("end_months") > death_months + _ROUNDING_MONTHS).fill_null(value=False)
+        count = joined.filter(beyond).height
+        notes.decide("treatments that would end after death end there", count)
         joined = joined.with_columns(
-            end_months=pl.when(beyond).then("death_months").otherwise("end_months")
+            end_months=pl.when(beyond).then(death_months).otherwise("end_months")
         )
     return joined.drop("death_months")
 
