@@ -58,6 +58,13 @@ def test_drugs_of_one_start_are_no_overlap():
     assert sorted(found.treatments["end_months"]) == [5.0, 9.0]
 
 
+def test_drugs_of_one_line_number_are_no_overlap():
+    drugs = [line(1.0, 9.0), line(2.0, 5.0, name="bevacizumab"), line(8.0, 12.0, name="folfiri")]
+    numbered = [{**row, "line": number} for row, number in zip(drugs, (1, 1, 2), strict=True)]
+    found = cohort(followup=dead_at(30.0), treatments=numbered)
+    assert found.treatments.sort("start_months")["end_months"].to_list() == [8.0, 5.0, 12.0]
+
+
 def test_a_treatment_that_ends_before_it_starts_is_refused():
     with pytest.raises(InputError, match="'folfox' ends before it starts"):
         cohort(followup=dead_at(30.0), treatments=[line(5.0, 4.0)])

@@ -44,6 +44,7 @@ def test_latin_1_is_refused_with_its_line_and_read_when_named(tmp_path):
         (b"a,\n1,2\n", "a column has no name"),
         (b"a,b\n1,2,3,4\n", "is no CSV table"),
         (b"a,b\n1,\x002\n", "NUL"),
+        (b"a,b,c\n1,2,3\n1,2", "its last line has 2 of 3 fields"),
     ],
 )
 def test_csv_that_is_none_is_refused(tmp_path, content, found):

@@ -15,7 +15,8 @@ Decided and counted:
 - assessments of the last `BASELINE_MONTHS` before time zero: one at time zero, with the latest
   value of each kind and no response; earlier ones are excluded;
 - a lesion seen before time zero: there from the start;
-- overlapping systemic lines: the earlier ends where the later starts.
+- overlapping systemic lines: the earlier ends where the later starts; rows with one line number,
+  or one start, are one line together.
 
 Columns of which much is missing are listed among what is not known.
 """
@@ -248,16 +249,21 @@ def _assessments_from_zero(frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
 
 
 def _lines_in_turn(frame: pl.DataFrame, notes: Notes) -> pl.DataFrame:
-    """End a systemic line where the next starts; rows with one start are one line together."""
+    """End a systemic line where the next starts; rows of one number or one start are one line."""
+    if "line" not in frame.columns:
+        frame = frame.with_columns(line=pl.lit(None, pl.Int32))
     frame = frame.with_row_index("_row")
-    lines = frame.filter(
-        (pl.col("kind") == "systemic") & pl.col("start_months").is_not_null()
-    ).sort("patient_id", "start_months", "_row")
-    starts = lines.select("patient_id", "start_months").unique(maintain_order=True)
-    following = starts.with_columns(_next=pl.col("start_months").shift(-1).over("patient_id"))
-    frame = frame.join(following, on=["patient_id", "start_months"], how="left").sort("_row")
-    systemic = pl.col("kind") == "systemic"
-    over = (systemic & (pl.col("end_months") > pl.col("_next"))).fill_null(value=False)
+    lines = frame.filter(pl.col("kind").cast(pl.String) == "systemic")
+    other = (pl.col("line") != pl.col("line_later")).fill_null(value=True)
+    following = (
+        lines.select("_row", "patient_id", "line", "start_months")
+        .join(lines.select("patient_id", "line", "start_months"), on="patient_id", suffix="_later")
+        .filter(other & (pl.col("start_months_later") > pl.col("start_months")))
+        .group_by("_row")
+        .agg(_next=pl.col("start_months_later").min())
+    )
+    frame = frame.join(following, on="_row", how="left", maintain_order="left")
+    over = (pl.col("end_months") > pl.col("_next")).fill_null(value=False)
     notes.decide(
         "systemic lines that overlap the next one end where it starts", frame.filter(over).height
     )

@@ -101,6 +101,10 @@ def _read_csv(file: Path, encoding: str, delimiter: str | None, notes: Notes) ->
         if not name or names.count(name) > 1:
             found = f"column {name!r} comes twice" if name else "a column has no name"
             raise InputError(f"{file}, line 1", found, "Give every column a name of its own")
+    last = text.rstrip("\n").rpartition("\n")[2]
+    if not text.endswith("\n") and last.count(delimiter) < len(names) - 1 and '"' not in last:
+        found = f"its last line has {last.count(delimiter) + 1} of {len(names)} fields"
+        raise InputError(str(file), found, "It was cut off: copy or export the file again")
     try:
         frame = pl.read_csv(
             io.BytesIO(text.encode("utf-8")),
