@@ -77,19 +77,17 @@ def read_dates(
             raise InputError(where, f"{name!r} is no date format", nearest(name, DATE_FORMATS))
     texts = values.cast(pl.String).str.strip_chars()
     texts = texts.set((texts == "").fill_null(value=False), None)
-    days: list[object] = [None] * texts.len()
+    days: dict[str, object] = {}
     found: dict[str, int] = {}
-    numbers = lines if lines is not None else pl.Series(range(2, texts.len() + 2))
-    for text, rows in _rows_of(texts).items():
-        name, day = _one_day(text, formats, f"{where}, line {numbers[rows[0]]}", strict=strict)
+    for text, line, count in _distinct(texts, lines):
+        name, day = _one_day(text, formats, f"{where}, line {line}", strict=strict)
         if day is None:
-            notes.decide(f"{where}: what is no ISO 8601 date is unknown", len(rows))
+            notes.decide(f"{where}: what is no ISO 8601 date is unknown", count)
             continue
-        found[name] = found.get(name, 0) + len(rows)
-        for row in rows:
-            days[row] = day
+        found[name] = found.get(name, 0) + count
+        days[text] = day
     _tell(found, where, notes)
-    return pl.Series(values.name, days, dtype=pl.Date)
+    return texts.replace_strict(days, default=None, return_dtype=pl.Date).alias(values.name)
 
 
 def iso_dates(values: pl.Series, where: str, notes: Notes) -> pl.Series:
@@ -102,12 +100,12 @@ def months_from(days: str, zero: str) -> pl.Expr:
     return (pl.col(days) - pl.col(zero)).dt.total_days() / DAYS_PER_MONTH
 
 
-def _rows_of(texts: pl.Series) -> dict[str, list[int]]:
-    rows: dict[str, list[int]] = {}
-    for row, text in enumerate(texts.to_list()):
-        if text is not None:
-            rows.setdefault(text, []).append(row)
-    return rows
+def _distinct(texts: pl.Series, lines: pl.Series | None) -> list[tuple[str, int, int]]:
+    """Each text once, with the line it first stands on and how often it comes."""
+    numbers = lines if lines is not None else pl.Series(range(2, texts.len() + 2), dtype=pl.Int64)
+    rows = pl.DataFrame({"text": texts, "line": numbers}).drop_nulls("text")
+    counted = rows.group_by("text", maintain_order=True).agg(pl.col("line").first(), pl.len())
+    return counted.rows()
 
 
 def _one_day(
