@@ -116,3 +116,34 @@ def test_a_mistake_ends_in_one_line_and_exit_status_1(registry):
 
 def test_a_path_must_be_given():
     assert run("read").exit_code == 2
+
+
+def cdisc(folder):
+    (folder / "dm.csv").write_text("USUBJID,AGE,SEX,RFSTDTC\nS1,60,F,2020-01-01\n")
+    return [str(folder)]
+
+
+def mcode(folder):
+    patient = {"resourceType": "Patient", "id": "p1", "gender": "female"}
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": patient}]}
+    (folder / "bundle.json").write_text(json.dumps(bundle))
+    return [str(folder / "bundle.json")]
+
+
+def omop(folder):
+    (folder / "person.csv").write_text("person_id,gender_concept_id,year_of_birth\n1,8532,1960\n")
+    (folder / "condition_occurrence.csv").write_text(
+        "person_id,condition_concept_id,condition_start_date\n1,77,2020-01-01\n"
+    )
+    (folder / "map.yaml").write_text("concepts: {diagnosis: [77]}\n")
+    return [str(folder), "--mapping", str(folder / "map.yaml")]
+
+
+@pytest.mark.parametrize("made", [cdisc, mcode, omop])
+def test_every_format_goes_through_the_command_line(made, tmp_path):
+    arguments = made(tmp_path)
+    found = json.loads(run("read", *arguments, "--json").stdout)
+    assert found["patients"] == 1
+    assert found["provenance"]["inputs"]
+    named = json.loads(run("read", *arguments, "--format", made.__name__, "--json").stdout)
+    assert named == found

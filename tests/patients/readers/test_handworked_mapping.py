@@ -219,3 +219,29 @@ def test_no_row_of_an_event_is_a_refusal(tmp_path):
     (tmp_path / "map.yaml").write_text(REDCAP_MAPPING.replace("surgery_arm_1", "op"))
     with pytest.raises(InputError, match=r"no row has redcap_event_name in \['op'\]"):
         read_mapped(tmp_path / "map.yaml")
+
+
+TWO_SOURCES = """\
+name: two files
+time_zero: diagnosis
+tables:
+  patients:
+    - {file: a.csv, columns: {patient_id: {from: id}, age_years: {from: age, unit: years}}}
+    - {file: b.csv, columns: {patient_id: {from: id}, ras: {from: ras}}}
+"""
+
+
+def test_two_sources_of_patients_each_tell_a_part(tmp_path):
+    (tmp_path / "a.csv").write_text("id,age\n1,60\n2,70\n")
+    (tmp_path / "b.csv").write_text("id,ras,age\n2,mutated,70\n3,wild_type,80\n")
+    (tmp_path / "map.yaml").write_text(TWO_SOURCES)
+    found = read_mapped(tmp_path / "map.yaml")
+    assert found.patients.select("patient_id", "age_years", "ras").rows() == [
+        ("1", 60.0, None),
+        ("2", 70.0, "mutated"),
+        ("3", None, "wild_type"),
+    ]
+    both = TWO_SOURCES.replace("ras: {from: ras}", "age_years: {from: age, unit: months}")
+    (tmp_path / "map.yaml").write_text(both)
+    with pytest.raises(InputError, match=r"column age_years: the sources tell patient '2'"):
+        read_mapped(tmp_path / "map.yaml")

@@ -14,7 +14,7 @@ from debulk.core.errors import InputError
 def map_(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Tables: CSV, Parquet or Excel."),
+        typer.Argument(metavar="FILE", help="Tables: CSV, Parquet or Excel."),
     ],
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="The mapping file to write.")

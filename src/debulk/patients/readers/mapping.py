@@ -17,7 +17,9 @@ from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.plausibility import cohort_of
 from debulk.patients.readers.table_files import first_line_of, read_table, texts_of
 
-_ROW = "_row_of_the_file"
+# Columns beside the user's own, under names that nobody gives.
+_ROW, _PATIENT = "_row_of_the_file", "_patient_of_the_row"
+_ZERO, _DAY = "_time_zero_of_the_row", "_day_of_the_row"
 
 
 def read_mapped(path: str | Path) -> Cohort:
@@ -69,7 +71,9 @@ class _Reading:
                 self._table(name, source, (*place, at) if isinstance(given, list) else place)
                 for at, source in enumerate(sources)
             ]
-            tables[name] = pl.concat(parts, how="diagonal_relaxed")
+            frame = pl.concat(parts, how="diagonal_relaxed")
+            joined = len(parts) > 1 and name in ("patients", "followup")
+            tables[name] = _one_row_each(name, frame) if joined else frame
         self._ignored()
         for name in TABLES:
             if name not in tables:
@@ -111,7 +115,7 @@ class _Reading:
             lines=rows[_ROW],
         )
         ids = texts_of(self._known(rows[entry.patient]))
-        zero = pl.DataFrame({"patient_id": ids, "zero": dates}).drop_nulls().unique()
+        zero = pl.DataFrame({"patient_id": ids, _ZERO: dates}).drop_nulls().unique()
         twice = zero.filter(pl.col("patient_id").is_duplicated())
         if twice.height:
             raise InputError(
@@ -127,14 +131,14 @@ class _Reading:
         for entry in source.columns.values():
             if entry.source is not None:
                 self._check_column(source, rows, entry.source)
-        rows = rows.with_columns(patient_id_=texts_of(self._known(rows[str(ids.source)])))
-        nameless = rows.filter(pl.col("patient_id_").is_null()).height
+        rows = rows.with_columns(texts_of(self._known(rows[str(ids.source)])).alias(_PATIENT))
+        nameless = rows.filter(pl.col(_PATIENT).is_null()).height
         self.notes.exclude(f"{source.file}: rows without a patient", nameless)
-        rows = rows.filter(pl.col("patient_id_").is_not_null())
+        rows = rows.filter(pl.col(_PATIENT).is_not_null())
         rows = self._with_zero(name, rows)
         if name in ("patients", "followup"):
             rows = self._one_a_patient(name, source, rows)
-        columns = [rows["patient_id_"].alias("patient_id")]
+        columns = [rows[_PATIENT].alias("patient_id")]
         for column, entry in source.columns.items():
             if column == "patient_id":
                 continue
@@ -145,7 +149,7 @@ class _Reading:
                 where=f"{source.file}, column {entry.source}",
                 in_mapping=self.document.error((*place, "columns", column), "", "").where,
                 lines=rows[_ROW],
-                zero=rows["zero"] if self.zero is not None else None,
+                zero=rows[_ZERO] if self.zero is not None else None,
                 decimal=source.decimal,
                 dates=self.mapping.dates,
             )
@@ -156,29 +160,29 @@ class _Reading:
         if self.zero is None:
             return rows
         joined = rows.join(
-            self.zero, left_on="patient_id_", right_on="patient_id", how="left",
+            self.zero, left_on=_PATIENT, right_on="patient_id", how="left",
             maintain_order="left",
         )  # fmt: skip
-        kept = joined.filter(pl.col("zero").is_not_null())
+        kept = joined.filter(pl.col(_ZERO).is_not_null())
         what = "patients" if name == "patients" else f"{name}: rows of patients"
         self.notes.exclude(f"{what} without a date of time zero", joined.height - kept.height)
         return kept
 
     def _one_a_patient(self, name: str, source: SourceEntry, rows: pl.DataFrame) -> pl.DataFrame:
         used = [each.source for each in source.columns.values() if each.source is not None]
-        twice = rows.filter(pl.struct(used).is_duplicated() & pl.col("patient_id_").is_duplicated())
+        twice = rows.filter(pl.struct(used).is_duplicated() & pl.col(_PATIENT).is_duplicated())
         rows = rows.unique(used, keep="first", maintain_order=True)
         if twice.height:
             extra = twice.height - twice.select(used).n_unique()
             self.notes.exclude(f"{name}: rows that come twice, word for word", extra)
-        again = rows.filter(pl.col("patient_id_").is_duplicated())
+        again = rows.filter(pl.col(_PATIENT).is_duplicated())
         if again.height == 0:
             return rows
         if source.duplicates == "refuse":
             raise InputError(
                 f"{source.file}, line {again[_ROW][1]}",
-                f"patient {again['patient_id_'][0]!r} comes twice with different values "
-                f"({again['patient_id_'].n_unique()} such patients)",
+                f"patient {again[_PATIENT][0]!r} comes twice with different values "
+                f"({again[_PATIENT].n_unique()} such patients)",
                 "Correct the rows, or write duplicates: first or latest in the mapping",
             )
         if source.latest_by is not None:
@@ -190,10 +194,10 @@ class _Reading:
                 formats=self.mapping.dates,
                 lines=rows[_ROW],
             )
-            rows = rows.with_columns(_day=days).sort(
-                "_day", descending=True, nulls_last=True, maintain_order=True
+            rows = rows.with_columns(days.alias(_DAY)).sort(
+                _DAY, descending=True, nulls_last=True, maintain_order=True
             )
-        kept = rows.unique("patient_id_", keep="first", maintain_order=True).sort(_ROW)
+        kept = rows.unique(_PATIENT, keep="first", maintain_order=True).sort(_ROW)
         self.notes.exclude(
             f"{name}: further rows of a patient ({source.duplicates} is kept)",
             rows.height - kept.height,
@@ -230,6 +234,23 @@ class _Reading:
             left = [n for n in frame.columns if n != _ROW and n not in self.used.get(file, set())]
             for name in left:
                 self.notes.ignore(f"{file}: column {name}", frame[name].len())
+
+
+def _one_row_each(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """One row a patient out of several sources that each tell a part."""
+    values = pl.all().exclude("patient_id")
+    grouped = frame.group_by("patient_id", maintain_order=True)
+    told = grouped.agg(values.drop_nulls().n_unique())
+    for column in told.columns[1:]:
+        at_odds = told.filter(pl.col(column) > 1)
+        if at_odds.height:
+            raise InputError(
+                f"table {name}, column {column}",
+                f"the sources tell patient {at_odds['patient_id'][0]!r} different values "
+                f"({at_odds.height} such patients)",
+                "Take the column from one source",
+            )
+    return grouped.agg(values.drop_nulls().first())
 
 
 def _number(text: str) -> float | None:

@@ -136,7 +136,7 @@ def _within_follow_up(frames: dict[str, pl.DataFrame], notes: Notes) -> dict[str
     late = (dead & (pl.col("progression_months") > pl.col("last_months"))).fill_null(value=False)
     notes.decide("progression after death is unknown", followup.filter(late).height)
     followup = followup.with_columns(progression_months=pl.when(~late).then("progression_months"))
-    death = followup.filter(dead).select("patient_id", death_months="last_months")
+    death = followup.filter(dead).select("patient_id", _death="last_months")
     for name, frame in kept.items():
         if name in ("treatments", "assessments"):
             kept[name] = _before_death(name, frame, death, notes)
@@ -149,36 +149,34 @@ def _before_death(
 ) -> pl.DataFrame:
     joined = frame.join(death, on="patient_id", how="left", maintain_order="left")
     first = _TIMES[name][0]
-    after = (pl.col(first) > pl.col("death_months") + _ROUNDING_MONTHS).fill_null(value=False)
+    after = (pl.col(first) > pl.col("_death") + _ROUNDING_MONTHS).fill_null(value=False)
     what = "treatments that start" if name == "treatments" else "assessments"
     notes.exclude(f"{what} after the patient's death", joined.filter(after).height)
     joined = joined.filter(~after)
     if name == "treatments":
-        death_months = pl.col("death_months")
-        beyond = (pl.col("end_months") > death_months + _ROUNDING_MONTHS).fill_null(value=False)
+        death = pl.col("_death")
+        beyond = (pl.col("end_months") > death + _ROUNDING_MONTHS).fill_null(value=False)
         count = joined.filter(beyond).height
         notes.decide("treatments that would end after death end there", count)
-        joined = joined.with_columns(
-            end_months=pl.when(beyond).then(death_months).otherwise("end_months")
-        )
-    return joined.drop("death_months")
+        joined = joined.with_columns(end_months=pl.when(beyond).then(death).otherwise("end_months"))
+    return joined.drop("_death")
 
 
 def _last_seen(
     followup: pl.DataFrame, frames: Mapping[str, pl.DataFrame], dead: pl.Expr, notes: Notes
 ) -> pl.DataFrame:
-    seen = [followup.select("patient_id", seen="progression_months")]
+    seen = [followup.select("patient_id", _seen="progression_months")]
     for name, column in (("treatments", "start_months"), ("assessments", "time_months")):
         if name in frames:
-            seen.append(frames[name].select("patient_id", seen=column))
-    latest = pl.concat(seen).group_by("patient_id").agg(pl.col("seen").max())
+            seen.append(frames[name].select("patient_id", _seen=column))
+    latest = pl.concat(seen).group_by("patient_id").agg(pl.col("_seen").max())
     joined = followup.join(latest, on="patient_id", how="left", maintain_order="left")
-    later = (~dead & (pl.col("seen") > pl.col("last_months"))).fill_null(value=False)
+    later = (~dead & (pl.col("_seen") > pl.col("last_months"))).fill_null(value=False)
     notes.decide(
         "patients seen after their last contact: it moves there", joined.filter(later).height
     )
-    moved = pl.when(later).then("seen").otherwise("last_months").alias("last_months")
-    return joined.with_columns(moved).drop("seen")
+    moved = pl.when(later).then("_seen").otherwise("last_months").alias("last_months")
+    return joined.with_columns(moved).drop("_seen")
 
 
 def _from_time_zero(frames: dict[str, pl.DataFrame], notes: Notes) -> dict[str, pl.DataFrame]:
