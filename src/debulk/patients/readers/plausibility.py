@@ -154,11 +154,12 @@ def _before_death(
     notes.exclude(f"{what} after the patient's death", joined.filter(after).height)
     joined = joined.filter(~after)
     if name == "treatments":
-        death = pl.col("_death")
-        beyond = (pl.col("end_months") > death + _ROUNDING_MONTHS).fill_null(value=False)
+        beyond = (pl.col("end_months") > pl.col("_death") + _ROUNDING_MONTHS).fill_null(value=False)
         count = joined.filter(beyond).height
         notes.decide("treatments that would end after death end there", count)
-        joined = joined.with_columns(end_months=pl.when(beyond).then(death).otherwise("end_months"))
+        joined = joined.with_columns(
+            end_months=pl.when(beyond).then("_death").otherwise("end_months")
+        )
     return joined.drop("_death")
 
 
