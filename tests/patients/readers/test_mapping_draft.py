@@ -71,6 +71,7 @@ def test_every_draft_is_a_mapping_file(file):
         ("fecha_inicio", Guess("treatments", "start_months")),
         ("shoe_size_of_aunt", Guess("lesions", "diameter_mm")),
         ("haemoglobin", None),
+        ("censored", None),  # 1 would mean alive, the opposite of dead
     ],
 )
 def test_headers_in_several_spellings(header, guess):

@@ -28,7 +28,6 @@ class Guess:
 # them.
 _HEADERS: tuple[tuple[str, str, str], ...] = (
     ("patients", "patient_id",
-     r" "
      r"(patient|pat|pt|subject|usubj|record|study|case)_?(id|nr|no|num|number|nummer)? "
      r"id pid mrn person_id"),
     ("patients", "age_years", r"(age|alter|edad)(_.*)?"),
@@ -49,13 +48,12 @@ _HEADERS: tuple[tuple[str, str, str], ...] = (
     ("patients", "randomised_months", r"(date_|dt_)?(of_)?rando.*"),
     ("patients", "arm", r"(treatment_)?(arm|group|gruppe|bras|brazo)"),
     ("followup", "last_months",
-     r" "
      r".*(last|letzt|dern|ultim).*(contact|fu|follow|kontakt|nouvelles|contacto|seen|date|datum)? "
      r"follow_?up.* fu(_.*)? os_(months|days|time) survival_time .*death.*(date|dt) "
      r"(date|dt).*(death|deces) todesdatum"),
     ("followup", "dead",
      r"dead death died deceased vital_?status status verstorben tod deces muerto "
-     r"os_(event|status) event censor.*"),
+     r"os_(event|status) event"),
     ("followup", "progression_months", r".*progress.* pfs(_.*)? .*recurr.* rezidiv.*"),
     ("followup", "cause", r"cause(_of_death)? todesursache"),
     ("lesions", "lesion_id", r"(lesion|tumou?r|met)_?(id|nr|no|number)"),
@@ -66,7 +64,6 @@ _HEADERS: tuple[tuple[str, str, str], ...] = (
     ("lesions", "detected_months",
      r".*(detect|scan|imaging|lesion).*(date|datum|dt) date_(of_)?(scan|ct|imaging)"),
     ("treatments", "name",
-     r" "
      r"(regimen|drug|chemo(therapy)?|treatment|therapie|procedure|operation|surgery|eingriff)(_?name|_?type)?"),
     ("treatments", "line", r"(treatment_|therapy_)?line(_.*)? linie ligne"),
     ("treatments", "start_months",
