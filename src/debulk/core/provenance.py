@@ -95,5 +95,7 @@ class Provenance:
 
 def sha256_of(content: bytes | Path) -> str:
     """SHA-256, in hexadecimal, of some bytes or of a file's bytes."""
-    data = content.read_bytes() if isinstance(content, Path) else content
-    return hashlib.sha256(data).hexdigest()
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:  # piece by piece: a registry's file may be beyond memory
+        return hashlib.file_digest(file, "sha256").hexdigest()

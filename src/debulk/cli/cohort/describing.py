@@ -1,36 +1,28 @@
-"""`debulk cohort`: describe a cohort and classify its extent of disease."""
+"""`debulk cohort describe` and `extent`: what a cohort holds, and its extent of disease."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from debulk.cli.cohort.options import (
+    ExampleOption,
+    FormatName,
+    FormatOption,
+    MappingOption,
+    PathArgument,
+    cohort_of,
+    provenance_of,
+)
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from debulk.patients import Cohort
     from debulk.patients.description import Description
-
-app = typer.Typer(help="Cohorts: describe, extent of disease.", no_args_is_help=True)
-
-PathArgument = Annotated[
-    Path | None,
-    typer.Argument(
-        metavar="PATH",
-        help="A folder with patients.csv, followup.csv and, where there are any, lesions.csv, "
-        "treatments.csv, assessments.csv, judgements.csv (or .parquet).",
-        show_default=False,
-    ),
-]
-ExampleOption = Annotated[
-    bool, typer.Option("--example", help="Take the packaged cohort of invented patients.")
-]
 
 _HEADINGS = {
     "entry_k2": "at entry, k = 2",
@@ -40,17 +32,20 @@ _HEADINGS = {
 }
 
 
-@app.command("describe")
 def describe(
-    path: PathArgument = None, example: ExampleOption = False, as_json: JsonOption = False
+    path: PathArgument = None,
+    example: ExampleOption = False,
+    format: FormatOption = FormatName.auto,
+    mapping: MappingOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Describe a cohort: rows, follow-up, what is missing, organs, extent."""
-    cohort = _cohort(path, example=example)
+    cohort = cohort_of(path, example=example, format=format, mapping=mapping)
     from debulk.patients.description import describe as described
 
     found = described(cohort)
     if as_json:
-        print_json({**found.to_dict(), "provenance": _provenance(path)})
+        print_json({**found.to_dict(), "provenance": provenance_of(cohort, path or mapping)})
         return
     console = answers()
     console.print(_sentence(found), highlight=False)
@@ -59,17 +54,18 @@ def describe(
         console.print(table)
 
 
-@app.command("extent")
 def extent(
     path: PathArgument = None,
     example: ExampleOption = False,
     by_patient: Annotated[
         bool, typer.Option("--by-patient", help="One line a patient instead of counts.")
     ] = False,
+    format: FormatOption = FormatName.auto,
+    mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Extent of disease at entry and now, multi-organ from k = 2 and from k = 4 lesions."""
-    cohort = _cohort(path, example=example)
+    cohort = cohort_of(path, example=example, format=format, mapping=mapping)
     from debulk.patients.description import extent_counts
 
     found = cohort.extent()
@@ -79,7 +75,7 @@ def extent(
                 "patients": len(cohort),
                 "extent": extent_counts(found),
                 "by_patient": found.to_dicts(),
-                "provenance": _provenance(path),
+                "provenance": provenance_of(cohort, path or mapping),
             }
         )
         return
@@ -90,32 +86,6 @@ def extent(
     messages().print(
         "k: extrahepatic lesions from which disease in two organs is multi-organ.", highlight=False
     )
-
-
-def _cohort(path: Path | None, *, example: bool) -> Cohort:
-    if example == (path is not None):
-        raise typer.BadParameter("give either a folder or --example")
-    from debulk.patients import example_cohort, read_cohort
-
-    if path is None:
-        messages().print("The example's patients are invented.", highlight=False)
-        return example_cohort()
-    return read_cohort(path)
-
-
-def _provenance(path: Path | None) -> dict[str, Any]:
-    from debulk import __version__
-    from debulk.core.provenance import Provenance, sha256_of
-    from debulk.patients.reading import cohort_files, example_folder
-
-    if path is None:
-        with example_folder() as folder:
-            inputs = {each.name: sha256_of(each) for each in cohort_files(folder).values()}
-        remarks: tuple[str, ...] = ("the patients are invented",)
-    else:
-        inputs = {each.name: sha256_of(each) for each in cohort_files(path).values()}
-        remarks = ()
-    return Provenance(version=__version__, inputs=inputs, remarks=remarks).to_dict()
 
 
 def _sentence(found: Description) -> str:
@@ -131,6 +101,7 @@ def _sentence(found: Description) -> str:
 
 
 def _rows_table(found: Description) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("table", "rows", "partly missing (share)", "not given", box=None, pad_edge=False)
@@ -140,7 +111,8 @@ def _rows_table(found: Description) -> Table:
             for column, share in found.missing.get(name, {}).items()
             if share > 0.0
         ]
-        table.add_row(name, str(rows), ", ".join(partly), ", ".join(found.empty.get(name, ())))
+        empty = ", ".join(found.empty.get(name, ()))
+        table.add_row(name, str(rows), escape(", ".join(partly)), escape(empty))
     return table
 
 
@@ -164,9 +136,10 @@ def _extent_table(extent: Mapping[str, Mapping[str, int]]) -> Table:
 
 
 def _patient_table(rows: list[tuple[str | None, ...]]) -> Table:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("patient", *_HEADINGS.values(), box=None, pad_edge=False)
     for row in rows:
-        table.add_row(*(each or "unknown" for each in row))
+        table.add_row(*(escape(each or "unknown") for each in row))
     return table
