@@ -135,13 +135,13 @@ def influence_of(
 
 
 @kernel
-def add_scores(scores: Floats, rows: ModelRows, mean: Floats) -> None:
+def add_scores(scores: Floats, rows: ModelRows, residual: Floats) -> None:
     """Add each patient's score of a weight model into (n, p)."""
     for patient in range(scores.shape[0]):
         for row in range(rows.first[patient], rows.first[patient + 1]):
-            residual = rows.learns[row] * (rows.outcome[row] - mean[row])
+            part = rows.learns[row] * residual[row]
             for term in range(rows.design.shape[1]):
-                scores[patient, term] += residual * rows.design[row, term]
+                scores[patient, term] += part * rows.design[row, term]
 
 
 def residual_influence(influence: Floats, scores: Floats) -> Floats:
