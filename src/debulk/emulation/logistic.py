@@ -43,7 +43,7 @@ def fit_logistic(
     weights: Floats | None = None,
     start: Floats | None = None,
     what: str = "treatment",
-    log_link: bool = False,
+    grouped_cox: bool = False,
 ) -> LogisticFit:
     """Fit a logistic regression, or the Cox form of one.
 
@@ -57,10 +57,11 @@ def fit_logistic(
         Coefficients to start from.
     what : str
         What is modelled, for messages.
-    log_link : bool
-        Whether the mean is exp(x b), that of a Poisson regression: with a term for each visit its
-        maximum is that of Cox's partial likelihood with Breslow's ties, and its intercepts are the
-        logarithms of the baseline hazard's steps (Holford 1980, Biometrics 36:299).
+    grouped_cox : bool
+        Whether the probability is 1 - exp(-exp(x b)): Cox's model of times grouped by visits. Its
+        terms of the visits are the logarithms of the baseline hazard's steps (Prentice and
+        Gloeckler 1978, Biometrics 34:57); Breslow's steps would make it too small where many are
+        treated at one visit.
 
     Raises
     ------
@@ -79,9 +80,10 @@ def fit_logistic(
         )
     coef = np.zeros(design.shape[1]) if start is None else start.copy()
     if start is None:
-        coef[0] = np.log(share / (1.0 - share))
+        odds = share / (1.0 - share)
+        coef[0] = np.log(np.log1p(odds) if grouped_cox else odds)
     for step in range(1, _STEPS + 1):
-        score, information = score_and_information(design, told, given, coef, log_link)
+        score, information = score_and_information(design, told, given, coef, grouped_cox)
         try:
             move = np.linalg.solve(information, score)
         except np.linalg.LinAlgError:
@@ -99,13 +101,13 @@ def fit_logistic(
 
 
 @kernel
-def chance_of(odds: float, log_link: bool) -> float:
+def chance_of(odds: float, grouped_cox: bool) -> float:
     """Probability of the outcome within the visit's interval: logistic, or 1 - exp(-hazard)."""
-    return -math.expm1(-math.exp(odds)) if log_link else 1.0 / (1.0 + math.exp(-odds))
+    return -math.expm1(-math.exp(odds)) if grouped_cox else 1.0 / (1.0 + math.exp(-odds))
 
 
 @kernel
-def chances(design: Floats, coef: Floats, needed: Floats, log_link: bool) -> Floats:
+def chances(design: Floats, coef: Floats, needed: Floats, grouped_cox: bool) -> Floats:
     """Probability of the outcome at each row that is needed (not 0); one half at any other."""
     found = np.full(design.shape[0], 0.5)
     for row in range(design.shape[0]):
@@ -113,13 +115,13 @@ def chances(design: Floats, coef: Floats, needed: Floats, log_link: bool) -> Flo
             odds = 0.0
             for term in range(coef.size):
                 odds += design[row, term] * coef[term]
-            found[row] = chance_of(odds, log_link)
+            found[row] = chance_of(odds, grouped_cox)
     return found
 
 
 @kernel
 def score_and_information(
-    design: Floats, outcome: Floats, weights: Floats, coef: Floats, log_link: bool = False
+    design: Floats, outcome: Floats, weights: Floats, coef: Floats, grouped_cox: bool = False
 ) -> tuple[Floats, Floats]:
     """First and minus second derivative of the log-likelihood, in one pass over the rows.
 
@@ -136,10 +138,8 @@ def score_and_information(
             odds = 0.0
             for term in range(terms):
                 odds += design[row, term] * coef[term]
-            mean = np.exp(odds) if log_link else 1.0 / (1.0 + np.exp(-odds))
-            taken[filled] = row
-            residual[filled] = weight * (outcome[row] - mean)
-            spread[filled] = weight * mean if log_link else weight * mean * (1.0 - mean)
+            slope, bend = _derivatives(odds, outcome[row], grouped_cox)
+            taken[filled], residual[filled], spread[filled] = row, weight * slope, weight * bend
             filled += 1
         if filled == 4 or (row == rows - 1 and filled > 0):
             for empty in range(filled, 4):
@@ -150,6 +150,28 @@ def score_and_information(
         for other in range(term):
             information[other, term] = information[term, other]
     return score, information
+
+
+@kernel
+def _derivatives(odds: float, outcome: float, grouped_cox: bool) -> tuple[float, float]:
+    """First and minus second derivative of a row's log-likelihood by its linear predictor."""
+    if not grouped_cox:
+        mean = 1.0 / (1.0 + np.exp(-odds))
+        return outcome - mean, mean * (1.0 - mean)
+    hazard = np.exp(odds)
+    if outcome == 0.0:
+        return -hazard, hazard
+    mean = -np.expm1(-hazard)
+    slope = hazard * (1.0 - mean) / mean
+    return slope, slope * (hazard / mean - 1.0)
+
+
+@kernel
+def residuals(outcome: Floats, probability: Floats, grouped_cox: bool) -> Floats:
+    """First derivative of each row's log-likelihood by its linear predictor, as fitted."""
+    if not grouped_cox:
+        return outcome - probability
+    return (outcome - probability) * -np.log1p(-probability) / probability
 
 
 @kernel
@@ -175,12 +197,12 @@ def _add_four(
 
 @kernel
 def newton_steps(
-    design: Floats, outcome: Floats, weights: Floats, start: Floats, steps: int, log_link: bool
+    design: Floats, outcome: Floats, weights: Floats, start: Floats, steps: int, grouped_cox: bool
 ) -> tuple[Floats, bool]:
     """Coefficients some Newton steps from where they start, and whether each step was possible."""
     coef = start.copy()
     for _ in range(steps):
-        score, information = score_and_information(design, outcome, weights, coef, log_link)
+        score, information = score_and_information(design, outcome, weights, coef, grouped_cox)
         if not solve_positive(information, score):
             return coef, False
         coef += score

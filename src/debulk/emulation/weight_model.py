@@ -26,7 +26,8 @@ class WeightModel:
     Attributes
     ----------
     form : {"logistic", "cox"}
-        Pooled logistic regression over visits, or a Cox model of the time to treatment.
+        Pooled logistic regression over visits, or a Cox model of the time to treatment, grouped by
+        visits (whatever `month` says, its baseline hazard has a step at each).
     knots : int
         Knots of the restricted cubic spline of each continuous covariate, 3 to 5; 0 is a straight
         line.

@@ -104,13 +104,13 @@ def test_uniform_timing_moves_every_decision() -> None:
     assert arm.weight[0] == pytest.approx(expected, abs=CLOSED_FORM)
 
 
-def test_the_cox_form_turns_steps_of_the_hazard_into_probabilities() -> None:
-    """Without covariates Breslow's steps are 4 / 13 and 5 / 9."""
+def test_the_cox_form_without_covariates_is_the_share_treated() -> None:
+    """Its steps are -log(1 - 4 / 13) and -log(1 - 5 / 9); Breslow's would be 4 / 13 and 5 / 9."""
     data = filled({"time": 9.0, "start": 1})
     arms = answered(data, model=WeightModel(form="cox")).weights.arms
     never = int(np.flatnonzero(np.isnan(data.start_months))[0])
-    assert arms[0].weight[never, 0] == pytest.approx(np.exp(4 / 13), abs=ITERATIVE)
-    assert arms[1].weight[0, 1] == pytest.approx(1 / -np.expm1(-5 / 9), abs=ITERATIVE)
+    assert arms[0].weight[never, 0] == pytest.approx(13 / 9, abs=ITERATIVE)
+    assert arms[1].weight[0, 1] == pytest.approx(9 / 5, abs=ITERATIVE)
 
 
 def test_a_staged_strategy_is_judged_by_completion() -> None:
@@ -194,6 +194,9 @@ def test_a_strategy_that_never_occurs_is_refused(told: list[dict[str, Any]], whe
         ({"interval": "wald"}, "interval"),
         ({"interval": ()}, "interval"),
         ({"interval": "bootstrap", "replicates": 1}, "replicates"),
+        ({"interval": "bca", "replicates": 2.5}, "replicates"),
+        ({"interval": "bca", "seed": -1}, "seed"),
+        ({"interval": "bca", "workers": 0}, "workers"),
         ({"truncate": 1.0}, "truncate"),
         ({"conf_level": 95}, "conf_level"),
         ({"arm_models": "separate"}, "arm_models"),
@@ -205,6 +208,11 @@ def test_a_strategy_that_never_occurs_is_refused(told: list[dict[str, Any]], whe
 def test_a_wrong_option_is_refused(options: dict[str, Any], where: str) -> None:
     with pytest.raises(InputError, match=where):
         answered(filled(), **options)
+
+
+def test_visits_that_the_person_time_lacks_are_refused() -> None:
+    with pytest.raises(InputError, match="has 6 visits; the person-time has 4"):
+        answered(filled(), GracePeriod("natural"))
 
 
 def test_a_horizon_beyond_follow_up_is_refused() -> None:

@@ -34,7 +34,7 @@ from debulk.emulation.clones.weights import (
     interval_count,
 )
 from debulk.emulation.grace import GracePeriod
-from debulk.emulation.logistic import LogisticFit, chances, fit_logistic
+from debulk.emulation.logistic import LogisticFit, chances, fit_logistic, residuals
 from debulk.emulation.person_time import Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel
 
@@ -135,8 +135,8 @@ class Analysis:
         found = []
         for model, rows in fitted:
             scores = np.zeros((self.person_time.patients, rows.design.shape[1]))
-            mean = model.probability
-            add_scores(scores, rows, -np.log1p(-mean) if rows.log_link else mean)
+            residual = residuals(rows.outcome, model.probability, rows.grouped_cox)
+            add_scores(scores, rows, residual)
             found.append(scores)
         return found[0] if len(found) == 1 else np.column_stack(found)
 
@@ -280,8 +280,10 @@ def _fitted(
         outcome,
         weights=model_rows.learns,
         what=what,
-        log_link=model_rows.log_link,
+        grouped_cox=model_rows.grouped_cox,
     )
-    probability = chances(model_rows.design, fit.coef, np.ones(outcome.size), model_rows.log_link)
+    probability = chances(
+        model_rows.design, fit.coef, np.ones(outcome.size), model_rows.grouped_cox
+    )
     learns = model_rows.learns > 0.0
     return FittedModel(rows, outcome, learns, probability, model_rows.design, terms, fit)

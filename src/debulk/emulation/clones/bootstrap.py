@@ -169,10 +169,12 @@ def refitted(rows: ModelRows, coef: Floats, counts: Floats, steps: int) -> tuple
     weights = drawn * rows.learns
     if rows.both and not _both_outcomes(rows, weights):
         return weights, False
-    found, possible = newton_steps(rows.design, rows.outcome, weights, coef, steps, rows.log_link)
+    found, possible = newton_steps(
+        rows.design, rows.outcome, weights, coef, steps, rows.grouped_cox
+    )
     if not possible:
         return weights, False
-    return chances(rows.design, found, drawn, rows.log_link), True
+    return chances(rows.design, found, drawn, rows.grouped_cox), True
 
 
 @kernel

@@ -29,8 +29,8 @@ class ModelRows(NamedTuple):
     visit : (R,) int32
     first : (n + 1,) int64
         Rows ``first[i]:first[i + 1]`` are patient i's.
-    log_link : bool
-        The Cox form.
+    grouped_cox : bool
+        Whether the probability is 1 - exp(-exp(x b)).
     both : bool
         Whether a resample needs both outcomes at every visit (the month enters as indicators).
     """
@@ -40,7 +40,7 @@ class ModelRows(NamedTuple):
     learns: Floats
     visit: Wholes
     first: npt.NDArray[np.int64]
-    log_link: bool
+    grouped_cox: bool
     both: bool
 
 
@@ -201,7 +201,7 @@ def model_rows_of(
     InputError
         If at a visit that has a term of its own the outcome never or always occurs.
     """
-    if model.form == "cox":  # Breslow's likelihood is a Poisson one with a term for each visit
+    if model.form == "cox":  # its baseline hazard has a step at each visit
         model = replace(model, month="indicators")
     design, terms = design_of(person_time, rows, model)
     for name, column in extra.items():

@@ -100,7 +100,7 @@ def clone_censor_weight(
         untruncated one is told beside it.
     stabilise : bool
         Multiply by the share that stayed, by strategy and time. Curves do not move, the hazard
-        ratio does.
+        ratio does. Sandwiches take the share as known.
     loss_model : WeightModel, optional
         Model of loss to follow-up, with treatment as a further covariate; None takes censoring as
         unrelated to prognosis.
@@ -175,6 +175,10 @@ def _checked(
         raise InputError("arm_models", found, remedy)
     if person_time.patients == 0:
         raise InputError("person-time", "it has no patients", "Look at the rules of eligibility")
+    visits = int(person_time.visit.max()) + 1
+    if visits < grace.visits and person_time.time_months.max() > visits * person_time.visit_months:
+        found = f"the grace period has {grace.visits} visits; the person-time has {visits}"
+        raise InputError("grace period", found, "Make person-time with at least as many visits")
     if not (person_time.cause == 1).any():
         found = f"none of {person_time.patients} patients had the event"
         raise InputError("events", found, "Choose another endpoint or longer follow-up")

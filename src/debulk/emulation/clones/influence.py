@@ -28,7 +28,9 @@ def incidence_parts(times: Floats, sums: Sums, tau: float) -> tuple[Floats, Floa
         gained = sums[1][slot] / sums[0][slot] if sums[1][slot] > 0.0 else 0.0
         risk[slot + 1] = risk[slot] + survival[slot] * gained
         survival[slot + 1] = survival[slot] * (1.0 - share)
-    last = np.searchsorted(times, tau, side="right")
+    last = 0  # event times up to tau
+    while last < size and times[last] <= tau:
+        last += 1
     of_interest, other = np.zeros((size, 2)), np.zeros((size, 2))
     at_risk = np.zeros((size, 2))
     beyond, until = 0.0, tau  # area under the incidence from the slot's time to tau
@@ -135,13 +137,13 @@ def influence_of(
 
 
 @kernel
-def add_scores(scores: Floats, rows: ModelRows, mean: Floats) -> None:
+def add_scores(scores: Floats, rows: ModelRows, residual: Floats) -> None:
     """Add each patient's score of a weight model into (n, p)."""
     for patient in range(scores.shape[0]):
         for row in range(rows.first[patient], rows.first[patient + 1]):
-            residual = rows.learns[row] * (rows.outcome[row] - mean[row])
+            part = rows.learns[row] * residual[row]
             for term in range(rows.design.shape[1]):
-                scores[patient, term] += residual * rows.design[row, term]
+                scores[patient, term] += part * rows.design[row, term]
 
 
 def residual_influence(influence: Floats, scores: Floats) -> Floats:

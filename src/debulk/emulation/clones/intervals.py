@@ -101,8 +101,10 @@ def drawn(
     InputError
         If more than 1 % could not.
     """
-    if replicates < 2:
-        raise InputError("replicates", f"found {replicates!r}", "Give at least 2; 500 is usual")
+    for name, value, least in (("replicates", replicates, 2), ("seed", seed, 0)):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not least <= value < 2**63:
+            raise InputError(name, f"found {value!r:.60}", f"Give a whole number from {least} on")
     chunks = 4 * use_threads(workers)
     starting, completing = (each.model_rows for each in analysis.decisions)
     losing = analysis.loss[1] if analysis.loss else NO_ROWS
