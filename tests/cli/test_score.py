@@ -92,6 +92,16 @@ def test_a_released_column_and_a_substitute(tmp_path):
     assert "agree in 1 of 1 patients" in " ".join(replaced.stdout.split())
 
 
+def test_a_validation_is_added_where_asked_for(example):
+    found = json.loads(run("fong", example, "--validate", "--json").stdout)
+    assert found["validation"]["n"] == found["n"]
+    held = found["validation"]["concordance"]["estimate"]
+    # Two ways to count the same pairs: no more than rounding may differ.
+    assert held == pytest.approx(found["concordance"]["estimate"], abs=1e-12)
+    assert "auc" in found["validation"]["statistics"]
+    assert "area under the ROC curve" in run("fong", example, "--validate").stdout
+
+
 def test_words_from_files_are_no_markup(tmp_path):
     text = (
         "name: own\ntitle: '[red]Own[/red] [bold'\nsources: [{says: '[x]', address: here}]\n"
@@ -113,7 +123,7 @@ def test_words_from_files_are_no_markup(tmp_path):
     [
         (("fogn",), "Did you mean 'fong'"),
         (("kohne",), "wanted, not packaged"),
-        (("fong", "nowhere"), "no such folder"),
+        (("fong", "nowhere"), "no such file or folder"),
         (("fong", "EXAMPLE", "--missing", "guess"), "--missing: 'guess'"),
         (("fong", "EXAMPLE", "--horizon-months", "0"), "--horizon-months"),
         (("fong", "EXAMPLE", "--points-column", "none"), "--points-column: .*no column"),

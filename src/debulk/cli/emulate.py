@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from debulk.cli.cohort.options import FormatName, FormatOption, MappingOption, cohort_of
+from debulk.cli.emulate_laboratory import laboratory
 from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
@@ -157,8 +157,11 @@ def run(
         int | None, typer.Option("--workers", help="Threads; no result depends on it.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for emulation.json, curves and flow.")
+        Path | None,
+        typer.Option("--out", help="Folder for numbers, curves, flow, figures and a page."),
     ] = None,
+    cohort_format: FormatOption = FormatName.auto,
+    mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a registry a trial's question; the naive answer is shown first, as a warning."""
@@ -166,7 +169,7 @@ def run(
 
     with naming_options(_OPTIONS):
         found = emulate(
-            read(cohort),
+            read(cohort, cohort_format, mapping),
             protocol,
             method=method,
             model=_model(form=form, knots=knots, month=month),
@@ -220,6 +223,8 @@ def checks(
     unknown: UnknownOption = "assume-met",
     require: RequireOption = None,
     missing: MissingOption = "indicator",
+    cohort_format: FormatOption = FormatName.auto,
+    mapping: MappingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Put the question without answering it: participant flow, the seven items, what is unknown."""
@@ -227,7 +232,7 @@ def checks(
 
     with naming_options(_OPTIONS):
         found = ask_question(
-            read(cohort),
+            read(cohort, cohort_format, mapping),
             protocol,
             **_choices(
                 time_zero=time_zero,
@@ -251,29 +256,18 @@ def checks(
     print_question(found, answers())
 
 
-def read(path: Path) -> Cohort:
+def read(path: Path, format: FormatName, mapping: Path | None) -> Cohort:
     """Read a cohort of whatever format there is a reader for; its record names the files."""
     from debulk.core.provenance import sha256_of
     from debulk.patients import ReadingRecord
     from debulk.patients.reading import cohort_files
 
-    found = _read(path)
+    found = cohort_of(path, format=format, mapping=mapping)
     if found.record is not None:
         return found
     inputs = {each.name: sha256_of(each) for each in cohort_files(path).values()}
     record = ReadingRecord(f"folder {path.name}", "as the tables have it", inputs=inputs)
     return replace(found, record=record)
-
-
-def _read(path: Path) -> Cohort:
-    try:
-        formats = importlib.import_module("debulk.patients.readers.formats")
-    except ModuleNotFoundError:
-        from debulk.patients import read_cohort
-
-        return read_cohort(path)
-    found: Cohort = formats.read_any(path)
-    return found
 
 
 def _model(**given: Any) -> WeightModel | None:
@@ -289,5 +283,4 @@ def _choices(**given: Any) -> dict[str, Any]:
     return given
 
 
-if find_spec("debulk.cli.emulate_laboratory") is not None:
-    app.command("laboratory")(importlib.import_module("debulk.cli.emulate_laboratory").laboratory)
+app.command("laboratory")(laboratory)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from debulk.cli.plain_refusals import naming_options, tell_what_is_kept
-from debulk.cli.terminal import JsonOption, answers, messages, print_json, progress_bar
+from debulk.cli.terminal import (
+    JsonOption,
+    answers,
+    figures_possible,
+    messages,
+    print_json,
+    progress_bar,
+)
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -193,6 +200,12 @@ def _write(table: LaboratoryTable, out: Path) -> dict[str, Path]:
     files = {name: out / file for name, file in FILES.items()}
     write_text(files["results"], json_text(table.to_list()))
     write_with(files["scores"], table.frame().write_parquet)
+    if figures_possible():
+        from debulk.reports.emulation.laboratory_page import write_laboratory_page
+
+        files |= {
+            Path(name).name: out / name for name in write_laboratory_page(out, table.to_list())
+        }
     return files
 
 

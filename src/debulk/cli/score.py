@@ -15,8 +15,19 @@ if TYPE_CHECKING:
     from debulk.patients import Cohort
     from debulk.prognosis.scores.in_cohort import ScoreInCohort
     from debulk.prognosis.scores.points import Missing
+    from debulk.prognosis.validation.result import Validation
+
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", metavar="FORMAT", help="Format of the cohort. Default: told from it."),
+]
+MappingOption = Annotated[
+    Path | None, typer.Option(metavar="FILE.yaml", help="Mapping of the cohort's tables.")
+]
 
 _OPTIONS = {
+    "format": "--format",
+    "mapping": "--mapping",
     "missing": "--missing",
     "substitute": "--substitute",
     "horizon_months": "--horizon-months",
@@ -69,6 +80,16 @@ def score(
             "often the computed points agree.",
         ),
     ] = None,
+    validate: Annotated[
+        bool,
+        typer.Option(
+            "--validate",
+            help="Add the statistics of a validation: area under the ROC curve at the horizon, D, "
+            "explained variation.",
+        ),
+    ] = False,
+    cohort_format: FormatOption = "auto",
+    mapping: MappingOption = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder for the patients' points and the answer."),
@@ -91,12 +112,12 @@ def score(
     if path is None:
         _show(name, as_json=as_json)
         return
-    from debulk.patients import read_cohort
+    from debulk.patients.readers.formats import read_any
     from debulk.prognosis.scores.in_cohort import score_in_cohort
 
     replaced = _substitutes(substitute or [])
-    cohort = read_cohort(path)
     with naming_options(_OPTIONS):
+        cohort = read_any(path, format=cohort_format, mapping=mapping)
         found = score_in_cohort(
             chosen,
             cohort,
@@ -107,15 +128,29 @@ def score(
         )
     result = found.to_dict()
     result["provenance"]["inputs"] = _inputs(path, cohort)
+    validation = _validated(found, cohort) if validate else None
+    result["validation"] = None if validation is None else validation.to_dict()
     result["files"] = {} if out is None else _write(out, found, result)
     if as_json:
         print_json(result)
         return
     from debulk.cli.score_printing import print_score_in_cohort
 
-    print_score_in_cohort(found, answers())
+    print_score_in_cohort(found, answers(), validation)
     for kind, file in result["files"].items():
         answers().print(f"{kind:8} {file}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _validated(found: ScoreInCohort, cohort: Cohort) -> Validation:
+    from debulk.prognosis.validation.score_validation import validate_score
+
+    return validate_score(
+        found.points,
+        cohort,
+        horizon_months=found.observed.horizon_months,
+        name=found.score.title,
+        bootstrap=0,
+    )
 
 
 def _list(*, as_json: bool) -> None:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from debulk.prognosis.scores.formula import Published, Score, WantedScore
     from debulk.prognosis.scores.in_cohort import ScoreInCohort
     from debulk.prognosis.scores.observed import ObservedScore
+    from debulk.prognosis.validation.result import Validation
 
 
-def print_score_in_cohort(found: ScoreInCohort, console: Console) -> None:
+def print_score_in_cohort(
+    found: ScoreInCohort, console: Console, validation: Validation | None = None
+) -> None:
     """The points in a cohort: who has them, how well they order, survival by group, and caveats."""
     _say(_heading(found.score), console)
     _say(_counts(found), console)
@@ -36,8 +39,12 @@ def print_score_in_cohort(found: ScoreInCohort, console: Console) -> None:
             f"higher in {seen.given_higher}, lower in {seen.given_lower}.",
             console,
         )
+    if validation is not None:
+        console.print()
+        console.print(_validation_table(validation))
     console.print()
-    for remark in found.provenance().remarks:
+    caveats = () if validation is None else validation.caveats
+    for remark in (*found.provenance().remarks, *caveats):
         _say(remark, console)
 
 
@@ -134,6 +141,14 @@ def _group_table(seen: ObservedScore) -> Table:
         counts = [each.name, str(each.n), str(each.deaths)]
         alive = _survival(each.survival)
         _add(table, [*counts, alive, months(each.median_months.estimate), published])
+    return table
+
+
+def _validation_table(validation: Validation) -> Table:
+    table = _table("validation", "estimate", "95 % interval")
+    for each in validation.statistics.values():
+        limits = f"{each.lower:.3f} to {each.upper:.3f}"
+        _add(table, [each.estimand, f"{each.estimate:.3f}", limits])
     return table
 
 

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from debulk.emulation.front import ask_question as ask_question
     from debulk.emulation.front import emulate as emulate
     from debulk.emulation.grace import GracePeriod as GracePeriod
+    from debulk.emulation.laboratory.cells import Cell as Cell
+    from debulk.emulation.laboratory.cells import Experiment as Experiment
+    from debulk.emulation.laboratory.cells import whole_table as whole_table
+    from debulk.emulation.laboratory.running import run_laboratory as run_laboratory
+    from debulk.emulation.laboratory.table import LaboratoryTable as LaboratoryTable
+    from debulk.emulation.method_table import METHODS as METHODS
     from debulk.emulation.methods.baseline import baseline_weighting as baseline_weighting
     from debulk.emulation.methods.landmark import landmark_groups as landmark_groups
     from debulk.emulation.methods.naive import naive_ever_never as naive_ever_never
@@ -48,14 +54,18 @@ if TYPE_CHECKING:
     from debulk.emulation.weight_model import WeightModel as WeightModel
 
 __all__ = [
+    "METHODS",
     "Answer",
+    "Cell",
     "Check",
     "CloneAnswer",
     "CloneWeights",
     "Covariate",
     "EValue",
     "Emulation",
+    "Experiment",
     "GracePeriod",
+    "LaboratoryTable",
     "PersonTime",
     "Question",
     "StrategyCurve",
@@ -78,24 +88,30 @@ __all__ = [
     "landmark_groups",
     "mantel_byar",
     "naive_ever_never",
+    "run_laboratory",
     "sequential_trials",
     "time_varying_cox",
     "tipping_points",
     "unmeasured_bias",
     "weighted_follow_up",
+    "whole_table",
 ]
 
 _lazy, __dir__ = lazy_names(
     __name__,
     {
+        "METHODS": "debulk.emulation.method_table",
         "Answer": "debulk.emulation.answers",
+        "Cell": "debulk.emulation.laboratory.cells",
         "Check": "debulk.emulation.check",
         "CloneAnswer": "debulk.emulation.clones.fit",
         "CloneWeights": "debulk.emulation.clones.weights",
         "Covariate": "debulk.emulation.person_time",
         "EValue": "debulk.emulation.checks.unmeasured",
         "Emulation": "debulk.emulation.emulation_result",
+        "Experiment": "debulk.emulation.laboratory.cells",
         "GracePeriod": "debulk.emulation.grace",
+        "LaboratoryTable": "debulk.emulation.laboratory.table",
         "PersonTime": "debulk.emulation.person_time",
         "Question": "debulk.emulation.emulation_result",
         "StrategyCurve": "debulk.emulation.answers",
@@ -118,11 +134,13 @@ _lazy, __dir__ = lazy_names(
         "landmark_groups": "debulk.emulation.methods.landmark",
         "mantel_byar": "debulk.emulation.methods.time_dependent",
         "naive_ever_never": "debulk.emulation.methods.naive",
+        "run_laboratory": "debulk.emulation.laboratory.running",
         "sequential_trials": "debulk.emulation.methods.sequential",
         "time_varying_cox": "debulk.emulation.methods.time_dependent",
         "tipping_points": "debulk.emulation.checks.unmeasured",
         "unmeasured_bias": "debulk.emulation.checks.unmeasured",
         "weighted_follow_up": "debulk.emulation.clones.weights",
+        "whole_table": "debulk.emulation.laboratory.cells",
     },
 )
 

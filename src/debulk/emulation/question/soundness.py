@@ -71,8 +71,7 @@ def _time_zero(found: EmulatedPatients) -> Check:
 
 
 def _prevalent(found: EmulatedPatients) -> Check:
-    reached = found.person_time.patients + found.prevalent
-    return check_prevalent_treatment(reached, found.prevalent, found.undated)
+    return check_prevalent_treatment(found.considered, found.prevalent, found.undated)
 
 
 def _future(found: EmulatedPatients) -> Check:
