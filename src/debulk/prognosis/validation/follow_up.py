@@ -26,8 +26,8 @@ class FollowUp:
         What the row counts for over its interval.
     patient : array of int, shape (rows,)
         Position of the row's patient, from 0.
-    patients : int
-        Number of patients.
+    load : array of float, shape (patients,)
+        What each patient counts for when predictions are averaged.
     plain : bool
         One row a patient, from 0 on, of weight 1.
     """
@@ -37,8 +37,13 @@ class FollowUp:
     cause: Ints
     weight: Floats
     patient: Ints
-    patients: int
+    load: Floats
     plain: bool = False
+
+    @property
+    def patients(self) -> int:
+        """Number of patients."""
+        return int(self.load.size)
 
     @property
     def event(self) -> Bools:
@@ -55,6 +60,10 @@ class FollowUp:
         """Whether there are competing events."""
         return bool((self.cause > 1).any())
 
+    def mean(self, values: Floats) -> float:
+        """Mean over patients of one value each."""
+        return float(self.load @ values) / float(self.load.sum())
+
     def of(self, chosen: Bools) -> FollowUp:
         """The follow-up of the patients for whom `chosen` is true, numbered anew."""
         rows = chosen[self.patient]
@@ -65,7 +74,7 @@ class FollowUp:
             self.cause[rows],
             self.weight[rows],
             place[self.patient[rows]],
-            int(np.count_nonzero(chosen)),
+            self.load[chosen],
             self.plain,
         )
 
@@ -79,7 +88,7 @@ class FollowUp:
             self.cause[rows],
             load[rows],
             self.patient[rows],
-            self.patients,
+            self.load * counts,
         )
 
 
@@ -125,7 +134,7 @@ def read_follow_up(time: Any, event: Any, *, entry: Any = None, weights: Any = N
         causes,
         loads,
         np.arange(times.size),
-        int(times.size),
+        loads,
         plain=entry is None and weights is None,
     )
 

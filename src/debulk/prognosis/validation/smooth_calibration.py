@@ -1,0 +1,251 @@
+"""Smooth calibration at a horizon, and the mean distance from it: ICI, E50, E90."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from debulk.core.cubic_splines import KNOT_QUANTILES, knots_of, spline_terms
+from debulk.core.errors import InputError
+from debulk.core.results import Estimate, plain
+from debulk.prognosis.validation.estimates import complementary_log_log
+from debulk.prognosis.validation.follow_up import (
+    FollowUp,
+    read_follow_up,
+    read_horizon,
+    read_risk,
+)
+from debulk.prognosis.validation.horizon_model import horizon_model
+from debulk.prognosis.validation.resampling import patient_counts
+from debulk.prognosis.validation.status import horizon_status
+from debulk.prognosis.validation.weak_calibration import cox_of
+from debulk.survival.curves.limits import normal_width
+from debulk.survival.options import check_level, shown
+from debulk.survival.subjects import Floats
+
+_POINTS = 100
+_INNER = (0.01, 0.99)
+"""Quantiles of the risks between which the curve is drawn: beyond them there is next to nobody."""
+
+
+@dataclass(frozen=True, eq=False)
+class SmoothCalibration:
+    """Observed risk as a smooth function of the predicted one.
+
+    Attributes
+    ----------
+    horizon : float
+    risk, observed, lower, upper : array, shape (100,)
+        The curve, from the 1st to the 99th percentile of the predictions, with pointwise limits.
+    smoothed : array, shape (n,)
+        The curve at each patient's prediction.
+    ici, e50, e90 : Estimate
+        Mean, median and 90th percentile of the distance between prediction and curve (Austin,
+        Harrell and van Klaveren 2020, Stat Med 39:2714); without bootstrap they have no interval.
+        They are above 0 even for perfect predictions, as the curve follows chance too.
+    knots : array
+        On the scale of ``log(-log(1 - risk))``; empty where a straight line had to do.
+    model : str
+        What smoothed: a hazard model, or with competing events a model of the horizon's status.
+    conf_level : float
+    """
+
+    horizon: float
+    risk: Floats
+    observed: Floats
+    lower: Floats
+    upper: Floats
+    smoothed: Floats
+    ici: Estimate
+    e50: Estimate
+    e90: Estimate
+    knots: Floats
+    model: str
+    conf_level: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers and text, ready for JSON; without the patients' own values."""
+        names = ("horizon", "risk", "observed", "lower", "upper", "ici", "e50", "e90")
+        return {name: plain(getattr(self, name)) for name in (*names, "knots", "model")}
+
+
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """Observed risk with limits at the points asked for."""
+
+    observed: Floats
+    lower: Floats
+    upper: Floats
+
+
+def smooth_calibration(
+    time: Any,
+    event: Any,
+    risk: Any,
+    *,
+    horizon: float,
+    knots: int = 3,
+    entry: Any = None,
+    weights: Any = None,
+    bootstrap: int = 200,
+    seed: int = 0,
+    conf_level: float = 0.95,
+) -> SmoothCalibration:
+    """Smooth calibration curve of risks at a horizon.
+
+    Parameters
+    ----------
+    time, event, horizon, entry, weights, conf_level
+        As in `time_dependent_auc`.
+    risk : array-like, shape (n,)
+        Predicted probability of the event by the horizon.
+    knots : {3, 4, 5}
+        Of the restricted cubic spline of ``log(-log(1 - risk))``, at Harrell's quantiles.
+    bootstrap : int
+        Resamples of patients for the intervals of ICI, E50 and E90; 0 for none.
+    seed : int
+        Of the resamples.
+
+    Returns
+    -------
+    SmoothCalibration
+        By a Cox model on the spline; with competing events by a regression of the status at the
+        horizon, weighted by inverse probability of censoring.
+
+    Raises
+    ------
+    InputError
+        As `brier_score`.
+    """
+    check_level(conf_level)
+    follow_up = read_follow_up(time, event, entry=entry, weights=weights)
+    risks = read_risk(risk, follow_up.patients)
+    moment = read_horizon(horizon, follow_up)
+    return smooth_calibration_of(
+        follow_up, risks, moment, knots=knots, bootstrap=bootstrap, seed=seed, conf_level=conf_level
+    )
+
+
+def smooth_calibration_of(
+    follow_up: FollowUp,
+    risk: Floats,
+    horizon: float,
+    *,
+    knots: int,
+    bootstrap: int,
+    seed: int,
+    conf_level: float,
+) -> SmoothCalibration:
+    """The curve for risks already checked."""
+    if knots not in KNOT_QUANTILES:
+        raise InputError("knots", f"found {shown(knots)}", "Give 3, 4 or 5")
+    places = knots_of(complementary_log_log(risk), knots)
+    grid = np.linspace(*np.quantile(risk, _INNER), _POINTS)
+    both = _fitted(follow_up, risk, np.concatenate((grid, risk)), horizon, places, conf_level)
+    smoothed = both.observed[_POINTS:]
+    resampled = np.array(
+        [
+            _distances(_fitted(part, risk, risk, horizon, places, conf_level).observed, risk, part)
+            for part in _resamples(follow_up, horizon, bootstrap, seed)
+        ]
+    ).reshape(-1, 3)
+    found = _distances(smoothed, risk, follow_up)
+    words = ("mean (ICI)", "median (E50)", "90th percentile (E90)")
+    distances = [
+        _distance(each, name, horizon, follow_up, resampled[:, k], conf_level)
+        for k, (each, name) in enumerate(zip(found, words, strict=True))
+    ]
+    return SmoothCalibration(
+        horizon,
+        grid,
+        *(part[:_POINTS] for part in (both.observed, both.lower, both.upper)),
+        smoothed,
+        *distances,
+        knots=np.zeros(0) if places is None else places,
+        model=_MODELS[follow_up.competing],
+        conf_level=conf_level,
+    )
+
+
+_MODELS = {
+    False: "Cox model on a restricted cubic spline",
+    True: "status at the horizon on a restricted cubic spline, weighted for censoring",
+}
+
+
+def _fitted(
+    follow_up: FollowUp,
+    risk: Floats,
+    at: Floats,
+    horizon: float,
+    places: Floats | None,
+    conf_level: float,
+) -> _Curve:
+    """Fit the curve to patients with a prediction each, and read it at other predictions."""
+    own, asked = (_terms(complementary_log_log(each), places) for each in (risk, at))
+    if follow_up.competing:
+        model = horizon_model(
+            horizon_status(follow_up, horizon), np.column_stack((np.ones(risk.size), own))
+        )
+        design = np.column_stack((np.ones(at.size), asked))
+        centre, width = model.log_hazard(design), normal_width(conf_level) * model.error(design)
+        heights = [centre, centre - width, centre + width]
+        return _Curve(*(-np.expm1(-np.exp(each)) for each in heights))
+    names = [f"term_{k + 1}" for k in range(own.shape[1])]
+    fitted = cox_of(follow_up, dict(zip(names, own.T, strict=True)), conf_level)
+    found = fitted.predict_survival(dict(zip(names, asked.T, strict=True)), [horizon])
+    return _Curve(1.0 - found.survival[0], 1.0 - found.upper[0], 1.0 - found.lower[0])
+
+
+def _terms(values: Floats, places: Floats | None) -> Floats:
+    return values[:, None] if places is None else spline_terms(values, places)
+
+
+def _resamples(follow_up: FollowUp, horizon: float, replicates: int, seed: int) -> Any:
+    """Follow-up of resampled patients; those in which the curve has no place are drawn past."""
+    for replicate in range(replicates):
+        part = follow_up.counted(patient_counts(follow_up.patients, seed, replicate))
+        early = part.event & (part.stop <= horizon)
+        if early.any() and part.stop.max() > horizon:
+            yield part
+
+
+def _distances(smoothed: Floats, risk: Floats, follow_up: FollowUp) -> tuple[float, float, float]:
+    distance = np.abs(smoothed - risk)
+    if (follow_up.load == follow_up.load[0]).all():
+        return float(distance.mean()), *map(float, np.quantile(distance, (0.5, 0.9)))
+    order = np.argsort(distance, kind="stable")
+    share = np.cumsum(follow_up.load[order])
+    places = np.searchsorted(share, np.array([0.5, 0.9]) * share[-1])
+    return follow_up.mean(distance), *map(float, distance[order][places])
+
+
+def _distance(
+    value: float,
+    name: str,
+    horizon: float,
+    follow_up: FollowUp,
+    resampled: Floats,
+    conf_level: float,
+) -> Estimate:
+    """A distance with the percentiles of its resamples."""
+    lower = upper = se = float("nan")
+    note = "no interval: no resamples were drawn"
+    if resampled.size > 1:
+        se = float(resampled.std(ddof=1))
+        tails = (0.5 - conf_level / 2, 0.5 + conf_level / 2)
+        lower, upper = map(float, np.quantile(resampled, tails))
+        note = f"percentiles of {resampled.size} resamples of patients"
+    return Estimate(
+        estimand=f"{name} distance of predicted from observed risk at {horizon:g}",
+        estimate=value,
+        se=se,
+        lower=lower,
+        upper=upper,
+        conf_level=conf_level,
+        n=follow_up.patients,
+        events=follow_up.events,
+        note=note,
+    )
