@@ -1,4 +1,4 @@
-"""Restricted cubic splines: straight beyond the outer knots (Harrell, Regression Modeling Strategies)."""
+"""Restricted cubic splines: straight beyond the outer knots, as Harrell writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KNOT_QUANTILES = {
     4: (0.05, 0.35, 0.65, 0.95),
     5: (0.05, 0.275, 0.5, 0.725, 0.95),
 }
-"""Where the knots stand, by their number."""
+"""Where the knots stand, by their number (Harrell, Regression Modeling Strategies)."""
 
 
 def spline_terms(values: Floats, knots: Floats) -> Floats:

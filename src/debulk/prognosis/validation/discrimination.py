@@ -34,8 +34,7 @@ def time_dependent_auc(
     weights: Any = None,
     conf_level: float = 0.95,
 ) -> Estimate:
-    """Probability that of two patients, with and without the event by a horizon, the first's is
-    the higher risk.
+    """Probability that a patient with the event by a horizon has the higher risk than one without.
 
     Parameters
     ----------
@@ -124,9 +123,7 @@ def _areas(
         found.append(auc_of(status, scores))
     words = f"area under the ROC curve of events by {status.horizon:g}"
     if len(found) == 1:
-        return estimate_of(
-            found[0], words, follow_up, conf_level, within=(0.0, 1.0), note=AUC_NOTE
-        )
+        return estimate_of(found[0], words, follow_up, conf_level, within=(0.0, 1.0), note=AUC_NOTE)
     return estimate_of(
         found[0].less(found[1]),
         f"difference in {words}",

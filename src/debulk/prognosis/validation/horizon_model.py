@@ -42,10 +42,8 @@ class HorizonModel:
         return result
 
 
-def horizon_model(
-    status: HorizonStatus, x: Floats, offset: Floats | None = None
-) -> HorizonModel:
-    """Fit by the binomial likelihood with the masses as weights (Fisher's steps, halved if need be).
+def horizon_model(status: HorizonStatus, x: Floats, offset: Floats | None = None) -> HorizonModel:
+    """Fit by the binomial likelihood with the masses as weights (Fisher's scoring).
 
     Parameters
     ----------

@@ -136,9 +136,7 @@ def recalibrate(
     else:
         found = horizon_model(status, np.column_stack((one, predicted))).coef
         intercept, slope = float(found[0]), float(found[1])
-    return Recalibration(
-        method, moment, intercept, slope, {}, follow_up.patients, follow_up.events
-    )
+    return Recalibration(method, moment, intercept, slope, {}, follow_up.patients, follow_up.events)
 
 
 def _refitted(follow_up: FollowUp, horizon: float, risk: Any, covariates: Any) -> Recalibration:

@@ -28,7 +28,9 @@ def patient_counts(patients: int, seed: int, replicate: int) -> Floats:
     return np.bincount(drawn, minlength=patients).astype(np.float64)
 
 
-def drawn_patients(patients: int, seed: int, replicate: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def drawn_patients(
+    patients: int, seed: int, replicate: int
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Positions of the patients of a resample, as drawn."""
     places = np.arange(patients, dtype=np.int64)
     found = np.floor(uniforms(seed, replicate, places, _RESAMPLE, 0) * patients).astype(np.int64)

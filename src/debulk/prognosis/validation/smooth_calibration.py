@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from debulk.core.cubic_splines import KNOT_QUANTILES, knots_of, spline_terms
 from debulk.core.errors import InputError
@@ -17,13 +18,16 @@ from debulk.prognosis.validation.follow_up import (
     read_horizon,
     read_risk,
 )
-from debulk.prognosis.validation.horizon_model import horizon_model
+from debulk.prognosis.validation.horizon_model import HorizonModel, horizon_model
 from debulk.prognosis.validation.resampling import patient_counts
 from debulk.prognosis.validation.status import horizon_status
 from debulk.prognosis.validation.weak_calibration import cox_of
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, shown
 from debulk.survival.subjects import Floats
+
+if TYPE_CHECKING:
+    from debulk.survival.cox_model.results import CoxModel
 
 _POINTS = 100
 _INNER = (0.01, 0.99)
@@ -69,15 +73,6 @@ class SmoothCalibration:
         """Plain numbers and text, ready for JSON; without the patients' own values."""
         names = ("horizon", "risk", "observed", "lower", "upper", "ici", "e50", "e90")
         return {name: plain(getattr(self, name)) for name in (*names, "knots", "model")}
-
-
-@dataclass(frozen=True, eq=False)
-class _Curve:
-    """Observed risk with limits at the points asked for."""
-
-    observed: Floats
-    lower: Floats
-    upper: Floats
 
 
 def smooth_calibration(
@@ -143,14 +138,14 @@ def smooth_calibration_of(
         raise InputError("knots", f"found {shown(knots)}", "Give 3, 4 or 5")
     places = knots_of(complementary_log_log(risk), knots)
     grid = np.linspace(*np.quantile(risk, _INNER), _POINTS)
-    both = _fitted(follow_up, risk, np.concatenate((grid, risk)), horizon, places, conf_level)
-    smoothed = both.observed[_POINTS:]
+    fitted = _fitted(follow_up, risk, horizon, places, conf_level)
     resampled = np.array(
         [
-            _distances(_fitted(part, risk, risk, horizon, places, conf_level).observed, risk, part)
+            _distances(_fitted(part, risk, horizon, places).at(risk), risk, part)
             for part in _resamples(follow_up, horizon, bootstrap, seed)
         ]
     ).reshape(-1, 3)
+    smoothed = fitted.at(risk)
     found = _distances(smoothed, risk, follow_up)
     words = ("mean (ICI)", "median (E50)", "90th percentile (E90)")
     distances = [
@@ -160,7 +155,8 @@ def smooth_calibration_of(
     return SmoothCalibration(
         horizon,
         grid,
-        *(part[:_POINTS] for part in (both.observed, both.lower, both.upper)),
+        fitted.at(grid),
+        *fitted.limits(grid, conf_level),
         smoothed,
         *distances,
         knots=np.zeros(0) if places is None else places,
@@ -175,31 +171,66 @@ _MODELS = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class _HazardCurve:
+    """A Cox model on the spline of the log cumulative hazard."""
+
+    model: CoxModel
+    horizon: float
+    places: Floats | None
+
+    def at(self, risk: Floats) -> Floats:
+        baseline = self.model.baseline_hazard().filter(pl.col("time") <= self.horizon)["hazard"]
+        ratio = np.exp(_terms(risk, self.places) @ self.model.coef)
+        result: Floats = -np.expm1(-float(baseline[-1]) * ratio)
+        return result
+
+    def limits(self, risk: Floats, _conf_level: float) -> tuple[Floats, Floats]:
+        terms = _terms(risk, self.places)
+        columns = dict(zip(self.model.names, terms.T, strict=True))
+        found = self.model.predict_survival(columns, [self.horizon])
+        return 1.0 - found.upper[0], 1.0 - found.lower[0]
+
+
+@dataclass(frozen=True, eq=False)
+class _StatusCurve:
+    """A model of the status at the horizon on the same spline."""
+
+    model: HorizonModel
+    places: Floats | None
+
+    def at(self, risk: Floats) -> Floats:
+        result: Floats = -np.expm1(-np.exp(self.model.log_hazard(self._design(risk))))
+        return result
+
+    def limits(self, risk: Floats, conf_level: float) -> tuple[Floats, Floats]:
+        design = self._design(risk)
+        centre, width = self.model.log_hazard(design), self.model.error(design)
+        width *= normal_width(conf_level)
+        return -np.expm1(-np.exp(centre - width)), -np.expm1(-np.exp(centre + width))
+
+    def _design(self, risk: Floats) -> Floats:
+        return np.column_stack((np.ones(risk.size), _terms(risk, self.places)))
+
+
 def _fitted(
     follow_up: FollowUp,
     risk: Floats,
-    at: Floats,
     horizon: float,
     places: Floats | None,
-    conf_level: float,
-) -> _Curve:
-    """Fit the curve to patients with a prediction each, and read it at other predictions."""
-    own, asked = (_terms(complementary_log_log(each), places) for each in (risk, at))
+    conf_level: float | None = None,
+) -> _HazardCurve | _StatusCurve:
+    """Fit the curve to patients with a prediction each; without a level only its middle counts."""
     if follow_up.competing:
-        model = horizon_model(
-            horizon_status(follow_up, horizon), np.column_stack((np.ones(risk.size), own))
-        )
-        design = np.column_stack((np.ones(at.size), asked))
-        centre, width = model.log_hazard(design), normal_width(conf_level) * model.error(design)
-        heights = [centre, centre - width, centre + width]
-        return _Curve(*(-np.expm1(-np.exp(each)) for each in heights))
-    names = [f"term_{k + 1}" for k in range(own.shape[1])]
-    fitted = cox_of(follow_up, dict(zip(names, own.T, strict=True)), conf_level)
-    found = fitted.predict_survival(dict(zip(names, asked.T, strict=True)), [horizon])
-    return _Curve(1.0 - found.survival[0], 1.0 - found.upper[0], 1.0 - found.lower[0])
+        design = np.column_stack((np.ones(risk.size), _terms(risk, places)))
+        return _StatusCurve(horizon_model(horizon_status(follow_up, horizon), design), places)
+    columns = {f"term_{k + 1}": each for k, each in enumerate(_terms(risk, places).T)}
+    level, errors = conf_level or 0.95, conf_level is not None
+    return _HazardCurve(cox_of(follow_up, columns, level, errors=errors), horizon, places)
 
 
-def _terms(values: Floats, places: Floats | None) -> Floats:
+def _terms(risk: Floats, places: Floats | None) -> Floats:
+    values = complementary_log_log(risk)
     return values[:, None] if places is None else spline_terms(values, places)
 
 

@@ -104,7 +104,11 @@ def weak_calibration_of(
     return WeakCalibration(
         *(
             estimate_of(
-                each, f"calibration {words}, at {status.horizon:g}", follow_up, conf_level, note=note
+                each,
+                f"calibration {words}, at {status.horizon:g}",
+                follow_up,
+                conf_level,
+                note=note,
             )
             for each, words in found
         )
@@ -162,20 +166,31 @@ def slope_of(follow_up: FollowUp, linear_predictor: Floats, conf_level: float) -
 
 
 def cox_of(
-    follow_up: FollowUp, columns: dict[str, Floats], conf_level: float = 0.95
+    follow_up: FollowUp,
+    columns: dict[str, Floats],
+    conf_level: float = 0.95,
+    *,
+    errors: bool = True,
 ) -> CoxModel:
-    """A Cox model of the event on covariates of the patients, with rows and weights as they are."""
+    """A Cox model of the event on covariates of the patients, with rows and weights as they are.
+
+    Without `errors` only the coefficients count, and the sandwich is not made.
+    """
     from debulk.survival.cox_model.model import cox
 
     rows = follow_up
     frame: dict[str, Any] = {name: each[rows.patient] for name, each in columns.items()}
     frame |= {"_stop": rows.stop, "_event": rows.event}
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"conf_level": conf_level}
     if not rows.plain:
         if rows.start.any():
             frame["_start"] = rows.start
             options["entry"] = "_start"
-        frame |= {"_weight": rows.weight, "_patient": rows.patient}
-        options |= {"weights": "_weight", "cluster": "_patient"}
-    options["conf_level"] = conf_level
+        frame["_weight"] = rows.weight
+        options["weights"] = "_weight"
+        if errors:
+            frame["_patient"] = rows.patient
+            options["cluster"] = "_patient"
+        else:
+            options["robust"] = False
     return cox(frame, time="_stop", event="_event", covariates=list(columns), **options)
