@@ -207,14 +207,14 @@ def integrated_brier(
 
 def brier_of(status: HorizonStatus, risk: Floats) -> Statistic:
     """The Brier score of risks already checked, one a patient."""
-    value = (status.case - risk[status.patient]) ** 2
+    value: Floats = (status.case - risk[status.patient]) ** 2
     return Statistic(float(status.mass @ value), status.influence(value))
 
 
 def null_brier_of(status: HorizonStatus) -> Statistic:
     """The Brier score where everybody is told the observed risk: risk times one less risk."""
     risk = status.observed
-    value = (status.case - risk) ** 2
+    value: Floats = (status.case - risk) ** 2
     return Statistic(risk * (1.0 - risk), status.influence(value))
 
 

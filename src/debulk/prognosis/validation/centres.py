@@ -149,20 +149,23 @@ def across_centres(
         found[label] = each
     pooled = _pooled(found, scale, conf_level)
     back = _FROM[scale]
-    limits = [np.nan] * 5
+    limits = dict.fromkeys(_LIMITS, float("nan"))
     if pooled is not None:
         ends = pooled.prediction if len(found) > 2 else (None, None)
-        known = (pooled.estimate, pooled.lower, pooled.upper, *ends)
-        limits = [np.nan if each is None else back(each) for each in known]
+        known = zip(_LIMITS, (pooled.estimate, pooled.lower, pooled.upper, *ends), strict=True)
+        limits |= {name: back(each) for name, each in known if each is not None}
     return AcrossCentres(
-        statistic,
-        found,
-        left_out,
-        *limits,
-        tau2=np.nan if pooled is None else pooled.tau2,
+        statistic=statistic,
+        by_centre=found,
+        left_out=left_out,
+        **limits,
+        tau2=float("nan") if pooled is None else pooled.tau2,
         scale=scale,
         conf_level=conf_level,
     )
+
+
+_LIMITS = ("estimate", "lower", "upper", "prediction_lower", "prediction_upper")
 
 
 def _pooled(found: dict[str, Estimate], scale: Scale, conf_level: float) -> PooledEffect | None:

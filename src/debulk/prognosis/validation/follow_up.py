@@ -48,7 +48,8 @@ class FollowUp:
     @property
     def event(self) -> Bools:
         """Whether each row ended with the event."""
-        return self.cause == 1
+        result: Bools = self.cause == 1
+        return result
 
     @property
     def events(self) -> int:

@@ -75,7 +75,8 @@ def horizon_model(status: HorizonStatus, x: Floats, offset: Floats | None = None
         while not likelihood >= best - 1e-14 and length > 1e-6:
             length /= 2.0
             likelihood = _likelihood(status, rows @ (coef + length * step) + known)
-        coef, best = coef + length * step, likelihood
+        coef += length * step
+        best = likelihood
         if float(np.abs(step).max()) < _SETTLED * (1.0 + float(np.abs(coef).max())):
             return HorizonModel(coef, _influence(status, rows, rows @ coef + known))
     raise InputError(

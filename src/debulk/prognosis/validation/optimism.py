@@ -127,9 +127,8 @@ def optimism(
             failed += 1
             if failed > MOST_FAILED * bootstrap:
                 found = f"no model could be made in {failed} resamples; the last: {error}"
-                raise InputError(
-                    "fit", found, "Simplify the model, or give more patients"
-                ) from None
+                remedy = "Simplify the model, or give more patients"
+                raise InputError("fit", found, remedy) from None
     return _summed_up(apparent, np.array(gaps), failed)
 
 

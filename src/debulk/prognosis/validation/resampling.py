@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from debulk.core.streams import claim, uniforms
-from debulk.survival.subjects import Floats
+from debulk.survival.subjects import Floats, Ints
 
 _RESAMPLE = claim(6010, "validation: patients of a resample")
 
@@ -28,9 +28,7 @@ def patient_counts(patients: int, seed: int, replicate: int) -> Floats:
     return np.bincount(drawn, minlength=patients).astype(np.float64)
 
 
-def drawn_patients(
-    patients: int, seed: int, replicate: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def drawn_patients(patients: int, seed: int, replicate: int) -> Ints:
     """Positions of the patients of a resample, as drawn."""
     places = np.arange(patients, dtype=np.int64)
     found = np.floor(uniforms(seed, replicate, places, _RESAMPLE, 0) * patients).astype(np.int64)

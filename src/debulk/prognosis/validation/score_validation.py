@@ -107,9 +107,8 @@ def _table(score: str | Path | pl.DataFrame, cohort: Cohort) -> tuple[pl.DataFra
     if not isinstance(score, pl.DataFrame):
         raise InputError("score", f"found {shown(score)}", "Give a score's name or a table")
     if "patient_id" not in score.columns:
-        raise InputError(
-            "score", "has no column 'patient_id'", nearest("patient_id", score.columns)
-        )
+        found = "has no column 'patient_id'"
+        raise InputError("score", found, nearest("patient_id", score.columns))
     held = [each for each in ("points", "risk") if each in score.columns]
     if len(held) != 1:
         found = "has both points and risk" if held else "has neither points nor risk"

@@ -137,7 +137,8 @@ def smooth_calibration_of(
     if knots not in KNOT_QUANTILES:
         raise InputError("knots", f"found {shown(knots)}", "Give 3, 4 or 5")
     places = knots_of(complementary_log_log(risk), knots)
-    grid = np.linspace(*np.quantile(risk, _INNER), _POINTS)
+    low, high = np.quantile(risk, _INNER).tolist()
+    grid = np.linspace(low, high, _POINTS)
     fitted = _fitted(follow_up, risk, horizon, places, conf_level)
     resampled = np.array(
         [
@@ -148,17 +149,21 @@ def smooth_calibration_of(
     smoothed = fitted.at(risk)
     found = _distances(smoothed, risk, follow_up)
     words = ("mean (ICI)", "median (E50)", "90th percentile (E90)")
-    distances = [
+    ici, e50, e90 = (
         _distance(each, name, horizon, follow_up, resampled[:, k], conf_level)
         for k, (each, name) in enumerate(zip(found, words, strict=True))
-    ]
+    )
+    lower, upper = fitted.limits(grid, conf_level)
     return SmoothCalibration(
-        horizon,
-        grid,
-        fitted.at(grid),
-        *fitted.limits(grid, conf_level),
-        smoothed,
-        *distances,
+        horizon=horizon,
+        risk=grid,
+        observed=fitted.at(grid),
+        lower=lower,
+        upper=upper,
+        smoothed=smoothed,
+        ici=ici,
+        e50=e50,
+        e90=e90,
         knots=np.zeros(0) if places is None else places,
         model=_MODELS[follow_up.competing],
         conf_level=conf_level,
@@ -246,11 +251,13 @@ def _resamples(follow_up: FollowUp, horizon: float, replicates: int, seed: int) 
 def _distances(smoothed: Floats, risk: Floats, follow_up: FollowUp) -> tuple[float, float, float]:
     distance = np.abs(smoothed - risk)
     if (follow_up.load == follow_up.load[0]).all():
-        return float(distance.mean()), *map(float, np.quantile(distance, (0.5, 0.9)))
-    order = np.argsort(distance, kind="stable")
-    share = np.cumsum(follow_up.load[order])
-    places = np.searchsorted(share, np.array([0.5, 0.9]) * share[-1])
-    return follow_up.mean(distance), *map(float, distance[order][places])
+        half, most = np.quantile(distance, (0.5, 0.9)).tolist()
+    else:
+        order = np.argsort(distance, kind="stable")
+        share = np.cumsum(follow_up.load[order])
+        places = np.searchsorted(share, np.array([0.5, 0.9]) * share[-1])
+        half, most = distance[order][places].tolist()
+    return follow_up.mean(distance), half, most
 
 
 def _distance(

@@ -98,21 +98,14 @@ def weak_calibration_of(
     both = horizon_model(status, np.column_stack((one, predicted)))
     note = "regression of the status at the horizon, complementary log-log; normal interval"
     found = (
-        (Statistic(float(large.coef[0]), large.influence[:, 0]), "intercept, slope held at 1"),
-        (Statistic(float(both.coef[1]), both.influence[:, 1]), "slope"),
+        (Statistic(float(large.coef[0]), large.influence[:, 0]), "calibration intercept"),
+        (Statistic(float(both.coef[1]), both.influence[:, 1]), "calibration slope"),
     )
-    return WeakCalibration(
-        *(
-            estimate_of(
-                each,
-                f"calibration {words}, at {status.horizon:g}",
-                follow_up,
-                conf_level,
-                note=note,
-            )
-            for each, words in found
-        )
+    intercept, slope = (
+        estimate_of(each, f"{words} at {status.horizon:g}", follow_up, conf_level, note=note)
+        for each, words in found
     )
+    return WeakCalibration(intercept, slope)
 
 
 def calibration_slope(
