@@ -214,7 +214,7 @@ def brier_of(status: HorizonStatus, risk: Floats) -> Statistic:
 def null_brier_of(status: HorizonStatus) -> Statistic:
     """The Brier score where everybody is told the observed risk: risk times one less risk."""
     risk = status.observed
-    value: Floats = (status.case - risk) ** 2
+    value = np.square(status.case - risk, dtype=np.float64)
     return Statistic(risk * (1.0 - risk), status.influence(value))
 
 

@@ -75,7 +75,7 @@ def horizon_model(status: HorizonStatus, x: Floats, offset: Floats | None = None
         while not likelihood >= best - 1e-14 and length > 1e-6:
             length /= 2.0
             likelihood = _likelihood(status, rows @ (coef + length * step) + known)
-        coef += length * step
+        coef = np.asarray(coef + length * step, dtype=np.float64)
         best = likelihood
         if float(np.abs(step).max()) < _SETTLED * (1.0 + float(np.abs(coef).max())):
             return HorizonModel(coef, _influence(status, rows, rows @ coef + known))
@@ -90,7 +90,7 @@ def _influence(status: HorizonStatus, rows: Floats, eta: Floats) -> Floats:
     hazard = _hazard(eta)
     inner = np.expm1(hazard)
     # Minus the derivative of the score with respect to the linear predictor.
-    case = -hazard * (inner - hazard * np.exp(hazard)) / (inner * inner)
+    case: Floats = -hazard * (inner - hazard * np.exp(hazard)) / (inner * inner)
     bend = status.mass * np.where(status.case, case, hazard)
     information = (rows * bend[:, None]).T @ rows
     scores = status.influence(rows * _score(status, hazard)[:, None])

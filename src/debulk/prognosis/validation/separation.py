@@ -70,8 +70,8 @@ def royston_d(
     Returns
     -------
     Separation
-        Coefficient of a Cox model on the normal scores of the ranks (Blom); the limits of R2_D are those
-        of D carried over.
+        Coefficient of a Cox model on the normal scores of the ranks (Blom); the limits of R2_D are
+        those of D carried over.
 
     Raises
     ------
