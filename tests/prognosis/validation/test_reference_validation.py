@@ -1,4 +1,4 @@
-"""Every number of risk_prediction.json (riskRegression, rms, survival; see the script beside it)."""
+"""Every number of risk_prediction.json (R: see the script beside it)."""
 
 import numpy as np
 import pytest

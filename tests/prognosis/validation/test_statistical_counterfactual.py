@@ -1,8 +1,8 @@
 """Risks without treatment, judged in a registry where the ill are treated: the truth is known.
 
-Untreated hazard 0.02 exp(0.8 x + 1.2 flare) a month. At each of six monthly visits a patient with a
-flare (half of them have one, from a random month on) or of high x is the likelier to be treated, and
-treatment halves the hazard. 30 registries of 800; the truth from 200,000 untreated patients.
+Untreated hazard 0.02 exp(0.8 x + 1.2 flare) a month. At each of six monthly visits a patient
+with a flare (half of them have one, from a random month on) or of high x is the likelier to be
+treated, and treatment halves the hazard. 30 registries of 800; the truth from 200,000 untreated patients.
 """
 
 import numpy as np

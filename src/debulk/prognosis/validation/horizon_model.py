@@ -94,8 +94,7 @@ def _influence(status: HorizonStatus, rows: Floats, eta: Floats) -> Floats:
     bend = status.mass * np.where(status.case, case, hazard)
     information = (rows * bend[:, None]).T @ rows
     scores = status.influence(rows * _score(status, hazard)[:, None])
-    result: Floats = np.linalg.solve(information, scores.T).T
-    return result
+    return np.asarray(np.linalg.solve(information, scores.T).T, dtype=np.float64)
 
 
 def _hazard(eta: Floats) -> Floats:
