@@ -15,7 +15,12 @@ from debulk.reports.figures.style import (
     styled,
     titled,
 )
-from debulk.reports.prognosis.wording import interval_words, months_words, ratio_words
+from debulk.reports.prognosis.wording import (
+    PER_CENT,
+    interval_words,
+    months_words,
+    ratio_words,
+)
 
 _SIDE, _BARS = 400, 64
 _LEAST_TOP = 0.1
@@ -65,11 +70,10 @@ def calibration_notes(result: Mapping[str, Any]) -> list[str]:
 
 
 def _diagonal(top: float) -> alt.Chart:
-    return (
-        alt.Chart(rows_of([{"x": 0.0, "y": 0.0}, {"x": top, "y": top}]))
-        .mark_line(color=GREY, strokeDash=[4, 3], strokeWidth=1.2)
-        .encode(x=_across("x", top), y=_up("y", top))
-    )
+    ends = rows_of([{"x": 0.0, "y": 0.0}, {"x": top, "y": top}])
+    line = alt.Chart(ends).mark_line(color=GREY, strokeDash=[4, 3], strokeWidth=1.2)
+    chart: alt.Chart = line.encode(x=_across("x", top), y=_up("y", top))
+    return chart
 
 
 def _smooth(curve: Mapping[str, Any], top: float) -> list[alt.Chart]:
@@ -110,23 +114,27 @@ def _histogram(result: Mapping[str, Any], top: float) -> alt.Chart:
     y = alt.Y(
         "n:Q",
         title="Patients",
-        axis=alt.Axis(grid=False, domain=False, ticks=False, tickCount=2, minExtent=34),
+        axis=alt.Axis(grid=False, domain=False, ticks=False, tickCount=2, minExtent=40),
     )
     x = _across("low", top, title="Predicted risk")
     bars = alt.Chart(rows_of(rows)).mark_bar(color=GREY, opacity=0.75, binSpacing=1)
-    chart: alt.Chart = bars.encode(x=x, x2="high:Q", y=y).properties(width=_SIDE, height=_BARS)
+    chart: alt.Chart = bars.encode(x=x, x2="high:Q", y=y, y2=alt.datum(0)).properties(
+        width=_SIDE, height=_BARS
+    )
     return chart
 
 
 def _across(name: str, top: float, title: str | None = None) -> alt.X:
     labels = title is not None
-    axis = alt.Axis(grid=False, format="%", tickCount=6, labels=labels, ticks=labels)
+    axis = alt.Axis(
+        grid=False, labelExpr=PER_CENT, tickCount=6, labels=labels, ticks=labels, labelFlush=False
+    )
     return alt.X(f"{name}:Q", title=title, scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
 
 
 def _up(name: str, top: float) -> alt.Y:
     axis = alt.Axis(
-        gridColor=FAINT, domain=False, ticks=False, format="%", tickCount=6, minExtent=34
+        gridColor=FAINT, domain=False, ticks=False, labelExpr=PER_CENT, tickCount=6, minExtent=40
     )
     scale = alt.Scale(domain=[0, top], nice=False)
     return alt.Y(f"{name}:Q", title="Observed risk", scale=scale, axis=axis, stack=None)

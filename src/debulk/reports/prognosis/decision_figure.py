@@ -8,11 +8,12 @@ from typing import Any
 import altair as alt
 
 from debulk.reports.figures.style import FAINT, colour_of, dash_of, rows_of, styled, titled
-from debulk.reports.prognosis.wording import months_words
+from debulk.reports.prognosis.wording import PER_CENT, months_words
 
 _WIDTH, _HEIGHT = 560, 320
-_BELOW = 0.06
-"""How far below 0, as a share of the highest net benefit or so, curves are drawn."""
+_FEWEST = 0.02
+_BELOW = 0.15
+"""How far below 0 curves are drawn, as a share of the highest."""
 
 
 def decision_chart(result: Mapping[str, Any]) -> alt.LayerChart:
@@ -31,18 +32,19 @@ def decision_chart(result: Mapping[str, Any]) -> alt.LayerChart:
     curve = result["decision_curve"]
     names = (f"By {result['score']}", "On everybody", "On nobody")
     rows = _rows(curve, names)
-    highest = max([each["net_benefit"] for each in rows] + [0.02])
-    bottom = -max(_BELOW * highest, 0.01) * 2
+    heights = [each[key] for each in rows for key in ("net_benefit", "upper")]
+    highest = max([each for each in heights if each is not None] + [0.02])
+    bottom = -_BELOW * highest
     x = alt.X(
         "threshold:Q",
         title="Threshold: the risk from which on one would act",
         scale=alt.Scale(domain=[0, _last(curve)], nice=False),
-        axis=alt.Axis(grid=False, format="%", tickCount=8),
+        axis=alt.Axis(grid=False, labelExpr=PER_CENT, tickCount=8, labelFlush=False),
     )
     y = alt.Y(
         "net_benefit:Q",
         title="Net benefit",
-        scale=alt.Scale(domain=[bottom, highest * 1.08], nice=False),
+        scale=alt.Scale(domain=[bottom, highest * 1.02], nice=False),
         axis=alt.Axis(gridColor=FAINT, domain=False, ticks=False, tickCount=6),
         stack=None,
     )
@@ -93,8 +95,10 @@ def _rows(curve: Mapping[str, Any], names: tuple[str, str, str]) -> list[dict[st
 
 
 def _last(curve: Mapping[str, Any]) -> float:
-    """The first threshold that fewer than one patient in a hundred reaches, or the last one."""
-    for threshold, share in zip(curve["threshold"], curve["acted_on"], strict=True):
-        if share < 0.01:
-            return float(threshold)
-    return float(curve["threshold"][-1])
+    """The last threshold that two patients in a hundred reach; beyond, lines are noise."""
+    reached = [
+        threshold
+        for threshold, share in zip(curve["threshold"], curve["acted_on"], strict=True)
+        if share >= _FEWEST
+    ]
+    return float(reached[-1] if len(reached) > 1 else curve["threshold"][-1])

@@ -26,6 +26,9 @@ STATISTICS: dict[str, tuple[str, str]] = {
 }
 """How each statistic is called, and how it is read; in the order of the table."""
 
+PER_CENT = "format(datum.value * 100, '~g') + ' %'"
+"""Labels of an axis of shares."""
+
 _THREE_DIGITS = ("ici", "e50", "e90", "brier", "brier_null", "ipa")
 
 CENTRES = {
