@@ -2,7 +2,7 @@
 
 Untreated hazard 0.02 exp(0.8 x + 1.2 flare) a month. At each of six monthly visits a patient
 with a flare (half of them have one, from a random month on) or of high x is the likelier to be
-treated, and treatment halves the hazard. 30 registries of 800; the truth from 200,000 untreated patients.
+treated, and treatment halves the hazard. 30 registries of 800; the truth from 200,000 patients.
 """
 
 import numpy as np

@@ -22,7 +22,11 @@ from debulk.prognosis.validation.grouped_calibration import (
 from debulk.prognosis.validation.net_benefit import THRESHOLDS, decision_curve_of, read_thresholds
 from debulk.prognosis.validation.observed_expected import ratio_at
 from debulk.prognosis.validation.result import Kind, Validation
-from debulk.prognosis.validation.smooth_calibration import SmoothCalibration, smooth_calibration_of
+from debulk.prognosis.validation.smooth_calibration import (
+    SmoothCalibration,
+    check_knots,
+    smooth_calibration_of,
+)
 from debulk.prognosis.validation.statistics import Collected, harrell, ranking, risk_statistics
 from debulk.prognosis.validation.status import horizon_status
 from debulk.prognosis.validation.weak_calibration import slope_of
@@ -59,6 +63,7 @@ class Options:
 
     def __post_init__(self) -> None:
         check_level(self.conf_level)
+        check_knots(self.knots)
         for name in ("bootstrap", "seed"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 0:

@@ -13,7 +13,7 @@ from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
 from debulk.prognosis.validation.estimates import Scale
 from debulk.prognosis.validation.follow_up import FollowUp
-from debulk.survival.labels import distinct
+from debulk.survival.labels import distinct, label_of
 from debulk.survival.options import check_level, one_number
 from debulk.survival.subjects import Floats, Ints
 
@@ -88,9 +88,9 @@ def read_centres(centre: Any, n: int) -> tuple[list[str], Ints]:
     """
     labels, codes = distinct(centre, n, "centre")
     if len(labels) < 2:
-        found = f"every patient is of {labels[0]!r}" if labels else "there are no rows"
+        found = f"every patient is of {label_of(labels[0])!r}" if labels else "there are no rows"
         raise InputError("centre", found, "Leave it out, or give two centres or more")
-    return [str(each) for each in labels], codes
+    return [label_of(each) for each in labels], codes
 
 
 def across_centres(

@@ -15,7 +15,7 @@ from debulk.prognosis.validation.follow_up import (
     read_horizon,
     read_risk,
 )
-from debulk.survival.labels import distinct
+from debulk.survival.labels import distinct, label_of
 from debulk.survival.options import check_level, shown
 from debulk.survival.subjects import Floats, Ints
 
@@ -91,7 +91,7 @@ def grouped_calibration(
         labels, codes = groups_of(risks, groups)
     else:
         found, codes = distinct(groups, risks.size, "groups")
-        labels = [str(each) for each in found]
+        labels = [label_of(each) for each in found]
     return grouped_calibration_of(follow_up, risks, moment, labels, codes, conf_level)
 
 
@@ -141,8 +141,14 @@ def _observed(
     part: FollowUp, horizon: float, conf_level: float
 ) -> tuple[float, float, float, float]:
     """Observed risk with its standard error and limits; NaN beyond the group's follow-up."""
-    if part.stop.size == 0 or horizon > part.stop.max():
-        return (float("nan"),) * 4
+    nothing = float("nan")
+    if part.stop.size == 0:
+        return nothing, nothing, nothing, nothing
+    if horizon > part.stop.max():  # known only where nobody is left
+        gone = bool((part.cause[part.stop == part.stop.max()] > 0).all())
+        if not gone:
+            return nothing, nothing, nothing, nothing
+        horizon = float(part.stop.max())
     options: dict[str, Any] = {"conf_level": conf_level, "conf_type": "log-log"}
     if not part.plain:
         options |= {"entry": part.start, "weights": part.weight, "cluster": part.patient}
@@ -150,7 +156,7 @@ def _observed(
         from debulk.survival.competing.cumulative_incidence import cumulative_incidence
 
         if not (part.cause == 1).any():
-            return 0.0, 0.0, float("nan"), float("nan")
+            return 0.0, 0.0, nothing, nothing
         curve = cumulative_incidence(part.stop, part.cause, **options)["all"][1]
         low, high = curve.limits_at([horizon])
         value, se = curve.at([horizon]), curve.std_error_at([horizon])

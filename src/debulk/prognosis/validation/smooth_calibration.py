@@ -115,12 +115,25 @@ def smooth_calibration(
         As `brier_score`.
     """
     check_level(conf_level)
+    check_knots(knots)
     follow_up = read_follow_up(time, event, entry=entry, weights=weights)
     risks = read_risk(risk, follow_up.patients)
     moment = read_horizon(horizon, follow_up)
     return smooth_calibration_of(
         follow_up, risks, moment, knots=knots, bootstrap=bootstrap, seed=seed, conf_level=conf_level
     )
+
+
+def check_knots(knots: Any) -> None:
+    """Refuse a number of knots that has no places.
+
+    Raises
+    ------
+    InputError
+        If it is not 3, 4 or 5.
+    """
+    if not isinstance(knots, int) or knots not in KNOT_QUANTILES:
+        raise InputError("knots", f"found {shown(knots)}", "Give 3, 4 or 5")
 
 
 def smooth_calibration_of(
@@ -134,8 +147,6 @@ def smooth_calibration_of(
     conf_level: float,
 ) -> SmoothCalibration:
     """The curve for risks already checked."""
-    if knots not in KNOT_QUANTILES:
-        raise InputError("knots", f"found {shown(knots)}", "Give 3, 4 or 5")
     places = knots_of(complementary_log_log(risk), knots)
     low, high = np.quantile(risk, _INNER).tolist()
     grid = np.linspace(low, high, _POINTS)
