@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import numpy as np
 
 from debulk.core.results import Estimate
-from debulk.prognosis.validation.estimates import Statistic, estimate_of
 from debulk.prognosis.validation.follow_up import FollowUp
 from debulk.prognosis.validation.status import HorizonStatus
+from debulk.survival.concordant_pairs import concordance_of
 from debulk.survival.subjects import Floats
 
 
@@ -36,27 +36,24 @@ def weighted_concordance(
         weight at risk: with weights of 1 this is Uno's 1 / G(u-)^2. These factors are taken as
         known in the standard error, as for `debulk.survival.concordance`.
     """
-    rows, words = follow_up, f"concordance (Uno, weighted) of events up to {status.horizon:g}"
-    net, pairs, total = np.zeros(rows.patients), np.zeros(rows.patients), 0.0
-    for row, mass in zip(status.row[status.case], status.mass[status.case], strict=True):
-        now, own = rows.stop[row], rows.patient[row]
-        # Of those whose time is the same, only the censored are at risk after the event.
-        later = (rows.start < now) & ((rows.stop > now) | ((rows.stop == now) & (rows.cause == 0)))
-        whose = rows.patient[later]
-        worth = mass * mass / rows.weight[row] * rows.weight[later]
-        sign = np.sign(score[own] - score[whose])
-        sums, gains = float(worth.sum()), float(worth @ sign)
-        total += sums
-        pairs[own] += sums
-        net[own] += gains
-        # A patient has at most one row at risk at a time.
-        pairs[whose] += worth
-        net[whose] += worth * sign
-    if total <= 0.0:
-        nothing = Statistic(math.nan, np.full(rows.patients, math.nan))
-        return estimate_of(nothing, words, rows, conf_level, note="no comparable pair")
-    difference = float(net.sum()) / 2.0 / total
-    found = Statistic(0.5 * (1.0 + difference), (net - difference * pairs) / (2.0 * total))
-    return estimate_of(
-        found, words, rows, conf_level, within=(0.0, 1.0), note="weights taken as known"
+    rows = follow_up
+    factor = np.zeros(rows.stop.size)
+    events = status.row[status.case]
+    # Times n, so that numbers are of the size of Uno's whatever the number of patients.
+    factor[events] = (rows.patients * status.mass[status.case] / rows.weight[events]) ** 2
+    found = concordance_of(
+        rows.stop,
+        rows.event,
+        score[rows.patient],
+        entry=rows.start,
+        weights=rows.weight,
+        cluster=rows.patient,
+        pair_weights=factor,
+        conf_level=conf_level,
+    )
+    return replace(
+        found,
+        estimand=f"concordance (Uno, weighted) of events up to {status.horizon:g}",
+        n=rows.patients,
+        note="weights taken as known; normal interval cut at 0 and 1",
     )
