@@ -48,6 +48,10 @@ def with_value(values, row, value):
         ({"time_months": with_value(TIME, 0, np.nan)}, "time, row 1: the value is missing"),
         ({"weights": np.zeros(N)}, "weights, row 1: 0 is not above 0"),
         ({"entry_months": TIME}, "entry, row 1: 1 is not below the row's time"),
+        (
+            {"entry_months": np.where(TIME > 24.0, 24.5, 0.0)},
+            "horizon_months: nobody is under observation at 24",
+        ),
         ({"linear_predictor": np.ones(N)}, "linear_predictor: every patient has the same value"),
         ({"centre": np.ones(N)}, "centre: every patient is of '1'"),
         ({"conf_level": 95}, "conf_level: 95 is not between 0 and 1"),

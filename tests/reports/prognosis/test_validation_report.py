@@ -102,6 +102,15 @@ def test_flow_adds_up(result):
     assert sum(parts) == 400
 
 
+def test_net_benefit_at_every_tenth(result):
+    (table,) = [each for each in validation_tables(result) if each.title == "Net benefit"]
+    curve = result["decision_curve"]
+    reached = [k for k in range(9, 99, 10) if curve["acted_on"][k] > 0.0]
+    assert len(table.rows) == len(reached)
+    assert table.rows[1][0] == "20 %"
+    assert table.rows[1][2] == f"{curve['net_benefit'][19]:.3f}"
+
+
 def test_sentence_says_which_way_the_risks_are_off(result):
     ratio = result["statistics"]["observed_expected"]
     for lower, upper, words in (

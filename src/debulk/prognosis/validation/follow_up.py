@@ -204,6 +204,9 @@ def read_horizon(horizon: Any, follow_up: FollowUp, name: str = "horizon") -> fl
     if moment >= last:
         found = f"{moment:g} is not before the end of follow-up, {last:g}"
         raise InputError(name, found, f"Give a horizon below {last:g}")
+    if not ((follow_up.start <= moment) & (follow_up.stop > moment)).any():
+        found = f"nobody is under observation at {moment:g}"
+        raise InputError(name, found, "Give a horizon that somebody was seen to reach")
     if not (follow_up.event & (follow_up.stop <= moment)).any():
         first = float(follow_up.stop[follow_up.event].min())
         found = f"no event lies between 0 and {moment:g}"

@@ -112,9 +112,18 @@ def flow(result: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         (f"Followed beyond {horizon}", f"{result['followed_beyond']}"),
     ]
     if unseen > 0:
-        why = "competing event or end of follow-up" if result["competing"] else "follow-up ended"
-        steps.append((f"Before {horizon}: {why}", f"{unseen}"))
+        steps.append((f"Before {horizon}: {_ways_out(result)}", f"{unseen}"))
     return tuple(steps)
+
+
+def _ways_out(result: Mapping[str, Any]) -> str:
+    """How a patient may leave before the horizon without the event."""
+    ways = ["end of follow-up"]
+    if result["competing"]:
+        ways.insert(0, "competing event")
+    if result["kind"] == "counterfactual":
+        ways.insert(0, "left the strategy")
+    return " or ".join(ways)
 
 
 def _leaves(exclusion: Mapping[str, Any]) -> bool:

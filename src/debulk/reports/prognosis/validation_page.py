@@ -135,10 +135,12 @@ def render_validation(
 
 
 def validation_tables(result: Mapping[str, Any]) -> tuple[Table, ...]:
-    """The numbers of the report: performance, groups, survival by group, centres."""
+    """The numbers of the report: performance, groups, net benefit, survival by group, centres."""
     tables = [_performance(result)]
     if result["calibration_groups"]:
         tables.append(_groups(result))
+    if result["decision_curve"] is not None:
+        tables.append(_net_benefit(result["decision_curve"]))
     if result["survival"]:
         tables.append(_survival(result))
     if result["centres"]:
@@ -182,6 +184,33 @@ def _groups(result: Mapping[str, Any]) -> Table:
     caption = "Patients by rising predicted risk; observed with limits"
     heads = ("Group", "Patients", "Events", "Mean predicted", "Observed")
     return Table("Calibration by group", caption, heads, rows)
+
+
+def _net_benefit(curve: Mapping[str, Any]) -> Table:
+    """A row at every tenth, where the curve has it."""
+    rows = []
+    for k, threshold in enumerate(curve["threshold"]):
+        if abs(threshold * 10 - round(threshold * 10)) > 1e-9 or curve["acted_on"][k] == 0.0:
+            continue
+        gain = {
+            "estimate": curve["gain"][k],
+            "lower": curve["gain_lower"][k],
+            "upper": curve["gain_upper"][k],
+        }
+        rows.append(
+            (
+                share(threshold),
+                share(curve["acted_on"][k]),
+                *(
+                    interval_words({"estimate": curve[name][k], "lower": None, "upper": None}, 3)
+                    for name in ("net_benefit", "act_on_all")
+                ),
+                interval_words(gain, 3),
+            )
+        )
+    caption = "Acting on nobody has 0; gained over the better of acting on all and on nobody"
+    heads = ("Threshold", "Acted on", "By the risk", "On everybody", "Gained (interval)")
+    return Table("Net benefit", caption, heads, tuple(rows))
 
 
 def _share_words(each: Mapping[str, Any]) -> str:
