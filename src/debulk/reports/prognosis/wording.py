@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from debulk.reports.words import DASH, limits, ratio, share
+from debulk.reports.words import DASH, limits, ratio, share, signless_zero
 
 STATISTICS: dict[str, tuple[str, str]] = {
     "auc": ("Area under the ROC curve at the horizon", "1 perfect, 0.5 by chance"),
@@ -102,6 +102,6 @@ def _rounded(digits: int) -> Callable[[float | None], str]:
     def write(value: float | None) -> str:
         if value is None:
             return DASH
-        return ratio(value, digits).replace("-", "\u2212")
+        return signless_zero(ratio(value, digits))
 
     return write
