@@ -25,7 +25,8 @@ slope <- coxph(Surv(ryear, rfs) ~ lp, val)
 
 # Events against those expected over each patient's own follow-up.
 expected <- predict(m1, newdata = val, type = "expected")
-ratio <- glm(val$rfs ~ 1, offset = log(expected), family = poisson)
+ratio <- glm(rfs ~ offset(log(expected)), family = poisson, data = cbind(val, expected),
+             subset = expected > 0)
 
 # Integrated calibration index after Austin, Harrell and van Klaveren (2020).
 val$p5 <- risk[, 5]
