@@ -73,7 +73,18 @@ def test_risks_of_0_and_1_and_few_events_are_taken_with_a_caveat():
     mixed = RISK[(7 * np.arange(N)) % N]
     found = validated(risk=with_value(with_value(mixed, 0, 1.0), N - 1, 0.0))
     assert any("events by 24 months: with fewer than 100" in each for each in found.caveats)
+    assert any(each.startswith("2 risks of 0 or 1") for each in found.caveats)
     assert np.isfinite(found.statistics["calibration_slope"].estimate)
+
+
+def test_a_steep_slope_stays_finite():
+    random = np.random.default_rng(9)
+    x = random.normal(size=400)
+    time = random.exponential(np.exp(-5.0 * x)) + 1e-9
+    timid = -np.expm1(-np.exp(0.5 * x))
+    found = validate_risk(time, np.ones(400), timid, horizon_months=1.0, bootstrap=0)
+    slope = found.statistics["calibration_slope"]
+    assert slope.lower < 10.0 < slope.upper
 
 
 def test_risks_that_part_cases_from_others_leave_no_slope():

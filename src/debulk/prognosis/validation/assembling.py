@@ -12,7 +12,7 @@ from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
 from debulk.core.results import Estimate
 from debulk.prognosis.validation.centres import AcrossCentres, across_centres, read_centres
-from debulk.prognosis.validation.estimates import complementary_log_log
+from debulk.prognosis.validation.estimates import CLOSEST, complementary_log_log
 from debulk.prognosis.validation.follow_up import FollowUp, read_horizon
 from debulk.prognosis.validation.grouped_calibration import (
     CalibrationGroup,
@@ -113,6 +113,7 @@ def assembled(
     risk, curve, decision = predictions.risk, None, None
     groups: tuple[CalibrationGroup, ...] = ()
     if risk is not None:
+        collected.caveats += _drawn_in(risk)
         risk_statistics(collected, status, follow_up, risk, predictions.linear_predictor, level)
         curve = _smooth(collected, follow_up, risk, horizon, options)
         groups = grouped_calibration_of(
@@ -217,6 +218,17 @@ def _centres(
             for label, why in each.left_out.items()
         ]
     return tuple(found)
+
+
+def _drawn_in(risk: Floats) -> list[str]:
+    """Say how many risks have no place on the log cumulative hazard scale."""
+    count = int(np.count_nonzero((risk < CLOSEST) | (risk > 1.0 - CLOSEST)))
+    if count == 0:
+        return []
+    return [
+        f"{count} risks of 0 or 1, or nearer to them than {CLOSEST:g}, were drawn in to that for "
+        "calibration slope and curve."
+    ]
 
 
 def _caveats(follow_up: FollowUp, by_horizon: int, beyond: int, horizon: float) -> list[str]:

@@ -17,6 +17,9 @@ from debulk.survival.subjects import Floats
 Scale = Literal["plain", "log", "logit"]
 """Scale on which an interval is symmetric."""
 
+CLOSEST = 1e-8
+"""How near to 0 and 1 a risk may come before it is drawn in on the log cumulative hazard scale."""
+
 
 @dataclass(frozen=True, eq=False)
 class Statistic:
@@ -127,7 +130,3 @@ def complementary_log_log(risk: Floats) -> Floats:
     inside = np.clip(risk, CLOSEST, 1.0 - CLOSEST)
     result: Floats = np.log(-np.log1p(-inside))
     return result
-
-
-CLOSEST = 1e-8
-"""How near to 0 and 1 a risk may come before it is drawn in on the log cumulative hazard scale."""

@@ -88,9 +88,8 @@ def horizon_model(status: HorizonStatus, x: Floats, offset: Floats | None = None
 
 def _influence(status: HorizonStatus, rows: Floats, eta: Floats) -> Floats:
     hazard = _hazard(eta)
-    inner = np.expm1(hazard)
     # Minus the derivative of the score with respect to the linear predictor.
-    case: Floats = -hazard * (inner - hazard * np.exp(hazard)) / (inner * inner)
+    case: Floats = hazard / np.expm1(hazard) * (hazard / -np.expm1(-hazard) - 1.0)
     bend = status.mass * np.where(status.case, case, hazard)
     information = (rows * bend[:, None]).T @ rows
     scores = status.influence(rows * _score(status, hazard)[:, None])

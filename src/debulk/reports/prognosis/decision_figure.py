@@ -12,6 +12,7 @@ from debulk.reports.prognosis.wording import PER_CENT, months_words
 
 _WIDTH, _HEIGHT = 560, 320
 _FEWEST = 0.02
+"""Share of patients who must reach a threshold for it to be drawn."""
 _BELOW = 0.15
 """How far below 0 curves are drawn, as a share of the highest."""
 
