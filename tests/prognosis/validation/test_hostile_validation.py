@@ -77,6 +77,16 @@ def test_risks_of_0_and_1_and_few_events_are_taken_with_a_caveat():
     assert np.isfinite(found.statistics["calibration_slope"].estimate)
 
 
+def test_too_few_events_for_resamples_leave_no_interval():
+    random = np.random.default_rng(10)
+    time, risk = random.random(60) * 30.0 + 1.0, random.random(60)
+    event = np.zeros(60)
+    event[np.argsort(time)[:2]] = 1
+    found = validate_risk(time, event, risk, horizon_months=20.0, bootstrap=30, groups=2)
+    ici = found.statistics.get("ici")
+    assert ici is None or (np.isnan(ici.lower) and "no interval" in ici.note)
+
+
 def test_a_steep_slope_stays_finite():
     random = np.random.default_rng(9)
     x = random.normal(size=400)

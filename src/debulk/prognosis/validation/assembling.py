@@ -240,12 +240,11 @@ def _caveats(follow_up: FollowUp, by_horizon: int, beyond: int, horizon: float) 
         )
     if beyond < _FEW_BEYOND:
         said.append(f"Only {beyond} patients are followed beyond {horizon:g} months.")
-    if follow_up.plain or follow_up.start.size == follow_up.patients:
-        said.append(
-            "Whose follow-up was cut short is taken to be like those followed on, whatever the "
-            "prediction."
-        )
-    if follow_up.start.any() and follow_up.start.size == follow_up.patients:
+    cut = "whose follow-up was cut short is taken to be like those followed on, whatever the "
+    cut += "prediction."
+    one_row = follow_up.start.size == follow_up.patients
+    said.append(cut.capitalize() if one_row else f"But for what the weights make up for, {cut}")
+    if follow_up.start.any() and one_row:
         said.append("Late entry is taken not to depend on the prediction.")
     if follow_up.competing:
         said.append(

@@ -208,9 +208,10 @@ def read_horizon(horizon: Any, follow_up: FollowUp, name: str = "horizon") -> fl
         found = f"nobody is under observation at {moment:g}"
         raise InputError(name, found, "Give a horizon that somebody was seen to reach")
     if not (follow_up.event & (follow_up.stop <= moment)).any():
-        first = float(follow_up.stop[follow_up.event].min())
         found = f"no event lies between 0 and {moment:g}"
-        raise InputError(name, found, f"Give a horizon from {first:g} on, where the first event is")
+        first = float(follow_up.stop[follow_up.event].min(initial=np.inf))
+        remedy = f"Give a horizon from {first:g} on, where the first event is"
+        raise InputError(name, found, remedy if np.isfinite(first) else "Give more patients")
     return moment
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from debulk.survival.cox_model.results import CoxModel
 
 _POINTS = 100
+MOST_FAILED = 0.05
+"""Share of resamples without a curve above which there is no interval."""
 _INNER = (0.01, 0.99)
 """Quantiles of the risks between which the curve is drawn: beyond them there is next to nobody."""
 
@@ -151,12 +153,7 @@ def smooth_calibration_of(
     low, high = np.quantile(risk, _INNER).tolist()
     grid = np.linspace(low, high, _POINTS)
     fitted = _fitted(follow_up, risk, horizon, places, conf_level)
-    resampled = np.array(
-        [
-            _distances(_fitted(part, risk, horizon, places).at(risk), risk, part)
-            for part in _resamples(follow_up, horizon, bootstrap, seed)
-        ]
-    ).reshape(-1, 3)
+    resampled = _resampled(follow_up, risk, horizon, places, bootstrap, seed)
     smoothed = fitted.at(risk)
     found = _distances(smoothed, risk, follow_up)
     words = ("mean (ICI)", "median (E50)", "90th percentile (E90)")
@@ -250,13 +247,25 @@ def _terms(risk: Floats, places: Floats | None) -> Floats:
     return values[:, None] if places is None else spline_terms(values, places)
 
 
-def _resamples(follow_up: FollowUp, horizon: float, replicates: int, seed: int) -> Any:
-    """Follow-up of resampled patients; those in which the curve has no place are drawn past."""
-    for replicate in range(replicates):
+def _resampled(
+    follow_up: FollowUp,
+    risk: Floats,
+    horizon: float,
+    places: Floats | None,
+    bootstrap: int,
+    seed: int,
+) -> Floats:
+    """The three distances in each resample of patients; NaN in one that lets no curve be drawn."""
+    found = np.full((bootstrap, 3), np.nan)
+    for replicate in range(bootstrap):
         part = follow_up.counted(patient_counts(follow_up.patients, seed, replicate))
-        early = part.event & (part.stop <= horizon)
-        if early.any() and part.stop.max() > horizon:
-            yield part
+        try:
+            read_horizon(horizon, part)
+            smoothed = _fitted(part, risk, horizon, places).at(risk)
+        except InputError:
+            continue
+        found[replicate] = _distances(smoothed, risk, part)
+    return found
 
 
 def _distances(smoothed: Floats, risk: Floats, follow_up: FollowUp) -> tuple[float, float, float]:
@@ -282,11 +291,15 @@ def _distance(
     """A distance with the percentiles of its resamples."""
     lower = upper = se = float("nan")
     note = "no interval: no resamples were drawn"
-    if resampled.size > 1:
-        se = float(resampled.std(ddof=1))
+    drawn = resampled[np.isfinite(resampled)]
+    failed = resampled.size - drawn.size
+    if failed > MOST_FAILED * resampled.size:
+        note = f"no interval: in {failed} of {resampled.size} resamples no curve could be drawn"
+    elif drawn.size > 1:
+        se = float(drawn.std(ddof=1))
         tails = (0.5 - conf_level / 2, 0.5 + conf_level / 2)
-        lower, upper = map(float, np.quantile(resampled, tails))
-        note = f"percentiles of {resampled.size} resamples of patients"
+        lower, upper = map(float, np.quantile(drawn, tails))
+        note = f"percentiles of {drawn.size} resamples of patients, {failed} others unusable"
     return Estimate(
         estimand=f"{name} distance of predicted from observed risk at {horizon:g}",
         estimate=value,
