@@ -138,21 +138,28 @@ def concordance_of(
     cluster: Ints | None = None,
     tau: float | None = None,
     method: ConcordanceMethod = "harrell",
+    pair_weights: Floats | None = None,
     conf_level: float = 0.95,
 ) -> Concordance:
-    """As `concordance`, for arrays already checked; `stratum` and `cluster` are codes from 0."""
+    """As `concordance`, for arrays already checked; `stratum` and `cluster` are codes from 0.
+
+    `pair_weights` stand in for the method's: what a pair counts for, beside the case weights, when
+    the event of each row is its earlier one.
+    """
     exits, starts = _in_order(time, stratum)
     times, events = time[exits], event[exits]
     ranks = ranks_by_stratum(_in_order(risk, stratum)[0], risk, starts)[exits]
     load = np.ones(time.size) if weights is None else weights[exits]
-    pair_weights = load
-    if weights is not None or method == "uno" or tau is not None:
-        pair_weights = _pair_weights(times, events, load, starts, method, tau)
+    counting = load
+    if pair_weights is not None:
+        counting = pair_weights[exits]
+    elif weights is not None or method == "uno" or tau is not None:
+        counting = _pair_weights(times, events, load, starts, method, tau)
     entries = _entries(entry, stratum, exits)
     clusters = None if cluster is None else cluster[exits]
     del exits  # with long arrays, what is not needed any more makes room
     net, pairs = np.zeros(time.size), np.zeros(time.size)
-    arrays = (times, events, ranks, load, pair_weights, *entries, starts, net, pairs)
+    arrays = (times, events, ranks, load, counting, *entries, starts, net, pairs)
     found, tied = earlier_members(*arrays), later_members(*arrays)
     estimate, se = _ratio(found, net, pairs, load, clusters)
     reach = normal_width(conf_level) * se

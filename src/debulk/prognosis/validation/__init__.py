@@ -1,0 +1,1 @@
+"""How well predicted risks hold in other patients: discrimination, calibration, usefulness."""
