@@ -125,6 +125,8 @@ def replicate_contrasts(
 ) -> tuple[float, float, float]:
     """Contrasts with patients counted so often; `weight` and `remaining` are room to work in."""
     failed = (np.nan, np.nan, np.nan)
+    if not _represented(starting, completing, counts, data.visits):
+        return failed
     chance_0, possible = refitted(starting, data.starting_coef, counts, steps)
     if not possible:
         return failed
@@ -175,6 +177,25 @@ def refitted(rows: ModelRows, coef: Floats, counts: Floats, steps: int) -> tuple
     if not possible:
         return weights, False
     return chances(rows.design, found, drawn, rows.grouped_cox), True
+
+
+@kernel
+def _represented(starting: ModelRows, completing: ModelRows, counts: Floats, visits: int) -> bool:
+    """Whether some stay to stand for those who leave: at every visit, and at the last one."""
+    there, stay = np.zeros(visits), np.zeros(visits)
+    due = done = 0.0
+    for patient in range(counts.size):
+        for row in range(starting.first[patient], starting.first[patient + 1]):
+            there[starting.visit[row]] += counts[patient]
+            stay[starting.visit[row]] += counts[patient] * (1.0 - starting.outcome[row])
+        for row in range(completing.first[patient], completing.first[patient + 1]):
+            if completing.visit[row] == visits - 1:
+                due += counts[patient]
+                done += counts[patient] * completing.outcome[row]
+    for visit in range(visits):
+        if there[visit] > 0.0 and stay[visit] == 0.0:
+            return False
+    return due == 0.0 or done > 0.0
 
 
 @kernel

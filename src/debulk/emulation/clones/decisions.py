@@ -142,7 +142,7 @@ def _refuse_absent(
     if not outcome.any():
         found = f"none of the eligible patients was {word} at visits 0 to {grace.deadline}"
         raise InputError(where, found, "It never occurs: compare other strategies")
-    if grace.visits > 0 and there[grace.deadline] and not treated[grace.deadline]:
+    if there[grace.deadline] and not treated[grace.deadline]:
         found = (
             f"none of the {there[grace.deadline]} patients still eligible at the last visit"
             f" ({grace.deadline}) was {word} there"
