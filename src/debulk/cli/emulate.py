@@ -158,7 +158,7 @@ def run(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Folder for numbers, curves, flow, figures and a page."),
+        typer.Option("--out", help="Folder for numbers, curves, figures, a page."),
     ] = None,
     cohort_format: FormatOption = FormatName.auto,
     mapping: MappingOption = None,
