@@ -89,14 +89,15 @@ def test_options_of_the_model_reach_the_methods(folder: Path, stub: Stub) -> Non
         command("run", folder, *ASSUMED, "--knots", "7")
 
 
+KINDS = ("svg", "pdf", "png")
+
+
 def test_files_are_written_whole(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = command("run", folder, *ASSUMED, "--out", str(out), "--json")
-    assert sorted(each.name for each in out.iterdir()) == [
-        "curves.csv",
-        "emulation.json",
-        "flow.csv",
-    ]
+    pictures = {f"{name}.{kind}" for name in ("methods", "curves", "flow") for kind in KINDS}
+    expected = {"curves.csv", "emulation.json", "flow.csv", "emulation.html", *pictures}
+    assert {each.name for each in out.iterdir()} == expected
     assert json.loads((out / "emulation.json").read_text()) == json.loads(result.stdout)
     flow = (out / "flow.csv").read_text().splitlines()
     assert flow[:2] == ["step,patients,left_out,reason", "patients of the registry,3,0,"]

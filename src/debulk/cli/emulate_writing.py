@@ -27,10 +27,11 @@ def write_emulation(found: Emulation, out: Path) -> dict[str, str]:
         If the folder cannot be written to.
     """
     folder = output_folder(out)
-    write_text(folder / FILES["emulation"], json_text({**found.to_dict(), "files": FILES}))
     write_with(folder / FILES["curves"], _curves(found).write_csv)
     write_with(folder / FILES["flow"], _flow(found).write_csv)
-    return dict(FILES) | _figures(found, folder)
+    files = FILES | _figures(found, folder)
+    write_text(folder / FILES["emulation"], json_text({**found.to_dict(), "files": files}))
+    return files
 
 
 def _figures(found: Emulation, folder: Path) -> dict[str, str]:
@@ -40,7 +41,7 @@ def _figures(found: Emulation, folder: Path) -> dict[str, str]:
     from debulk.reports.emulation.page import write_emulation_page
 
     names = write_emulation_page(folder, found.to_dict())
-    return {Path(name).stem + Path(name).suffix.replace(".", "_"): name for name in names}
+    return {name: name for name in names}
 
 
 def _flow(found: Emulation) -> pl.DataFrame:
