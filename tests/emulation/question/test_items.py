@@ -40,7 +40,9 @@ def test_all_seven_in_order_and_assignment_is_never_passed() -> None:
         "analysis plan": "pass",
     }
     assert "1 of 3 patients had local treatment" in text(found, "strategies")
-    assert "1 patients treated before time zero were left out" in text(found, "time zero")
+    assert "1 of 4 patients had been treated before time zero and were left out" in text(
+        found, "time zero"
+    )
     assert "1 events; 1 lost to follow-up" in text(found, "outcome")
 
 
