@@ -20,6 +20,8 @@ ROOMS = (
     "protocols",
     "disease",
     "trials",
+    "emulation",
+    "prognosis",
     "reports",
 )
 
