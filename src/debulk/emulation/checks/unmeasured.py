@@ -183,7 +183,17 @@ def check_unmeasured_selection(hazard_ratio: Estimate | None) -> Check:
     """Say how little unmeasured selection would explain the answer.
 
     There is no limit that data could set here, so the state is never *pass*: *fail* where the
-    interval holds 1 anyway or a factor that halves the hazard could do it, else *unknown*.
+    interval leaves out 1 and a factor that halves the hazard could do it, else *unknown*.
+
+    Parameters
+    ----------
+    hazard_ratio : Estimate or None
+        Local treatment against none.
+
+    Returns
+    -------
+    Check
+        `details` has the E-values and the tipping points.
     """
     if hazard_ratio is None or not math.isfinite(hazard_ratio.estimate):
         return Check("unmeasured selection", "unknown", "There is no hazard ratio to explain.")

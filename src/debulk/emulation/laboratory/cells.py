@@ -141,6 +141,23 @@ def whole_table(
     """Every situation; the bootstrap in the reference cells, other sizes in some.
 
     Reference cells are those of mild selection on what is recorded, with nothing unmeasured.
+
+    Parameters
+    ----------
+    registries, patients : int
+        Registries of each situation, patients of each registry.
+    bootstrap : int
+        Replicates in the reference cells.
+    sizes : tuple of int
+        Other sizes of a registry, in the situations of `SIZED`.
+    model : {"simple", "disease"}
+        What makes the registries.
+    timings : tuple of {"natural", "uniform"}
+        Timings of strategy 1 that are analysed.
+
+    Returns
+    -------
+    tuple of Cell
     """
     cells = [
         Cell(

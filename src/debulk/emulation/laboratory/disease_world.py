@@ -266,6 +266,19 @@ def disease_world(scenario: Scenario, selection: Selection, unmeasured: Unmeasur
     is calibrated. How strongly frailty shortens life is the model's own; `unmeasured` says how
     strongly the board sees it.
 
+    Parameters
+    ----------
+    scenario : {"null", "harm-then-benefit", "benefit-in-few"}
+        What local treatment does.
+    selection : {"mild", "hard"}
+        How strongly the board chooses by what is recorded.
+    unmeasured : {"none", "weak", "strong"}
+        How strongly it chooses by a frailty that is not.
+
+    Returns
+    -------
+    DiseaseWorld
+
     Raises
     ------
     InputError

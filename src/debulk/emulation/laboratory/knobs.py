@@ -132,6 +132,19 @@ class Knobs:
 def knobs_of(scenario: Scenario, selection: Selection, unmeasured: Unmeasured) -> Knobs:
     """The numbers of one situation.
 
+    Parameters
+    ----------
+    scenario : {"null", "harm-then-benefit", "benefit-in-few"}
+        What local treatment does.
+    selection : {"mild", "hard"}
+        How strongly the board chooses by what is recorded.
+    unmeasured : {"none", "weak", "strong"}
+        How strongly it chooses by a frailty that is not.
+
+    Returns
+    -------
+    Knobs
+
     Raises
     ------
     InputError
