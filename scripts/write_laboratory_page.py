@@ -1,6 +1,7 @@
-"""Write the tables of docs/reference/bias-laboratory.md, and package the table they show.
+"""Write the tables of docs/reference/bias-laboratory.md, and package the tables they show.
 
-Run it with the results.json that `debulk emulate laboratory --all --out DIR` wrote.
+Run it with one or more results.json that `debulk emulate laboratory --all --out DIR` wrote, of the
+cheap simulator, of the disease model (`--model disease`), or both.
 """
 
 from __future__ import annotations
@@ -18,15 +19,32 @@ from debulk.emulation.laboratory.packaged import shortened
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "bias-laboratory.md"
-TABLE = ROOT / "src" / "debulk" / "data" / "laboratory" / "table.json"
-BEGIN, END = "<!-- tables: begin", "<!-- tables: end -->"
+TABLES = ROOT / "src" / "debulk" / "data" / "laboratory"
+BEGIN, END = "<!-- {model} tables: begin", "<!-- {model} tables: end -->"
 MEASURES = {"log_hazard_ratio": "log HR", "rmst_months": "RMST-36"}
 
 Cell = dict[str, Any]
 
 
 def tables(cells: Sequence[Cell]) -> str:
-    """All tables in Markdown."""
+    """All tables of one model in Markdown."""
+    lines = situations(cells)
+    if cells[0]["model"] == "simple":
+        lines += ["", "### Intervals of clone-censor-weight in the reference cells", ""]
+        lines += reference_table(cells)
+        lines += ["", "### Size of the registry", "", *size_table(cells)]
+    lines += ["", "### Registries in which a check fails, per cent", "", *check_table(cells)]
+    if cells[0]["model"] == "simple":
+        lines += ["", "### Every number of the cheap simulator", "", *knob_table()]
+    text = "\n".join([*lines, ""])
+    # The headings of the second model's tables are told from those of the first.
+    return (
+        text if cells[0]["model"] == "simple" else text.replace("\n### ", "\n### Disease model: ")
+    )
+
+
+def situations(cells: Sequence[Cell]) -> list[str]:
+    """What is true in each situation, and what every method makes of it."""
     seed, version = cells[0]["provenance"]["seed"], cells[0]["provenance"]["version"]
     counted = f"{cells[0]['registries']:,} registries of {cells[0]['patients']:,} patients"
     lines = ["", f"{counted} in each situation; seed {seed}; version {version}."]
@@ -41,12 +59,7 @@ def tables(cells: Sequence[Cell]) -> str:
             if here:
                 here.sort(key=lambda cell: STRENGTHS.index(cell["unmeasured"]))
                 lines += ["", f"### {scenario}, {selection} selection", "", *method_table(here)]
-    lines += ["", "### Intervals of clone-censor-weight in the reference cells", ""]
-    lines += reference_table(cells)
-    lines += ["", "### Size of the registry", "", *size_table(cells)]
-    lines += ["", "### Registries in which a check fails, per cent", "", *check_table(cells)]
-    lines += ["", "### Every number of the cheap simulator", "", *knob_table()]
-    return "\n".join([*lines, ""])
+    return lines
 
 
 def truth_table(cells: Iterable[Cell]) -> list[str]:
@@ -216,17 +229,20 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def page(text: str, content: str) -> str:
-    """The page with its tables replaced."""
-    start = text.index("\n", text.index(BEGIN)) + 1
-    return text[:start] + content + text[text.index(END) :]
+def page(text: str, content: str, model: str) -> str:
+    """The page with the tables of one model replaced."""
+    start = text.index("\n", text.index(BEGIN.format(model=model))) + 1
+    return text[:start] + content + text[text.index(END.format(model=model)) :]
 
 
 def main() -> None:
-    """Read the results, write page and packaged table."""
-    cells = shortened(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    write_text(TABLE, json_text(cells))
-    write_text(PAGE, page(PAGE.read_text(encoding="utf-8"), tables(cells)))
+    """Read the results, write page and packaged tables."""
+    for file in sys.argv[1:]:
+        cells = shortened(json.loads(Path(file).read_text(encoding="utf-8")))
+        model = cells[0]["model"]
+        TABLES.mkdir(exist_ok=True)
+        write_text(TABLES / f"{model}.json", json_text(cells))
+        write_text(PAGE, page(PAGE.read_text(encoding="utf-8"), tables(cells), model))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from debulk.core.files import json_text
-from debulk.emulation.laboratory.cells import Cell, Experiment
+from debulk.emulation.laboratory.cells import MODELS, Cell, Experiment
 from debulk.emulation.laboratory.packaged import packaged_table, shortened
 from debulk.emulation.laboratory.running import run_laboratory
 from debulk.emulation.laboratory.table import tidy_frame
@@ -51,7 +51,8 @@ def test_tables_name_every_method_and_situation(script, cells) -> None:
     assert "### benefit-in-few, mild selection" in text
     assert "| null | natural | bootstrap | RMST-36 |" in text
     assert "| null, mild, none | 300 |" in text
-    assert script.page(f"a\n{script.BEGIN} x -->\nold\n{script.END}\nb", text).count("old") == 0
+    begin, end = (mark.format(model="simple") for mark in (script.BEGIN, script.END))
+    assert script.page(f"a\n{begin} x -->\nold\n{end}\nb", text, "simple").count("old") == 0
 
 
 def test_the_shortened_table_is_still_what_pooling_and_figures_read(cells, tmp_path) -> None:
@@ -62,8 +63,7 @@ def test_the_shortened_table_is_still_what_pooling_and_figures_read(cells, tmp_p
     assert "parameters" not in short[0]["provenance"]
 
 
-def test_the_page_shows_the_packaged_table(script) -> None:
-    if not script.TABLE.is_file():
-        pytest.skip("no table of the laboratory is packaged yet")
+@pytest.mark.parametrize("model", MODELS)
+def test_the_page_shows_the_packaged_table(script, model) -> None:
     text = script.PAGE.read_text(encoding="utf-8")
-    assert script.page(text, script.tables(packaged_table())) == text
+    assert script.page(text, script.tables(packaged_table(model)), model) == text

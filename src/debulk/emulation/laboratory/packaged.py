@@ -1,4 +1,4 @@
-"""The table of the laboratory that comes with the package."""
+"""The tables of the laboratory that come with the package."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
+from debulk.emulation.laboratory.cells import MODELS, Model
 
 DIGITS = 5
 """Decimals that the packaged table keeps: Monte Carlo errors begin at the third."""
 
 
-def packaged_table() -> list[dict[str, Any]]:
+def packaged_table(model: Model = "simple") -> list[dict[str, Any]]:
     """Every situation of the whole table, in plain values.
+
+    Parameters
+    ----------
+    model : {"simple", "disease"}
+        What made the registries.
 
     Returns
     -------
@@ -25,9 +31,11 @@ def packaged_table() -> list[dict[str, Any]]:
     Raises
     ------
     InputError
-        If this package has none.
+        If there is no such model, or this package has no table of it.
     """
-    file = files("debulk.data") / "laboratory" / "table.json"
+    if model not in MODELS:
+        raise InputError("model", f"there is no model {model!r}", nearest(model, MODELS))
+    file = files("debulk.data") / "laboratory" / f"{model}.json"
     if not file.is_file():
         remedy = "Make it: debulk emulate laboratory --all --out DIR"
         raise InputError("laboratory", "no table comes with this package", remedy)
