@@ -32,12 +32,13 @@ def share(value: float | None) -> str:
 
 
 def patients(value: float | None) -> str:
-    """Write a mean number of patients, with a decimal only below ten."""
+    """Write a number of patients; a mean has a decimal below ten, a count (an int) never."""
     if value is None or math.isnan(value):
         return NONE
     if value == 0.0:
         return "0"
-    text = f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    counted = isinstance(value, int)
+    text = f"{value:.1f}" if value < 9.95 and not counted else f"{value:,.0f}"
     return text.replace(",", _THIN_SPACE)
 
 

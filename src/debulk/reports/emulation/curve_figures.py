@@ -66,11 +66,11 @@ def methods_chart(
         ``hazard_ratio``, ``lower``, ``upper`` and ``source`` of the trial that was run.
     title : str
     """
-    rows = [ForestRow("Strategies from time zero", kind="heading")]
+    rows = [ForestRow("Groups or strategies, from one moment on", kind="heading")]
     rows += [_row(each) for each in answers if each["contrast"] == "strategies"]
     others = [_row(each) for each in answers if each["contrast"] != "strategies"]
     if others:
-        rows += [ForestRow("Treated or not: another question", kind="heading"), *others]
+        rows += [ForestRow("Treated or untreated person-time: another question", kind="heading"), *others]
     if trial is not None:
         rows.append(ForestRow("The trial that was run", kind="heading"))
         rows.append(
