@@ -70,7 +70,10 @@ def methods_chart(
     rows += [_row(each) for each in answers if each["contrast"] == "strategies"]
     others = [_row(each) for each in answers if each["contrast"] != "strategies"]
     if others:
-        rows += [ForestRow("Treated or untreated person-time: another question", kind="heading"), *others]
+        rows += [
+            ForestRow("Treated or untreated person-time: another question", kind="heading"),
+            *others,
+        ]
     if trial is not None:
         rows.append(ForestRow("The trial that was run", kind="heading"))
         rows.append(
