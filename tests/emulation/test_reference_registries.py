@@ -52,7 +52,7 @@ BY_METHOD = {
     "naive": (0.698, 0.698),
     "landmark": (0.605, 0.605),
     "mantel-byar": (1.355, 1.355),
-    "sequential trials, per-protocol": (0.480, 0.479),
+    "sequential trials, per-protocol": (0.476, 0.479),
     "clone-censor-weight": (1.008, 0.886),
 }
 """Hazard ratios with the plan's covariates, and with the measured ones."""
@@ -192,7 +192,13 @@ def test_the_clones_of_real_patients_reckoned_in_plain_steps(
                     spans.append((float(start), float(stop), died, float(arm), weight))
     table = pl.DataFrame(spans, schema=["start", "stop", "died", "arm", "weight"], orient="row")
     model = cox(
-        table, time="stop", event="died", entry="start", weights="weight", covariates=["arm"]
+        table,
+        time="stop",
+        event="died",
+        entry="start",
+        weights="weight",
+        covariates=["arm"],
+        ties="breslow",
     )
     expected = {"natural": 0.8858, "uniform": 0.7712}[timing]
     ratio = float(model.hazard_ratios["hazard_ratio"][0])

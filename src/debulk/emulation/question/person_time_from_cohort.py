@@ -219,7 +219,7 @@ def _laid_out(
         "patients treated where they were not eligible, who count as eligible there",
         out_of_turn,
     )
-    late = int(np.sum(progression < start))
+    late = int(np.sum(progression <= start))  # one on the same day came first, as for the clones
     flow.decide("patients treated after progression, which is usual care", late)
     person_time = PersonTime(
         time_months=time,
