@@ -37,7 +37,7 @@ from registry_msk_chord import (
 from debulk.core.errors import InputError
 from debulk.core.files import write_text
 from debulk.core.results import Estimate
-from debulk.emulation import Emulation
+from debulk.emulation import Emulation, StrategyCurve
 from debulk.patients import Cohort
 from debulk.patients.readers.cbioportal import read_cbioportal
 
@@ -213,6 +213,26 @@ def counts_lines(emulation: Emulation) -> list[str]:
     ]
 
 
+def medians_line(planned: Emulation, measured: Emulation) -> list[str]:
+    """Median survival from time zero under both strategies, beside the trial's arms."""
+    trial = planned.published
+    assert trial is not None
+    told = []
+    for words, emulation in (("the plan's covariates", planned), ("measured ones", measured)):
+        without, with_local = (_median(each) for each in emulation.answer.curves)
+        told.append(f"{without:.1f} months without and {with_local:.1f} with ({words})")
+    arms = trial["median_os_months"]
+    return [
+        "Median survival from time zero by clone, censor, weight: "
+        f"{'; '.join(told)}. ORCHESTRA's arms: {arms['control']:.1f} and "
+        f"{arms['experimental']:.1f} from randomisation."
+    ]
+
+
+def _median(curve: StrategyCurve) -> float:
+    return float(curve.time_months[int((curve.survival <= 0.5).argmax())])
+
+
 def person_time_table(emulation: Emulation) -> list[str]:
     """Why treated against untreated person-time turns round."""
     rows = [
@@ -242,6 +262,7 @@ def blocks(crc: Cohort, chord: Cohort) -> tuple[dict[str, list[str]], list[Step]
         "flow": flow_table(planned),
         "counts": counts_lines(measured),
         "methods": methods_table(planned, measured),
+        "medians": medians_line(planned, measured),
         "person-time": person_time_table(measured),
         "checks": checks_table(planned, measured),
         "variants": variants_table(variants),
