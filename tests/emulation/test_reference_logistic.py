@@ -108,3 +108,14 @@ def test_what_cannot_be_fitted_is_refused() -> None:
     decided = np.column_stack((np.ones(outcome.size), outcome.astype(float)))
     with pytest.raises(InputError, match="separation"):
         fit_logistic(decided, outcome)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_column_that_adds_up_from_others_is_refused_whatever_the_rounding(seed: int) -> None:
+    """Rounding leaves its information just off singular, where a general solver goes on."""
+    random = np.random.default_rng(seed)
+    design, outcome, _ = rows()
+    counts, spread = random.integers(1, 6, 403).astype(float), random.normal(size=403)
+    adding = np.column_stack((design, counts, spread, counts + spread, random.normal(size=403)))
+    with pytest.raises(InputError, match="combination of others"):
+        fit_logistic(adding, outcome)

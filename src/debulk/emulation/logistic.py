@@ -84,11 +84,9 @@ def fit_logistic(
         coef[0] = np.log(np.log1p(odds) if grouped_cox else odds)
     for step in range(1, _STEPS + 1):
         score, information = score_and_information(design, told, given, coef, grouped_cox)
-        try:
-            move = np.linalg.solve(information, score)
-        except np.linalg.LinAlgError:
-            move = np.full(coef.size, np.nan)
-        if not np.all(np.isfinite(move)):
+        move = score.copy()
+        # Rounding leaves a column that adds up from others just off it; a general solver goes on.
+        if not solve_positive(information.copy(), move) or not np.all(np.isfinite(move)):
             found = "a covariate is a combination of others"
             raise InputError(f"model of {what}", found, "Leave a covariate out")
         coef = coef + np.clip(move, -5.0, 5.0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.emulation.question.registries import cohort, patient, protocol
 
+from debulk.core.errors import InputError
 from debulk.emulation.emulation_result import Question
-from debulk.emulation.front import ask_question
+from debulk.emulation.front import ask_question, emulate
 from debulk.emulation.question.items import ITEMS
 
 
@@ -66,6 +68,20 @@ def test_a_share_that_is_not_asked_for_is_told() -> None:
 def test_a_strategy_that_never_occurs_fails_its_item() -> None:
     found = ask_question(cohort(a=patient(last=31.0), b=patient(last=9.0)), protocol())
     assert states(found)["strategies"] == "fail"
+
+
+def test_treatment_after_progression_is_not_the_strategy() -> None:
+    registry = cohort(
+        a=patient(last=31.0, local=(3.0,)),
+        b=patient(last=41.0, progression=2.0, local=(4.0,)),
+        c=patient(last=41.0, dead=True),
+    )
+    told = text(ask_question(registry, protocol()), "strategies")
+    assert "1 of 3 patients had local treatment as the strategy asks" in told
+    assert "1 were treated after progression (usual care)" in told
+    alone = cohort(a=patient(last=31.0, progression=2.0, local=(4.0,)), b=patient(last=41.0))
+    with pytest.raises(InputError, match=r"none of 2 patients.*before progression"):
+        emulate(alone, protocol())
 
 
 def test_undated_treatment_makes_prevalence_unknown() -> None:

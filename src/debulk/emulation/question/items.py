@@ -76,8 +76,7 @@ def strategy_texts(grace: GracePeriod, visit_months: float) -> dict[str, str]:
 
 def _strategies(found: EmulatedPatients, settings: Settings) -> Check:
     person_time, grace = found.person_time, found.grace
-    done = person_time.complete_visit
-    inside = int(np.sum((done >= 0) & (done < grace.visits)))
+    inside = found.treated_in_grace
     text = (
         f"{inside} of {person_time.patients} patients had local treatment as the strategy asks "
         f"within the grace period; timing {grace.timing}"

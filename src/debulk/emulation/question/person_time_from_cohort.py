@@ -77,6 +77,14 @@ class EmulatedPatients:
         """Number of patients whose local treatment has no date."""
         return int(self.undated_only.sum())
 
+    @property
+    def treated_in_grace(self) -> int:
+        """Patients treated as the strategy asks, by its deadline and not after progression."""
+        person_time = self.person_time
+        done = person_time.complete_visit
+        usual_care = person_time.progression_months <= person_time.complete_months
+        return int(np.sum((done >= 0) & (done < self.grace.visits) & ~usual_care))
+
 
 def emulated_patients(cohort: Cohort, protocol: Protocol, settings: Settings) -> EmulatedPatients:
     """Find the patients of an emulated trial and lay out their person-time.
@@ -211,7 +219,7 @@ def _laid_out(
         "patients treated where they were not eligible, who count as eligible there",
         out_of_turn,
     )
-    late = int(np.sum(progression < start))
+    late = int(np.sum(progression <= start))  # one on the same day came first, as for the clones
     flow.decide("patients treated after progression, which is usual care", late)
     person_time = PersonTime(
         time_months=time,

@@ -35,15 +35,13 @@ def refuse_one_strategy(found: EmulatedPatients) -> None:
         If nobody who could be is treated inside the grace period, or everybody is at time zero.
     """
     person_time, grace = found.person_time, found.grace
-    done = person_time.complete_visit
-    inside = int(np.sum((done >= 0) & (done < grace.visits)))
     no_local, local = grace.names
-    if inside == 0:
+    if found.treated_in_grace == 0:
         reached = " of the share asked for" if grace.staged else ""
         raise InputError(
             f"strategy {local}",
             f"none of {person_time.patients} patients had local treatment{reached} within "
-            f"{_length(found):g} months of time zero",
+            f"{_length(found):g} months of time zero and before progression",
             "Give a longer grace period or an earlier time zero; or say share='any'"
             if grace.staged
             else "Give a longer grace period or an earlier time zero",
