@@ -48,7 +48,12 @@ def spline_terms(values: Floats, knots: Floats) -> Floats:
     return np.column_stack(columns)
 
 
-def knots_of(values: Floats, count: int) -> Floats | None:
-    """Knots at the usual quantiles; None where too few values differ for a spline."""
-    knots = np.unique(np.quantile(values, KNOT_QUANTILES[count]))
+def knots_of(values: Floats, count: int, *, occurring: bool = False) -> Floats | None:
+    """Knots at the usual quantiles; None where too few values differ for a spline.
+
+    With `occurring` each knot is a value that occurs: of values that are few, such as visits, the
+    terms are then never combinations of each other.
+    """
+    method = "inverted_cdf" if occurring else "linear"
+    knots = np.unique(np.quantile(values, KNOT_QUANTILES[count], method=method))
     return knots if knots.size >= 3 else None

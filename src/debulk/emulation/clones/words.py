@@ -8,6 +8,7 @@ import numpy as np
 
 from debulk.core.results import Estimate
 from debulk.emulation.clones.analysis import Analysis
+from debulk.emulation.clones.decisions import begun_before, begun_decides
 
 TIMING_WORDS = {
     "natural": "treated when usual care treats, and at the last visit whoever is still eligible",
@@ -50,6 +51,7 @@ def caveats_of(analysis: Analysis, counts: Mapping[str, int]) -> list[str]:
             "Patients who came under observation late count from there on, and the model of "
             "treatment learns from visits from there on."
         )
+    said += _staged_caveats(analysis)
     if counts["treated after progression"]:
         said.append(
             f"{counts['treated after progression']} patients were treated after progression in "
@@ -63,6 +65,24 @@ def caveats_of(analysis: Analysis, counts: Mapping[str, int]) -> list[str]:
     if np.isnan(analysis.effect[0]):
         said.append("No hazard ratio: a strategy has no event.")
     return said
+
+
+def _staged_caveats(analysis: Analysis) -> list[str]:
+    """What a strategy that needs several procedures asks that nobody can do."""
+    person_time, grace, decided = analysis.person_time, analysis.grace, analysis.decisions[1]
+    outcome = decided.model_rows.outcome > 0.5
+    if not grace.staged or not begun_decides(person_time, decided.rows, outcome):
+        return []
+    begun = begun_before(person_time, decided.rows)
+    due = decided.model_rows.visit == grace.deadline
+    return [
+        f"The share was reached at {np.count_nonzero(outcome & ~begun)} visits of "
+        f"{np.count_nonzero(~begun)} at which local treatment had not begun before, and at "
+        f"{np.count_nonzero(outcome & begun)} of {np.count_nonzero(begun)} at which it had, so "
+        "that the model cannot tell the two apart: of those still short of it at the last visit, "
+        f"the {np.count_nonzero(due & ~begun)} who had not begun and the "
+        f"{np.count_nonzero(due & begun & ~outcome)} who had are stood for alike."
+    ]
 
 
 def counts_of(analysis: Analysis) -> dict[str, int]:
