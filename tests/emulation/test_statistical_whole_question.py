@@ -56,6 +56,7 @@ def registry(size: int = 240, seed: int = 1, **given: bool) -> Cohort:
             lesions=FIVE,
             age_years=age,
             cutoff_months=49.0,
+            year=2010.0 + number % 8,
             fracture_months=fracture if fracture < last else None,
             entry_months=1.0 + random.uniform(0.0, 8.0) if late and random.random() < 0.5 else None,
         )
@@ -166,6 +167,14 @@ def test_late_entries_count_from_there_on() -> None:
     assert any("under observation late" in each for each in found.answer.caveats)
     direct = clone_censor_weight(found.person_time, found.grace, tau_months=30.0)
     assert effects(found.answer) == pytest.approx(effects(direct), abs=ROUNDING)
+
+
+def test_calendar_time_is_asked_of_the_grace_period_alone() -> None:
+    # Nobody is first treated after it: with a term for each later visit nothing could be tested.
+    found = answered(registry(), calendar="year")
+    check = next(each for each in found.checks if each.check == "calendar time")
+    assert check.state == "pass"  # the year was dealt out by turns
+    assert check.value is not None
 
 
 @pytest.mark.parametrize("interval", ["bootstrap-percentile", "bca"])

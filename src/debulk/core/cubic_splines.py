@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -54,6 +56,6 @@ def knots_of(values: Floats, count: int, *, occurring: bool = False) -> Floats |
     With `occurring` each knot is a value that occurs: of values that are few, such as visits, the
     terms are then never combinations of each other.
     """
-    method = "inverted_cdf" if occurring else "linear"
+    method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if occurring else "linear"
     knots = np.unique(np.quantile(values, KNOT_QUANTILES[count], method=method))
     return knots if knots.size >= 3 else None

@@ -1,3 +1,7 @@
+# A reconstruction of the calls that made risk_prediction.json, written after it: the script that was
+# run is not kept, and this one was not run where riskRegression and rms are installed. If it gives
+# other numbers, it is this script that is to be doubted first.
+#
 # Performance of risks predicted by Cox models made from the Rotterdam patients, in the German
 # patients (../survival/risk_rotterdam_dev.csv and risk_gbsg_val.csv), and of risks with competing
 # events in mgus2 (../survival/mgus2_crr.csv). Needs survival, rms, riskRegression; the versions
