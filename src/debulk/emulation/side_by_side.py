@@ -17,12 +17,12 @@ from debulk.emulation.question.settings import Settings
 
 
 def decide_on_models(found: EmulatedPatients, settings: Settings, method: str) -> None:
-    """Say which models the program chose; refuse one of loss where nothing tells of loss.
+    """Say which models the program chose; refuse what the method would not heed.
 
     Raises
     ------
     InputError
-        If loss is to be weighed by a method that does not, or cannot be told from the cut-off.
+        If an option is not the method's, or loss cannot be told from the cut-off.
     """
     done = found.person_time.complete_visit
     if settings.treatment_model(found.grace) is not settings.model:
@@ -31,11 +31,10 @@ def decide_on_models(found: EmulatedPatients, settings: Settings, method: str) -
             "not reached at every visit; patients who reached it within the grace period",
             int(np.sum((done >= 0) & (done < found.grace.visits))),
         )
+    if method not in (MAIN, "all"):
+        _refuse_unasked(settings, method)
     if not settings.weigh_loss:
         return
-    if method not in (MAIN, "all"):
-        remedy = f"Only {MAIN} has a model of loss"
-        raise InputError("weigh_loss", f"asked of method {method}", remedy)
     if not found.loss_told:
         text = f"the patients have no column {CUTOFF}, which tells loss from the cut-off"
         raise InputError("weigh_loss", text, "Give it, or take loss as unrelated to prognosis")
@@ -44,6 +43,17 @@ def decide_on_models(found: EmulatedPatients, settings: Settings, method: str) -
         "spline; every other method takes loss as unrelated to prognosis",
         int(found.person_time.lost.sum()),
     )
+
+
+def _refuse_unasked(settings: Settings, method: str) -> None:
+    """Refuse options that only clone-censor-weight heeds."""
+    given = {
+        "weigh_loss": settings.weigh_loss,
+        "truncate": settings.truncate is not None,
+        "interval": settings.interval != "sandwich",
+    }
+    for name in (each for each, chosen in given.items() if chosen):
+        raise InputError(name, f"asked of method {method}", f"Only {MAIN} heeds it: leave it out")
 
 
 def answers_of(

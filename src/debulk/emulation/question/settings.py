@@ -120,8 +120,8 @@ class Settings:
         found = []
         values: dict[str, Any] = {f"emulation.{k}": v for k, v in _of(self.plan).items()}
         values["estimand.tau_months"] = self.tau_months
-        for name in _TOLD:
-            values[name] = getattr(self, name)
+        values |= {name: getattr(self, name) for name in _TOLD}
+        values["model"] = self.treatment_model(self.grace(protocol))
         for name, value in values.items():
             own = name.rsplit(".", 1)[-1] in self.chosen
             source = "chosen by the user" if own else sources.get(name, "default of the program")
