@@ -182,9 +182,8 @@ def _share_treated(observed: float, share_untreated: float, factor: float) -> fl
 def check_unmeasured_selection(hazard_ratio: Estimate | None) -> Check:
     """Say how little unmeasured selection would explain the answer.
 
-    There is no limit that data could set here, so the state is never *pass*: *fail* where a factor
-    that halves (or doubles) the hazard could do it, else *unknown*, as where the interval holds 1
-    and nothing is left to explain.
+    There is no limit that data could set here, so the state is never *pass*: *fail* where the
+    interval holds 1 anyway or a factor that halves the hazard could do it, else *unknown*.
     """
     if hazard_ratio is None or not math.isfinite(hazard_ratio.estimate):
         return Check("unmeasured selection", "unknown", "There is no hazard ratio to explain.")

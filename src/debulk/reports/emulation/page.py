@@ -94,9 +94,8 @@ def page_of(result: Mapping[str, Any]) -> EvidencePage:
             *_unmeasured(result),
             _flow(result),
         ),
-        remarks=tuple(
-            dict.fromkeys((*result["answers"][0]["caveats"][:1], *_main_answer(result)["caveats"]))
-        ),
+        # The first caveat of each method stands beside its numbers, in the table.
+        remarks=(*result["answers"][0]["caveats"][:1], *_main_answer(result)["caveats"][1:]),
         assumptions=tuple(result["decisions"]),
         exclusions=tuple(
             f"{each['patients']} patients: {each['reason']}" for each in result["excluded"]
