@@ -87,6 +87,7 @@ def test_a_share_reached_in_two_procedures_is_answered(timing: str) -> None:
     assert "of at least 80% of lesions" in found.answer.estimand
     # The first of two procedures cannot reach the share: said, and no positivity.
     assert any("reached at 0 visits of" in each for each in found.answer.caveats)
+    assert any("months after its visit on average" in each for each in found.answer.caveats)
     positivity = next(each for each in found.checks if each.check == "positivity")
     assert positivity.state == "fail"
     assert "in local treatment begun before = 0 nobody was treated" in positivity.text.lower()
