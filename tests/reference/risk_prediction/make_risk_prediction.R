@@ -1,6 +1,5 @@
-# A reconstruction of the calls that made risk_prediction.json, written after it: the script that was
-# run is not kept, and this one was not run where riskRegression and rms are installed. If it gives
-# other numbers, it is this script that is to be doubted first.
+# A reconstruction of the calls that made risk_prediction.json, not the script that was run, which
+# is not kept. If it gives other numbers, this script is to be doubted first.
 #
 # Performance of risks predicted by Cox models made from the Rotterdam patients, in the German
 # patients (../survival/risk_rotterdam_dev.csv and risk_gbsg_val.csv), and of risks with competing
