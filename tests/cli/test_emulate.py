@@ -127,6 +127,10 @@ def test_checks_show_what_is_unknown_without_answering(folder: Path, stub: Stub)
         ((*ASSUMED, "--grace-months", "2.5"), "^--grace-months: 2.5 months are no whole"),
         ((*ASSUMED, "--time-zero", "noon"), "^--time-zero: 'noon' is neither"),
         ((*ASSUMED, "--require", "E99"), "no criterion 'E99'"),
+        ((*ASSUMED, "--event-cause", "flu"), "^--event-cause: nobody died of 'flu'"),
+        ((*ASSUMED, "--weigh-loss"), "^--weigh-loss: the patients have no column cutoff_months"),
+        ((*ASSUMED, "--weigh-loss", "--method", "naive"), "^--weigh-loss: asked of method naive"),
+        ((*ASSUMED, "--negative-control", "falls"), "^--negative-control: 'falls' is no column"),
     ],
 )
 def test_refusals_name_the_option(folder: Path, arguments: tuple[str, ...], match: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -101,6 +102,14 @@ def test_options_go_where_they_belong(stub: Stub, registry: Cohort) -> None:
     for given in stub.given.values():
         assert (given["tau_months"], given["conf_level"]) == (24.0, 0.9)
         assert given["grace"] == GracePeriod("uniform", 4, 0.0, ("control", "debulking"))
+
+
+@pytest.mark.parametrize("option", [{"truncate": 0.99}, {"interval": "bca"}, {"weigh_loss": True}])
+def test_what_a_method_would_not_heed_is_refused(
+    stub: Stub, registry: Cohort, option: dict[str, Any]
+) -> None:
+    with pytest.raises(InputError, match=f"^{next(iter(option))}: asked of method landmark"):
+        emulate(registry, protocol(), method="landmark", **option)
 
 
 def test_a_method_that_fails_is_told_beside_the_others(stub: Stub, registry: Cohort) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from debulk.core.cubic_splines import knots_of, spline_terms
 from debulk.core.errors import InputError
 from debulk.emulation.person_time import Covariate, PersonTime
-from debulk.emulation.weight_model import WeightModel, design_of, knots_of, spline_terms
+from debulk.emulation.weight_model import WeightModel, design_of
 
 
 def made() -> PersonTime:
@@ -58,10 +59,10 @@ def test_terms_and_their_names() -> None:
 
 
 def test_knots_stand_at_quantiles_and_need_three_values() -> None:
-    found = knots_of(np.arange(101.0), 4)
+    found = knots_of(np.arange(101.0), 4, occurring=True)
     assert found is not None
     assert found == pytest.approx([5.0, 35.0, 65.0, 95.0])
-    assert knots_of(np.array([0.0, 1.0] * 20), 3) is None
+    assert knots_of(np.array([0.0, 1.0] * 20), 3, occurring=True) is None
 
 
 @pytest.mark.parametrize("wrong", [{"knots": 2}, {"month": "cubic"}, {"form": "probit"}])

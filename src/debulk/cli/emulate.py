@@ -51,6 +51,13 @@ LocalRuleOption = Annotated[
     typer.Option("--local-rule", help="Rule over the treatments' columns: which local ones count."),
 ]
 OutcomeOption = Annotated[str | None, typer.Option("--outcome", help="os or pfs.")]
+CauseOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event-cause",
+        help="A cause of death that is the event, while others compete; may be repeated.",
+    ),
+]
 TauOption = Annotated[
     float | None, typer.Option("--tau-months", help="Horizon of the differences.")
 ]
@@ -76,6 +83,7 @@ MissingOption = Annotated[
 _OPTIONS = {
     "time zero": "--time-zero",
     "covariates": "--covariate",
+    "event_causes": "--event-cause",
     "folder": "--out",
     **{
         name: f"--{name.replace('_', '-')}"
@@ -96,7 +104,9 @@ _OPTIONS = {
             "knots",
             "month",
             "truncate",
+            "weigh_loss",
             "calendar",
+            "negative_control",
             "workers",
         )
     },
@@ -121,6 +131,7 @@ def run(
     share: ShareOption = None,
     local_rule: LocalRuleOption = None,
     outcome: OutcomeOption = None,
+    event_cause: CauseOption = None,
     tau_months: TauOption = None,
     covariate: CovariateOption = None,
     unknown: UnknownOption = "refuse",
@@ -142,12 +153,31 @@ def run(
         float | None,
         typer.Option("--truncate", help="Quantile to cap weights at; biases, shown beside."),
     ] = None,
+    weigh_loss: Annotated[
+        bool,
+        typer.Option(
+            "--weigh-loss",
+            help="Weigh for loss to follow-up by the covariates (clone-censor-weight only).",
+        ),
+    ] = False,
     calendar: Annotated[
         str | None,
         typer.Option("--calendar", help="Column with the calendar year of the cohort's time zero."),
     ] = None,
+    negative_control: Annotated[
+        str | None,
+        typer.Option(
+            "--negative-control",
+            help="Column with the months of an event that local treatment cannot change.",
+        ),
+    ] = None,
     interval: Annotated[
-        str, typer.Option("--interval", help="How clone-censor-weight makes intervals.")
+        str,
+        typer.Option(
+            "--interval",
+            help="How clone-censor-weight makes intervals: sandwich, known-weights, bootstrap, "
+            "bootstrap-percentile, bca.",
+        ),
     ] = "sandwich",
     replicates: Annotated[
         int, typer.Option("--replicates", help="Replicates of the bootstrap.")
@@ -174,7 +204,9 @@ def run(
             method=method,
             model=_model(form=form, knots=knots, month=month),
             truncate=truncate,
+            weigh_loss=weigh_loss,
             calendar=calendar,
+            negative_control=negative_control,
             interval=interval,
             replicates=replicates,
             seed=seed,
@@ -186,6 +218,7 @@ def run(
                 share=share,
                 local_rule=local_rule,
                 outcome=outcome,
+                event_causes=event_cause or None,
                 tau_months=tau_months,
                 covariates=covariate or None,
                 unknown=unknown,
@@ -218,6 +251,7 @@ def checks(
     share: ShareOption = None,
     local_rule: LocalRuleOption = None,
     outcome: OutcomeOption = None,
+    event_cause: CauseOption = None,
     tau_months: TauOption = None,
     covariate: CovariateOption = None,
     unknown: UnknownOption = "assume-met",
@@ -241,6 +275,7 @@ def checks(
                 share=share,
                 local_rule=local_rule,
                 outcome=outcome,
+                event_causes=event_cause or None,
                 tau_months=tau_months,
                 covariates=covariate or None,
                 unknown=unknown,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -48,7 +50,12 @@ def spline_terms(values: Floats, knots: Floats) -> Floats:
     return np.column_stack(columns)
 
 
-def knots_of(values: Floats, count: int) -> Floats | None:
-    """Knots at the usual quantiles; None where too few values differ for a spline."""
-    knots = np.unique(np.quantile(values, KNOT_QUANTILES[count]))
+def knots_of(values: Floats, count: int, *, occurring: bool = False) -> Floats | None:
+    """Knots at the usual quantiles; None where too few values differ for a spline.
+
+    With `occurring` each knot is a value that occurs: of values that are few, such as visits, the
+    terms are then never combinations of each other.
+    """
+    method: Literal["inverted_cdf", "linear"] = "inverted_cdf" if occurring else "linear"
+    knots = np.unique(np.quantile(values, KNOT_QUANTILES[count], method=method))
     return knots if knots.size >= 3 else None

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.emulation.answer_checks import answer_checks
 from debulk.emulation.answers import Answer
 from debulk.emulation.emulation_result import MILESTONES_MONTHS, Emulation, Question
-from debulk.emulation.method_table import MAIN, NAIVE, Method, methods_for
-from debulk.emulation.person_time import PersonTime
+from debulk.emulation.method_table import MAIN, NAIVE, methods_for
 from debulk.emulation.question.as_known import record_of
+from debulk.emulation.question.control_outcome import control_patients
 from debulk.emulation.question.items import seven_items, strategy_texts
 from debulk.emulation.question.person_time_from_cohort import EmulatedPatients, emulated_patients
 from debulk.emulation.question.settings import Missing, Settings, Unknown, settings_of
 from debulk.emulation.question.soundness import question_checks, refuse_one_strategy
 from debulk.emulation.question.untold import not_known
+from debulk.emulation.side_by_side import (
+    answers_of,
+    control_answer,
+    decide_on_models,
+    refuse_undated,
+)
 from debulk.emulation.weight_model import WeightModel
 from debulk.patients import Cohort
 from debulk.protocols import Protocol, load_protocol
@@ -38,10 +40,13 @@ def emulate(
     local_rule: str | None = None,
     outcome: str | None = None,
     tau_months: float | None = None,
+    event_causes: Iterable[str] | None = None,
     covariates: Iterable[str] | None = None,
     model: WeightModel | None = None,
     truncate: float | None = None,
+    weigh_loss: bool = False,
     calendar: str | None = None,
+    negative_control: str | None = None,
     interval: str = "sandwich",
     replicates: int = 500,
     seed: int = 1,
@@ -63,19 +68,28 @@ def emulate(
     method : str
         A name of `debulk.emulation.method_table.METHODS`, or "all". The naive answer always stands
         beside it.
-    time_zero, timing, grace_months, share, local_rule, outcome, covariates
+    time_zero, timing, grace_months, share, local_rule, outcome, event_causes, covariates
         See `debulk.protocols.emulation_plan.EmulationPlan`; None takes the protocol's.
     tau_months : float, optional
         Horizon of the differences; default the protocol's.
     model : WeightModel, optional
-        Model of treatment behind weights and adjustment; default each method's own.
+        Model of treatment behind weights and adjustment; default each method's own, but for a
+        staged strategy with the visit as a spline, since nobody reaches a share at every visit.
     truncate : float, optional
         Quantile to cap the weights of clone-censor-weight at; the untruncated answer stands beside.
+    weigh_loss : bool
+        Whether clone-censor-weight weighs for loss to follow-up that depends on the covariates and
+        on treatment; needs `cutoff_months` in the patients, which tells loss from the cut-off.
     calendar : str, optional
         Column of the patients with the calendar year of the cohort's time zero, for the check of
         calendar time.
+    negative_control : str, optional
+        Column of the follow-up or the patients with the months, from the cohort's time zero, of an
+        event that local treatment cannot change. The main method answers for it too, and the check
+        of the negative control outcome judges that answer.
     interval : str
-        How clone-censor-weight makes intervals; see there.
+        How clone-censor-weight makes intervals: "sandwich", "known-weights", "bootstrap" (normal),
+        "bootstrap-percentile" or "bca".
     replicates, seed : int
         Of the bootstrap.
     unknown : {"refuse", "assume-met", "exclude"}
@@ -107,12 +121,15 @@ def emulate(
             "share": share,
             "local_rule": local_rule,
             "outcome": outcome,
+            "event_causes": event_causes,
             "covariates": covariates,
         },
         tau_months=tau_months,
         model=model,
         truncate=truncate,
+        weigh_loss=weigh_loss,
         calendar=calendar,
+        negative_control=negative_control,
         interval=interval,
         replicates=replicates,
         seed=seed,
@@ -129,8 +146,13 @@ def emulate(
         refuse_undated(found, method)
     if dated_methods and not found.undated:
         refuse_one_strategy(found)
-    answers, refused = _answers(methods, method, found, settings)
-    return _emulation(cohort, asked, settings, found, method, answers, refused)
+    decide_on_models(found, settings, method)
+    controls = None
+    if negative_control is not None:
+        controls = control_patients(found, cohort, negative_control)
+    answers, refused = answers_of(methods, method, found, settings)
+    control = None if controls is None else control_answer(method, controls, settings)
+    return _emulation(cohort, asked, settings, found, method, answers, refused, control)
 
 
 def ask_question(
@@ -144,6 +166,7 @@ def ask_question(
     local_rule: str | None = None,
     outcome: str | None = None,
     tau_months: float | None = None,
+    event_causes: Iterable[str] | None = None,
     covariates: Iterable[str] | None = None,
     unknown: Unknown = "assume-met",
     missing: Missing = "indicator",
@@ -154,7 +177,7 @@ def ask_question(
     Parameters
     ----------
     cohort, protocol, time_zero, timing, grace_months, share, local_rule, outcome, tau_months, \
-covariates, unknown, missing, require
+event_causes, covariates, unknown, missing, require
         As in `emulate`, but what is unknown is shown, not refused, where nothing else is said.
 
     Returns
@@ -175,6 +198,7 @@ covariates, unknown, missing, require
             "share": share,
             "local_rule": local_rule,
             "outcome": outcome,
+            "event_causes": event_causes,
             "covariates": covariates,
         },
         tau_months=tau_months,
@@ -197,75 +221,11 @@ covariates, unknown, missing, require
     )
 
 
-def refuse_undated(found: EmulatedPatients, method: str) -> None:
-    """Refuse a method that needs dates where local treatment has none.
-
-    Raises
-    ------
-    InputError
-        With the number of patients.
-    """
-    if found.undated:
-        raise InputError(
-            f"method {method}",
-            f"the local treatment of {found.undated} of {found.person_time.patients} patients has "
-            "no date, and nobody can tell whether they were treated inside the grace period",
-            "Give the dates; without them only method='naive' answers, and it is biased",
-        )
-
-
 def _asked(
     protocol: Protocol | str, given: dict[str, Any], **others: Any
 ) -> tuple[Protocol, Settings]:
     asked = load_protocol(protocol) if isinstance(protocol, str) else protocol
     return asked, settings_of(asked, given, **others)
-
-
-def _answers(
-    methods: tuple[Method, ...], wanted: str, found: EmulatedPatients, settings: Settings
-) -> tuple[list[Answer], list[tuple[str, str]]]:
-    """Every answer there is; a method that was asked for by its own name must give one."""
-    answers: list[Answer] = []
-    refused: list[tuple[str, str]] = []
-    for each in methods:
-        try:
-            if each.dated:
-                refuse_undated(found, each.name)
-            answers.append(_answer(each, found, settings))
-        except InputError as error:
-            if each.name == wanted:
-                raise
-            refused.append((each.name, str(error)))
-    if not answers:
-        raise InputError("method all", f"none gives an answer: {refused[-1][1]}", "See above")
-    return answers, refused
-
-
-def _answer(method: Method, found: EmulatedPatients, settings: Settings) -> Answer:
-    options: dict[str, Any] = dict(method.options)
-    if method.bootstrapped:
-        names = ("interval", "replicates", "seed", "workers", "truncate")
-        options |= {name: getattr(settings, name) for name in names}
-    if method.modelled and settings.model is not None:
-        options["model"] = settings.model
-    person_time = found.person_time if method.dated else _ever(found)
-    return method.function()(
-        person_time,
-        found.grace,
-        tau_months=settings.tau_months,
-        conf_level=settings.conf_level,
-        **options,
-    )
-
-
-def _ever(found: EmulatedPatients) -> PersonTime:
-    """Person-time for a method that asks only whether, not when: without a date, at once."""
-    person_time = found.person_time
-    return replace(
-        person_time,
-        start_months=np.where(found.undated_only, 0.0, person_time.start_months),
-        complete_months=np.where(found.undated_only, 0.0, person_time.complete_months),
-    )
 
 
 def _emulation(
@@ -276,6 +236,7 @@ def _emulation(
     method: str,
     answers: list[Answer],
     refused: list[tuple[str, str]],
+    control: Answer | None,
 ) -> Emulation:
     main = _main(method, answers)
     checks = question_checks(found, settings)
@@ -294,7 +255,7 @@ def _emulation(
         criteria=found.eligibility.criteria,
         strategies=_strategies(protocol, found, main),
         items=seven_items(found, protocol, settings, checks),
-        checks=(*checks, *answer_checks(found, main, settings.model)),
+        checks=(*checks, *answer_checks(found, main, settings, control)),
         not_known=not_known(cohort, protocol, found, settings),
         decisions=tuple(found.flow.decisions),
         published=_published(protocol, settings),

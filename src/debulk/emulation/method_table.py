@@ -25,7 +25,7 @@ class Method:
     modelled : bool
         Whether it takes a model of treatment.
     bootstrapped : bool
-        Whether it takes interval, replicates, seed, workers and a cap on weights.
+        Whether it takes interval, replicates, seed, workers, a cap on weights and a model of loss.
     options : mapping of str to value
         What tells it from another method of the same function.
     """

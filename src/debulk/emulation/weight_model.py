@@ -8,15 +8,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from debulk.core.cubic_splines import KNOT_QUANTILES, knots_of, spline_terms
 from debulk.core.errors import InputError
 from debulk.emulation.person_time import Floats, PersonTime
-
-_KNOT_QUANTILES = {
-    3: (0.10, 0.50, 0.90),
-    4: (0.05, 0.35, 0.65, 0.95),
-    5: (0.05, 0.275, 0.5, 0.725, 0.95),
-}
-"""Where the knots of a restricted cubic spline stand (Harrell, Regression Modeling Strategies)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,54 +37,12 @@ class WeightModel:
     covariates: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.knots != 0 and self.knots not in _KNOT_QUANTILES:
+        if self.knots != 0 and self.knots not in KNOT_QUANTILES:
             raise InputError("knots", f"found {self.knots!r}", "Give 0, 3, 4 or 5")
         if self.month not in ("indicators", "linear", "spline"):
             raise InputError("month", f"found {self.month!r}", "Say indicators, linear or spline")
         if self.form not in ("logistic", "cox"):
             raise InputError("form", f"found {self.form!r}", "Say logistic or cox")
-
-
-def spline_terms(values: Floats, knots: Floats) -> Floats:
-    """Restricted cubic spline of one covariate: its value and len(knots) - 2 bent terms.
-
-    Parameters
-    ----------
-    values : (N,) float64
-    knots : (k,) float64
-        Rising.
-
-    Returns
-    -------
-    (N, k - 1) float64
-        Harrell's basis, divided by the squared distance of the outer knots.
-    """
-    last, before = knots[-1], knots[-2]
-    scale = (last - knots[0]) ** 2
-
-    def cubed(at: float) -> Floats:
-        above = np.maximum(values - at, 0.0)
-        return above * above * above
-
-    columns = [values]
-    tail, tail_before = cubed(last), cubed(before)
-    for knot in knots[:-2]:
-        bent = (
-            cubed(knot)
-            - tail_before * (last - knot) / (last - before)
-            + tail * (before - knot) / (last - before)
-        )
-        columns.append(bent / scale)
-    return np.column_stack(columns)
-
-
-def knots_of(values: Floats, count: int) -> Floats | None:
-    """Knots at the usual quantiles; None where too few values differ for a spline.
-
-    Each knot is a value that occurs, so that the terms are never combinations of each other.
-    """
-    knots = np.unique(np.quantile(values, _KNOT_QUANTILES[count], method="inverted_cdf"))
-    return knots if knots.size >= 3 else None
 
 
 def design_of(
@@ -128,7 +80,7 @@ def design_of(
         if values.size == 0 or np.all(values == values[0]):
             continue  # constant among these visits: it says what the intercept says
         bends = model.knots and person_time.covariates[place].continuous
-        knots = knots_of(values, model.knots) if bends else None
+        knots = knots_of(values, model.knots, occurring=True) if bends else None
         if knots is None:
             columns.append(values)
             names.append(name)
@@ -151,7 +103,7 @@ def _add_month(
             names.append(f"visit {month}")
         return
     number = visit.astype(np.float64)
-    knots = knots_of(number, model.knots or 3) if model.month == "spline" else None
+    knots = knots_of(number, model.knots or 3, occurring=True) if model.month == "spline" else None
     if knots is None:
         columns.append(number)
         names.append("visit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +233,16 @@ def test_a_visit_without_treatment_asks_for_a_spline() -> None:
 def test_uniform_timing_has_no_model_of_the_last_visit_alone() -> None:
     with pytest.raises(InputError, match="'deadline' with uniform timing"):
         answered(filled(), GracePeriod("uniform", visits=2), arm_models="deadline")
+
+
+def test_dates_between_visits_are_told_with_their_delay() -> None:
+    at_visits = filled()
+    said = [
+        [each for each in answered(data).caveats if "after its visit on average" in each]
+        for data in (
+            at_visits,
+            replace(at_visits, start_months=np.floor(at_visits.start_months) + 0.25),
+        )
+    ]
+    assert [len(each) for each in said] == [0, 1]
+    assert "treatment came 0.25 months after" in said[1][0]

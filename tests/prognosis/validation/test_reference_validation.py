@@ -22,8 +22,9 @@ from debulk.survival import concordance, kaplan_meier
 
 CLOSED = 1e-10  # the same closed form
 FITTED = 2e-8  # two programs' Cox models: R stops its steps at a relative change of 1e-9
-# riskRegression takes the error of the censoring weights from Nelson and Aalen's estimator, this
-# program from Kaplan and Meier's, which makes the weights: apart by one over the number at risk.
+# The likely reason (inferred from the size, not checked in its source): riskRegression takes the
+# error of the censoring weights from Nelson and Aalen's estimator, this program from Kaplan and
+# Meier's, which makes the weights: apart by one over the number at risk.
 WEIGHT_ERROR = 3e-6
 AUC_ERROR = 1e-6
 # Told the same risk near one half, all patients are equally far off, and next to nothing but that

@@ -1,3 +1,6 @@
+# A reconstruction of the calls that made risk_prediction.json, not the script that was run, which
+# is not kept. If it gives other numbers, this script is to be doubted first.
+#
 # Performance of risks predicted by Cox models made from the Rotterdam patients, in the German
 # patients (../survival/risk_rotterdam_dev.csv and risk_gbsg_val.csv), and of risks with competing
 # events in mgus2 (../survival/mgus2_crr.csv). Needs survival, rms, riskRegression; the versions

@@ -50,7 +50,7 @@ def checks_of(
         check_unseen_tail(person_time, weights),
         check_weight_tails(person_time, weights),
         check_balance(person_time, weights),
-        check_calendar_time(person_time, calendar, model=model),
+        check_calendar_time(person_time, calendar, model=model, visits=weights.visits),
         check_negative_control(control),
         check_unmeasured_selection(answer.hazard_ratio),
     )

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 
 from debulk.emulation.check import Check
-from debulk.emulation.checks.clones_at_visits import clones_at_visits
+from debulk.emulation.checks.clones_at_visits import (
+    clones_at_visits,
+    observed,
+    remaining_weights,
+)
 from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import Floats, PersonTime
 
@@ -36,10 +40,11 @@ def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
     at_zero = person_time.values[first_row]
     spread = at_zero.std(axis=0)
     spread = np.where(spread > 0.0, spread, 1.0)
+    seen, remaining = observed(person_time), remaining_weights(person_time, weights)
     rows: list[dict[str, Any]] = []
     for arm in weights.arms:
         for there in clones_at_visits(person_time, weights, arm):
-            everyone = np.flatnonzero(person_time.visit == there.visit)
+            everyone = np.flatnonzero((person_time.visit == there.visit) & seen)
             owners = person_time.patient[everyone]
             kept = there.after > 0.0
             zero = at_zero[there.patient[kept]], at_zero[owners]
@@ -47,11 +52,12 @@ def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
             weight = there.after[kept]
             if weight.size == 0:
                 continue
+            alike, due = np.ones(weight.size), remaining[everyone]
             differences = (
-                ("time_zero", _difference(*zero, weight, spread)),
-                ("time_zero_unweighted", _difference(*zero, np.ones(weight.size), spread)),
-                ("at_visit", _difference(*now, weight, spread)),
-                ("at_visit_unweighted", _difference(*now, np.ones(weight.size), spread)),
+                ("time_zero", _difference(*zero, weight, due, spread)),
+                ("time_zero_unweighted", _difference(*zero, alike, None, spread)),
+                ("at_visit", _difference(*now, weight, due, spread)),
+                ("at_visit_unweighted", _difference(*now, alike, None, spread)),
             )
             rows += [
                 {
@@ -79,7 +85,13 @@ def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
     return Check("balance", "pass", text, size, MOST_DIFFERENCE, details)
 
 
-def _difference(of_clones: Floats, of_all: Floats, weight: Floats, spread: Floats) -> Floats:
-    """Standardised difference between the clones' weighted mean and the mean of all alive."""
-    found: Floats = (np.average(of_clones, axis=0, weights=weight) - of_all.mean(axis=0)) / spread
+def _difference(
+    of_clones: Floats, of_all: Floats, weight: Floats, due: Floats | None, spread: Floats
+) -> Floats:
+    """Standardised difference between the clones' weighted mean and the mean of all alive.
+
+    Where loss has a model, all alive stand for those lost as well (`due`).
+    """
+    everybody = np.average(of_all, axis=0, weights=due)
+    found: Floats = (np.average(of_clones, axis=0, weights=weight) - everybody) / spread
     return found

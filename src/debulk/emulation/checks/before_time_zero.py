@@ -53,7 +53,11 @@ def check_prevalent_treatment(considered: int, treated_before: int, undated: int
 
 
 def check_calendar_time(
-    person_time: PersonTime, calendar: Floats | None, *, model: WeightModel | None = None
+    person_time: PersonTime,
+    calendar: Floats | None,
+    *,
+    model: WeightModel | None = None,
+    visits: int | None = None,
 ) -> Check:
     """Ask whether practice changed over calendar time beyond what the weights know.
 
@@ -64,6 +68,8 @@ def check_calendar_time(
         Calendar time of each patient's time zero, in any unit; NaN where unknown.
     model : WeightModel, optional
         The weights' model of treatment.
+    visits : int, optional
+        Visits of the grace period, which that model is of; every visit without it.
 
     Returns
     -------
@@ -79,6 +85,8 @@ def check_calendar_time(
     if np.all(calendar[known] == calendar[known][0]):
         return Check(name, "unknown", "Every patient has the same calendar date.")
     rows = _decisions(person_time)
+    if visits is not None:
+        rows = rows[person_time.visit[rows] < visits]
     rows = rows[known[person_time.patient[rows]]]
     treated = person_time.start_visit[person_time.patient[rows]] == person_time.visit[rows]
     when = calendar[person_time.patient[rows]]

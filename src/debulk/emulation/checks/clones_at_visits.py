@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.emulation.clones.weights import ArmWeights, CloneWeights
-from debulk.emulation.person_time import Floats, PersonTime
+from debulk.emulation.person_time import Flags, Floats, PersonTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class ClonesAtVisit:
     row : (c,) int64
         Their rows of the person-time.
     before, after : (c,) float64
-        Weight just before the decision and just after; 0 after for a clone that left.
+        Weight just before the decision, losses until then counted, and just after; 0 after for a
+        clone that left.
     probability : (c,) float64
         Fitted probability of the decision's outcome; NaN where there was none to take.
     """
@@ -57,15 +58,37 @@ def clones_at_visits(
     probability = np.full(person_time.visit.size, np.nan)
     probability[arm.rows] = arm.probability
     owner = person_time.patient
-    observed = person_time.visit * person_time.visit_months >= person_time.entry_months[owner]
+    seen, remaining = observed(person_time), remaining_weights(person_time, weights)
     for visit in range(weights.visits):
-        rows = np.flatnonzero((person_time.visit == visit) & observed)
+        rows = np.flatnonzero((person_time.visit == visit) & seen)
         left = arm.censored[owner[rows]]
         rows = rows[(left < 0) | (left >= visit)]
         if rows.size == 0:
             continue
         patient = owner[rows]
-        before = arm.weight[patient, visit - 1] if visit else np.ones(rows.size)
+        before = np.ones(rows.size)
+        if visit:
+            before = arm.weight[patient, visit - 1] * remaining[rows] / remaining[rows - 1]
         yield ClonesAtVisit(
             visit, patient, rows, before, arm.weight[patient, visit], probability[rows]
         )
+
+
+def observed(person_time: PersonTime) -> Flags:
+    """Rows at which a patient was under observation: the others come before a late entry."""
+    entry = person_time.entry_months[person_time.patient]
+    found: Flags = person_time.visit * person_time.visit_months >= entry
+    return found
+
+
+def remaining_weights(person_time: PersonTime, weights: CloneWeights) -> Floats:
+    """Inverse probability of having remained in follow-up until each row; 1 without a model."""
+    chance = np.zeros(person_time.visit.size)
+    if weights.loss is not None:
+        chance[weights.loss.rows] = weights.loss.probability
+    # Loss after a visit is settled at the next; nobody has been lost by the first.
+    steps = np.r_[0.0, -np.log1p(-chance[:-1])]
+    steps[person_time.first[:-1]] = 0.0
+    summed = np.cumsum(steps)
+    found: Floats = np.exp(summed - summed[person_time.first[:-1]][person_time.patient])
+    return found

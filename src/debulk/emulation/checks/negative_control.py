@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from debulk.core.results import plain
 from debulk.emulation.answers import Answer
 from debulk.emulation.check import Check
 
@@ -28,12 +29,13 @@ def check_negative_control(answer: Answer | None) -> Check:
         )
         return Check(name, "unknown", text)
     ratio = answer.hazard_ratio
+    details = {"method": answer.method, "hazard_ratio": plain(ratio)}
     shown = f"{ratio.estimate:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f}), {ratio.events} events"
     if ratio.lower > 1.0 or ratio.upper < 1.0:
         text = f"Local treatment seems to change what it cannot: hazard ratio {shown}."
-        return Check(name, "fail", text, ratio.estimate, 1.0)
+        return Check(name, "fail", text, ratio.estimate, 1.0, details)
     text = (
         f"No effect is found where there can be none: hazard ratio {shown}. That shows no gross "
         "selection; it does not show that there is none."
     )
-    return Check(name, "pass", text, ratio.estimate, 1.0)
+    return Check(name, "pass", text, ratio.estimate, 1.0, details)

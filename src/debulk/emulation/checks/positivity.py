@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.emulation.check import Check
+from debulk.emulation.clones.decisions import begun_before
 from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import Floats, PersonTime
 
@@ -97,9 +98,14 @@ def _one_sided_strata(
     """Strata of single covariates in which, over all decisions, one choice never occurred."""
     owner = person_time.patient[rows]
     found: list[dict[str, Any]] = []
-    for place, covariate in enumerate(person_time.covariates):
-        values = person_time.values[rows, place]
-        for name, inside in _strata(covariate.name, values):
+    columns = [
+        (covariate.name, person_time.values[rows, place])
+        for place, covariate in enumerate(person_time.covariates)
+    ]
+    # Of a share that needs two procedures the first one cannot be the last.
+    begun = begun_before(person_time, rows).astype(np.float64)
+    for column, values in [*columns, ("local treatment begun before", begun)]:
+        for name, inside in _strata(column, values):
             patients = np.unique(owner[inside]).size
             treated = int(np.count_nonzero(outcome[inside]))
             if patients < _FEW or 0 < treated < patients:

@@ -90,7 +90,9 @@ def decisions_of(
         rows, outcome = completing
         kept = person_time.visit[rows] == grace.deadline
         completing = rows[kept], outcome[kept]
-    extra = _started(person_time, completing[0]) if grace.staged else None
+    extra = None
+    if grace.staged and not begun_decides(person_time, *completing):
+        extra = begun_before(person_time, completing[0]).astype(np.float64)
     first = _decisions(person_time, grace, model, starting, 0, None)
     if completing is starting:
         second = replace(first, censored=_left(person_time, grace, starting, 1))
@@ -150,10 +152,22 @@ def _refuse_absent(
         raise InputError(where, found, "Nobody stands for them: choose another grace period")
 
 
-def _started(person_time: PersonTime, rows: npt.NDArray[np.int64]) -> Floats:
+def begun_before(person_time: PersonTime, rows: npt.NDArray[np.int64]) -> Flags:
     """Whether local treatment had begun before the visit."""
     begun = person_time.start_visit[person_time.patient[rows]]
-    return ((begun >= 0) & (begun < person_time.visit[rows])).astype(np.float64)
+    found: Flags = (begun >= 0) & (begun < person_time.visit[rows])
+    return found
+
+
+def begun_decides(person_time: PersonTime, rows: npt.NDArray[np.int64], outcome: Flags) -> bool:
+    """Whether a share is always, or never, reached where treatment had begun, or where it had not.
+
+    Of two procedures that are both needed the first reaches no share: a model that knew which of
+    them it is could not be fitted.
+    """
+    begun = begun_before(person_time, rows)
+    parts = (outcome[begun], outcome[~begun])
+    return any(part.size > 0 and (part.all() or not part.any()) for part in parts)
 
 
 def _left(

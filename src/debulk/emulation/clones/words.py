@@ -8,6 +8,10 @@ import numpy as np
 
 from debulk.core.results import Estimate
 from debulk.emulation.clones.analysis import Analysis
+from debulk.emulation.clones.decisions import begun_before, begun_decides
+
+_LEAST_DELAY = 0.05
+"""Part of the time between visits from which on a delay of treatment is worth a sentence."""
 
 TIMING_WORDS = {
     "natural": "treated when usual care treats, and at the last visit whoever is still eligible",
@@ -50,6 +54,7 @@ def caveats_of(analysis: Analysis, counts: Mapping[str, int]) -> list[str]:
             "Patients who came under observation late count from there on, and the model of "
             "treatment learns from visits from there on."
         )
+    said += _staged_caveats(analysis) + _between_visits(analysis)
     if counts["treated after progression"]:
         said.append(
             f"{counts['treated after progression']} patients were treated after progression in "
@@ -63,6 +68,41 @@ def caveats_of(analysis: Analysis, counts: Mapping[str, int]) -> list[str]:
     if np.isnan(analysis.effect[0]):
         said.append("No hazard ratio: a strategy has no event.")
     return said
+
+
+def _staged_caveats(analysis: Analysis) -> list[str]:
+    """What a strategy that needs several procedures asks that nobody can do."""
+    person_time, grace, decided = analysis.person_time, analysis.grace, analysis.decisions[1]
+    outcome = decided.model_rows.outcome > 0.5
+    if not grace.staged or not begun_decides(person_time, decided.rows, outcome):
+        return []
+    begun = begun_before(person_time, decided.rows)
+    due = decided.model_rows.visit == grace.deadline
+    return [
+        f"The share was reached at {np.count_nonzero(outcome & ~begun)} visits of "
+        f"{np.count_nonzero(~begun)} at which local treatment had not begun before, and at "
+        f"{np.count_nonzero(outcome & begun)} of {np.count_nonzero(begun)} at which it had, so "
+        "that the model cannot tell the two apart: of those still short of it at the last visit, "
+        f"the {np.count_nonzero(due & ~begun)} who had not begun and the "
+        f"{np.count_nonzero(due & begun & ~outcome)} who had are stood for alike."
+    ]
+
+
+def _between_visits(analysis: Analysis) -> list[str]:
+    """What it does that treatment is dated between visits, where it is."""
+    person_time, grace, decided = analysis.person_time, analysis.grace, analysis.decisions[1]
+    patient = person_time.patient[decided.rows[decided.model_rows.outcome > 0.5]]
+    months = person_time.complete_months if grace.staged else person_time.start_months
+    visit = person_time.complete_visit if grace.staged else person_time.start_visit
+    width = person_time.visit_months
+    delay = float(np.mean(months[patient] - visit[patient] * width))
+    if delay < _LEAST_DELAY * width:
+        return []
+    return [
+        f"Decisions are taken at visits, one in {width:g} months, and treatment "
+        f"came {delay:.2f} months after its visit on average: whoever died in between counts as "
+        "untreated, which favours local treatment, the more the commoner it is."
+    ]
 
 
 def counts_of(analysis: Analysis) -> dict[str, int]:

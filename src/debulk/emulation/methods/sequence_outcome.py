@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.polynomial import Chebyshev
 
+from debulk.core.cubic_splines import knots_of, spline_terms
 from debulk.core.errors import InputError
 from debulk.emulation.logistic import fit_logistic
 from debulk.emulation.methods.cox_fit import CoxRun, fit_cox
@@ -19,7 +20,6 @@ from debulk.emulation.methods.trial_sequence import (
     pieces_by_weight,
 )
 from debulk.emulation.person_time import Flags, Floats
-from debulk.emulation.weight_model import knots_of, spline_terms
 from debulk.survival.cox_model.risk_sets import risk_sets
 
 Outcome = Literal["cox", "pooled logistic"]
@@ -215,7 +215,7 @@ def _time_terms(number: Ints, horizon: int, follow_up: FollowUpTerms) -> Floats:
     """Terms of each interval's number, shape (horizon, q); knots by the intervals at risk."""
     every = np.arange(horizon, dtype=np.float64)
     if follow_up == "spline":
-        knots = knots_of(number.astype(np.float64), 4)
+        knots = knots_of(number.astype(np.float64), 4, occurring=True)
         if knots is not None:
             return spline_terms(every, knots)
     return np.column_stack([every, every**2]) if horizon > 2 else every[:, None]

@@ -28,6 +28,8 @@ _TOLD = (
     "model",
     "truncate",
     "calendar",
+    "negative_control",
+    "weigh_loss",
     "interval",
     "replicates",
     "conf_level",
@@ -55,6 +57,10 @@ class Settings:
         Quantile to cap the weights of clone-censor-weight at; none by default.
     calendar : str or None
         Column of the patients with the calendar year of the cohort's time zero.
+    negative_control : str or None
+        Column with the months of an event that local treatment cannot change.
+    weigh_loss : bool
+        Whether loss to follow-up has a model of its own.
     interval : str
         How intervals are made; see the methods.
     replicates, seed : int
@@ -74,6 +80,8 @@ class Settings:
     model: WeightModel | None = None
     truncate: float | None = None
     calendar: str | None = None
+    negative_control: str | None = None
+    weigh_loss: bool = False
     interval: str = "sandwich"
     replicates: int = 500
     seed: int = 1
@@ -92,14 +100,28 @@ class Settings:
             names=(protocol.control.name, protocol.experimental.name),
         )
 
+    def treatment_model(self, grace: GracePeriod) -> WeightModel | None:
+        """The model of treatment; None is each method's own.
+
+        Of a staged strategy the visit enters as a spline, if nothing else was asked: seldom does
+        somebody reach the share at every visit, and hardly ever at the first.
+        """
+        return WeightModel(month="spline") if self.model is None and grace.staged else self.model
+
+    def loss_model(self) -> WeightModel | None:
+        """The model of loss to follow-up: the visit as a spline, since some lose nobody."""
+        if not self.weigh_loss:
+            return None
+        return replace(self.model or WeightModel(), form="logistic", month="spline")
+
     def parameters(self, protocol: Protocol) -> tuple[Parameter, ...]:
         """Everything the answer depends on, and whether it was chosen."""
         sources = {each.name: each.source for each in protocol.parameters}
         found = []
         values: dict[str, Any] = {f"emulation.{k}": v for k, v in _of(self.plan).items()}
         values["estimand.tau_months"] = self.tau_months
-        for name in _TOLD:
-            values[name] = getattr(self, name)
+        values |= {name: getattr(self, name) for name in _TOLD}
+        values["model"] = self.treatment_model(self.grace(protocol))
         for name, value in values.items():
             own = name.rsplit(".", 1)[-1] in self.chosen
             source = "chosen by the user" if own else sources.get(name, "default of the program")
@@ -157,12 +179,13 @@ def _differing(others: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _plan(protocol: Protocol, own: dict[str, Any]) -> EmulationPlan:
-    if "covariates" in own:
-        names = own["covariates"]
+    for field, example in (("covariates", "age_years"), ("event_causes", "cancer")):
+        names = own.get(field, ())
         if isinstance(names, str) or not isinstance(names, Iterable):
             found = f"{names!r:.60} is no list of names"
-            raise InputError("covariates", found, "Give names, as ['age_years', 'who_ps']")
-        own["covariates"] = tuple(str(each) for each in names)
+            raise InputError(field, found, f"Give names, as [{example!r}]")
+        if field in own:
+            own[field] = tuple(str(each) for each in names)
     if protocol.emulation is not None:
         return replace(protocol.emulation, **own)
     needed = ("time_zero", "grace_months", "timing")

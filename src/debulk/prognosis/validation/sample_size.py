@@ -114,7 +114,8 @@ def sample_size_observed_expected(
     -------
     SampleSize
         From Greenwood's variance of Kaplan and Meier's estimate with constant rates of event and
-        loss; without loss ``(1 - risk) / (risk se^2)`` (Riley and others 2021, Stat Med 40:4230).
+        loss; without loss ``(1 - risk) / (risk se^2)`` (Riley and others 2021, Stat Med, doi
+        10.1002/sim.9025).
 
     Raises
     ------
@@ -149,10 +150,10 @@ def sample_size_slope(
     Returns
     -------
     SampleSize
-        From the expected information of the partial likelihood of one patient (Riley and others
-        2022, Stat Med 41:1280, obtain it from a large simulated data set): constant baseline
+        From the expected information of the partial likelihood of one patient: constant baseline
         hazard that gives the population its risk, normal linear predictor, constant loss;
-        integrated numerically.
+        integrated numerically. Riley and others 2022 (Stat Med 41:1280) simulate instead, for the
+        slope at the horizon from pseudo-observations, which is another statistic.
 
     Raises
     ------
@@ -264,7 +265,7 @@ def sample_size_net_benefit(
     Returns
     -------
     SampleSize
-        By the variance of Marsh and others 2020 (Stat Med 39:2980), as Riley and others 2021.
+        By the variance of Marsh, Janes and Pepe 2020 (Biometrics 76:843), as Riley and others 2021.
 
     Raises
     ------

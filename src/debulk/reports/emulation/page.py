@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from debulk.reports import words
 from debulk.reports.disease_pages import Table
 from debulk.reports.emulation.curve_figures import methods_chart, strategy_curves_chart
 from debulk.reports.emulation.flow_figure import flow_chart, flow_diagram
@@ -90,9 +91,11 @@ def page_of(result: Mapping[str, Any]) -> EvidencePage:
             _methods(result),
             _checks("The seven items of the trial", result["items"]),
             _checks("Checks", result["checks"]),
+            *_unmeasured(result),
             _flow(result),
         ),
-        remarks=tuple(result["answers"][0]["caveats"][:1]),
+        # The first caveat of each method stands beside its numbers, in the table.
+        remarks=(*result["answers"][0]["caveats"][:1], *_main_answer(result)["caveats"][1:]),
         assumptions=tuple(result["decisions"]),
         exclusions=tuple(
             f"{each['patients']} patients: {each['reason']}" for each in result["excluded"]
@@ -153,6 +156,29 @@ def _checks(title: str, checks: Sequence[Mapping[str, Any]]) -> Table:
     return Table(title, "Unknown: these data cannot tell.", ("check", "state", "found"), rows)
 
 
+def _unmeasured(result: Mapping[str, Any]) -> tuple[Table, ...]:
+    """Tipping points over a grid of strengths and shares (array approach), where there are any."""
+    found = {each["check"]: each["details"] for each in result["checks"]}
+    told = found.get("unmeasured selection") or {}
+    if not told or told["e_value"]["limit"] == 1.0:
+        return ()  # no answer, or one that holds no effect: nothing to explain
+    points = told["tipping_points"]
+    shares = sorted({each["share_untreated"] for each in points})
+    rows = []
+    for strength in sorted({each["strength"] for each in points}):
+        at = {each["share_untreated"]: each for each in points if each["strength"] == strength}
+        cells = (at[share]["share_for_limit"] for share in shares)
+        rows.append(
+            (f"{strength:g}", *("no share" if c is None else words.share(c) for c in cells))
+        )
+    heads = ("strength", *(f"{100 * share:.0f} % of the others" for share in shares))
+    note = (
+        "Share of the treated who must have an unrecorded factor, that changes the hazard by the "
+        "strength, for the interval of the hazard ratio to reach 1."
+    )
+    return (Table("What would explain the answer away", note, heads, tuple(rows)),)
+
+
 def _flow(result: Mapping[str, Any]) -> Table:
     rows = []
     for step in result["flow"]:
@@ -167,8 +193,8 @@ def _interval(estimate: Mapping[str, Any] | None) -> str:
 
 
 def _numbers(values: Mapping[str, Any], key: str) -> str:
-    words = [
+    told = [
         "not reached" if values[name] is None else f"{values[name]:.2f}"
         for name in (key, "lower", "upper")
     ]
-    return f"{words[0]} ({words[1]} to {words[2]})"
+    return f"{told[0]} ({told[1]} to {told[2]})"
