@@ -10,6 +10,13 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.emulation.person_time import Floats, PersonTime
+from debulk.survival.options import check_kind, check_word, shown, whole_number
+
+Form = Literal["logistic", "cox"]
+"""Model of the chance of treatment."""
+
+Month = Literal["indicators", "linear", "spline"]
+"""How the visit's number enters a model."""
 
 _KNOT_QUANTILES = {
     3: (0.10, 0.50, 0.90),
@@ -37,18 +44,21 @@ class WeightModel:
         Names of the covariates used; None is every one.
     """
 
-    form: Literal["logistic", "cox"] = "logistic"
+    form: Form = "logistic"
     knots: int = 3
-    month: Literal["indicators", "linear", "spline"] = "indicators"
+    month: Month = "indicators"
     covariates: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.knots != 0 and self.knots not in _KNOT_QUANTILES:
+        if whole_number(self.knots, "knots", 0, max(_KNOT_QUANTILES)) not in (0, *_KNOT_QUANTILES):
             raise InputError("knots", f"found {self.knots!r}", "Give 0, 3, 4 or 5")
-        if self.month not in ("indicators", "linear", "spline"):
-            raise InputError("month", f"found {self.month!r}", "Say indicators, linear or spline")
-        if self.form not in ("logistic", "cox"):
-            raise InputError("form", f"found {self.form!r}", "Say logistic or cox")
+        check_word(self.month, Month, "month")
+        check_word(self.form, Form, "form")
+        names = self.covariates
+        if names is not None:
+            listed = isinstance(names, tuple) and all(isinstance(each, str) for each in names)
+            if not listed:
+                raise InputError("covariates", f"found {shown(names)}", "Give a tuple of names")
 
 
 def spline_terms(values: Floats, knots: Floats) -> Floats:
@@ -116,6 +126,7 @@ def design_of(
     InputError
         If the model names a covariate that is not there.
     """
+    check_kind(model, WeightModel, "model")
     columns: list[Floats] = [np.ones(rows.size)]
     names = ["intercept"]
     _add_month(person_time.visit[rows], model, columns, names)

@@ -154,5 +154,5 @@ def check_situation(scenario: str, selection: str, unmeasured: str) -> None:
         ("selection", selection, SELECTIONS),
         ("unmeasured", unmeasured, STRENGTHS),
     ):
-        if word not in known:
-            raise InputError(where, f"there is no {where} {word!r}", nearest(str(word), known))
+        if not isinstance(word, str) or word not in known:
+            raise InputError(where, f"there is no {where} {word!r}", nearest(f"{word!s:.60}", known))

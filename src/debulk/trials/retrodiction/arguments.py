@@ -47,22 +47,3 @@ def path_of(value: Any, where: str) -> Path:
     if not isinstance(value, str | Path) or not str(value) or "\x00" in str(value):
         raise InputError(where, f"{value!r} is not a path", "Give the path of a file or folder")
     return Path(value)
-
-
-def check_kind(value: Any, kind: type, where: str, remedy: str) -> None:
-    """Refuse what is of another class than it must be.
-
-    Parameters
-    ----------
-    value : object
-    kind : type
-    where, remedy : str
-        The argument's name; what to give.
-
-    Raises
-    ------
-    InputError
-        If it is of another class.
-    """
-    if not isinstance(value, kind):
-        raise InputError(where, f"{value!r} is no {kind.__name__}", remedy)
