@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from debulk.emulation.checks.weight_tails import check_weight_tails as check_weight_tails
     from debulk.emulation.clones.fit import CloneAnswer as CloneAnswer
     from debulk.emulation.clones.fit import clone_censor_weight as clone_censor_weight
+    from debulk.emulation.clones.weights import ArmWeights as ArmWeights
     from debulk.emulation.clones.weights import CloneWeights as CloneWeights
+    from debulk.emulation.clones.weights import FittedModel as FittedModel
     from debulk.emulation.clones.weights import weighted_follow_up as weighted_follow_up
     from debulk.emulation.emulation_result import Emulation as Emulation
     from debulk.emulation.emulation_result import Question as Question
@@ -40,8 +42,15 @@ if TYPE_CHECKING:
     from debulk.emulation.laboratory.cells import Cell as Cell
     from debulk.emulation.laboratory.cells import Experiment as Experiment
     from debulk.emulation.laboratory.cells import whole_table as whole_table
+    from debulk.emulation.laboratory.disease_cohort import cohort_of_registry as cohort_of_registry
+    from debulk.emulation.laboratory.disease_world import disease_world as disease_world
+    from debulk.emulation.laboratory.knobs import Knobs as Knobs
+    from debulk.emulation.laboratory.knobs import knobs_of as knobs_of
+    from debulk.emulation.laboratory.packaged import packaged_table as packaged_table
+    from debulk.emulation.laboratory.registry import simulate_registry as simulate_registry
     from debulk.emulation.laboratory.running import run_laboratory as run_laboratory
     from debulk.emulation.laboratory.table import LaboratoryTable as LaboratoryTable
+    from debulk.emulation.laboratory.table import tidy_frame as tidy_frame
     from debulk.emulation.method_table import METHODS as METHODS
     from debulk.emulation.methods.baseline import baseline_weighting as baseline_weighting
     from debulk.emulation.methods.landmark import landmark_groups as landmark_groups
@@ -56,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "METHODS",
     "Answer",
+    "ArmWeights",
     "Cell",
     "Check",
     "CloneAnswer",
@@ -64,7 +74,9 @@ __all__ = [
     "EValue",
     "Emulation",
     "Experiment",
+    "FittedModel",
     "GracePeriod",
+    "Knobs",
     "LaboratoryTable",
     "PersonTime",
     "Question",
@@ -83,13 +95,19 @@ __all__ = [
     "check_weight_tails",
     "checks_of",
     "clone_censor_weight",
+    "cohort_of_registry",
+    "disease_world",
     "e_value",
     "emulate",
+    "knobs_of",
     "landmark_groups",
     "mantel_byar",
     "naive_ever_never",
+    "packaged_table",
     "run_laboratory",
     "sequential_trials",
+    "simulate_registry",
+    "tidy_frame",
     "time_varying_cox",
     "tipping_points",
     "unmeasured_bias",
@@ -102,6 +120,7 @@ _lazy, __dir__ = lazy_names(
     {
         "METHODS": "debulk.emulation.method_table",
         "Answer": "debulk.emulation.answers",
+        "ArmWeights": "debulk.emulation.clones.weights",
         "Cell": "debulk.emulation.laboratory.cells",
         "Check": "debulk.emulation.check",
         "CloneAnswer": "debulk.emulation.clones.fit",
@@ -110,7 +129,9 @@ _lazy, __dir__ = lazy_names(
         "EValue": "debulk.emulation.checks.unmeasured",
         "Emulation": "debulk.emulation.emulation_result",
         "Experiment": "debulk.emulation.laboratory.cells",
+        "FittedModel": "debulk.emulation.clones.weights",
         "GracePeriod": "debulk.emulation.grace",
+        "Knobs": "debulk.emulation.laboratory.knobs",
         "LaboratoryTable": "debulk.emulation.laboratory.table",
         "PersonTime": "debulk.emulation.person_time",
         "Question": "debulk.emulation.emulation_result",
@@ -129,13 +150,19 @@ _lazy, __dir__ = lazy_names(
         "check_weight_tails": "debulk.emulation.checks.weight_tails",
         "checks_of": "debulk.emulation.checks.answering",
         "clone_censor_weight": "debulk.emulation.clones.fit",
+        "cohort_of_registry": "debulk.emulation.laboratory.disease_cohort",
+        "disease_world": "debulk.emulation.laboratory.disease_world",
         "e_value": "debulk.emulation.checks.unmeasured",
         "emulate": "debulk.emulation.front",
+        "knobs_of": "debulk.emulation.laboratory.knobs",
         "landmark_groups": "debulk.emulation.methods.landmark",
         "mantel_byar": "debulk.emulation.methods.time_dependent",
         "naive_ever_never": "debulk.emulation.methods.naive",
+        "packaged_table": "debulk.emulation.laboratory.packaged",
         "run_laboratory": "debulk.emulation.laboratory.running",
         "sequential_trials": "debulk.emulation.methods.sequential",
+        "simulate_registry": "debulk.emulation.laboratory.registry",
+        "tidy_frame": "debulk.emulation.laboratory.table",
         "time_varying_cox": "debulk.emulation.methods.time_dependent",
         "tipping_points": "debulk.emulation.checks.unmeasured",
         "unmeasured_bias": "debulk.emulation.checks.unmeasured",

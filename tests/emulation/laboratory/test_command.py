@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from debulk.cli.emulate_laboratory import laboratory
+from debulk.cli.evidence.pooling import pool
+from debulk.cli.plain_refusals import PlainGroup
 from debulk.core.errors import InputError
 from debulk.emulation.laboratory import cells
 
 app = typer.Typer()
 app.command()(laboratory)
+pooling = typer.Typer(cls=PlainGroup)
+pooling.command("pool")(pool)
+pooling.command("other")(lambda: None)
+STUDIES = """study,hr,lower,upper,design,immortal_time
+Alpha,0.50,0.34,0.74,cohort,high
+Beta,0.80,0.66,0.97,cohort,high
+Gamma,1.25,0.69,2.25,randomised,
+"""
+RULES = """rules:
+  - when: {immortal_time: high}
+    situations:
+      - {analysis: naive, scenario: null, selection: mild, unmeasured: none}
+    extra_sd: 0.3
+    why: whoever lived long enough was treated
+"""
 SMALL = ("--registries", "4", "--patients", "200", "--workers", "1", "--seed", "3")
 
 
@@ -34,12 +52,28 @@ def test_json_alone_has_the_keys_of_the_contract() -> None:
     assert "clone-censor-weight-natural" not in names
 
 
+def test_pooling_takes_what_it_printed(tmp_path) -> None:
+    told = json.loads(run("--json").stdout)
+    naive = next(each for each in told["methods"] if each["method"] == "naive")
+    files = {"bias.json": json.dumps(told), "rules.yaml": RULES, "mine.csv": STUDIES}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    options = ("--bias", "bias.json", "--bias-rules", "rules.yaml")
+    paths = [each if each.startswith("--") else str(tmp_path / each) for each in options]
+    done = CliRunner().invoke(pooling, ["pool", str(tmp_path / "mine.csv"), *paths, "--json"])
+    assert done.exit_code == 0, done.output
+    adjusted = json.loads(done.stdout)["bias_adjusted"]["studies"]
+    shifts = [-naive["bias_log_hr"], -naive["bias_log_hr"], 0.0]
+    assert [each["shift"] for each in adjusted] == pytest.approx(shifts)
+
+
 def test_a_table_files_and_a_second_run_from_what_is_kept(tmp_path) -> None:
     folder = tmp_path / "found"
     first = run("--out", str(folder), "--scenario", "harm-then-benefit")
     assert first.exit_code == 0, first.output
     assert "power" in first.stdout
-    assert {each.name for each in folder.iterdir()} == {"chunks", "results.json", "scores.parquet"}
+    written = {each.name for each in folder.iterdir()}
+    assert {"chunks", "results.json", "scores.parquet"} <= written
     results = (folder / "results.json").read_bytes()
     again = run("--out", str(folder), "--scenario", "harm-then-benefit")
     assert again.stdout == first.stdout

@@ -104,7 +104,7 @@ class Knobs:
     loss_a_year: float = _knob(0.05, "probability of being lost within 12 months")
     cut_off_first: float = _knob(36.0, "shortest follow-up at the cut-off", "months")
     cut_off_last: float = _knob(84.0, "longest follow-up at the cut-off", "months")
-    visits: float = _knob(6.0, "visits of the grace period, a month apart")
+    visits: float = _knob(6.0, "visits of the grace period")
 
     def record(self) -> npt.NDArray[Any]:
         """One row with a float64 for each knob, as kernels take it."""

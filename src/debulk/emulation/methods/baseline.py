@@ -26,7 +26,7 @@ from debulk.emulation.methods.landmark import (
 )
 from debulk.emulation.methods.question import (
     SPLINES,
-    Question,
+    MethodQuestion,
     ask,
     baseline_terms,
     refuse_one_group,
@@ -152,7 +152,7 @@ def baseline_weighting(
     return _answer(question, groups, chance, (ratio, rmst, risk), weights, moment, curves, caveats)
 
 
-def groups_at(question: Question, moment: Moment) -> tuple[Flags, TwoGroups]:
+def groups_at(question: MethodQuestion, moment: Moment) -> tuple[Flags, TwoGroups]:
     """Who is compared, and the follow-up of both groups."""
     person_time = question.person_time
     eligible = person_time.eligible[person_time.first[:-1]]
@@ -203,7 +203,7 @@ def propensity(
 
 
 def _answer(
-    question: Question,
+    question: MethodQuestion,
     groups: TwoGroups,
     found: Propensity,
     effects: tuple[Estimate, Estimate, Estimate],

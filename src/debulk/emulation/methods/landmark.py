@@ -11,7 +11,7 @@ from debulk.emulation.answers import Answer
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.methods.question import (
     SPLINES,
-    Question,
+    MethodQuestion,
     ask,
     baseline_terms,
     refuse_one_group,
@@ -118,7 +118,7 @@ def landmark_groups(
     )
 
 
-def at_landmark(question: Question, landmark: float) -> tuple[Flags, Flags]:
+def at_landmark(question: MethodQuestion, landmark: float) -> tuple[Flags, Flags]:
     """Who is followed beyond the landmark, and who of all was treated before it.
 
     Raises
@@ -137,7 +137,7 @@ def at_landmark(question: Question, landmark: float) -> tuple[Flags, Flags]:
 
 
 def landmark_follow_up(
-    question: Question, landmark: float, there: Flags, treated: Flags, names: tuple[str, str]
+    question: MethodQuestion, landmark: float, there: Flags, treated: Flags, names: tuple[str, str]
 ) -> TwoGroups:
     """Follow-up from the landmark on of those who are there."""
     person_time = question.person_time
@@ -154,7 +154,7 @@ def landmark_follow_up(
     )
 
 
-def counts_left_out(question: Question, landmark: float) -> dict[str, dict[str, int]]:
+def counts_left_out(question: MethodQuestion, landmark: float) -> dict[str, dict[str, int]]:
     """Patients gone by the landmark: how they left, by whether they had been treated."""
     person_time = question.person_time
     gone = person_time.time_months <= landmark

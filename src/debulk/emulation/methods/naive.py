@@ -8,7 +8,7 @@ from debulk.emulation.answers import Answer
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.methods.question import (
     SPLINES,
-    Question,
+    MethodQuestion,
     ask,
     baseline_terms,
     refuse_one_group,
@@ -117,7 +117,7 @@ def naive_ever_never(
     )
 
 
-def _immortal_months(question: Question) -> float:
+def _immortal_months(question: MethodQuestion) -> float:
     """Mean months from entry to treatment among the treated: time in which they could not die."""
     waited = question.treated_months - question.person_time.entry_months
     return float(np.mean(np.maximum(waited[question.ever], 0.0)))

@@ -20,7 +20,7 @@ SPLINES = WeightModel()
 
 
 @dataclass(frozen=True)
-class Question:
+class MethodQuestion:
     """The person-time with what the protocol calls treated.
 
     Attributes
@@ -94,7 +94,7 @@ def ask(
     tau_months: float,
     conf_level: float,
     curves: bool,
-) -> Question:
+) -> MethodQuestion:
     """Check what all methods are given.
 
     Raises
@@ -119,7 +119,7 @@ def ask(
     time = person_time.time_months
     dates = np.where(dates == time, np.nextafter(time, 0.0), dates)
     dates = np.where(dates < time, dates, np.nan)
-    return Question(person_time, grace, tau, float(conf_level), dates)
+    return MethodQuestion(person_time, grace, tau, float(conf_level), dates)
 
 
 def distinct(patients: Ints) -> int:

@@ -14,7 +14,7 @@ from debulk.emulation.grace import GracePeriod
 from debulk.emulation.methods.cox_fit import fit_cox
 from debulk.emulation.methods.question import (
     SPLINES,
-    Question,
+    MethodQuestion,
     ask,
     baseline_terms,
     distinct,
@@ -188,7 +188,7 @@ def time_varying_cox(
     )
 
 
-def treated_time(question: Question, *, visits: bool = False) -> TreatedTime:
+def treated_time(question: MethodQuestion, *, visits: bool = False) -> TreatedTime:
     """Follow-up cut where treatment begins, and at each visit where asked.
 
     Raises
@@ -236,7 +236,7 @@ def treated_time(question: Question, *, visits: bool = False) -> TreatedTime:
 
 
 def _terms(
-    question: Question, spans: TreatedTime, covariates: Adjustment, model: WeightModel
+    question: MethodQuestion, spans: TreatedTime, covariates: Adjustment, model: WeightModel
 ) -> tuple[Floats | None, tuple[str, ...]]:
     person_time = question.person_time
     if covariates == "none":
@@ -253,7 +253,7 @@ def _terms(
 
 
 def _ratio(
-    question: Question, spans: TreatedTime, others: Floats | None, terms: tuple[str, ...]
+    question: MethodQuestion, spans: TreatedTime, others: Floats | None, terms: tuple[str, ...]
 ) -> Estimate:
     run = fit_cox(spans.entry, spans.time, spans.cause == 1, spans.treated, others, terms)
     coef, error = run.first
@@ -271,7 +271,7 @@ def _ratio(
 
 
 def _answer(
-    question: Question,
+    question: MethodQuestion,
     spans: TreatedTime,
     ratio: Estimate,
     method: str,

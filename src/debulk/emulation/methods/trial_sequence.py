@@ -11,7 +11,7 @@ import numpy.typing as npt
 from debulk.core.compiled import kernel
 from debulk.core.errors import InputError
 from debulk.emulation.logistic import fit_logistic
-from debulk.emulation.methods.question import Ints, Question, refuse_not_finite
+from debulk.emulation.methods.question import Ints, MethodQuestion, refuse_not_finite
 from debulk.emulation.person_time import Flags, Floats
 from debulk.emulation.weight_model import WeightModel, design_of
 
@@ -34,7 +34,7 @@ class Sequence:
 
     Attributes
     ----------
-    question : Question
+    question : MethodQuestion
     row : (U,) int64
         Visit at which each enters its trial.
     patient, visit : (U,) int64
@@ -51,7 +51,7 @@ class Sequence:
         Left the trial because it was treated.
     """
 
-    question: Question
+    question: MethodQuestion
     row: Ints
     patient: Ints
     visit: Ints
@@ -87,7 +87,7 @@ class Staying:
         return bool(np.any(self.treats))
 
 
-def sequence_of(question: Question, effect: Effect, window: Window) -> Sequence:
+def sequence_of(question: MethodQuestion, effect: Effect, window: Window) -> Sequence:
     """Enter patients into trials and follow them.
 
     A patient enters the trial of a visit if eligible there, not treated before and under

@@ -16,7 +16,7 @@ import polars as pl
 from debulk.core.errors import InputError
 from debulk.patients.readers.notes import Notes
 
-TABLES = (
+OMOP_TABLES = (
     "person", "observation_period", "death", "condition_occurrence", "procedure_occurrence",
     "drug_exposure", "measurement", "episode", "concept",
 )  # fmt: skip
@@ -90,7 +90,7 @@ def _files(folder: Path, notes: Notes) -> dict[str, Path]:
         name = file.stem.lower()
         if file.suffix.lower() not in _ENDINGS:
             continue
-        if name not in TABLES:
+        if name not in OMOP_TABLES:
             notes.ignore(f"file {file.name}")
         elif name in files:
             raise InputError(str(folder), f"holds {name} twice", "Keep the CSV or the Parquet file")
