@@ -17,6 +17,7 @@ from tests.hostile import VALUES, any_value_for_any_argument, survives
 
 import debulk.emulation as emulation
 from debulk.core.results import Estimate
+from debulk.disease import load_model
 from debulk.emulation.laboratory import running
 
 REGISTRY = registry(120, 2, last_visit=8)
@@ -39,6 +40,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "Covariate": {"name": "burden"},
     "Experiment": {"cells": (CELL,)},
     "GracePeriod": {"timing": "natural"},
+    "Knobs": {},
     "PersonTime": {
         each.name: getattr(REGISTRY, each.name)
         for each in dataclasses.fields(REGISTRY)
@@ -61,13 +63,19 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "check_weight_tails": CHECKED,
     "checks_of": {"person_time": REGISTRY, "answer": ANSWER, "model": LINES},
     "clone_censor_weight": {**ASKED, "model": LINES, "replicates": 2},
+    "cohort_of_registry": {"model": load_model().central(), "made": None},
+    "disease_world": {"scenario": "null", "selection": "mild", "unmeasured": "none"},
     "e_value": {"hazard_ratio": RATIO},
     "emulate": {**PUT, "method": "naive", "unknown": "assume-met"},
+    "knobs_of": {"scenario": "null", "selection": "mild", "unmeasured": "none"},
     "landmark_groups": {**ASKED, "adjusted": True, "model": LINES},
     "mantel_byar": ASKED,
     "naive_ever_never": {**ASKED, "adjusted": True, "model": LINES},
+    "packaged_table": {},
     "run_laboratory": {"experiment": emulation.Experiment((CELL,), truth_patients=100)},
     "sequential_trials": {**ASKED, "model": LINES},
+    "simulate_registry": {"knobs": emulation.Knobs(), "seed": 1, "registry": 0, "patients": 20},
+    "tidy_frame": {"cells": []},
     "time_varying_cox": {**ASKED, "model": LINES},
     "tipping_points": {"hazard_ratio": RATIO},
     "unmeasured_bias": {"share_treated": 0.5, "share_untreated": 0.2, "strength": 2.0},
@@ -75,8 +83,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "whole_table": {"sizes": (500,)},
 }
 HELD = {
-    "METHODS", "Answer", "Check", "CloneAnswer", "CloneWeights", "EValue", "Emulation",
-    "LaboratoryTable", "Question", "StrategyCurve", "TippingPoint",
+    "METHODS", "Answer", "ArmWeights", "Check", "CloneAnswer", "CloneWeights", "EValue",
+    "Emulation", "FittedModel", "LaboratoryTable", "Question", "StrategyCurve", "TippingPoint",
 }  # fmt: skip
 """What functions give, and the table of methods; their own methods are below."""
 

@@ -18,12 +18,13 @@ from debulk.emulation.person_time import PersonTime
 from debulk.emulation.question.as_known import record_of
 from debulk.emulation.question.items import seven_items, strategy_texts
 from debulk.emulation.question.person_time_from_cohort import EmulatedPatients, emulated_patients
-from debulk.emulation.question.settings import Missing, Settings, Unknown, settings_of
+from debulk.emulation.question.settings import Missing, Settings, Unknown, names_of, settings_of
 from debulk.emulation.question.soundness import question_checks, refuse_one_strategy
 from debulk.emulation.question.untold import not_known
 from debulk.emulation.weight_model import WeightModel
 from debulk.patients import Cohort
 from debulk.protocols import Protocol, load_protocol
+from debulk.survival.options import check_kind
 
 
 def emulate(
@@ -99,6 +100,7 @@ def emulate(
         If the question cannot be put to this registry as asked: where, what was found, what to do.
     """
     asked, settings = _asked(
+        cohort,
         protocol,
         {
             "time_zero": time_zero,
@@ -118,7 +120,7 @@ def emulate(
         seed=seed,
         unknown=unknown,
         missing=missing,
-        require=tuple(require),
+        require=names_of(require, "require", "['E3']"),
         conf_level=conf_level,
         workers=workers,
     )
@@ -167,6 +169,7 @@ covariates, unknown, missing, require
         As in `emulate`.
     """
     asked, settings = _asked(
+        cohort,
         protocol,
         {
             "time_zero": time_zero,
@@ -180,7 +183,7 @@ covariates, unknown, missing, require
         tau_months=tau_months,
         unknown=unknown,
         missing=missing,
-        require=tuple(require),
+        require=names_of(require, "require", "['E3']"),
     )
     found = emulated_patients(cohort, asked, settings)
     checks = question_checks(found, settings)
@@ -215,9 +218,10 @@ def refuse_undated(found: EmulatedPatients, method: str) -> None:
 
 
 def _asked(
-    protocol: Protocol | str, given: dict[str, Any], **others: Any
+    cohort: Cohort, protocol: Protocol | str, given: dict[str, Any], **others: Any
 ) -> tuple[Protocol, Settings]:
-    asked = load_protocol(protocol) if isinstance(protocol, str) else protocol
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
+    asked = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
     return asked, settings_of(asked, given, **others)
 
 

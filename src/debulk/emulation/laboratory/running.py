@@ -17,6 +17,7 @@ from debulk.emulation.laboratory.measuring import Chunk, chunks_of, measure, tru
 from debulk.emulation.laboratory.store import Arrays, RegistryStore
 from debulk.emulation.laboratory.table import CellResult, LaboratoryTable, cell_result
 from debulk.emulation.laboratory.worlds import world_of
+from debulk.survival.options import check_kind, shown, whole_number
 
 Progress = Callable[[int, int], None]
 """Called with the registries done and the registries wanted."""
@@ -50,6 +51,12 @@ def run_laboratory(
     InputError
         If a number is out of range, or the disease model cannot make a scenario.
     """
+    check_kind(experiment, Experiment, "experiment")
+    if progress is not None and not callable(progress):
+        remedy = "Give a function of registries done and wanted, or leave it out"
+        raise InputError("progress", f"{shown(progress)} cannot be called", remedy)
+    if store is not None:
+        check_kind(store, RegistryStore, "store")
     processes = _processes(workers)
     for cell in experiment.cells:
         world_of(cell)  # refuses what it cannot make before anything runs
@@ -80,12 +87,8 @@ def fingerprint(experiment: Experiment) -> str:
 
 
 def _processes(workers: int | None) -> int:
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int)):
-        raise InputError("workers", f"{workers!r:.60} is no whole number", "Give 1 or more")
-    if workers is not None and workers < 1:
-        raise InputError("workers", f"{workers} is below 1", "Give 1 or more, or leave it out")
     cores = os.cpu_count() or 1
-    return cores if workers is None else min(workers, cores)
+    return cores if workers is None else min(whole_number(workers, "workers", 1, 2**31), cores)
 
 
 def _computed(
