@@ -19,6 +19,7 @@ import debulk.emulation as emulation
 from debulk.core.results import Estimate
 from debulk.disease import load_model
 from debulk.emulation.laboratory import running
+from debulk.protocols import load_protocol
 
 REGISTRY = registry(120, 2, last_visit=8)
 GRACE = emulation.GracePeriod("natural", visits=3)
@@ -33,7 +34,8 @@ COHORT = cohort(
     a=patient(last=31.0, dead=True, assessments=SCANS),
     b=patient(last=41.0, dead=True, local=(4.0,), assessments=SCANS),
 )
-PUT = {"cohort": COHORT, "protocol": "orchestra", "share": "any", "covariates": []}
+PROTOCOL = load_protocol("orchestra")
+PUT = {"cohort": COHORT, "protocol": PROTOCOL, "share": "any", "covariates": []}
 
 FUNCTIONS: dict[str, dict[str, Any]] = {
     "Cell": {"scenario": "null", "selection": "mild", "unmeasured": "none"},
