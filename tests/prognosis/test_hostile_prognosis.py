@@ -124,4 +124,4 @@ def test_any_value_for_any_argument(name: str) -> None:
 
 def test_any_value_for_the_risk_of_a_recalibration() -> None:
     found = prognosis.recalibrate(**BY)
-    any_value_for_any_argument(found.risk, {"risk": RISK}, "Recalibration.risk")
+    any_value_for_any_argument(found.risk, {"predictors": RISK}, "Recalibration.risk")

@@ -22,6 +22,7 @@ from debulk.prognosis.scores.library import load_score
 from debulk.prognosis.scores.observed import ObservedScore, observe
 from debulk.prognosis.scores.points import Missing
 from debulk.prognosis.scores.scoring import ScoredCohort, scored
+from debulk.survival.options import check_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,9 @@ def score_in_cohort(
         give, or nobody has points and follow-up.
     """
     chosen = name if isinstance(name, Score) else load_score(name)
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
+    if points_column is not None:
+        check_kind(points_column, str, "points_column", "Give the name of a column")
     given = None if points_column is None else _given(chosen, cohort, points_column)
     computed = scored(chosen, cohort, missing=missing, substitute=substitute)
     if given is None and computed.without_points == len(cohort):

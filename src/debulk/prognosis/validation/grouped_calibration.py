@@ -17,7 +17,7 @@ from debulk.prognosis.validation.follow_up import (
 )
 from debulk.survival.labels import distinct, label_of
 from debulk.survival.options import check_level, shown
-from debulk.survival.subjects import Floats, Ints
+from debulk.survival.subjects import Floats, Ints, as_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def grouped_calibration(
     follow_up = read_follow_up(time, event, entry=entry, weights=weights)
     risks = read_risk(risk, follow_up.patients)
     moment = read_horizon(horizon, follow_up)
-    if np.ndim(groups) == 0:
+    if as_array(groups, "groups").ndim == 0:
         labels, codes = groups_of(risks, groups)
     else:
         found, codes = distinct(groups, risks.size, "groups")
