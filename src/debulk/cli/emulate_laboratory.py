@@ -219,6 +219,7 @@ def _printed(cell: dict[str, Any]) -> Table:
         caption=_caption(cell),
         box=None,
         pad_edge=False,
+        collapse_padding=True,
         title_justify="left",
         caption_justify="left",
     )
