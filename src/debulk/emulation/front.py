@@ -125,6 +125,7 @@ def emulate(
         workers=workers,
     )
     methods = methods_for(method)
+    refuse_unused(methods, settings)
     found = emulated_patients(cohort, asked, settings)
     dated_methods = [each for each in methods if each.dated]
     if dated_methods and method != "all":
@@ -198,6 +199,26 @@ covariates, unknown, missing, require
         decisions=tuple(found.flow.decisions),
         provenance=_provenance(cohort, asked, settings, found),
     )
+
+
+def refuse_unused(methods: tuple[Method, ...], settings: Settings) -> None:
+    """Refuse a choice that none of the methods asked for would follow.
+
+    Raises
+    ------
+    InputError
+        Naming the choice.
+    """
+    takes = {
+        "model": any(each.modelled for each in methods),
+        **dict.fromkeys(
+            ("interval", "replicates", "truncate"), any(each.bootstrapped for each in methods)
+        ),
+    }
+    for name, used in takes.items():
+        if name in settings.chosen and not used:
+            found = f"chosen, and {methods[-1].name} has no use for it"
+            raise InputError(name, found, "Leave it out, or ask for clone-censor-weight")
 
 
 def refuse_undated(found: EmulatedPatients, method: str) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError
 from debulk.emulation.person_time import Floats, PersonTime
-from debulk.survival.options import check_kind, check_word, shown, whole_number
+from debulk.survival.options import check_kind, check_word, shown
 
 Form = Literal["logistic", "cox"]
 """Model of the chance of treatment."""
@@ -50,8 +50,9 @@ class WeightModel:
     covariates: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if whole_number(self.knots, "knots", 0, max(_KNOT_QUANTILES)) not in (0, *_KNOT_QUANTILES):
-            raise InputError("knots", f"found {self.knots!r}", "Give 0, 3, 4 or 5")
+        whole = isinstance(self.knots, int) and not isinstance(self.knots, bool)
+        if not whole or self.knots not in (0, *_KNOT_QUANTILES):
+            raise InputError("knots", f"found {shown(self.knots)}", "Give 0, 3, 4 or 5")
         check_word(self.month, Month, "month")
         check_word(self.form, Form, "form")
         names = self.covariates

@@ -184,7 +184,7 @@ def _checked(
     check_flag(stabilise, "stabilise")
     check_word(arm_models, ArmModels, "arm_models")
     if truncate is not None:
-        check_share(truncate, "truncate", "Give a quantile such as 0.99, or None")
+        check_share(truncate, "truncate", "Give a quantile such as 0.99, or leave it out")
     if arm_models == "deadline" and grace.timing != "natural":
         found = f"'deadline' with {grace.timing} timing"
         remedy = "Its weights need every visit: say 'pooled'"

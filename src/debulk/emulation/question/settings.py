@@ -13,7 +13,7 @@ from debulk.emulation.grace import TIMINGS, GracePeriod
 from debulk.emulation.weight_model import WeightModel
 from debulk.protocols import Protocol
 from debulk.protocols.emulation_plan import EmulationPlan
-from debulk.survival.options import check_kind, one_number, shown, whole_number
+from debulk.survival.options import check_kind, check_share, one_number, shown, whole_number
 
 Unknown = Literal["refuse", "assume-met", "exclude"]
 """What to do where nothing tells whether a criterion is met."""
@@ -217,6 +217,10 @@ def _check(settings: Settings) -> None:
             check_kind(getattr(plan, name), str, name)
     whole_number(settings.replicates, "replicates", 1, 100_000)
     whole_number(settings.seed, "seed", 0, 2**63 - 1)
+    if settings.workers is not None:
+        whole_number(settings.workers, "workers", 1, 2**31)
+    if settings.truncate is not None:
+        check_share(settings.truncate, "truncate", "Give a quantile such as 0.99, or leave it out")
     if settings.model is not None:
         check_kind(settings.model, WeightModel, "model")
     if settings.calendar is not None:
