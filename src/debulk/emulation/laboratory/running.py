@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -124,21 +125,38 @@ def _side_by_side(
     They are started afresh, as a copy of a process that has run threaded kernels can hang.
     """
     fresh = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_begin) as pool:
-        waiting = {pool.submit(measure, experiment, chunk): chunk for chunk in chunks}
+        with _deaf():
+            waiting = {pool.submit(measure, experiment, chunk): chunk for chunk in chunks}
         try:
             while waiting:
                 finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield waiting.pop(future), future.result()
         except BaseException:
+            # Only this process writes, so that a chunk may be dropped halfway.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here never hear of an interruption, not even while they import."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _begin() -> None:
-    """One thread a process, no ear for interruptions, and no life after the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """One thread a process, and no life after the one that started it."""
     use_threads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
