@@ -84,6 +84,9 @@ class ScoreInCohort:
                 "time runs from the cohort's time zero, so what was learnt later counts from there."
             )
             made = replace(made, remarks=(*made.remarks, said))
+        if self.points["points"].n_unique() == 1:
+            said = "Every patient has the same points: nothing is ordered, whatever is printed."
+            made = replace(made, remarks=(*made.remarks, said))
         if self.points_column is not None:
             column = Parameter("points_column", self.points_column, "chosen", "user")
             made = replace(made, parameters=(*made.parameters, column))
