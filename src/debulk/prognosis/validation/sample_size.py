@@ -13,7 +13,7 @@ from debulk.core.results import plain
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_kind, check_level, check_share, one_number
 
-_NARROWEST, _WIDEST = 1e-6, 1e3
+_NARROWEST, _WIDEST = 1e-12, 1e3
 _MOST = 10**9
 _NODES = 81
 _STEPS = 2000
