@@ -129,8 +129,15 @@ def test_checks_show_what_is_unknown_without_answering(folder: Path, stub: Stub)
         ((*ASSUMED, "--require", "E99"), "no criterion 'E99'"),
         ((*ASSUMED, "--event-cause", "flu"), "^--event-cause: nobody died of 'flu'"),
         ((*ASSUMED, "--weigh-loss"), "^--weigh-loss: the patients have no column cutoff_months"),
-        ((*ASSUMED, "--weigh-loss", "--method", "naive"), "^--weigh-loss: asked of method naive"),
+        (
+            (*ASSUMED, "--weigh-loss", "--method", "naive"),
+            "^--weigh-loss: chosen, and naive has no use",
+        ),
         ((*ASSUMED, "--negative-control", "falls"), "^--negative-control: 'falls' is no column"),
+        ((*ASSUMED, "--workers", "0"), "^--workers: 0 is out of range"),
+        ((*ASSUMED, "--method", "naive", "--truncate", "0.9"), "^--truncate: .*no use for it"),
+        ((*ASSUMED, "--method", "naive", "--knots", "4"), "^--form, --knots, --month: "),
+        ((*ASSUMED, "--method", "sequential", "--interval", "bootstrap"), "^--interval: "),
     ],
 )
 def test_refusals_name_the_option(folder: Path, arguments: tuple[str, ...], match: str) -> None:
@@ -141,3 +148,19 @@ def test_refusals_name_the_option(folder: Path, arguments: tuple[str, ...], matc
 def test_no_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such"):
         command("run", tmp_path / "nothing")
+
+
+def test_a_folder_is_tried_first_and_not_left_empty(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        command("run", folder, "--out", str(folder / "patients.csv"))
+    with pytest.raises(InputError, match="unknown in patients"):
+        command("run", folder, "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_where_the_main_method_gives_no_answer_it_is_said(folder: Path, stub: Stub) -> None:
+    stub.refuses = {"clone-censor-weight"}
+    said = command("run", folder, *ASSUMED, "--method", "all").stdout
+    assert "clone-censor-weight gave no answer, see below" in said
+    told = json.loads(command("run", folder, *ASSUMED, "--method", "all", "--json").stdout)
+    assert told["effect_of"] != "clone-censor-weight"

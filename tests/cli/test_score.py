@@ -142,3 +142,19 @@ def test_a_name_is_asked_for():
     result = run()
     assert result.exit_code == 2
     assert "--list" in result.output
+
+
+def test_a_list_stands_alone():
+    assert run("fong", "--list").exit_code == 2
+
+
+def test_equal_points_are_said_to_order_nobody(tmp_path):
+    people = {"patient_id": ["a", "b"], "cea_ug_l": [10.0, 20.0]}
+    follow_up = {"patient_id": ["a", "b"], "last_months": [5.0, 9.0], "dead": [True, True]}
+    cohort = cohort_of({}, {})
+    cohort = type(cohort).from_tables(
+        {"patients": pl.DataFrame(people), "followup": pl.DataFrame(follow_up)}
+    )
+    cohort.write(tmp_path / "c")
+    said = " ".join(run("fong", tmp_path / "c", "--missing", "lowest").stdout.split())
+    assert "Every patient has the same points" in said

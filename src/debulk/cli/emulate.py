@@ -85,6 +85,7 @@ _OPTIONS = {
     "covariates": "--covariate",
     "event_causes": "--event-cause",
     "folder": "--out",
+    "model": "--form, --knots, --month",
     **{
         name: f"--{name.replace('_', '-')}"
         for name in (
@@ -195,9 +196,10 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Ask a registry a trial's question; the naive answer is shown first, as a warning."""
+    from debulk.cli.emulate_writing import folder_for, write_emulation
     from debulk.emulation.front import emulate
 
-    with naming_options(_OPTIONS):
+    with naming_options(_OPTIONS), folder_for(out):
         found = emulate(
             read(cohort, cohort_format, mapping),
             protocol,
@@ -226,11 +228,7 @@ def run(
                 missing=missing,
             ),
         )
-        files = {}
-        if out is not None:
-            from debulk.cli.emulate_writing import write_emulation
-
-            files = write_emulation(found, out)
+        files = {} if out is None else write_emulation(found, out)
     if as_json:
         print_json({**found.to_dict(), "files": files})
         return

@@ -210,41 +210,53 @@ def _write(table: LaboratoryTable, out: Path) -> dict[str, Path]:
 
 
 def _printed(cell: dict[str, Any]) -> Table:
-    """One situation: a row for each interval of each method."""
+    """One situation: a row for each interval of each method, 80 columns wide."""
     from rich.table import Table
 
     situation = ", ".join(str(cell[name]) for name in ("scenario", "selection", "unmeasured"))
-    null = cell["scenario"] == "null"
-    headings = (
-        "method",
-        "interval",
-        "bias log HR",
-        "±",
-        "coverage",
-        "false pos." if null else "power",
-    )
     table = Table(
-        *headings,
-        *("bias RMST", "±", "coverage", "failed"),
         title=f"{situation}; {cell['registries']:,} registries of {cell['patients']:,}",
+        caption=_caption(cell),
         box=None,
         pad_edge=False,
+        collapse_padding=True,
         title_justify="left",
+        caption_justify="left",
     )
+    rejected = "false\npos., %" if cell["scenario"] == "null" else "power,\n%"
+    table.add_column("method")
+    for heading in ("bias, log HR", "cover-\nage, %", rejected, "bias, RMST", "cover-\nage, %"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for method in cell["methods"]:
-        for interval, scores in method["intervals"].items():
+        for number, (interval, scores) in enumerate(method["intervals"].items()):
             ratio, rmst = scores["log_hazard_ratio"], scores["rmst_months"]
             table.add_row(
-                method["method"],
-                interval,
-                *_shown(ratio, ("bias", "monte_carlo_error"), 3),
-                *_shown(ratio, ("coverage", "rejected"), 3),
-                *_shown(rmst, ("bias", "monte_carlo_error"), 2),
-                *_shown(rmst, ("coverage",), 3),
-                str(method["failures"]),
+                f"  {interval}" if number else method["method"],
+                _biased(ratio, 3),
+                _per_cent(ratio["coverage"]),
+                _per_cent(ratio["rejected"]),
+                _biased(rmst, 2),
+                _per_cent(rmst["coverage"]),
             )
     return table
 
 
-def _shown(score: dict[str, Any], names: tuple[str, ...], digits: int) -> list[str]:
-    return ["" if score[name] is None else f"{score[name]:.{digits}f}" for name in names]
+def _caption(cell: dict[str, Any]) -> str:
+    said = ["Bias ± its Monte Carlo error, RMST in months. Indented: another interval of the same."]
+    failed = [
+        f"{each['method']} {each['failures']}" for each in cell["methods"] if each["failures"]
+    ]
+    if failed:
+        said.append(f"Registries without an answer: {', '.join(failed)}.")
+    return "\n".join(said)
+
+
+def _biased(score: dict[str, Any], digits: int) -> str:
+    if score["bias"] is None:
+        return ""
+    error = score["monte_carlo_error"]
+    return f"{score['bias']:.{digits}f}" + ("" if error is None else f" ± {error:.{digits}f}")
+
+
+def _per_cent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"

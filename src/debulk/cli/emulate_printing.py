@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
+from debulk.emulation.method_table import MAIN
 from debulk.reports import words
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def print_emulation(found: Emulation, console: Console) -> None:
         _print_warning(found.naive, console)
     console.print()
     console.print(_answer_table(found))
+    if found.method == "all" and found.answer.method != MAIN:
+        text = f"{MAIN} gave no answer, see below: the question of the trial is not answered."
+        console.print(text, style=_STYLES["fail"], highlight=False)
     failed = [each.check for each in found.checks if each.state == "fail"]
     if failed:
         text = f"Checks that fail: {', '.join(failed)}. Read them, below, before the numbers."

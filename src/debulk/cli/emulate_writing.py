@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from debulk.cli.terminal import figures_possible
-from debulk.core.files import json_text, output_folder, write_text, write_with
+from debulk.core.files import exists, json_text, output_folder, write_text, write_with
 from debulk.core.provenance import Exclusion
 
 if TYPE_CHECKING:
@@ -16,6 +18,27 @@ if TYPE_CHECKING:
 
 FILES = {"emulation": "emulation.json", "curves": "curves.csv", "flow": "flow.csv"}
 """What is written: everything, the curves of each method, the participant flow."""
+
+
+@contextlib.contextmanager
+def folder_for(out: Path | None) -> Iterator[None]:
+    """See before the work begins that a folder can be written to; leave none behind that is empty.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
+    existed = out is None or exists(out)
+    if out is not None:
+        output_folder(out)
+    try:
+        yield
+    except BaseException:
+        if out is not None and not existed:
+            with contextlib.suppress(OSError):
+                out.rmdir()
+        raise
 
 
 def write_emulation(found: Emulation, out: Path) -> dict[str, str]:

@@ -102,6 +102,8 @@ def score(
     treatment helps.
     """
     if listed:
+        if name is not None:
+            raise typer.BadParameter(f"--list stands alone, without {name!r}")
         _list(as_json=as_json)
         return
     if name is None:

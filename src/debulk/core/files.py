@@ -86,6 +86,27 @@ def output_folder(path: str | Path) -> Path:
     return path
 
 
+def path_of(value: Any, where: str) -> Path:
+    """A path given as text or as a path.
+
+    Parameters
+    ----------
+    value : str or Path
+    where : str
+        The argument's name.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if not isinstance(value, str | Path) or not str(value) or "\x00" in str(value):
+        raise InputError(
+            where, f"{f'{value!r}':.60} is not a path", "Give the path of a file or folder"
+        )
+    return Path(value)
+
+
 def read_utf8(path: Path) -> str:
     """Text of a UTF-8 file.
 

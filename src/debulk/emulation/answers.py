@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.results import Estimate, plain
+from debulk.survival.options import one_number
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,6 +45,7 @@ class StrategyCurve:
 
     def at(self, months: float) -> float:
         """Survival at a time."""
+        months = one_number(months, "months")
         place = int(np.searchsorted(self.time_months, months, side="right")) - 1
         return float(self.survival[place]) if place >= 0 else 1.0
 

@@ -97,6 +97,7 @@ class Emulation:
             ],
             "strategies": plain(self.strategies),
             "effect": main["effect"],
+            "effect_of": self.answer.method,
             "estimand": self.answer.estimand,
             "contrast": self.answer.contrast,
             "tau_months": main["tau_months"],

@@ -14,7 +14,7 @@ from debulk.emulation.question.as_known import record_of
 from debulk.emulation.question.control_outcome import control_patients
 from debulk.emulation.question.items import seven_items, strategy_texts
 from debulk.emulation.question.person_time_from_cohort import EmulatedPatients, emulated_patients
-from debulk.emulation.question.settings import Missing, Settings, Unknown, settings_of
+from debulk.emulation.question.settings import Missing, Settings, Unknown, names_of, settings_of
 from debulk.emulation.question.soundness import question_checks, refuse_one_strategy
 from debulk.emulation.question.untold import not_known
 from debulk.emulation.side_by_side import (
@@ -22,10 +22,12 @@ from debulk.emulation.side_by_side import (
     control_answer,
     decide_on_models,
     refuse_undated,
+    refuse_unused,
 )
 from debulk.emulation.weight_model import WeightModel
 from debulk.patients import Cohort
 from debulk.protocols import Protocol, load_protocol
+from debulk.survival.options import check_kind
 
 
 def emulate(
@@ -113,6 +115,7 @@ def emulate(
         If the question cannot be put to this registry as asked: where, what was found, what to do.
     """
     asked, settings = _asked(
+        cohort,
         protocol,
         {
             "time_zero": time_zero,
@@ -135,18 +138,19 @@ def emulate(
         seed=seed,
         unknown=unknown,
         missing=missing,
-        require=tuple(require),
+        require=names_of(require, "require", "['E3']"),
         conf_level=conf_level,
         workers=workers,
     )
     methods = methods_for(method)
+    refuse_unused(methods, settings)
     found = emulated_patients(cohort, asked, settings)
     dated_methods = [each for each in methods if each.dated]
     if dated_methods and method != "all":
         refuse_undated(found, method)
     if dated_methods and not found.undated:
         refuse_one_strategy(found)
-    decide_on_models(found, settings, method)
+    decide_on_models(found, settings)
     controls = None
     if negative_control is not None:
         controls = control_patients(found, cohort, negative_control)
@@ -190,6 +194,7 @@ event_causes, covariates, unknown, missing, require
         As in `emulate`.
     """
     asked, settings = _asked(
+        cohort,
         protocol,
         {
             "time_zero": time_zero,
@@ -204,7 +209,7 @@ event_causes, covariates, unknown, missing, require
         tau_months=tau_months,
         unknown=unknown,
         missing=missing,
-        require=tuple(require),
+        require=names_of(require, "require", "['E3']"),
     )
     found = emulated_patients(cohort, asked, settings)
     checks = question_checks(found, settings)
@@ -222,9 +227,10 @@ event_causes, covariates, unknown, missing, require
 
 
 def _asked(
-    protocol: Protocol | str, given: dict[str, Any], **others: Any
+    cohort: Cohort, protocol: Protocol | str, given: dict[str, Any], **others: Any
 ) -> tuple[Protocol, Settings]:
-    asked = load_protocol(protocol) if isinstance(protocol, str) else protocol
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
+    asked = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
     return asked, settings_of(asked, given, **others)
 
 

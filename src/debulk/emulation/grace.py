@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from debulk.core.errors import InputError
+from debulk.survival.options import one_number, shown, whole_number
 
 Timing = Literal["natural", "uniform"]
 """When strategy 1 treats inside its grace period: as usual care does, and the rest at the last
 visit; or evenly over the visits (Cain and others 2010). The two have different truths."""
 
 TIMINGS: tuple[Timing, ...] = ("natural", "uniform")
+
+MOST_VISITS = 600
+"""Visits of a grace period: 50 years of months."""
 
 NO_LOCAL, LOCAL = "no_local", "local"
 """Names of the two strategies where a protocol gives none."""
@@ -43,14 +47,17 @@ class GracePeriod:
     names: tuple[str, str] = (NO_LOCAL, LOCAL)
 
     def __post_init__(self) -> None:
-        if self.timing not in TIMINGS:
+        if not isinstance(self.timing, str) or self.timing not in TIMINGS:
             found = f"{self.timing!r} is no timing"
             raise InputError("timing", found, "Say 'natural' or 'uniform'; their truths differ")
-        if self.visits < 1:
-            raise InputError("grace period", f"{self.visits} visits", "Give at least one visit")
-        if not 0.0 <= self.minimum_share <= 1.0:
+        whole_number(self.visits, "grace period, visits", 1, MOST_VISITS)
+        if not 0.0 <= one_number(self.minimum_share, "minimum_share") <= 1.0:
             found = f"minimum share {self.minimum_share!r}"
             raise InputError("grace period", found, "Give a share from 0 to 1")
+        named = isinstance(self.names, tuple) and all(isinstance(each, str) for each in self.names)
+        if not named or len(set(self.names)) != 2 or len(self.names) != 2:
+            found = f"{shown(self.names)} are not the names of two strategies"
+            raise InputError("names", found, "Give two different names")
 
     @property
     def deadline(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from debulk.core.errors import InputError, nearest
 from debulk.emulation.answers import Answer
+from debulk.survival.options import check_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def methods_for(name: str) -> tuple[Method, ...]:
     InputError
         If there is no such method.
     """
+    check_kind(name, str, "method", nearest("", [*METHODS, "all"]))
     if name == "all":
         return tuple(METHODS.values())
     if name not in METHODS:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from debulk.core.errors import InputError
+from debulk.survival.options import check_flag, check_kind, one_number
 
 Floats = npt.NDArray[np.float64]
 Wholes = npt.NDArray[np.int32]
@@ -25,6 +29,10 @@ class Covariate:
 
     name: str
     continuous: bool = False
+
+    def __post_init__(self) -> None:
+        check_kind(self.name, str, "covariate")
+        check_flag(self.continuous, "continuous")
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,8 @@ class PersonTime:
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        _check_shape(self)
+        _check_values(self)
         object.__setattr__(self, "names", tuple(each.name for each in self.covariates))
 
     @property
@@ -110,6 +120,68 @@ class PersonTime:
     def complete_visit(self) -> Wholes:
         """Visit at which the strategy's share was reached; -1 if never."""
         return visit_of(self.complete_months, self.visit_months)
+
+
+_REMEDY = "See what PersonTime says of it"
+
+
+def _check_shape(given: PersonTime) -> None:
+    """Refuse arrays of another kind or size than the patients and visits ask for."""
+    check_kind(given.covariates, tuple, "covariates", "Give a tuple of Covariate")
+    for each in given.covariates:
+        check_kind(each, Covariate, "covariates", "Give a tuple of Covariate")
+    _check_array(given.time_months, "time_months", "f", 1)
+    _check_array(given.visit, "visit", "iu", 1)
+    patients, rows = (given.time_months.size,), (given.visit.size,)
+    dated = ("entry_months", "start_months", "complete_months", "progression_months")
+    for name in dated:
+        _check_array(getattr(given, name), name, "f", 1, patients)
+    _check_array(given.cause, "cause", "iu", 1, patients)
+    _check_array(given.lost, "lost", "b", 1, patients)
+    _check_array(given.first, "first", "iu", 1, (patients[0] + 1,))
+    _check_array(given.eligible, "eligible", "b", 1, rows)
+    _check_array(given.values, "values", "f", 2, (*rows, len(given.covariates)))
+    if given.centre is not None:
+        _check_array(given.centre, "centre", "iu", 1, patients)
+    check_kind(given.patient_id, tuple, "patient_id", "Give a tuple of identifiers")
+    if len(given.patient_id) not in (0, *patients):
+        found = f"{len(given.patient_id)} identifiers for {patients[0]} patients"
+        raise InputError("patient_id", found, "Give one a patient, or none at all")
+
+
+def _check_array(
+    value: Any, name: str, kinds: str, dimensions: int, shape: tuple[int, ...] | None = None
+) -> None:
+    check_kind(value, np.ndarray, name, "Give a NumPy array")
+    if value.dtype.kind not in kinds or value.ndim != dimensions:
+        found = f"an array of {value.dtype} in {value.ndim} dimensions"
+        raise InputError(name, found, _REMEDY)
+    if shape is not None and value.shape != shape:
+        raise InputError(name, f"its shape is {value.shape}, not {shape}", _REMEDY)
+
+
+def _check_values(given: PersonTime) -> None:
+    """Refuse times that cannot be, and rows that are not each patient's visits from 0 on."""
+    if one_number(given.visit_months, "visit_months") <= 0.0:
+        found = f"{given.visit_months!r} is not above 0"
+        raise InputError("visit_months", found, "Give the months between visits")
+    _refuse("time_months", ~(given.time_months > 0.0) | np.isinf(given.time_months))
+    _refuse("entry_months", ~(given.entry_months >= 0.0) | np.isinf(given.entry_months))
+    for name in ("start_months", "complete_months", "progression_months"):
+        dates = getattr(given, name)
+        _refuse(name, (dates < 0.0) | np.isinf(dates))
+    first = given.first
+    ends = first.size and first[0] == 0 and first[-1] == given.visit.size
+    if not ends or np.any(np.diff(first) < 1):
+        raise InputError("first", "the rows do not part into patients", _REMEDY)
+    if np.any(given.visit != np.arange(given.visit.size) - np.repeat(first[:-1], np.diff(first))):
+        raise InputError("visit", "the visits of a patient are not 0, 1, 2 ...", _REMEDY)
+
+
+def _refuse(name: str, wrong: Flags) -> None:
+    if wrong.any():
+        value = "a time that is missing, infinite, or before time zero"
+        raise InputError(f"{name}, patient {int(np.argmax(wrong)) + 1}", value, _REMEDY)
 
 
 def visit_of(months: Floats, visit_months: float) -> Wholes:

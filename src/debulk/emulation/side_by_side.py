@@ -16,13 +16,13 @@ from debulk.emulation.question.person_time_from_cohort import EmulatedPatients
 from debulk.emulation.question.settings import Settings
 
 
-def decide_on_models(found: EmulatedPatients, settings: Settings, method: str) -> None:
-    """Say which models the program chose; refuse what the method would not heed.
+def decide_on_models(found: EmulatedPatients, settings: Settings) -> None:
+    """Say which models the program chose.
 
     Raises
     ------
     InputError
-        If an option is not the method's, or loss cannot be told from the cut-off.
+        If loss is to be weighed and cannot be told from the cut-off.
     """
     done = found.person_time.complete_visit
     if settings.treatment_model(found.grace) is not settings.model:
@@ -31,8 +31,6 @@ def decide_on_models(found: EmulatedPatients, settings: Settings, method: str) -
             "not reached at every visit; patients who reached it within the grace period",
             int(np.sum((done >= 0) & (done < found.grace.visits))),
         )
-    if method not in (MAIN, "all"):
-        _refuse_unasked(settings, method)
     if not settings.weigh_loss:
         return
     if not found.loss_told:
@@ -45,15 +43,23 @@ def decide_on_models(found: EmulatedPatients, settings: Settings, method: str) -
     )
 
 
-def _refuse_unasked(settings: Settings, method: str) -> None:
-    """Refuse options that only clone-censor-weight heeds."""
-    given = {
-        "weigh_loss": settings.weigh_loss,
-        "truncate": settings.truncate is not None,
-        "interval": settings.interval != "sandwich",
+def refuse_unused(methods: tuple[Method, ...], settings: Settings) -> None:
+    """Refuse a choice that none of the methods asked for would follow.
+
+    Raises
+    ------
+    InputError
+        Naming the choice.
+    """
+    weighted = ("interval", "replicates", "truncate", "weigh_loss")
+    takes = {
+        "model": any(each.modelled for each in methods),
+        **dict.fromkeys(weighted, any(each.bootstrapped for each in methods)),
     }
-    for name in (each for each, chosen in given.items() if chosen):
-        raise InputError(name, f"asked of method {method}", f"Only {MAIN} heeds it: leave it out")
+    for name, used in takes.items():
+        if name in settings.chosen and not used:
+            found = f"chosen, and {methods[-1].name} has no use for it"
+            raise InputError(name, found, f"Leave it out, or ask for {MAIN}")
 
 
 def answers_of(

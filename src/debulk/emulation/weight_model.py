@@ -11,6 +11,13 @@ import numpy.typing as npt
 from debulk.core.cubic_splines import KNOT_QUANTILES, knots_of, spline_terms
 from debulk.core.errors import InputError
 from debulk.emulation.person_time import Floats, PersonTime
+from debulk.survival.options import check_kind, check_word, shown
+
+Form = Literal["logistic", "cox"]
+"""Model of the chance of treatment."""
+
+Month = Literal["indicators", "linear", "spline"]
+"""How the visit's number enters a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +38,22 @@ class WeightModel:
         Names of the covariates used; None is every one.
     """
 
-    form: Literal["logistic", "cox"] = "logistic"
+    form: Form = "logistic"
     knots: int = 3
-    month: Literal["indicators", "linear", "spline"] = "indicators"
+    month: Month = "indicators"
     covariates: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.knots != 0 and self.knots not in KNOT_QUANTILES:
-            raise InputError("knots", f"found {self.knots!r}", "Give 0, 3, 4 or 5")
-        if self.month not in ("indicators", "linear", "spline"):
-            raise InputError("month", f"found {self.month!r}", "Say indicators, linear or spline")
-        if self.form not in ("logistic", "cox"):
-            raise InputError("form", f"found {self.form!r}", "Say logistic or cox")
+        whole = isinstance(self.knots, int) and not isinstance(self.knots, bool)
+        if not whole or self.knots not in (0, *KNOT_QUANTILES):
+            raise InputError("knots", f"found {shown(self.knots)}", "Give 0, 3, 4 or 5")
+        check_word(self.month, Month, "month")
+        check_word(self.form, Form, "form")
+        names = self.covariates
+        if names is not None:
+            listed = isinstance(names, tuple) and all(isinstance(each, str) for each in names)
+            if not listed:
+                raise InputError("covariates", f"found {shown(names)}", "Give a tuple of names")
 
 
 def design_of(
@@ -68,6 +79,7 @@ def design_of(
     InputError
         If the model names a covariate that is not there.
     """
+    check_kind(model, WeightModel, "model")
     columns: list[Floats] = [np.ones(rows.size)]
     names = ["intercept"]
     _add_month(person_time.visit[rows], model, columns, names)

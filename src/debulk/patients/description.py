@@ -13,6 +13,7 @@ from debulk.core.anatomy import ORGANS
 from debulk.patients.cohort import Cohort
 from debulk.patients.columns import TABLES
 from debulk.patients.extent import EXTENTS
+from debulk.survival.options import check_kind
 
 EXTENT_COLUMNS = ("entry_k2", "entry_k4", "now_k2", "now_k4")
 """Columns of `Cohort.extent`: the moment, and from how many extrahepatic lesions multi-organ."""
@@ -83,6 +84,7 @@ def describe(cohort: Cohort) -> Description:
     Description
         Rows, follow-up, missing values, organs involved now, extent at entry and now.
     """
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
     tables = {name: frame for name, frame in cohort.tables.items() if frame.height}
     shares = {
         table: {name: frame[name].null_count() / frame.height for name in TABLES[table]}

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.core.files import read_utf8
+from debulk.core.files import path_of, read_utf8
 from debulk.patients.cohort import Cohort, checked
 from debulk.patients.columns import REQUIRED_FILES, TABLES
 from debulk.patients.reading_record import read_record
@@ -41,7 +41,7 @@ def read_cohort(path: str | Path) -> Cohort:
         On the first thing that does not fit: file, line, column, what was found, the remedy, and
         how many further problems there are.
     """
-    folder = Path(path)
+    folder = path_of(path, "path")
     if folder.is_file():
         raise InputError(str(folder), "is a file, not a folder", "Name the folder it lies in")
     if not folder.is_dir():

@@ -18,6 +18,7 @@ import polars as pl
 from debulk.core.errors import InputError, nearest
 from debulk.patients.features import feature_types
 from debulk.patients.lesion_features import COUNTS
+from debulk.survival.options import check_kind
 
 KEYWORDS = ("and", "or", "not", "in", "is", "null", "true", "false", "between")
 """Words of the rule language."""
@@ -87,6 +88,8 @@ def parse_rule(
         outside the short list, compares a column with a word it never holds, or its answer is
         not true or false.
     """
+    check_kind(text, str, "rule", "Write one, as organs_involved >= 2")
+    check_kind(where, str, "where")
     return _parsed(text, where, tuple((extra or {}).items()))
 
 

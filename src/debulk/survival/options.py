@@ -1,4 +1,4 @@
-"""Arguments that are one number, one word or a yes or no, checked whatever was given for them."""
+"""Arguments that are one number, one word, a yes or no or of one class, checked when given."""
 
 from __future__ import annotations
 
@@ -39,6 +39,31 @@ def one_number(value: Any, name: str) -> float:
         if math.isfinite(found):
             return found
     raise InputError(name, f"{shown(value)} is not a finite number", "Give one number")
+
+
+def whole_number(value: Any, name: str, least: int, most: int) -> int:
+    """A whole number within limits.
+
+    Parameters
+    ----------
+    value : int or NumPy integer
+        No bool, no float.
+    name : str
+        The argument.
+    least, most : int
+        Limits, inclusive.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
+    """
+    remedy = f"Give a whole number from {least:,} to {most:,}"
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise InputError(name, f"{shown(value)} is no whole number", remedy)
+    if not least <= int(value) <= most:
+        raise InputError(name, f"{shown(value)} is out of range", remedy)
+    return int(value)
 
 
 def check_level(conf_level: Any) -> None:
@@ -91,6 +116,28 @@ def check_flag(value: Any, name: str) -> None:
     """
     if not isinstance(value, bool | np.bool_):
         raise InputError(name, f"{shown(value)} is neither True nor False", "Give True or False")
+
+
+def check_kind(value: Any, kind: type, name: str, remedy: str = "") -> None:
+    """Refuse what is of another class than it must be.
+
+    Parameters
+    ----------
+    value : object
+    kind : type
+    name : str
+        The argument.
+    remedy : str
+        What to give, where the name of the class says too little.
+
+    Raises
+    ------
+    InputError
+        If it is of another class.
+    """
+    if not isinstance(value, kind):
+        told = remedy or f"Give an object of the class {kind.__name__}"
+        raise InputError(name, f"{shown(value)} is no {kind.__name__}", told)
 
 
 def shown(value: Any) -> str:

@@ -72,6 +72,9 @@ def test_a_table_files_and_a_second_run_from_what_is_kept(tmp_path) -> None:
     first = run("--out", str(folder), "--scenario", "harm-then-benefit")
     assert first.exit_code == 0, first.output
     assert "power" in first.stdout
+    assert "clone-censor-weight-time-zero " in first.stdout
+    assert "…" not in first.stdout
+    assert max(map(len, first.stdout.splitlines()[:20])) <= 80
     written = {each.name for each in folder.iterdir()}
     assert {"chunks", "results.json", "scores.parquet"} <= written
     results = (folder / "results.json").read_bytes()
@@ -99,7 +102,7 @@ def test_hostile_options_name_themselves() -> None:
         (("--timing", "late"), "--timing: ('late',) are no timings"),
         (("--all", "--selection", "mild"), "--selection: 'mild' beside --all"),
         (("--model", "disease", "--scenario", "benefit-in-few"), "--scenario: the disease model"),
-        (("--seed", "-1"), "--seed: -1 is no whole number"),
+        (("--seed", "-1"), "--seed: -1 is out of range"),
     ):
         done = run(*arguments)
         assert isinstance(done.exception, InputError), arguments

@@ -14,6 +14,7 @@ from debulk.emulation.checks.weight_tails import check_weight_tails
 from debulk.emulation.clones.fit import CloneAnswer
 from debulk.emulation.person_time import Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel
+from debulk.survival.options import check_kind
 
 
 def checks_of(
@@ -44,6 +45,7 @@ def checks_of(
         Positivity, unseen tail, weight tails, balance, calendar time, negative control outcome,
         unmeasured selection.
     """
+    check_kind(answer, CloneAnswer, "answer")
     weights = answer.weights
     return (
         check_positivity(person_time, weights),

@@ -8,6 +8,7 @@ import numpy as np
 
 from debulk.emulation.check import Check
 from debulk.emulation.checks.clones_at_visits import (
+    check_weights_of,
     clones_at_visits,
     observed,
     remaining_weights,
@@ -36,6 +37,7 @@ def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
         time zero and of those at the visit (which treatment may have changed), each weighted and
         unweighted.
     """
+    check_weights_of(person_time, weights)
     first_row = person_time.first[:-1]
     at_zero = person_time.values[first_row]
     spread = at_zero.std(axis=0)

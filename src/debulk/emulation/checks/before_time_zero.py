@@ -11,6 +11,11 @@ from debulk.emulation.check import Check
 from debulk.emulation.logistic import fit_logistic
 from debulk.emulation.person_time import Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel, design_of
+from debulk.survival.options import check_kind, whole_number
+from debulk.survival.subjects import moments, same_length
+
+MOST_PATIENTS = 10**9
+"""No registry is larger."""
 
 _MANY_PREVALENT = 0.2  # a convention: beyond it those left are a different population
 _LEVEL = 0.05
@@ -36,6 +41,9 @@ def check_prevalent_treatment(considered: int, treated_before: int, undated: int
         (a convention).
     """
     name = "prevalent treatment"
+    most = whole_number(considered, "considered", 0, MOST_PATIENTS)
+    whole_number(treated_before, "treated_before", 0, most)
+    whole_number(undated, "undated", 0, most)
     if considered == 0:
         return Check(name, "unknown", "Nobody reached time zero.")
     share = treated_before / considered
@@ -78,10 +86,15 @@ def check_calendar_time(
         p < 0.05); *unknown* without dates.
     """
     name = "calendar time"
-    chosen = model or WeightModel()
-    if calendar is None or np.all(np.isnan(calendar)):
+    check_kind(person_time, PersonTime, "person_time")
+    chosen = WeightModel() if model is None else model
+    check_kind(chosen, WeightModel, "model")
+    if calendar is not None:
+        calendar = moments(calendar, "calendar")
+        same_length(calendar, person_time.patients, "calendar")
+    if calendar is None or not np.any(np.isfinite(calendar)):
         return Check(name, "unknown", "The registry gives no calendar dates.")
-    known = ~np.isnan(calendar)
+    known = np.isfinite(calendar)
     if np.all(calendar[known] == calendar[known][0]):
         return Check(name, "unknown", "Every patient has the same calendar date.")
     rows = _decisions(person_time)

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from debulk.core.errors import InputError
 from debulk.emulation.clones.weights import ArmWeights, CloneWeights
 from debulk.emulation.person_time import Flags, Floats, PersonTime
+from debulk.survival.options import check_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,22 @@ class ClonesAtVisit:
     before: Floats
     after: Floats
     probability: Floats
+
+
+def check_weights_of(person_time: PersonTime, weights: CloneWeights) -> None:
+    """Refuse weights that are none, or of other patients.
+
+    Raises
+    ------
+    InputError
+        Naming the argument.
+    """
+    check_kind(person_time, PersonTime, "person_time")
+    check_kind(weights, CloneWeights, "weights")
+    patients = weights.arms[0].censored.size
+    if patients != person_time.patients:
+        found = f"{person_time.patients} patients; the weights are of {patients}"
+        raise InputError("person_time", found, "Give the person-time that the weights were made of")
 
 
 def clones_at_visits(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from debulk.core.results import plain
 from debulk.emulation.answers import Answer
 from debulk.emulation.check import Check
+from debulk.survival.options import check_kind
 
 
 def check_negative_control(answer: Answer | None) -> Check:
@@ -22,6 +23,8 @@ def check_negative_control(answer: Answer | None) -> Check:
         outcome with other determinants, or few events, hides selection.
     """
     name = "negative control outcome"
+    if answer is not None:
+        check_kind(answer, Answer, "answer")
     if answer is None or answer.hazard_ratio is None:
         text = (
             "No control outcome was named: an event that local treatment cannot change and that "

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.emulation.check import Check
+from debulk.emulation.checks.clones_at_visits import check_weights_of
 from debulk.emulation.clones.decisions import begun_before
 from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import Floats, PersonTime
@@ -42,6 +43,7 @@ def check_positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
         or where in a stratum of a covariate one choice never occurred; the stratum is named. The
         limits are conventions, set where intervals were seen to fail (see the bias laboratory).
     """
+    check_weights_of(person_time, weights)
     avoiding, treating = weights.arms
     model = treating.model
     visit = person_time.visit[model.rows]

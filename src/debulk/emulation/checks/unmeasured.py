@@ -10,12 +10,17 @@ from typing import Any
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
 from debulk.emulation.check import Check
+from debulk.survival.options import check_kind, one_number
+from debulk.survival.subjects import numbers
 
 STRENGTHS = (1.25, 1.5, 2.0, 3.0, 5.0)
 """Ratios of the hazard of death without the factor to that with it, as the grid asks by default."""
 
 PREVALENCES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Shares of patients with the factor, as the grid asks by default."""
+
+
+_LARGEST = 1e6  # no risk factor is stronger, and sums of its kind stay finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,7 @@ def e_value(hazard_ratio: Estimate) -> EValue:
     VanderWeele and Ding, Ann Intern Med 2017;167:268, doi 10.7326/M16-2607: the hazard ratio
     becomes a risk ratio by ``(1 - 0.5^sqrt(HR)) / (1 - 0.5^sqrt(1/HR))``.
     """
-    estimate, lower, upper = hazard_ratio.estimate, hazard_ratio.lower, hazard_ratio.upper
-    for value in (estimate, lower, upper):
-        if not (math.isfinite(value) and value > 0.0):
-            raise InputError("hazard ratio", f"found {value!r}", "Give a positive number")
+    estimate, lower, upper = _positive(hazard_ratio)
     nearer = upper if estimate < 1.0 else lower
     holds_one = lower <= 1.0 <= upper
     return EValue(_e_value(estimate), 1.0 if holds_one else _e_value(nearer))
@@ -97,11 +99,12 @@ def unmeasured_bias(share_treated: float, share_untreated: float, strength: floa
     -----
     Schneeweiss, Pharmacoepidemiol Drug Saf 2006;15:291, doi 10.1002/pds.1200 (array approach).
     """
-    for name, share in (("treated", share_treated), ("untreated", share_untreated)):
-        if not 0.0 <= share <= 1.0:
-            raise InputError(f"share of the {name}", f"found {share!r}", "Give 0 to 1")
-    if not strength > 0.0:
-        raise InputError("strength", f"found {strength!r}", "Give a hazard ratio above 0")
+    for name, share in (("share_treated", share_treated), ("share_untreated", share_untreated)):
+        if not 0.0 <= one_number(share, name) <= 1.0:
+            raise InputError(name, f"found {share!r}", "Give 0 to 1")
+    if not 0.0 < one_number(strength, "strength") <= _LARGEST:
+        remedy = f"Give a hazard ratio above 0, at most {_LARGEST:g}"
+        raise InputError("strength", f"found {strength!r}", remedy)
     treated = share_treated * (strength - 1.0) + 1.0
     return treated / (share_untreated * (strength - 1.0) + 1.0)
 
@@ -158,19 +161,35 @@ def tipping_points(
     tuple of TippingPoint
         One for each strength and prevalence. For an apparent harm the factor is one that kills.
     """
-    benefit = hazard_ratio.estimate < 1.0
-    limit = hazard_ratio.upper if benefit else hazard_ratio.lower
+    estimate, lower, upper = _positive(hazard_ratio)
+    benefit = estimate < 1.0
+    limit = upper if benefit else lower
     explained = (limit >= 1.0) if benefit else (limit <= 1.0)
     found = []
-    for strength in strengths:
-        if not strength > 1.0:
-            raise InputError("strengths", f"found {strength!r}", "Give ratios above 1")
+    grid = numbers(strengths, "strengths").tolist()
+    shares = numbers(prevalences, "prevalences").tolist()
+    for strength in grid:
+        if not 1.0 < strength <= _LARGEST:
+            remedy = f"Give ratios above 1, at most {_LARGEST:g}"
+            raise InputError("strengths", f"found {strength!r}", remedy)
         factor = 1.0 / strength if benefit else strength
-        for share in prevalences:
+        for share in shares:
+            if not 0.0 <= share <= 1.0:
+                raise InputError("prevalences", f"found {share!r}", "Give shares from 0 to 1")
             at_limit = share if explained else _share_treated(limit, share, factor)
-            at_estimate = _share_treated(hazard_ratio.estimate, share, factor)
+            at_estimate = _share_treated(estimate, share, factor)
             found.append(TippingPoint(strength, share, at_estimate, at_limit))
     return tuple(found)
+
+
+def _positive(hazard_ratio: Estimate) -> tuple[float, float, float]:
+    """Estimate and limits, each a positive number."""
+    check_kind(hazard_ratio, Estimate, "hazard_ratio")
+    values = (hazard_ratio.estimate, hazard_ratio.lower, hazard_ratio.upper)
+    for value in values:
+        if not 0.0 < value < math.inf:
+            raise InputError("hazard_ratio", f"found {value!r}", "Give a positive number")
+    return values
 
 
 def _share_treated(observed: float, share_untreated: float, factor: float) -> float | None:
@@ -195,6 +214,8 @@ def check_unmeasured_selection(hazard_ratio: Estimate | None) -> Check:
     Check
         `details` has the E-values and the tipping points.
     """
+    if hazard_ratio is not None:
+        check_kind(hazard_ratio, Estimate, "hazard_ratio")
     if hazard_ratio is None or not math.isfinite(hazard_ratio.estimate):
         return Check("unmeasured selection", "unknown", "There is no hazard ratio to explain.")
     found = e_value(hazard_ratio)

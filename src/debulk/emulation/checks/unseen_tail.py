@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 
 from debulk.emulation.check import Check
-from debulk.emulation.checks.clones_at_visits import ClonesAtVisit, clones_at_visits
+from debulk.emulation.checks.clones_at_visits import (
+    ClonesAtVisit,
+    check_weights_of,
+    clones_at_visits,
+)
 from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import Floats, PersonTime
 
@@ -37,6 +41,7 @@ def check_unseen_tail(person_time: PersonTime, weights: CloneWeights) -> Check:
         *fail* where expected over observed exceeds 1.3 at a visit of a strategy, or one clone
         holds more than 4 % of its strategy's weight.
     """
+    check_weights_of(person_time, weights)
     rows: list[dict[str, Any]] = []
     for arm_number, arm in enumerate(weights.arms):
         for there in clones_at_visits(person_time, weights, arm):

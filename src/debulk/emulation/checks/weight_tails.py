@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from debulk.emulation.check import Check
-from debulk.emulation.checks.clones_at_visits import clones_at_visits
+from debulk.emulation.checks.clones_at_visits import check_weights_of, clones_at_visits
 from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import PersonTime
 
@@ -34,6 +34,7 @@ def check_weight_tails(person_time: PersonTime, weights: CloneWeights) -> Check:
         largest weight, the 99th percentile, the largest share and the effective sample size
         ``(sum w)^2 / sum w^2`` at each visit.
     """
+    check_weights_of(person_time, weights)
     rows: list[dict[str, Any]] = []
     for arm in weights.arms:
         for there in clones_at_visits(person_time, weights, arm):

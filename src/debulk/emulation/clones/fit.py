@@ -29,7 +29,14 @@ from debulk.emulation.clones.words import (
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.person_time import PersonTime
 from debulk.emulation.weight_model import WeightModel
-from debulk.survival.options import check_flag, check_level, check_share, check_word, one_number
+from debulk.survival.options import (
+    check_flag,
+    check_kind,
+    check_level,
+    check_share,
+    check_word,
+    one_number,
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,11 @@ def clone_censor_weight(
         horizon lies beyond follow-up, more than 1 % of replicates fail, or an option is wrong.
     """
     wanted = read_intervals(interval)
-    tau = _checked(person_time, grace, tau_months, conf_level, truncate, stabilise, arm_models)
+    check_flag(curves, "curves")
+    models = {"model": model, **({} if loss_model is None else {"loss_model": loss_model})}
+    tau = _checked(
+        person_time, grace, models, tau_months, conf_level, truncate, stabilise, arm_models
+    )
     whole = analyse(person_time, grace, tau, model, loss_model, arm_models, stabilise)
     used = whole if truncate is None else truncated(whole, truncate)
     intervals, tally = all_intervals(used, wanted, replicates, seed, workers, conf_level)
@@ -154,6 +165,7 @@ def clone_censor_weight(
 def _checked(
     person_time: PersonTime,
     grace: GracePeriod,
+    models: Mapping[str, WeightModel],
     tau_months: float,
     conf_level: float,
     truncate: float | None,
@@ -161,6 +173,10 @@ def _checked(
     arm_models: ArmModels,
 ) -> float:
     """The horizon, after every option has been looked at."""
+    check_kind(person_time, PersonTime, "person_time")
+    check_kind(grace, GracePeriod, "grace")
+    for name, each in models.items():
+        check_kind(each, WeightModel, name)
     tau = one_number(tau_months, "tau_months")
     if tau <= 0.0:
         raise InputError("tau_months", f"found {tau:g}", "Give a horizon above 0")
@@ -168,7 +184,7 @@ def _checked(
     check_flag(stabilise, "stabilise")
     check_word(arm_models, ArmModels, "arm_models")
     if truncate is not None:
-        check_share(truncate, "truncate", "Give a quantile such as 0.99, or None")
+        check_share(truncate, "truncate", "Give a quantile such as 0.99, or leave it out")
     if arm_models == "deadline" and grace.timing != "natural":
         found = f"'deadline' with {grace.timing} timing"
         remedy = "Its weights need every visit: say 'pooled'"

@@ -17,7 +17,7 @@ from debulk.emulation.clones.bootstrap import NEWTON_STEPS, resample
 from debulk.emulation.clones.influence import residual_influence
 from debulk.emulation.person_time import Floats
 from debulk.survival.curves.limits import normal_width
-from debulk.survival.options import check_word
+from debulk.survival.options import check_word, shown, whole_number
 
 Interval = Literal["sandwich", "known-weights", "bootstrap", "bootstrap-percentile", "bca"]
 """How intervals are made."""
@@ -42,9 +42,9 @@ def read_intervals(interval: str | tuple[str, ...]) -> tuple[str, ...]:
     InputError
         If one is not known, or there is none.
     """
+    if not isinstance(interval, str | tuple | list) or not interval:
+        raise InputError("interval", f"{shown(interval)} names none", "Say 'sandwich'")
     wanted = (interval,) if isinstance(interval, str) else tuple(interval)
-    if not wanted:
-        raise InputError("interval", "none is named", "Say 'sandwich'")
     for each in wanted:
         check_word(each, Interval, "interval")
     return wanted
@@ -102,9 +102,7 @@ def drawn(
         If more than 1 % could not.
     """
     for name, value, least in (("replicates", replicates, 2), ("seed", seed, 0)):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or not least <= value < 2**63:
-            raise InputError(name, f"found {value!r:.60}", f"Give a whole number from {least} on")
+        whole_number(value, name, least, 2**63 - 1)
     chunks = 4 * use_threads(workers)
     starting, completing = (each.model_rows for each in analysis.decisions)
     losing = analysis.loss[1] if analysis.loss else NO_ROWS

@@ -13,6 +13,7 @@ from debulk.emulation.clones.timeline import last_intervals
 from debulk.emulation.grace import Timing
 from debulk.emulation.logistic import LogisticFit
 from debulk.emulation.person_time import Flags, Floats, PersonTime, Wholes
+from debulk.survival.options import check_kind
 
 if TYPE_CHECKING:
     import polars as pl
@@ -117,6 +118,7 @@ class CloneWeights:
             If there is none.
         """
         names = [arm.strategy for arm in self.arms]
+        check_kind(strategy, str, "strategy", nearest("", names))
         if strategy not in names:
             raise InputError("strategy", f"found {strategy!r}", nearest(strategy, names))
         return self.arms[names.index(strategy)]
@@ -147,6 +149,10 @@ def weighted_follow_up(person_time: PersonTime, answer: CloneAnswer, strategy: s
     """
     import polars as pl
 
+    from debulk.emulation.clones.fit import CloneAnswer
+
+    check_kind(answer, CloneAnswer, "answer")
+    check_kind(person_time, PersonTime, "person_time")
     arm = answer.weights.of(strategy)
     if arm.censored.size != person_time.patients:
         found = f"{person_time.patients} patients; the answer has {arm.censored.size}"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from debulk.core.errors import InputError
 from debulk.core.files import json_text
+from debulk.core.results import plain
 from debulk.emulation.grace import TIMINGS, Timing
 from debulk.emulation.laboratory.knobs import (
     SCENARIOS,
@@ -21,6 +22,7 @@ from debulk.emulation.laboratory.knobs import (
     check_situation,
 )
 from debulk.emulation.laboratory.truth import TRUTH_PATIENTS, TRUTH_TRIAL
+from debulk.survival.options import check_kind, check_word, one_number, whole_number
 
 Model = Literal["simple", "disease"]
 """What makes the registries: the cheap simulator, or the disease model."""
@@ -44,6 +46,7 @@ SIZED: tuple[tuple[Scenario, Selection, Unmeasured], ...] = (
 
 _LARGEST_SEED = 2**63 - 1
 _MOST_PATIENTS = 100_000
+_LONGEST_MONTHS = 84.0  # the longest follow-up that the simulators make
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,15 @@ class Cell:
 
     def __post_init__(self) -> None:
         check_situation(self.scenario, self.selection, self.unmeasured)
-        if self.model not in MODELS:
+        if not isinstance(self.model, str) or self.model not in MODELS:
             raise InputError("model", f"there is no model {self.model!r}", "Say simple or disease")
-        if not self.timings or set(self.timings) - set(TIMINGS):
-            found = f"{self.timings!r} are no timings"
+        listed = isinstance(self.timings, tuple) and bool(self.timings)
+        if not listed or not all(each in TIMINGS for each in self.timings):
+            found = f"{self.timings!r:.60} are no timings"
             raise InputError("timing", found, "Say 'natural' or 'uniform'; their truths differ")
-        _check_whole("registries", self.registries, 2, TRUTH_TRIAL)
-        _check_whole("patients", self.patients, 50, _MOST_PATIENTS)
-        _check_whole("bootstrap", self.bootstrap, 0, 10_000)
+        whole_number(self.registries, "registries", 2, TRUTH_TRIAL)
+        whole_number(self.patients, "patients", 50, _MOST_PATIENTS)
+        whole_number(self.bootstrap, "bootstrap", 0, 10_000)
 
     @property
     def situation(self) -> tuple[str, str, str]:
@@ -116,12 +120,19 @@ class Experiment:
     truth_patients: int = TRUTH_PATIENTS
 
     def __post_init__(self) -> None:
-        _check_whole("seed", self.seed, 0, _LARGEST_SEED)
-        _check_whole("truth_patients", self.truth_patients, 100, 10_000_000)
+        check_kind(self.cells, tuple, "cells", "Give a tuple of Cell")
+        for each in self.cells:
+            check_kind(each, Cell, "cells", "Give a tuple of Cell")
+        whole_number(self.seed, "seed", 0, _LARGEST_SEED)
+        whole_number(self.truth_patients, "truth_patients", 100, 10_000_000)
+        if not 0.0 < one_number(self.tau_months, "tau_months") <= _LONGEST_MONTHS:
+            remedy = f"Give months above 0, at most {_LONGEST_MONTHS:g}"
+            raise InputError("tau_months", f"found {self.tau_months!r}", remedy)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return asdict(self)
+        told: dict[str, Any] = plain(asdict(self))
+        return told
 
     def fingerprint(self, others: Sequence[Any] = ()) -> str:
         """SHA-256 of everything the numbers depend on: this, and what else is given."""
@@ -159,6 +170,8 @@ def whole_table(
     -------
     tuple of Cell
     """
+    check_word(model, Model, "model")
+    check_kind(sizes, tuple, "sizes", "Give a tuple of numbers of patients")
     cells = [
         Cell(
             *each,
@@ -187,9 +200,3 @@ def is_reference(scenario: str, selection: str, unmeasured: str) -> bool:
     under the registry's own follow-up is another number than the true one.
     """
     return selection == "mild" and unmeasured == "none" and scenario != "benefit-in-few"
-
-
-def _check_whole(where: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        found = f"{value!r:.60} is no whole number from {least} to {most}"
-        raise InputError(where, found, "Give a whole number in that range")

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from debulk.core.units import DAYS_PER_MONTH
-from debulk.disease import observe
+from debulk.disease import DiseaseModel, observe
 from debulk.disease.cohort_view import tables_of
 from debulk.disease.course.outcome import CAUSES
 from debulk.disease.growth import STEP_DAYS
 from debulk.emulation.laboratory.virtual_patients import RUN_IN_STEPS
 from debulk.patients.cohort import Cohort
 from debulk.patients.reading_record import ReadingRecord
+from debulk.survival.options import check_kind
 
 if TYPE_CHECKING:
     from debulk.disease import DiseaseModel
@@ -44,6 +45,10 @@ def cohort_of_registry(model: DiseaseModel, made: VirtualRegistry) -> Cohort:
         response assessment follows 63 days later. What is known after a patient's last contact is
         not told, nor is the frailty by which the board chose.
     """
+    from debulk.emulation.laboratory.disease_world import VirtualRegistry
+
+    check_kind(model, DiseaseModel, "model")
+    check_kind(made, VirtualRegistry, "made")
     presenters = made.who.presenters
     zero = presenters.recurrence_months + RUN_IN_MONTHS
     death = made.observed("death_months")

@@ -284,6 +284,7 @@ def disease_world(scenario: Scenario, selection: Selection, unmeasured: Unmeasur
     InputError
         For benefit in few: the model has the effect that it has.
     """
+    knobs = knobs_of(scenario, selection, unmeasured)
     if scenario == "benefit-in-few":
         raise InputError(
             "scenario",
@@ -291,6 +292,5 @@ def disease_world(scenario: Scenario, selection: Selection, unmeasured: Unmeasur
             "Say null or harm-then-benefit, or take the simple model",
         )
     model = load_model().central()
-    knobs = knobs_of(scenario, selection, unmeasured)
     knobs = replace(knobs, choice_intercept=knobs.choice_intercept - _RARER)
     return DiseaseWorld(model.null_world() if scenario == "null" else model, knobs)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter
+from debulk.survival.options import one_number, shown
 
 Scenario = Literal["null", "harm-then-benefit", "benefit-in-few"]
 """What local treatment does to the hazard of death."""
@@ -38,6 +39,31 @@ _FRAILTIES: dict[Unmeasured, dict[str, float]] = {
     "weak": {"choice_frailty": 0.35, "death_frailty": 0.25},
     "strong": {"choice_frailty": 0.9, "death_frailty": 0.6},
 }
+
+
+_ANY = (-1000.0, 1000.0)
+_CHANCE = (0.0, 1.0)
+_MONTHS = (0.0, 1200.0)
+_LIMITS = {
+    "death_base": (1e-9, 1000.0),
+    "progression": _CHANCE,
+    "burden_start_sd": (0.0, 1000.0),
+    "burden_step_sd": (0.0, 1000.0),
+    "status_1": _CHANCE,
+    "status_2": _CHANCE,
+    "status_worse": _CHANCE,
+    "status_better": _CHANCE,
+    "right_sided": _CHANCE,
+    "early_harm": (0.0, 1000.0),
+    "early_months": _MONTHS,
+    "late_ratio": (0.0, 1000.0),
+    "few_ratio": (0.0, 1000.0),
+    "loss_a_year": (0.0, 0.999),
+    "cut_off_first": (1e-3, 1200.0),
+    "cut_off_last": (1e-3, 1200.0),
+    "visits": (1.0, 120.0),
+}
+"""Knobs that only take some numbers."""
 
 
 def _knob(default: float, note: str, unit: str = "") -> Any:
@@ -106,6 +132,19 @@ class Knobs:
     cut_off_last: float = _knob(84.0, "longest follow-up at the cut-off", "months")
     visits: float = _knob(6.0, "visits of the grace period")
 
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = one_number(getattr(self, each.name), each.name)
+            least, most = _LIMITS.get(each.name, _ANY)
+            if not least <= value <= most:
+                remedy = f"Give a number from {least:g} to {most:g}"
+                raise InputError(each.name, f"found {value!r}", remedy)
+        if self.visits % 1.0 != 0.0:
+            raise InputError("visits", f"found {self.visits!r}", "Give a whole number of visits")
+        if self.cut_off_first > self.cut_off_last:
+            found = f"{self.cut_off_first:g} is above cut_off_last, {self.cut_off_last:g}"
+            raise InputError("cut_off_first", found, "Give the shorter follow-up first")
+
     def record(self) -> npt.NDArray[Any]:
         """One row with a float64 for each knob, as kernels take it."""
         names = [each.name for each in fields(self)]
@@ -167,5 +206,6 @@ def check_situation(scenario: str, selection: str, unmeasured: str) -> None:
         ("selection", selection, SELECTIONS),
         ("unmeasured", unmeasured, STRENGTHS),
     ):
-        if word not in known:
-            raise InputError(where, f"there is no {where} {word!r}", nearest(str(word), known))
+        if not isinstance(word, str) or word not in known:
+            found = f"there is no {where} {shown(word)}"
+            raise InputError(where, found, nearest(f"{word!s:.60}", known))

@@ -21,6 +21,7 @@ from debulk.emulation.laboratory.life_kernels import (
     usual_care,
 )
 from debulk.emulation.person_time import Covariate, Floats, PersonTime
+from debulk.survival.options import check_kind, whole_number
 
 _CONTINUOUS = ("burden", "depth of response")
 
@@ -45,7 +46,16 @@ def simulate_registry(knobs: Knobs, *, seed: int, registry: int, patients: int) 
     -------
     PersonTime
         With a row for every month of follow-up.
+
+    Raises
+    ------
+    InputError
+        If one of them is not as it must be.
     """
+    check_kind(knobs, Knobs, "knobs")
+    whole_number(seed, "seed", 0, 2**63 - 1)
+    whole_number(registry, "registry", 0, 2**31 - 1)
+    whole_number(patients, "patients", 1, 10_000_000)
     months = int(np.ceil(knobs.cut_off_last))
     room = np.empty((months, 7))
     ends = np.empty((4, patients))

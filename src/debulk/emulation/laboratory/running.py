@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -17,6 +18,7 @@ from debulk.emulation.laboratory.measuring import Chunk, chunks_of, measure, tru
 from debulk.emulation.laboratory.store import Arrays, RegistryStore
 from debulk.emulation.laboratory.table import CellResult, LaboratoryTable, cell_result
 from debulk.emulation.laboratory.worlds import world_of
+from debulk.survival.options import check_kind, shown, whole_number
 
 Progress = Callable[[int, int], None]
 """Called with the registries done and the registries wanted."""
@@ -50,6 +52,12 @@ def run_laboratory(
     InputError
         If a number is out of range, or the disease model cannot make a scenario.
     """
+    check_kind(experiment, Experiment, "experiment")
+    if progress is not None and not callable(progress):
+        remedy = "Give a function of registries done and wanted, or leave it out"
+        raise InputError("progress", f"{shown(progress)} cannot be called", remedy)
+    if store is not None:
+        check_kind(store, RegistryStore, "store")
     processes = _processes(workers)
     for cell in experiment.cells:
         world_of(cell)  # refuses what it cannot make before anything runs
@@ -80,12 +88,8 @@ def fingerprint(experiment: Experiment) -> str:
 
 
 def _processes(workers: int | None) -> int:
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int)):
-        raise InputError("workers", f"{workers!r:.60} is no whole number", "Give 1 or more")
-    if workers is not None and workers < 1:
-        raise InputError("workers", f"{workers} is below 1", "Give 1 or more, or leave it out")
     cores = os.cpu_count() or 1
-    return cores if workers is None else min(workers, cores)
+    return cores if workers is None else min(whole_number(workers, "workers", 1, 2**31), cores)
 
 
 def _computed(
@@ -121,21 +125,38 @@ def _side_by_side(
     They are started afresh, as a copy of a process that has run threaded kernels can hang.
     """
     fresh = multiprocessing.get_context("spawn")
+    others = set(multiprocessing.active_children())
     with ProcessPoolExecutor(processes, mp_context=fresh, initializer=_begin) as pool:
-        waiting = {pool.submit(measure, experiment, chunk): chunk for chunk in chunks}
+        with _deaf():
+            waiting = {pool.submit(measure, experiment, chunk): chunk for chunk in chunks}
         try:
             while waiting:
                 finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in finished:
                     yield waiting.pop(future), future.result()
         except BaseException:
+            # Only this process writes, so that a chunk may be dropped halfway.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here never hear of an interruption, not even while they import."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _begin() -> None:
-    """One thread a process, no ear for interruptions, and no life after the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """One thread a process, and no life after the one that started it."""
     use_threads(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from debulk import __version__
+from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import plain
 from debulk.emulation.laboratory.analyses import TITLES, Analysis, analyses_of
@@ -18,6 +19,7 @@ from debulk.emulation.laboratory.checking import CHECKS, EITHER
 from debulk.emulation.laboratory.scoring import IntervalScore, score_interval
 from debulk.emulation.laboratory.truth import Truth
 from debulk.emulation.laboratory.worlds import world_of
+from debulk.survival.options import shown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -166,9 +168,23 @@ def tidy_frame(cells: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         ``method``, ``title``, ``contrast``, ``timing``, ``interval``, ``usual`` (whether it is the
         method's usual interval), ``failures``, ``measure`` (log_hazard_ratio or rmst_months), and
         the fields of `debulk.emulation.laboratory.scoring.Score`.
+
+    Raises
+    ------
+    InputError
+        If it is anything else.
     """
     import polars as pl
 
+    try:
+        rows = _rows_of(cells)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        remedy = "Give what packaged_table or LaboratoryTable.to_list gives"
+        raise InputError("cells", f"{shown(cells)} is no table of cells", remedy) from None
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _rows_of(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for cell in cells:
         for size in (cell, *cell.get("sizes", ())):
@@ -181,7 +197,7 @@ def tidy_frame(cells: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
                     for measure in ("log_hazard_ratio", "rmst_months"):
                         mine = {"interval": interval, "usual": number == 0, "measure": measure}
                         rows.append({**told, **mine, **measures[measure]})
-    return pl.DataFrame(rows, infer_schema_length=None)
+    return rows
 
 
 def cell_result(cell: Cell, truth: Truth, parts: Sequence[Arrays], seed: int) -> CellResult:

@@ -40,7 +40,7 @@ from debulk.emulation.methods.two_groups import (
 )
 from debulk.emulation.person_time import Flags, Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel
-from debulk.survival.options import check_word
+from debulk.survival.options import check_kind, check_word
 
 Weights = Literal["inverse-probability", "overlap"]
 Moment = Literal["time-zero", "landmark"]
@@ -134,6 +134,7 @@ def baseline_weighting(
         If nobody or everybody is treated, a covariate decides treatment, the horizon lies beyond a
         group's last time, or a covariate is not finite.
     """
+    check_kind(model, WeightModel, "model")
     check_word(weights, Weights, "weights")
     check_word(moment, Moment, "moment")
     if model.form != "logistic":

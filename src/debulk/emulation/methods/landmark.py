@@ -25,7 +25,7 @@ from debulk.emulation.methods.two_groups import (
 )
 from debulk.emulation.person_time import Flags, PersonTime
 from debulk.emulation.weight_model import WeightModel
-from debulk.survival.options import one_number
+from debulk.survival.options import check_flag, check_kind, one_number
 
 NAMES = ("not treated by the landmark", "treated by the landmark")
 
@@ -77,6 +77,8 @@ def landmark_groups(
         does not lie between it and a group's last time, or a covariate is not finite.
     """
     question = ask(person_time, grace, tau_months, conf_level, curves)
+    check_flag(adjusted, "adjusted")
+    check_kind(model, WeightModel, "model")
     landmark = question.grace_months
     if landmark_months is not None:
         landmark = one_number(landmark_months, "landmark_months")

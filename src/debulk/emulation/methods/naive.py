@@ -22,6 +22,7 @@ from debulk.emulation.methods.two_groups import (
 )
 from debulk.emulation.person_time import PersonTime
 from debulk.emulation.weight_model import WeightModel
+from debulk.survival.options import check_flag, check_kind
 
 NAMES = ("never treated", "ever treated")
 
@@ -73,6 +74,8 @@ def naive_ever_never(
         covariate is not finite.
     """
     question = ask(person_time, grace, tau_months, conf_level, curves)
+    check_flag(adjusted, "adjusted")
+    check_kind(model, WeightModel, "model")
     treated = question.ever
     refuse_one_group(treated, "at any time")
     groups = TwoGroups(

@@ -11,7 +11,7 @@ from debulk.core.errors import InputError
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.person_time import Flags, Floats, PersonTime, visit_of
 from debulk.emulation.weight_model import WeightModel, design_of
-from debulk.survival.options import check_flag, check_level, one_number
+from debulk.survival.options import check_flag, check_kind, check_level, one_number
 
 Ints = npt.NDArray[np.int64]
 
@@ -103,6 +103,8 @@ def ask(
         If there is nobody, the horizon is not above 0, the level is not between 0 and 1, or nobody
         had the event.
     """
+    check_kind(person_time, PersonTime, "person_time")
+    check_kind(grace, GracePeriod, "grace")
     check_level(conf_level)
     check_flag(curves, "curves")
     tau = one_number(tau_months, "tau_months")

@@ -35,7 +35,7 @@ from debulk.emulation.methods.two_groups import causes_of
 from debulk.emulation.person_time import Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel, design_of
 from debulk.survival.contrasts import normal_estimate
-from debulk.survival.options import check_flag, check_word
+from debulk.survival.options import check_flag, check_kind, check_word, whole_number
 
 NAMES = ("not treated now", "treated now")
 
@@ -125,7 +125,9 @@ def sequential_trials(
     """
     _check_words(effect, window, outcome, follow_up, pooling)
     check_flag(stabilised, "stabilised")
-    if replicates < 0 or replicates == 1:
+    check_kind(model, WeightModel, "model")
+    whole_number(seed, "seed", 0, 2**63 - 1)
+    if whole_number(replicates, "replicates", 0, 100_000) == 1:
         raise InputError("replicates", f"found {replicates!r}", "Give 0, or 2 and more")
     if model.form != "logistic":
         raise InputError("model", f"form {model.form!r}", "Sequential trials use a logistic model")

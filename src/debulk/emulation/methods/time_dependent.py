@@ -25,7 +25,7 @@ from debulk.emulation.methods.two_groups import causes_of
 from debulk.emulation.person_time import Flags, Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel, design_of
 from debulk.survival.contrasts import normal_estimate
-from debulk.survival.options import check_word
+from debulk.survival.options import check_kind, check_word
 from debulk.survival.rank.logrank import logrank
 
 NAMES = ("untreated", "treated")
@@ -171,6 +171,7 @@ def time_varying_cox(
     InputError
         If nobody is treated, no untreated person-time is left, or a covariate is not finite.
     """
+    check_kind(model, WeightModel, "model")
     check_word(covariates, Adjustment, "covariates")
     question = ask(person_time, grace, tau_months, conf_level, curves)
     spans = treated_time(question, visits=covariates == "time-varying")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -13,6 +13,7 @@ from debulk.emulation.grace import TIMINGS, GracePeriod
 from debulk.emulation.weight_model import WeightModel
 from debulk.protocols import Protocol
 from debulk.protocols.emulation_plan import EmulationPlan
+from debulk.survival.options import check_kind, check_share, one_number, shown, whole_number
 
 Unknown = Literal["refuse", "assume-met", "exclude"]
 """What to do where nothing tells whether a criterion is met."""
@@ -173,19 +174,37 @@ def settings_of(
     return settings
 
 
+def names_of(given: Any, where: str, example: str) -> tuple[str, ...]:
+    """Names as they were given.
+
+    Raises
+    ------
+    InputError
+        If it is one text, or no list of texts.
+    """
+    try:
+        names = (None,) if isinstance(given, str) else tuple(given)
+    except TypeError:
+        names = (None,)
+    if not all(isinstance(each, str) for each in names):
+        found = f"{shown(given)} is no list of names"
+        raise InputError(where, found, f"Give names, as {example}")
+    return names
+
+
 def _differing(others: Mapping[str, Any]) -> tuple[str, ...]:
     usual = {each.name: each.default for each in fields(Settings)}
-    return tuple(name for name, value in others.items() if value != usual[name])
+    # Compared as text, since anything may have been given.
+    return tuple(name for name, value in others.items() if repr(value) != repr(usual[name]))
 
 
 def _plan(protocol: Protocol, own: dict[str, Any]) -> EmulationPlan:
-    for field, example in (("covariates", "age_years"), ("event_causes", "cancer")):
-        names = own.get(field, ())
-        if isinstance(names, str) or not isinstance(names, Iterable):
-            found = f"{names!r:.60} is no list of names"
-            raise InputError(field, found, f"Give names, as [{example!r}]")
+    for field, example in (
+        ("covariates", "['age_years', 'who_ps']"),
+        ("event_causes", "['cancer']"),
+    ):
         if field in own:
-            own[field] = tuple(str(each) for each in names)
+            own[field] = names_of(own[field], field, example)
     if protocol.emulation is not None:
         return replace(protocol.emulation, **own)
     needed = ("time_zero", "grace_months", "timing")
@@ -207,19 +226,31 @@ def _check(settings: Settings) -> None:
         "missing": (settings.missing, get_args(Missing)),
     }
     for name, (value, known) in words.items():
-        if value not in known:
-            raise InputError(name, f"found {value!r}", nearest(str(value), known))
+        if not isinstance(value, str) or value not in known:
+            found = f"found {shown(value)}"
+            raise InputError(name, found, nearest(f"{value!s:.60}", known))
     limits = {
         "grace_months": (plan.grace_months, settings.visit_months, 60.0),
         "tau_months": (settings.tau_months, settings.visit_months, 600.0),
         "conf_level": (settings.conf_level, 0.5, 0.999),
-        "replicates": (settings.replicates, 1, 100_000),
     }
     for name, (number, low, high) in limits.items():
-        wrong = not isinstance(number, int | float) or isinstance(number, bool)
-        if wrong or not low <= number <= high:
+        if not low <= one_number(number, name) <= high:
             remedy = f"Give a number from {low:g} to {high:g}"
-            raise InputError(name, f"found {number!r:.40}", remedy)
+            raise InputError(name, f"found {number!r}", remedy)
+    for name in ("time_zero", "local_rule"):
+        if getattr(plan, name) is not None:
+            check_kind(getattr(plan, name), str, name)
+    whole_number(settings.replicates, "replicates", 1, 100_000)
+    whole_number(settings.seed, "seed", 0, 2**63 - 1)
+    if settings.workers is not None:
+        whole_number(settings.workers, "workers", 1, 2**31)
+    if settings.truncate is not None:
+        check_share(settings.truncate, "truncate", "Give a quantile such as 0.99, or leave it out")
+    if settings.model is not None:
+        check_kind(settings.model, WeightModel, "model")
+    if settings.calendar is not None:
+        check_kind(settings.calendar, str, "calendar", "Give the name of a column")
     visits = plan.grace_months / settings.visit_months
     if abs(visits - round(visits)) > 1e-9:
         found = f"{plan.grace_months:g} months are no whole number of visits"

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from debulk.core.errors import InputError
+from debulk.core.files import path_of
 from debulk.patients.cohort import Cohort
 from debulk.patients.readers.cbioportal_assessments import (
     assessments,
@@ -70,7 +71,7 @@ def read_cbioportal(path: str | Path) -> Cohort:
         If the folder holds no study, a table lacks its patients, a day is no number, a status is
         unknown, or a patient comes twice with different values: file, line, column, remedy.
     """
-    folder = Path(path)
+    folder = path_of(path, "path")
     if not folder.exists():
         raise InputError(str(folder), "there is no such folder", "Check the path")
     single = decoded_table(folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from debulk.core.errors import InputError
+from debulk.core.files import path_of
 from debulk.patients.cohort import Cohort
 from debulk.patients.readers.cdisc_followup import followup_of
 from debulk.patients.readers.cdisc_patients import patients_of
@@ -55,7 +56,7 @@ def read_cdisc(path: str | Path) -> Cohort:
     InputError
         If there is neither DM nor ADSL, a file is damaged, or a unit is unknown.
     """
-    folder = Path(path)
+    folder = path_of(path, "path")
     files = cdisc_files(folder)
     if not {"DM", "ADSL"} & set(files):
         raise InputError(

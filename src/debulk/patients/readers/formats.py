@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from debulk.core.errors import InputError, nearest
+from debulk.core.files import path_of
 from debulk.patients.cohort import Cohort
+from debulk.survival.options import shown
 
 Format = Literal["debulk", "cbioportal", "cdisc", "mcode", "omop", "mapped"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -35,10 +37,12 @@ def read_any(
     InputError
         If the format cannot be told, or on what the format's reader refuses.
     """
-    given = Path(path)
-    if format not in ("auto", *FORMATS):
+    given = path_of(path, "path")
+    if not isinstance(format, str) or format not in ("auto", *FORMATS):
         known = ("auto", *FORMATS)
-        raise InputError("format", f"{format!r} is no format", nearest(format, known))
+        raise InputError(
+            "format", f"{shown(format)} is no format", nearest(f"{format!s:.60}", known)
+        )
     if not given.exists():
         raise InputError(str(given), "there is no such file or folder", "Check the path")
     found = detected(given, mapped=mapping is not None) if format == "auto" else format

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
+from debulk.core.files import path_of
 from debulk.core.yaml_files import YamlDocument, read_yaml, validated
 from debulk.patients.cohort import Cohort
 from debulk.patients.columns import TABLES
@@ -42,10 +43,11 @@ def read_mapped(path: str | Path) -> Cohort:
         If the mapping names what is not there, or a value is not what the mapping says: file,
         line, column, the value, the remedy.
     """
-    document = read_yaml(Path(path))
+    file = path_of(path, "path")
+    document = read_yaml(file)
     mapping = validated(MappingFile, document)
     _check_names(mapping, document)
-    return _Reading(Path(path).parent, mapping, document).cohort()
+    return _Reading(file.parent, mapping, document).cohort()
 
 
 class _Reading:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from debulk.core.errors import InputError
+from debulk.core.files import path_of
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.cohort import Cohort
 from debulk.patients.readers.dates import iso_dates
@@ -48,7 +49,7 @@ def read_mcode(path: str | Path) -> Cohort:
         If a file is no JSON, or there is no patient.
     """
     notes = Notes()
-    source = Path(path)
+    source = path_of(path, "path")
     if not source.exists():
         raise InputError(str(source), "there is no such file or folder", "Check the path")
     found = resources_of(source, notes)

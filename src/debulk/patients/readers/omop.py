@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from debulk.core.errors import InputError
+from debulk.core.files import path_of
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.cohort import Cohort
 from debulk.patients.readers.dates import iso_dates
@@ -52,13 +53,13 @@ def read_omop(
     InputError
         If a table or column is missing, or nobody has the diagnosis.
     """
-    source = Path(path)
+    source = path_of(path, "path")
     if not source.exists():
         raise InputError(str(source), "there is no such file or folder", "Check the path")
     given = read_omop_mapping(mapping)
     notes = Notes()
     if mapping is not None:
-        notes.read(Path(mapping))
+        notes.read(path_of(mapping, "mapping"))
     database = open_database(source, notes, memory_limit)
     need(database, "person", ("person_id", "gender_concept_id", "year_of_birth"), str(source))
     need(database, "condition_occurrence",

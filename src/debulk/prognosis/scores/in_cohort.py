@@ -22,6 +22,7 @@ from debulk.prognosis.scores.library import load_score
 from debulk.prognosis.scores.observed import ObservedScore, observe
 from debulk.prognosis.scores.points import Missing
 from debulk.prognosis.scores.scoring import ScoredCohort, scored
+from debulk.survival.options import check_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,9 @@ class ScoreInCohort:
                 "local treatment with a start: they are judged by all that is known, and their "
                 "time runs from the cohort's time zero, so what was learnt later counts from there."
             )
+            made = replace(made, remarks=(*made.remarks, said))
+        if self.points["points"].n_unique() == 1:
+            said = "Every patient has the same points: nothing is ordered, whatever is printed."
             made = replace(made, remarks=(*made.remarks, said))
         if self.points_column is not None:
             column = Parameter("points_column", self.points_column, "chosen", "user")
@@ -144,6 +148,9 @@ def score_in_cohort(
         give, or nobody has points and follow-up.
     """
     chosen = name if isinstance(name, Score) else load_score(name)
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
+    if points_column is not None:
+        check_kind(points_column, str, "points_column", "Give the name of a column")
     given = None if points_column is None else _given(chosen, cohort, points_column)
     computed = scored(chosen, cohort, missing=missing, substitute=substitute)
     if given is None and computed.without_points == len(cohort):

@@ -15,6 +15,7 @@ from debulk.patients.cohort import Cohort
 from debulk.prognosis.scores.formula import Published, Score
 from debulk.survival import concordance, kaplan_meier
 from debulk.survival.concordant_pairs import Concordance
+from debulk.survival.options import one_number
 
 MOST_VALUES = 12
 """Points without published groups are shown one by one, if there are no more of them."""
@@ -130,9 +131,11 @@ def observe(
     InputError
         If no patient has points and follow-up, or the horizon is not above 0.
     """
-    horizon = score.horizon_months if horizon_months is None else float(horizon_months)
-    if not 0 < horizon < float("inf"):
-        raise InputError("horizon_months", f"{horizon_months!r}", "Give months above 0")
+    horizon = score.horizon_months
+    if horizon_months is not None:
+        horizon = one_number(horizon_months, "horizon_months")
+    if horizon <= 0.0:
+        raise InputError("horizon_months", f"{horizon:g}", "Give months above 0")
     rows, exclusions = followed(points, cohort)
     missing = points["points"].null_count()
     if rows.height == 0:

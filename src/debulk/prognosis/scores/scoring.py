@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from debulk.prognosis.scores.asked import asked_table, needs
 from debulk.prognosis.scores.formula import Score
 from debulk.prognosis.scores.library import extra_types, load_score
 from debulk.prognosis.scores.points import Missing, item_points, points_frame
+from debulk.survival.options import check_kind, check_word
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,10 @@ def scored(
 ) -> ScoredCohort:
     """As `score`, with what must be said beside the points; no error where nothing is known."""
     chosen = name if isinstance(name, Score) else load_score(name)
-    if missing not in get_args(Missing):
-        raise InputError("missing", f"{missing!r}", nearest(str(missing), get_args(Missing)))
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
+    check_word(missing, Missing, "missing")
+    if substitute is not None:
+        check_kind(substitute, Mapping, "substitute", "Give rules by item")
     if missing != "refuse" and any(each.value for each in chosen.items):
         found = f"{missing!r}, and {chosen.title} is a measurement, without points to assume"
         raise InputError("missing", found, "Leave it at refuse")

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from debulk import __version__
-from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
 from debulk.core.results import Estimate
 from debulk.prognosis.validation.centres import AcrossCentres, across_centres, read_centres
@@ -21,6 +20,7 @@ from debulk.prognosis.validation.grouped_calibration import (
 )
 from debulk.prognosis.validation.net_benefit import THRESHOLDS, decision_curve_of, read_thresholds
 from debulk.prognosis.validation.observed_expected import ratio_at
+from debulk.prognosis.validation.resampling import check_resamples
 from debulk.prognosis.validation.result import Kind, Validation
 from debulk.prognosis.validation.smooth_calibration import (
     SmoothCalibration,
@@ -30,7 +30,7 @@ from debulk.prognosis.validation.smooth_calibration import (
 from debulk.prognosis.validation.statistics import Collected, harrell, ranking, risk_statistics
 from debulk.prognosis.validation.status import horizon_status
 from debulk.prognosis.validation.weak_calibration import slope_of
-from debulk.survival.options import check_level, shown
+from debulk.survival.options import check_kind, check_level, whole_number
 from debulk.survival.subjects import Floats
 
 FEW_EVENTS = 100
@@ -64,10 +64,9 @@ class Options:
     def __post_init__(self) -> None:
         check_level(self.conf_level)
         check_knots(self.knots)
-        for name in ("bootstrap", "seed"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise InputError(name, f"found {shown(value)}", "Give a whole number from 0 on")
+        check_resamples(self.bootstrap, self.seed)
+        whole_number(self.groups, "groups", 2, 100)
+        read_thresholds(self.thresholds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +91,9 @@ class Predictions:
     risk: Floats | None = None
     linear_predictor: Floats | None = None
     centre: Any = None
+
+    def __post_init__(self) -> None:
+        check_kind(self.name, str, "name", "Give what reports call it")
 
 
 def assembled(

@@ -17,6 +17,7 @@ from debulk.prognosis.validation.assembling import Options, Predictions, assembl
 from debulk.prognosis.validation.follow_up import FollowUp, read_causes, read_risk, refuse
 from debulk.prognosis.validation.net_benefit import THRESHOLDS
 from debulk.prognosis.validation.result import Validation
+from debulk.survival.options import check_kind
 from debulk.survival.subjects import check_weights, numbers
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def validate_counterfactual(
     left: tuple[Exclusion, ...] = ()
     if empty:
         left = (Exclusion("no follow-up under the strategy; others stand for them", empty),)
+    check_kind(strategy, str, "strategy", "Give its name")
     predictions = Predictions(f"{name}, under {strategy}", "counterfactual", risks, risks)
     said = (
         f"Everything here is what would be seen had everybody followed {strategy}: it rests on "
@@ -140,6 +142,9 @@ def _places(risk: pl.DataFrame) -> dict[Any, int]:
 
 
 def _need(frame: pl.DataFrame, columns: tuple[str, ...], name: str) -> None:
+    import polars as pl
+
+    check_kind(frame, pl.DataFrame, name)
     for each in columns:
         if each not in frame.columns:
             found = f"has no column {each!r}"

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.prognosis.validation.follow_up import (
     FollowUp,
@@ -16,8 +15,8 @@ from debulk.prognosis.validation.follow_up import (
     read_risk,
 )
 from debulk.survival.labels import distinct, label_of
-from debulk.survival.options import check_level, shown
-from debulk.survival.subjects import Floats, Ints
+from debulk.survival.options import check_level, whole_number
+from debulk.survival.subjects import Floats, Ints, as_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def grouped_calibration(
     follow_up = read_follow_up(time, event, entry=entry, weights=weights)
     risks = read_risk(risk, follow_up.patients)
     moment = read_horizon(horizon, follow_up)
-    if np.ndim(groups) == 0:
+    if as_array(groups, "groups").ndim == 0:
         labels, codes = groups_of(risks, groups)
     else:
         found, codes = distinct(groups, risks.size, "groups")
@@ -97,10 +96,7 @@ def grouped_calibration(
 
 def groups_of(risk: Floats, groups: Any) -> tuple[list[str], Ints]:
     """Labels and each patient's place among groups of about equal size, by rising risk."""
-    if isinstance(groups, bool) or not isinstance(groups, int | np.integer):
-        raise InputError("groups", f"{shown(groups)} is not a whole number", "Give 5 or 10")
-    if not 2 <= groups <= 100:
-        raise InputError("groups", f"{groups} is not within 2 to 100", "Give 5 or 10")
+    groups = whole_number(groups, "groups", 2, 100)
     _, value, counts = np.unique(risk, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - counts / 2.0  # of those with the same prediction
     place = np.minimum((middle * groups / risk.size).astype(np.int64), groups - 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from debulk.core.errors import InputError
+from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
 from debulk.prognosis.validation.accuracy import accuracy_of, brier_of, null_brier_of
 from debulk.prognosis.validation.discrimination import auc_of
@@ -20,10 +20,10 @@ from debulk.prognosis.validation.follow_up import (
     read_risk,
 )
 from debulk.prognosis.validation.horizon_model import horizon_model
-from debulk.prognosis.validation.resampling import drawn_patients
+from debulk.prognosis.validation.resampling import check_resamples, drawn_patients
 from debulk.prognosis.validation.status import horizon_status
 from debulk.survival.concordant_pairs import concordance_of
-from debulk.survival.options import shown
+from debulk.survival.options import check_kind, shown
 from debulk.survival.subjects import Floats
 
 if TYPE_CHECKING:
@@ -109,8 +109,17 @@ def optimism(
     InputError
         As `brier_score`; if more than 5 % of the resamples make no model.
     """
-    if isinstance(bootstrap, bool) or not isinstance(bootstrap, int) or bootstrap < 2:
-        raise InputError("bootstrap", f"found {shown(bootstrap)}", "Give 2 resamples or more")
+    import polars as pl
+
+    check_resamples(bootstrap, seed, least=2)
+    check_kind(frame, pl.DataFrame, "frame")
+    for name in (time, event):
+        check_kind(name, str, "column", "Give the name of a column")
+        if name not in frame.columns:
+            raise InputError("frame", f"has no column {name!r}", nearest(name, frame.columns))
+    if not callable(fit):
+        remedy = "Give a function that makes a model from a table"
+        raise InputError("fit", f"{shown(fit)} cannot be called", remedy)
     follow_up = read_follow_up(frame[time], frame[event])
     moment = read_horizon(horizon, follow_up)
     apparent = _performance(follow_up, _risks(fit(frame), frame), moment)
@@ -149,6 +158,9 @@ def _summed_up(apparent: Floats, gaps: Floats, failed: int) -> dict[str, Optimis
 
 
 def _risks(predict: Predict, frame: pl.DataFrame) -> Floats:
+    if not callable(predict):
+        remedy = "It must return a function that takes a table and returns risks"
+        raise InputError("fit", f"it returned {shown(predict)}", remedy)
     return read_risk(predict(frame), frame.height, "risk that the model predicts")
 
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from debulk.core.streams import claim, uniforms
+from debulk.survival.options import whole_number
 from debulk.survival.subjects import Floats, Ints
 
+MOST_RESAMPLES = 100_000
+
+
 _RESAMPLE = claim(6010, "validation: patients of a resample")
+
+
+def check_resamples(bootstrap: Any, seed: Any, least: int = 0) -> None:
+    """Refuse a number of resamples, or a seed, that is none.
+
+    Raises
+    ------
+    InputError
+        Naming the one that is wrong.
+    """
+    whole_number(bootstrap, "bootstrap", least, MOST_RESAMPLES)
+    whole_number(seed, "seed", 0, 2**63 - 1)
 
 
 def patient_counts(patients: int, seed: int, replicate: int) -> Floats:

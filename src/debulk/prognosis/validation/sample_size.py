@@ -11,8 +11,9 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.core.results import plain
 from debulk.survival.curves.limits import normal_width
-from debulk.survival.options import check_level, check_share, one_number
+from debulk.survival.options import check_kind, check_level, check_share, one_number
 
+_NARROWEST, _WIDEST = 1e-12, 1e3
 _MOST = 10**9
 _NODES = 81
 _STEPS = 2000
@@ -122,6 +123,7 @@ def sample_size_observed_expected(
     InputError
         On a width that is not above 0.
     """
+    check_kind(population, ValidationPopulation, "population")
     se = _log_se(width, conf_level)
     event, loss = population._rates
     both = event + loss
@@ -160,8 +162,8 @@ def sample_size_slope(
     InputError
         On a width that is not above 0.
     """
-    check_level(conf_level)
-    se = _positive(width, "width") / (2.0 * normal_width(conf_level))
+    check_kind(population, ValidationPopulation, "population")
+    se = _positive(width, "width") / (2.0 * _normal(conf_level))
     unit = slope_information(population)
     n = _rounded(1.0 / (unit * se**2))
     reached = math.sqrt(1.0 / (unit * n))
@@ -214,11 +216,11 @@ def sample_size_concordance(
     InputError
         On a concordance that is not between 0.5 and 1, or a width that is not above 0.
     """
-    check_level(conf_level)
+    check_kind(population, ValidationPopulation, "population")
     area = one_number(concordance, "concordance")
     if not 0.5 < area < 1.0:
         raise InputError("concordance", f"{area:g} is not between 0.5 and 1", "Give such as 0.7")
-    wanted = _positive(width, "width") / (2.0 * normal_width(conf_level))
+    wanted = _positive(width, "width") / (2.0 * _normal(conf_level))
     share = population.seen
     low, high = 2, _MOST
     while low < high:  # the standard error falls with n
@@ -228,6 +230,8 @@ def sample_size_concordance(
         else:
             low = middle + 1
     reached = concordance_error(area, low, share)
+    if reached > wanted:
+        raise _too_many()
     return _sized("area under the ROC curve", low, population, reached, conf_level, "plain")
 
 
@@ -272,7 +276,7 @@ def sample_size_net_benefit(
     InputError
         On shares that are not between 0 and 1, or a width that is not above 0.
     """
-    check_level(conf_level)
+    check_kind(population, ValidationPopulation, "population")
     for value, name in ((threshold, "threshold"), (sensitivity, "sensitivity")):
         check_share(value, name, "Give a share")
     check_share(specificity, "specificity", "Give a share")
@@ -280,7 +284,7 @@ def sample_size_net_benefit(
     odds = (1.0 - risk) / risk * threshold / (1.0 - threshold)
     unit = sensitivity * (1.0 - sensitivity) / risk
     unit += odds**2 * (specificity * wrong / (1.0 - risk) + wrong**2 / (risk * (1.0 - risk)))
-    se = _positive(width, "width") / (2.0 * normal_width(conf_level))
+    se = _positive(width, "width") / (2.0 * _normal(conf_level))
     known = population.seen + (1.0 - risk) * (1.0 - population.lost)
     n = _rounded(unit / se**2 / known)
     reached = math.sqrt(unit / (n * known))
@@ -303,22 +307,36 @@ def _baseline_rate(risk: float, ratio: Any, share: Any) -> float:
 
 def _log_se(width: float, conf_level: float) -> float:
     """Standard error of the log whose interval round 1 has the width on the natural scale."""
-    check_level(conf_level)
     half = _positive(width, "width") / 2.0
-    return math.asinh(half) / normal_width(conf_level)
+    return math.asinh(half) / _normal(conf_level)
 
 
 def _positive(value: float, name: str) -> float:
     found = one_number(value, name)
+    if not _NARROWEST <= found <= _WIDEST:
+        wrong = "is not above 0" if found <= 0.0 else "is no width that a study could have"
+        remedy = f"Give a width from {_NARROWEST:g} to {_WIDEST:g}"
+        raise InputError(name, f"{found:g} {wrong}", remedy)
+    return found
+
+
+def _normal(conf_level: float) -> float:
+    """Standard errors on each side of an estimate; above 0."""
+    check_level(conf_level)
+    found = normal_width(conf_level)
     if found <= 0.0:
-        raise InputError(name, f"{found:g} is not above 0", "Give the width that is wanted")
+        raise InputError("conf_level", f"{conf_level!r} leaves no interval", "Give 0.95")
     return found
 
 
 def _rounded(n: float) -> int:
     if n > _MOST:
-        raise InputError("width", "asks for more than a thousand million patients", "Widen it")
+        raise _too_many()
     return max(2, math.ceil(n - 1e-9))
+
+
+def _too_many() -> InputError:
+    return InputError("width", "asks for more than a thousand million patients", "Widen it")
 
 
 def _sized(

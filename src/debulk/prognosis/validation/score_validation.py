@@ -17,7 +17,7 @@ from debulk.prognosis.validation.net_benefit import THRESHOLDS
 from debulk.prognosis.validation.result import Validation
 from debulk.survival.curves.fit import kaplan_meier
 from debulk.survival.curves.survival_curve import SurvivalCurve
-from debulk.survival.options import check_word, shown
+from debulk.survival.options import check_kind, check_word, shown
 from debulk.survival.subjects import numbers
 
 Outcome = Literal["death", "progression or death"]
@@ -73,6 +73,11 @@ def validate_score(
         `validate_risk`.
     """
     check_word(outcome, Outcome, "outcome")
+    check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
+    if centre is not None:
+        check_kind(centre, str, "centre", "Give the name of a column")
+    if name is not None:
+        check_kind(name, str, "name", "Give what reports call it")
     options = Options(conf_level, bootstrap, seed, knots, groups, thresholds)
     table, called = _table(score, cohort)
     predicted = "risk" if "risk" in table.columns else "points"

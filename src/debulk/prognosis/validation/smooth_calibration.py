@@ -19,7 +19,7 @@ from debulk.prognosis.validation.follow_up import (
     read_risk,
 )
 from debulk.prognosis.validation.horizon_model import HorizonModel, horizon_model
-from debulk.prognosis.validation.resampling import patient_counts
+from debulk.prognosis.validation.resampling import check_resamples, patient_counts
 from debulk.prognosis.validation.status import horizon_status
 from debulk.prognosis.validation.weak_calibration import cox_of
 from debulk.survival.curves.limits import normal_width
@@ -118,6 +118,7 @@ def smooth_calibration(
     """
     check_level(conf_level)
     check_knots(knots)
+    check_resamples(bootstrap, seed)
     follow_up = read_follow_up(time, event, entry=entry, weights=weights)
     risks = read_risk(risk, follow_up.patients)
     moment = read_horizon(horizon, follow_up)

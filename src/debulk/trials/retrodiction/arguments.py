@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 from debulk.core.errors import InputError
@@ -28,41 +27,3 @@ def names_of(only: Any) -> list[str] | None:
     if not listed or not all(isinstance(each, str) for each in only):
         raise InputError("only", f"{only!r} is no list of names", 'Give a list, as in ["clocc"]')
     return list(only)
-
-
-def path_of(value: Any, where: str) -> Path:
-    """A path given as text or as a path.
-
-    Parameters
-    ----------
-    value : str or Path
-    where : str
-        The argument's name.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-    """
-    if not isinstance(value, str | Path) or not str(value) or "\x00" in str(value):
-        raise InputError(where, f"{value!r} is not a path", "Give the path of a file or folder")
-    return Path(value)
-
-
-def check_kind(value: Any, kind: type, where: str, remedy: str) -> None:
-    """Refuse what is of another class than it must be.
-
-    Parameters
-    ----------
-    value : object
-    kind : type
-    where, remedy : str
-        The argument's name; what to give.
-
-    Raises
-    ------
-    InputError
-        If it is of another class.
-    """
-    if not isinstance(value, kind):
-        raise InputError(where, f"{value!r} is no {kind.__name__}", remedy)

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from debulk.core.errors import InputError
-from debulk.core.files import exists, json_text, read_utf8, write_text
+from debulk.core.files import exists, json_text, path_of, read_utf8, write_text
 from debulk.core.provenance import sha256_of
 from debulk.core.results import plain
 from debulk.evidence.schema import Role
 from debulk.protocols import load_protocol
-from debulk.trials.retrodiction.arguments import check_kind, path_of
+from debulk.survival.options import check_kind
 from debulk.trials.retrodiction.published import Published, published_of
 from debulk.trials.retrodiction.result import Retrodiction
 from debulk.trials.retrodiction.retrodicting import evidence_hashes

@@ -10,11 +10,13 @@ from typing import Any
 
 import debulk
 from debulk.core.errors import InputError, nearest
+from debulk.core.files import path_of
 from debulk.core.provenance import Exclusion, Provenance, sha256_of
 from debulk.disease import DiseaseModel, load_model
 from debulk.protocols import Protocol, load_protocol, packaged_protocols
+from debulk.survival.options import check_kind
 from debulk.treatments import load_modalities
-from debulk.trials.retrodiction.arguments import check_kind, names_of, path_of
+from debulk.trials.retrodiction.arguments import names_of
 from debulk.trials.retrodiction.delivering import as_delivered, reached
 from debulk.trials.retrodiction.facts import facts_of, frozen_posterior_sha256
 from debulk.trials.retrodiction.predicting import (

@@ -12,9 +12,8 @@ import debulk
 from debulk.core.compiled import use_threads
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, Parameter, Provenance
-from debulk.survival.options import check_flag, shown
+from debulk.survival.options import check_flag, shown, whole_number
 from debulk.trials.simulation.chunk import NUMBERS, Chunk
-from debulk.trials.simulation.counts import whole_number
 from debulk.trials.simulation.design_characteristics import DesignCharacteristics
 from debulk.trials.simulation.flat_design import FlatDesign, flatten
 from debulk.trials.simulation.tally import MONTHS_PER_DURATION, Tally

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from debulk.core.errors import InputError
+from debulk.survival.options import whole_number
 from debulk.trials.simulation.chunk import Chunk
-from debulk.trials.simulation.counts import whole_number
 
 if TYPE_CHECKING:
     from debulk.trials.simulation.design_characteristics import DesignCharacteristics

@@ -9,8 +9,7 @@ from typing import Any
 from debulk.core.errors import InputError
 from debulk.protocols import protocol_text
 from debulk.protocols.reading import protocol_from_text
-from debulk.survival.options import check_word
-from debulk.trials.simulation.counts import whole_number
+from debulk.survival.options import check_word, whole_number
 from debulk.trials.sweeps import design_points, protocol_points
 from debulk.trials.sweeps.grid import Grid, cell_text, read_grid
 from debulk.trials.sweeps.rows import parquet_of
