@@ -58,6 +58,13 @@ CovariateOption = Annotated[
     list[str] | None,
     typer.Option("--covariate", help="A covariate instead of the protocol's; may be repeated."),
 ]
+VisitDaysOption = Annotated[
+    float | None,
+    typer.Option(
+        "--visit-days",
+        help="Days between the visits at which treatment may be decided. Default: a month.",
+    ),
+]
 UnknownOption = Annotated[
     str,
     typer.Option("--unknown", help="Where a criterion is unknown: refuse, assume-met, exclude."),
@@ -87,6 +94,7 @@ _OPTIONS = {
             "local_rule",
             "outcome",
             "tau_months",
+            "visit_days",
             "unknown",
             "missing",
             "interval",
@@ -123,6 +131,7 @@ def run(
     outcome: OutcomeOption = None,
     tau_months: TauOption = None,
     covariate: CovariateOption = None,
+    visit_days: VisitDaysOption = None,
     unknown: UnknownOption = "refuse",
     require: RequireOption = None,
     missing: MissingOption = "refuse",
@@ -188,6 +197,7 @@ def run(
                 outcome=outcome,
                 tau_months=tau_months,
                 covariates=covariate or None,
+                visit_days=visit_days,
                 unknown=unknown,
                 require=require or (),
                 missing=missing,
@@ -220,6 +230,7 @@ def checks(
     outcome: OutcomeOption = None,
     tau_months: TauOption = None,
     covariate: CovariateOption = None,
+    visit_days: VisitDaysOption = None,
     unknown: UnknownOption = "assume-met",
     require: RequireOption = None,
     missing: MissingOption = "indicator",
@@ -243,6 +254,7 @@ def checks(
                 outcome=outcome,
                 tau_months=tau_months,
                 covariates=covariate or None,
+                visit_days=visit_days,
                 unknown=unknown,
                 require=require or (),
                 missing=missing,

@@ -235,8 +235,9 @@ def _printed(cell: dict[str, Any]) -> Table:
         for interval, scores in method["intervals"].items():
             ratio, rmst = scores["log_hazard_ratio"], scores["rmst_months"]
             table.add_row(
-                method["method"],
-                interval,
+                # Names differ at their ends: they are wrapped between words, not cut.
+                method["method"].replace("-", " "),
+                interval.replace("-", " "),
                 *_shown(ratio, ("bias", "monte_carlo_error"), 3),
                 *_shown(ratio, ("coverage", "rejected"), 3),
                 *_shown(rmst, ("bias", "monte_carlo_error"), 2),

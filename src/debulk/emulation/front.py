@@ -39,6 +39,7 @@ def emulate(
     outcome: str | None = None,
     tau_months: float | None = None,
     covariates: Iterable[str] | None = None,
+    visit_days: float | None = None,
     model: WeightModel | None = None,
     truncate: float | None = None,
     calendar: str | None = None,
@@ -67,6 +68,9 @@ def emulate(
         See `debulk.protocols.emulation_plan.EmulationPlan`; None takes the protocol's.
     tau_months : float, optional
         Horizon of the differences; default the protocol's.
+    visit_days : float, optional
+        Days between the visits at which treatment may be decided; default a month, 30.4375. Where
+        a tumour board meets more rarely, months without a meeting are no visits.
     model : WeightModel, optional
         Model of treatment behind weights and adjustment; default each method's own.
     truncate : float, optional
@@ -110,6 +114,7 @@ def emulate(
             "covariates": covariates,
         },
         tau_months=tau_months,
+        visit_days=visit_days,
         model=model,
         truncate=truncate,
         calendar=calendar,
@@ -145,6 +150,7 @@ def ask_question(
     outcome: str | None = None,
     tau_months: float | None = None,
     covariates: Iterable[str] | None = None,
+    visit_days: float | None = None,
     unknown: Unknown = "assume-met",
     missing: Missing = "indicator",
     require: Iterable[str] = (),
@@ -154,7 +160,7 @@ def ask_question(
     Parameters
     ----------
     cohort, protocol, time_zero, timing, grace_months, share, local_rule, outcome, tau_months, \
-covariates, unknown, missing, require
+covariates, visit_days, unknown, missing, require
         As in `emulate`, but what is unknown is shown, not refused, where nothing else is said.
 
     Returns
@@ -178,6 +184,7 @@ covariates, unknown, missing, require
             "covariates": covariates,
         },
         tau_months=tau_months,
+        visit_days=visit_days,
         unknown=unknown,
         missing=missing,
         require=tuple(require),
