@@ -92,9 +92,7 @@ def test_only_what_nobody_could_treat_is_not_told(registry, emulated, laid_out) 
 
 def test_the_answer_is_the_same_where_that_is_told(registry, emulated, laid_out) -> None:
     direct = registry.person_time
-    same = replace(
-        emulated.person_time, eligible=direct.eligible[laid_out], lost=direct.lost
-    )
+    same = replace(emulated.person_time, eligible=direct.eligible[laid_out], lost=direct.lost)
     grace = registry.grace("natural")
     ours = clone_censor_weight(same, grace, tau_months=36.0)
     theirs = clone_censor_weight(direct, grace, tau_months=36.0)

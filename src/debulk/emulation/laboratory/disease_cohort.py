@@ -171,9 +171,7 @@ def _assessments(model: DiseaseModel, made: VirtualRegistry, last_months: Floats
         both.with_columns(
             progressed=progressed, depth_of_response=(1.0 - sums / first).fill_nan(None)
         )
-        .with_columns(
-            pl.when(pl.col("progressed") | (pl.col("response") != "PD")).then("response")
-        )
+        .with_columns(pl.when(pl.col("progressed") | (pl.col("response") != "PD")).then("response"))
         .filter(kept)
         .drop("months_on_course", "after")
     )
