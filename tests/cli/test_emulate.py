@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from typer.testing import CliRunner, Result
 from debulk.cli.emulate import app
 from debulk.core import InputError
 from debulk.core.provenance import sha256_of
+from debulk.core.results import Estimate
 from debulk.emulation.method_table import Method
+from debulk.reports import words
 
 
 @pytest.fixture
@@ -164,3 +167,26 @@ def test_where_the_main_method_gives_no_answer_it_is_said(folder: Path, stub: St
     assert "clone-censor-weight gave no answer, see below" in said
     told = json.loads(command("run", folder, *ASSUMED, "--method", "all", "--json").stdout)
     assert told["effect_of"] != "clone-censor-weight"
+
+
+def test_visits_may_lie_weeks_apart(folder: Path) -> None:
+    """Six visits of 42 days are 8.28 months; six months are no whole number of them."""
+    asked = ("--visit-days", "42", "--grace-months", "8.28", *ASSUMED)
+    told = json.loads(command("run", folder, *asked, "--json").stdout)
+    parameters = {each["name"]: each for each in told["provenance"]["parameters"]}
+    assert parameters["visit_months"]["value"] == 42 / 30.4375
+    assert parameters["visit_months"]["status"] == "chosen"
+    assert "within 8.28 months" in command("run", folder, *asked).stdout
+    with pytest.raises(InputError, match=r"--grace-months: 6 months are no whole number") as caught:
+        command("checks", folder, "--visit-days", "42")
+    assert caught.value.remedy == "Give 5.52, or another multiple of 1.37988"
+    with pytest.raises(InputError, match="--visit-days"):
+        command("checks", folder, "--visit-days", "2")
+
+
+def test_an_estimate_without_an_interval_stands_alone() -> None:
+    from debulk.cli.emulate_printing import _estimate
+
+    bare = Estimate("a ratio", 0.9, float("nan"), float("nan"), float("nan"), 0.95, 2, 1)
+    assert _estimate(bare, words.ratio) == "0.90"
+    assert _estimate(replace(bare, lower=0.7, upper=1.1), words.ratio) == "0.90 (0.70 to 1.10)"

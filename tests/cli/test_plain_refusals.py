@@ -114,3 +114,11 @@ def test_a_group_names_its_fields_and_what_is_missing() -> None:
     assert "found a group with name, title, local_treatment, start_after_months" in said
     assert "With local_treatment: true give minimum_share too." in said
     assert "{" not in said
+
+
+def test_a_remedy_names_options_not_arguments() -> None:
+    options = {"missing": "--missing", "grace_months": "--grace-months"}
+    with pytest.raises(InputError) as caught, naming_options(options):
+        raise InputError("protocol x", "unknown", "Say missing='indicator', or amissing='no'")
+    assert caught.value.remedy == "Say --missing indicator, or amissing='no'"
+    assert caught.value.where == "protocol x"

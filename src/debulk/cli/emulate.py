@@ -65,6 +65,13 @@ CovariateOption = Annotated[
     list[str] | None,
     typer.Option("--covariate", help="A covariate instead of the protocol's; may be repeated."),
 ]
+VisitDaysOption = Annotated[
+    float | None,
+    typer.Option(
+        "--visit-days",
+        help="Days between the visits at which treatment may be decided. Default: a month.",
+    ),
+]
 UnknownOption = Annotated[
     str,
     typer.Option("--unknown", help="Where a criterion is unknown: refuse, assume-met, exclude."),
@@ -96,6 +103,7 @@ _OPTIONS = {
             "local_rule",
             "outcome",
             "tau_months",
+            "visit_days",
             "unknown",
             "missing",
             "interval",
@@ -135,6 +143,7 @@ def run(
     event_cause: CauseOption = None,
     tau_months: TauOption = None,
     covariate: CovariateOption = None,
+    visit_days: VisitDaysOption = None,
     unknown: UnknownOption = "refuse",
     require: RequireOption = None,
     missing: MissingOption = "refuse",
@@ -223,6 +232,7 @@ def run(
                 event_causes=event_cause or None,
                 tau_months=tau_months,
                 covariates=covariate or None,
+                visit_days=visit_days,
                 unknown=unknown,
                 require=require or (),
                 missing=missing,
@@ -252,6 +262,7 @@ def checks(
     event_cause: CauseOption = None,
     tau_months: TauOption = None,
     covariate: CovariateOption = None,
+    visit_days: VisitDaysOption = None,
     unknown: UnknownOption = "assume-met",
     require: RequireOption = None,
     missing: MissingOption = "indicator",
@@ -276,6 +287,7 @@ def checks(
                 event_causes=event_cause or None,
                 tau_months=tau_months,
                 covariates=covariate or None,
+                visit_days=visit_days,
                 unknown=unknown,
                 require=require or (),
                 missing=missing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -136,4 +137,6 @@ def _print_list(lines: Iterable[str], console: Console, head: str = "") -> None:
 def _estimate(value: Estimate | None, write: Callable[[float | None], str]) -> str:
     if value is None:
         return words.DASH
+    if math.isnan(value.lower):  # some methods give no interval unless they resample
+        return write(value.estimate)
     return f"{write(value.estimate)} ({words.limits(value.lower, value.upper, write)})"

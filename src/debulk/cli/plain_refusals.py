@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -81,6 +82,9 @@ def tell_what_is_kept(
 def naming_options(options: Mapping[str, str]) -> Iterator[None]:
     """Let complaints about arguments of a function name the options they came from.
 
+    What a remedy tells to say is told as an option too: ``missing='indicator'`` becomes
+    ``--missing indicator``.
+
     Parameters
     ----------
     options : mapping of str to str
@@ -93,9 +97,18 @@ def naming_options(options: Mapping[str, str]) -> Iterator[None]:
         if name not in options:
             name, space, rest = error.where.partition(" ")
             rest = space + rest
-        if name not in options:
+        where = options[name] + rest if name in options else error.where
+        remedy = _with_options(error.remedy, options)
+        if (where, remedy) == (error.where, error.remedy):
             raise
-        raise InputError(options[name] + rest, error.found, error.remedy) from None
+        raise InputError(where, error.found, remedy) from None
+
+
+def _with_options(remedy: str, options: Mapping[str, str]) -> str:
+    """A remedy in which arguments with a word to say are written as options."""
+    for name, option in options.items():
+        remedy = re.sub(rf"\b{re.escape(name)}='([^'\s]*)'", rf"{option} \1", remedy)
+    return remedy
 
 
 def _plain(error: typer.BadParameter) -> str:

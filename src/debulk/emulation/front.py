@@ -44,6 +44,7 @@ def emulate(
     tau_months: float | None = None,
     event_causes: Iterable[str] | None = None,
     covariates: Iterable[str] | None = None,
+    visit_days: float | None = None,
     model: WeightModel | None = None,
     truncate: float | None = None,
     weigh_loss: bool = False,
@@ -74,6 +75,9 @@ def emulate(
         See `debulk.protocols.emulation_plan.EmulationPlan`; None takes the protocol's.
     tau_months : float, optional
         Horizon of the differences; default the protocol's.
+    visit_days : float, optional
+        Days between the visits at which treatment may be decided; default a month, 30.4375. Where
+        a tumour board meets more rarely, months without a meeting are no visits.
     model : WeightModel, optional
         Model of treatment behind weights and adjustment; default each method's own, but for a
         staged strategy with the visit as a spline, since nobody reaches a share at every visit.
@@ -128,6 +132,7 @@ def emulate(
             "covariates": covariates,
         },
         tau_months=tau_months,
+        visit_days=visit_days,
         model=model,
         truncate=truncate,
         weigh_loss=weigh_loss,
@@ -172,6 +177,7 @@ def ask_question(
     tau_months: float | None = None,
     event_causes: Iterable[str] | None = None,
     covariates: Iterable[str] | None = None,
+    visit_days: float | None = None,
     unknown: Unknown = "assume-met",
     missing: Missing = "indicator",
     require: Iterable[str] = (),
@@ -181,7 +187,7 @@ def ask_question(
     Parameters
     ----------
     cohort, protocol, time_zero, timing, grace_months, share, local_rule, outcome, tau_months, \
-event_causes, covariates, unknown, missing, require
+event_causes, covariates, visit_days, unknown, missing, require
         As in `emulate`, but what is unknown is shown, not refused, where nothing else is said.
 
     Returns
@@ -207,6 +213,7 @@ event_causes, covariates, unknown, missing, require
             "covariates": covariates,
         },
         tau_months=tau_months,
+        visit_days=visit_days,
         unknown=unknown,
         missing=missing,
         require=names_of(require, "require", "['E3']"),

@@ -97,3 +97,11 @@ def test_the_events_of_a_redcap_export_are_shown(file):
     text = draft_mapping([file])
     assert "# where: {redcap_event_name: ?}  # REDCap: 'baseline_arm_1' 3" in text
     validated(MappingFile, parse_yaml(text, "draft"))
+
+
+@pytest.mark.parametrize(("second", "again"), [("A", True), ("B", False)])
+def test_what_is_measured_again_and_again_is_an_assessment(tmp_path, second, again):
+    file = tmp_path / "scans.csv"
+    file.write_text(f"id,response,who\nA,SD,0\n{second},PD,1\n", encoding="utf-8")
+    patients, assessments = draft_mapping([file]).split("  assessments:")
+    assert ("who_ps:" in patients, "who_ps:" in assessments) == (not again, again)

@@ -27,7 +27,7 @@ def estimand_of(analysis: Analysis) -> str:
         aim = f"local treatment of at least {grace.minimum_share:.0%} of lesions"
     return (
         f"Everyone eligible under {grace.names[1]!r} ({aim} by visit {grace.deadline}, "
-        f"{grace.deadline * months:g} months, unless progression or death comes first; "
+        f"{grace.deadline * months:.3g} months, unless progression or death comes first; "
         f"{TIMING_WORDS[grace.timing]}) against everyone under {grace.names[0]!r} (none at these "
         f"visits, usual care after), to {analysis.tau:g} months."
     )

@@ -55,6 +55,7 @@ def cohort_of_registry(model: DiseaseModel, made: VirtualRegistry) -> Cohort:
     time = np.minimum(death, made.end_months)
     tables = tables_of(presenters)
     tables |= {
+        "patients": tables["patients"].with_columns(cutoff_months=zero + made.cut_off_months),
         "lesions": _lesions(made, tables["lesions"]),
         "treatments": pl.concat([_lines(made, zero, time), _local(made, zero)]),
         "assessments": _assessments(model, made, zero + time),
@@ -146,7 +147,8 @@ _LOCAL_SCHEMA: dict[str, Any] = {
 def _assessments(model: DiseaseModel, made: VirtualRegistry, last_months: Floats) -> pl.DataFrame:
     """What tests showed of the course that each patient really had, up to the last contact.
 
-    An assessment on the day of local treatment was made before it.
+    An assessment on the day of local treatment was made before it. Progression is what the
+    patient's own visits found: a scan that would call it sooner is told without a response.
     """
     presenters = made.who.presenters
     mine = made.who.take(made.treated).presenters
@@ -165,7 +167,19 @@ def _assessments(model: DiseaseModel, made: VirtualRegistry, last_months: Floats
     owners = both["patient_id"]
     later = both["months_on_course"] > pl.Series(treated).gather(owners) + _ROUNDING
     kept = (later == both["after"]) & (both["time_months"] <= pl.Series(last_months).gather(owners))
-    return both.filter(kept).drop("months_on_course", "after")
+    progressed = pl.col("months_on_course") >= pl.lit(
+        pl.Series(made.observed("progression_months") + RUN_IN_MONTHS - _ROUNDING).gather(owners)
+    )
+    sums = pl.col("sum_diameters_mm")
+    first = pl.max_horizontal(sums.first().over("patient_id"), 1.0)
+    return (
+        both.with_columns(
+            progressed=progressed, depth_of_response=(1.0 - sums / first).fill_nan(None)
+        )
+        .with_columns(pl.when(pl.col("progressed") | (pl.col("response") != "PD")).then("response"))
+        .filter(kept)
+        .drop("months_on_course", "after")
+    )
 
 
 def _followup(

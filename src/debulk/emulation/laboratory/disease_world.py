@@ -69,6 +69,8 @@ class VirtualRegistry:
         Their courses, treated when they were.
     end_months, lost
         End of each patient's follow-up if nothing happens before, and whether that is a loss.
+    cut_off_months : (n,) float64
+        When the collection of data would have ended, the lost included.
     """
 
     who: VirtualPatients
@@ -78,6 +80,7 @@ class VirtualRegistry:
     local: Course
     end_months: Floats
     lost: Flags
+    cut_off_months: Floats
 
     def observed(self, name: str) -> Floats:
         """A field of the course that each patient really had."""
@@ -121,11 +124,12 @@ class DiseaseWorld:
         without = follow(self.model, who, seed)
         openings = self._openings(who, without, seed)
         chosen = usual_choices(openings, seed, who.presenters.trial, who.presenters.patient)
-        end, lost = self._follow_up(seed, who)
+        loss, cut_off = self._follow_up(seed, who)
+        end = np.minimum(loss, cut_off)
         # Nobody sees a treatment after the end of follow-up.
         rows = np.flatnonzero((chosen >= 0) & (chosen * VISIT_MONTHS < end))
         local = follow(self.model, who.take(rows), seed, chosen[rows])
-        return VirtualRegistry(who, without, openings, rows, local, end, lost)
+        return VirtualRegistry(who, without, openings, rows, local, end, loss < cut_off, cut_off)
 
     def registry(self, *, seed: int, registry: int, patients: int) -> PersonTime:
         """One registry, a pure function of its arguments."""
@@ -144,9 +148,10 @@ class DiseaseWorld:
         seen = self._seen(made.who, made.without, int(visits.max()))
         if made.treated.size:
             after = self._seen(made.who.take(made.treated), made.local, int(visits.max()))
-            # An assessment on the day of treatment was made before it.
-            months = np.arange(after.shape[1]) * VISIT_MONTHS
-            later = months > made.local.local_months[:, None] + _ROUNDING
+            # An assessment on the day of treatment was made before it, whatever visit reads it.
+            steps = _WATCH_STEPS * _columns(after.shape[1]) - RUN_IN_STEPS
+            assessed = steps * VISIT_MONTHS / VISIT_STEPS
+            later = assessed > made.local.local_months[:, None] + _ROUNDING
             seen[made.treated] = np.where(later[:, :, None], after, seen[made.treated])
         return PersonTime(
             time_months=time,
@@ -191,7 +196,7 @@ class DiseaseWorld:
             rows = np.flatnonzero(plan >= 0)
             death[rows] = follow(self.model, who.take(rows), seed, plan[rows]).death_months
             deaths.append(death)
-        return np.array(deaths), self._follow_up(seed, who)[0], usual >= 0
+        return np.array(deaths), np.minimum(*self._follow_up(seed, who)), usual >= 0
 
     def _openings(self, who: VirtualPatients, without: Course, seed: int) -> Openings:
         visits = int(self.knobs.visits)
@@ -208,18 +213,16 @@ class DiseaseWorld:
         shown = observe(self.model, who.presenters, course, randomised_step=RUN_IN_STEPS)
         status[~np.isnan(watch.volume_ml)] = shown["who_ps"].to_numpy()
         sums = watch.sum_diameters_mm.astype(np.float64)
-        columns = (RUN_IN_STEPS + VISIT_STEPS * np.arange(visits)) // _WATCH_STEPS
-        columns = np.minimum(columns, sums.shape[1] - 1)
+        columns = np.minimum(_columns(visits), sums.shape[1] - 1)
         depth = 1.0 - sums / np.maximum(sums[:, :1], 1.0)
         table = np.stack([np.log1p(sums), depth, status], axis=-1)[:, columns]
         return _carried(table)
 
-    def _follow_up(self, seed: int, who: VirtualPatients) -> tuple[Floats, Flags]:
-        """End of follow-up if nobody dies, and whether it is a loss."""
+    def _follow_up(self, seed: int, who: VirtualPatients) -> tuple[Floats, Floats]:
+        """When each would be lost, and when the collection of data ends."""
         rate = -math.log(1.0 - self.knobs.loss_a_year) / 12.0
         span = (self.knobs.cut_off_first, self.knobs.cut_off_last)
-        loss, cut_off = _ends(seed, who.presenters.trial, who.presenters.patient, rate, *span)
-        return np.minimum(loss, cut_off), loss < cut_off
+        return _ends(seed, who.presenters.trial, who.presenters.patient, rate, *span)
 
 
 def _eligible(
@@ -231,6 +234,11 @@ def _eligible(
     return np.where(visit < visits, openings[patient, np.minimum(visit, visits - 1)], later).astype(
         np.bool_
     )
+
+
+def _columns(visits: int) -> npt.NDArray[np.int64]:
+    """Number of the last assessment at or before each visit; 0 is that at the start of line 1."""
+    return (RUN_IN_STEPS + VISIT_STEPS * np.arange(visits)) // _WATCH_STEPS
 
 
 def _carried(table: Floats) -> Floats:

@@ -98,9 +98,9 @@ def landmark_groups(
     kind = ", adjusted for covariates at time zero" if adjusted else ""
     return Answer(
         method="landmark, adjusted" if adjusted else "landmark",
-        title=f"Treated or not by month {landmark:g}, from then on{kind}",
+        title=f"Treated or not by month {landmark:.4g}, from then on{kind}",
         contrast="strategies",
-        estimand=f"Contrast by past treatment among those alive and event-free at {landmark:g}"
+        estimand=f"Contrast by past treatment among those alive and event-free at {landmark:.4g}"
         " months: no strategy that could be chosen at time zero.",
         hazard_ratio=ratio,
         rmst_difference=None if adjusted else rmst,
@@ -182,4 +182,4 @@ def words_of_left_out(left_out: dict[str, dict[str, Any]], landmark: float) -> s
         if count
     ]
     inside = f" ({', '.join(parts)})" if parts else ""
-    return f"Left out by month {landmark:g}: {total} patients{inside}."
+    return f"Left out by month {landmark:.4g}: {total} patients{inside}."

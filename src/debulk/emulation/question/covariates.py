@@ -230,8 +230,12 @@ def _read(
 
 def _measured(name: str, cohort: Cohort, rows: pl.DataFrame) -> pl.DataFrame:
     places = rows.select("patient_id", "zero_months").with_row_index("_place")
+    told = pl.col(name).is_not_null()
+    if name == "response" and "progressed" in cohort.assessments.columns:
+        # "No progression" without a response ends what was known: an earlier PD is past.
+        told |= ~pl.col("progressed")
     return (
-        cohort.assessments.filter(pl.col(name).is_not_null())
+        cohort.assessments.filter(told)
         .join(places, on="patient_id")
         .select(
             "_place",

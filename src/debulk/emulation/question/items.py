@@ -61,7 +61,7 @@ def seven_items(
 
 def strategy_texts(grace: GracePeriod, visit_months: float) -> dict[str, str]:
     """What each strategy says, in words."""
-    within = f"within {grace.visits * visit_months:g} months of time zero"
+    within = f"within {grace.visits * visit_months:.3g} months of time zero"
     share = f" of at least {100 * grace.minimum_share:.0f} % of the lesions" if grace.staged else ""
     how = {
         "natural": "when usual care treats, at the last visit of the grace period at the latest",

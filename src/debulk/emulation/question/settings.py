@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter
 from debulk.core.results import plain
+from debulk.core.units import DAYS_PER_MONTH
 from debulk.emulation.grace import TIMINGS, GracePeriod
 from debulk.emulation.weight_model import WeightModel
 from debulk.protocols import Protocol
@@ -36,6 +37,11 @@ _TOLD = (
     "conf_level",
     "visit_months",
 )
+
+_LEAST_VISIT_DAYS, _MOST_VISIT_DAYS = 7.0, 366.0
+
+_WHOLE = 0.01
+"""Visits that a grace period may be off a whole number: six visits of 42 days are 8.28 months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,12 @@ def _of(plan: EmulationPlan) -> dict[str, Any]:
 
 
 def settings_of(
-    protocol: Protocol, given: Mapping[str, Any], *, tau_months: float | None, **others: Any
+    protocol: Protocol,
+    given: Mapping[str, Any],
+    *,
+    tau_months: float | None,
+    visit_days: float | None = None,
+    **others: Any,
 ) -> Settings:
     """Put the user's choices over the protocol's plan, and check both.
 
@@ -148,6 +159,8 @@ def settings_of(
         Fields of the plan that the user chose; None leaves the protocol's.
     tau_months : float or None
         None is the protocol's.
+    visit_days : float or None
+        Days between visits; None is a month.
     **others
         The other attributes of `Settings`.
 
@@ -162,6 +175,8 @@ def settings_of(
         found = "its arms do not differ in whether metastases are treated locally"
         remedy = "Emulate a protocol of local treatment against none, such as orchestra"
         raise InputError(f"protocol {protocol.name}", found, remedy)
+    if visit_days is not None:
+        others["visit_months"] = _visit_months(visit_days)
     settings = Settings(
         plan=_plan(protocol, own),
         tau_months=protocol.estimand.tau_months if tau_months is None else tau_months,
@@ -190,6 +205,14 @@ def names_of(given: Any, where: str, example: str) -> tuple[str, ...]:
         found = f"{shown(given)} is no list of names"
         raise InputError(where, found, f"Give names, as {example}")
     return names
+
+
+def _visit_months(visit_days: float) -> float:
+    number = isinstance(visit_days, int | float) and not isinstance(visit_days, bool)
+    if not number or not _LEAST_VISIT_DAYS <= visit_days <= _MOST_VISIT_DAYS:
+        remedy = f"Give a number from {_LEAST_VISIT_DAYS:g} to {_MOST_VISIT_DAYS:g}"
+        raise InputError("visit_days", f"found {visit_days!r:.40}", remedy)
+    return visit_days / DAYS_PER_MONTH
 
 
 def _differing(others: Mapping[str, Any]) -> tuple[str, ...]:
@@ -252,9 +275,13 @@ def _check(settings: Settings) -> None:
     if settings.calendar is not None:
         check_kind(settings.calendar, str, "calendar", "Give the name of a column")
     visits = plan.grace_months / settings.visit_months
-    if abs(visits - round(visits)) > 1e-9:
+    if abs(visits - round(visits)) > _WHOLE:
         found = f"{plan.grace_months:g} months are no whole number of visits"
-        raise InputError("grace_months", found, "Give whole months")
+        near = max(round(visits), 1) * settings.visit_months
+        remedy = f"Give {near:.2f}, or another multiple of {settings.visit_months:g}"
+        if settings.visit_months == 1.0:
+            remedy = "Give whole months"
+        raise InputError("grace_months", found, remedy)
     if plan.grace_months > settings.tau_months:
         found = f"{plan.grace_months:g} months are beyond the horizon, {settings.tau_months:g}"
         raise InputError("grace_months", found, "Give a shorter grace period or a longer horizon")

@@ -87,7 +87,7 @@ def _grace(found: EmulatedPatients, settings: Settings) -> Check:
     person_time, length = found.person_time, _length(found)
     beyond = float(np.mean(person_time.time_months > length))
     text = (
-        f"{length:g} months of grace lie within the {settings.tau_months:g} months asked about; "
+        f"{length:.3g} months of grace lie within the {settings.tau_months:g} months asked about; "
         f"{100 * beyond:.0f} % of the patients were followed beyond them"
     )
     return Check("grace period", "pass" if beyond > 0.0 else "fail", text, beyond, 0.0)

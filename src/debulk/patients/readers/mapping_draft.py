@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from debulk.core.errors import InputError
-from debulk.patients.columns import TABLES
+from debulk.patients.columns import ASSESSMENTS, TABLES
 from debulk.patients.readers.dates import DATE_FORMATS, formats_of
 from debulk.patients.readers.header_words import WORDS, Guess, guess_of, may_be_time_zero
 from debulk.patients.readers.notes import Notes
@@ -91,10 +92,23 @@ class _File:
         self.patient = next(
             (name for name, each in self.guesses.items() if each.column == "patient_id"), None
         )
+        self._follow_repeated()
         self.dates = {name: formats_of(self.frame[name]) for name in self.frame.columns}
         self.time_zero = next(
             (name for name, found in self.dates.items() if found and may_be_time_zero(name)), None
         )
+
+    def _follow_repeated(self) -> None:
+        """Take what both tables have for the assessments', where a patient has several rows."""
+        if self.patient is None or not self.has("assessments"):
+            return
+        if not self.frame[self.patient].is_duplicated().any():
+            return
+        taken = {each.column for each in self.guesses.values() if each.table == "assessments"}
+        for header, guess in self.guesses.items():
+            both = guess.column in ASSESSMENTS and guess.column not in {"patient_id", *taken}
+            if guess.table == "patients" and both:
+                self.guesses[header] = replace(guess, table="assessments")
 
     def has(self, table: str) -> bool:
         """Whether any column was matched to a table that can be made of them."""
