@@ -14,7 +14,7 @@ from tests.emulation.question.registries import protocol
 from debulk.core.errors import InputError
 from debulk.emulation.emulation_result import Emulation
 from debulk.emulation.front import ask_question, emulate
-from debulk.patients import Cohort
+from debulk.patients import Cohort, read_cbioportal
 
 pytestmark = [
     pytest.mark.data,
@@ -41,9 +41,7 @@ CHOICES = {
 
 
 def study(name: str) -> Cohort:
-    reader = pytest.importorskip("debulk.patients.readers.cbioportal")
-    found: Cohort = reader.read_cbioportal(Path(os.environ["DEBULK_DATA"]) / name)
-    return found
+    return read_cbioportal(Path(os.environ["DEBULK_DATA"]) / name)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,6 @@ def msk_chord() -> Cohort:
 
 @pytest.fixture(scope="module")
 def emulation(msk_chord: Cohort) -> Emulation:
-    pytest.importorskip("debulk.emulation.clones.fit")
     return emulate(msk_chord, "orchestra", **CHOICES)
 
 
@@ -112,7 +109,6 @@ def test_undated_metastasectomy_is_refused_by_every_dated_method() -> None:
 
 def test_the_famous_ratio_is_ever_against_never_and_half_of_it_is_late_entry() -> None:
     """0.13 takes patients as observed from their metastases on; they were sequenced later."""
-    pytest.importorskip("debulk.emulation.methods.naive")
     registry = study("crc_msk_2017")
     from_the_start = registry.patients.with_columns(entry_months=pl.lit(None, dtype=pl.Float64))
     found = {}

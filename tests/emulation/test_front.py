@@ -195,6 +195,4 @@ def test_simulated_patients_whose_names_are_numbers_are_the_same(stub: Stub) -> 
 
 
 def test_every_method_is_where_the_table_says() -> None:
-    pytest.importorskip("debulk.emulation.clones.fit")
-    pytest.importorskip("debulk.emulation.methods.sequential")
     assert all(callable(each.function()) for each in METHODS.values())

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from debulk.emulation.laboratory.disease_world import disease_world as disease_world
     from debulk.emulation.laboratory.knobs import Knobs as Knobs
     from debulk.emulation.laboratory.knobs import knobs_of as knobs_of
+    from debulk.emulation.laboratory.known_registries import KnownRegistry as KnownRegistry
+    from debulk.emulation.laboratory.known_registries import virtual_registry as virtual_registry
     from debulk.emulation.laboratory.packaged import packaged_table as packaged_table
     from debulk.emulation.laboratory.registry import simulate_registry as simulate_registry
     from debulk.emulation.laboratory.running import run_laboratory as run_laboratory
@@ -77,6 +79,7 @@ __all__ = [
     "FittedModel",
     "GracePeriod",
     "Knobs",
+    "KnownRegistry",
     "LaboratoryTable",
     "PersonTime",
     "Question",
@@ -111,6 +114,7 @@ __all__ = [
     "time_varying_cox",
     "tipping_points",
     "unmeasured_bias",
+    "virtual_registry",
     "weighted_follow_up",
     "whole_table",
 ]
@@ -132,6 +136,7 @@ _lazy, __dir__ = lazy_names(
         "FittedModel": "debulk.emulation.clones.weights",
         "GracePeriod": "debulk.emulation.grace",
         "Knobs": "debulk.emulation.laboratory.knobs",
+        "KnownRegistry": "debulk.emulation.laboratory.known_registries",
         "LaboratoryTable": "debulk.emulation.laboratory.table",
         "PersonTime": "debulk.emulation.person_time",
         "Question": "debulk.emulation.emulation_result",
@@ -166,6 +171,7 @@ _lazy, __dir__ = lazy_names(
         "time_varying_cox": "debulk.emulation.methods.time_dependent",
         "tipping_points": "debulk.emulation.checks.unmeasured",
         "unmeasured_bias": "debulk.emulation.checks.unmeasured",
+        "virtual_registry": "debulk.emulation.laboratory.known_registries",
         "weighted_follow_up": "debulk.emulation.clones.weights",
         "whole_table": "debulk.emulation.laboratory.cells",
     },

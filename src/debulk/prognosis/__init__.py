@@ -16,20 +16,27 @@ if TYPE_CHECKING:
     from debulk.prognosis.validation.accuracy import brier_score as brier_score
     from debulk.prognosis.validation.accuracy import integrated_brier as integrated_brier
     from debulk.prognosis.validation.accuracy import prediction_accuracy as prediction_accuracy
+    from debulk.prognosis.validation.bootstrap_optimism import optimism as optimism
+    from debulk.prognosis.validation.calibration_curve import (
+        smooth_calibration as smooth_calibration,
+    )
+    from debulk.prognosis.validation.calibration_groups import (
+        grouped_calibration as grouped_calibration,
+    )
+    from debulk.prognosis.validation.calibration_slopes import (
+        calibration_slope as calibration_slope,
+    )
+    from debulk.prognosis.validation.calibration_slopes import weak_calibration as weak_calibration
     from debulk.prognosis.validation.counterfactual import (
         validate_counterfactual as validate_counterfactual,
     )
     from debulk.prognosis.validation.discrimination import auc_difference as auc_difference
     from debulk.prognosis.validation.discrimination import time_dependent_auc as time_dependent_auc
-    from debulk.prognosis.validation.grouped_calibration import (
-        grouped_calibration as grouped_calibration,
-    )
-    from debulk.prognosis.validation.net_benefit import decision_curve as decision_curve
-    from debulk.prognosis.validation.observed_expected import observed_expected as observed_expected
-    from debulk.prognosis.validation.observed_expected import (
+    from debulk.prognosis.validation.event_ratios import observed_expected as observed_expected
+    from debulk.prognosis.validation.event_ratios import (
         observed_expected_events as observed_expected_events,
     )
-    from debulk.prognosis.validation.optimism import optimism as optimism
+    from debulk.prognosis.validation.net_benefit import decision_curve as decision_curve
     from debulk.prognosis.validation.recalibration import recalibrate as recalibrate
     from debulk.prognosis.validation.result import Validation as Validation
     from debulk.prognosis.validation.risk_validation import validate_risk as validate_risk
@@ -46,11 +53,6 @@ if TYPE_CHECKING:
     from debulk.prognosis.validation.sample_size import sample_size_slope as sample_size_slope
     from debulk.prognosis.validation.score_validation import validate_score as validate_score
     from debulk.prognosis.validation.separation import royston_d as royston_d
-    from debulk.prognosis.validation.smooth_calibration import (
-        smooth_calibration as smooth_calibration,
-    )
-    from debulk.prognosis.validation.weak_calibration import calibration_slope as calibration_slope
-    from debulk.prognosis.validation.weak_calibration import weak_calibration as weak_calibration
 
 __all__ = [
     "Score",
@@ -97,14 +99,14 @@ _lazy, __dir__ = lazy_names(
         "auc_difference": "debulk.prognosis.validation.discrimination",
         "brier_difference": "debulk.prognosis.validation.accuracy",
         "brier_score": "debulk.prognosis.validation.accuracy",
-        "calibration_slope": "debulk.prognosis.validation.weak_calibration",
+        "calibration_slope": "debulk.prognosis.validation.calibration_slopes",
         "decision_curve": "debulk.prognosis.validation.net_benefit",
-        "grouped_calibration": "debulk.prognosis.validation.grouped_calibration",
+        "grouped_calibration": "debulk.prognosis.validation.calibration_groups",
         "integrated_brier": "debulk.prognosis.validation.accuracy",
         "load_score": "debulk.prognosis.scores.library",
-        "observed_expected": "debulk.prognosis.validation.observed_expected",
-        "observed_expected_events": "debulk.prognosis.validation.observed_expected",
-        "optimism": "debulk.prognosis.validation.optimism",
+        "observed_expected": "debulk.prognosis.validation.event_ratios",
+        "observed_expected_events": "debulk.prognosis.validation.event_ratios",
+        "optimism": "debulk.prognosis.validation.bootstrap_optimism",
         "packaged_scores": "debulk.prognosis.scores.library",
         "prediction_accuracy": "debulk.prognosis.validation.accuracy",
         "recalibrate": "debulk.prognosis.validation.recalibration",
@@ -115,13 +117,13 @@ _lazy, __dir__ = lazy_names(
         "sample_size_slope": "debulk.prognosis.validation.sample_size",
         "score": "debulk.prognosis.scores.scoring",
         "score_in_cohort": "debulk.prognosis.scores.in_cohort",
-        "smooth_calibration": "debulk.prognosis.validation.smooth_calibration",
+        "smooth_calibration": "debulk.prognosis.validation.calibration_curve",
         "time_dependent_auc": "debulk.prognosis.validation.discrimination",
         "validate_counterfactual": "debulk.prognosis.validation.counterfactual",
         "validate_risk": "debulk.prognosis.validation.risk_validation",
         "validate_score": "debulk.prognosis.validation.score_validation",
         "wanted_scores": "debulk.prognosis.scores.library",
-        "weak_calibration": "debulk.prognosis.validation.weak_calibration",
+        "weak_calibration": "debulk.prognosis.validation.calibration_slopes",
     },
 )
 

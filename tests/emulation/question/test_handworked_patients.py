@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.emulation.question.registries import cohort, patient, protocol
 
@@ -455,3 +456,29 @@ def test_logarithms_are_taken_where_asked() -> None:
     words = {name: {**each, "columns": {"sex": "male"}} for name, each in people.items()}
     with pytest.raises(InputError, match=r"covariate log1p\(sex\): holds words"):
         found_in(cohort(**words), protocol(covariates=("log1p(sex)",)))
+
+
+def test_no_progression_ends_an_earlier_response() -> None:
+    """A PD from before the line is past once a later assessment shows no progression."""
+    seen = ((0.2, "PD", None), (1.5, None, None), (3.5, "SD", None))
+    registry = cohort(a=patient(last=9.0, assessments=seen), **OTHERS)
+    told = pl.Series("progressed", [True, False, False])
+    registry = replace(registry, assessments=registry.assessments.with_columns(told))
+    asked = protocol(covariates=("response",))
+    found = found_in(registry, asked, missing="indicator")
+    levels = [each.name for each in found.person_time.covariates]
+    progressed = of(found, "a")["values"][:, levels.index("response = PD")].tolist()
+    # At time zero (month 1) the PD is the last that is known; from month 2 on it is past.
+    assert progressed == [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    without = replace(registry, assessments=registry.assessments.drop("progressed"))
+    kept = of(found_in(without, asked, missing="indicator"), "a")["values"]
+    assert kept[:, levels.index("response = PD")].tolist() == [
+        1.0,
+        1.0,
+        1.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    ]

@@ -7,20 +7,20 @@ import polars as pl
 import pytest
 
 from debulk.prognosis.validation.accuracy import brier_score, integrated_brier, prediction_accuracy
+from debulk.prognosis.validation.bootstrap_optimism import optimism
+from debulk.prognosis.validation.calibration_curve import smooth_calibration
+from debulk.prognosis.validation.calibration_groups import grouped_calibration
+from debulk.prognosis.validation.calibration_slopes import weak_calibration
 from debulk.prognosis.validation.centres import across_centres, read_centres
 from debulk.prognosis.validation.discrimination import time_dependent_auc
+from debulk.prognosis.validation.event_ratios import observed_expected
 from debulk.prognosis.validation.follow_up import read_follow_up
-from debulk.prognosis.validation.grouped_calibration import grouped_calibration
 from debulk.prognosis.validation.net_benefit import decision_curve
-from debulk.prognosis.validation.observed_expected import observed_expected
-from debulk.prognosis.validation.optimism import optimism
 from debulk.prognosis.validation.recalibration import recalibrate
 from debulk.prognosis.validation.risk_validation import validate_risk
 from debulk.prognosis.validation.separation import royston_d
-from debulk.prognosis.validation.smooth_calibration import smooth_calibration
 from debulk.prognosis.validation.statistics import harrell
 from debulk.prognosis.validation.status import horizon_status
-from debulk.prognosis.validation.weak_calibration import weak_calibration
 from debulk.survival import cox, cumulative_incidence, kaplan_meier
 
 EXACT = 1e-12

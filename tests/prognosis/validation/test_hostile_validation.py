@@ -6,13 +6,13 @@ import pytest
 
 from debulk.core.errors import InputError
 from debulk.patients import example_cohort
+from debulk.prognosis.validation.bootstrap_optimism import optimism
+from debulk.prognosis.validation.calibration_curve import smooth_calibration
 from debulk.prognosis.validation.counterfactual import validate_counterfactual
 from debulk.prognosis.validation.net_benefit import decision_curve
-from debulk.prognosis.validation.optimism import optimism
 from debulk.prognosis.validation.recalibration import recalibrate
 from debulk.prognosis.validation.risk_validation import validate_risk
 from debulk.prognosis.validation.score_validation import validate_score
-from debulk.prognosis.validation.smooth_calibration import smooth_calibration
 
 N = 40
 TIME = np.linspace(1.0, 40.0, N)

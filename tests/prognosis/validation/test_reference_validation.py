@@ -9,15 +9,15 @@ from debulk.prognosis.validation.accuracy import (
     integrated_brier,
     prediction_accuracy,
 )
+from debulk.prognosis.validation.calibration_curve import smooth_calibration
+from debulk.prognosis.validation.calibration_groups import grouped_calibration
+from debulk.prognosis.validation.calibration_slopes import calibration_slope
 from debulk.prognosis.validation.discrimination import auc_difference, time_dependent_auc
-from debulk.prognosis.validation.grouped_calibration import grouped_calibration
-from debulk.prognosis.validation.observed_expected import (
+from debulk.prognosis.validation.event_ratios import (
     observed_expected,
     observed_expected_events,
 )
 from debulk.prognosis.validation.separation import royston_d
-from debulk.prognosis.validation.smooth_calibration import smooth_calibration
-from debulk.prognosis.validation.weak_calibration import calibration_slope
 from debulk.survival import concordance, kaplan_meier
 
 CLOSED = 1e-10  # the same closed form

@@ -13,8 +13,8 @@ from debulk.prognosis.validation.accuracy import brier_of
 from debulk.prognosis.validation.counterfactual import read_weighted_rows, validate_counterfactual
 from debulk.prognosis.validation.discrimination import auc_of
 from debulk.prognosis.validation.estimates import estimate_of
+from debulk.prognosis.validation.event_ratios import ratio_at
 from debulk.prognosis.validation.follow_up import read_follow_up
-from debulk.prognosis.validation.observed_expected import ratio_at
 from debulk.prognosis.validation.risk_validation import validate_risk
 from debulk.prognosis.validation.status import horizon_status
 

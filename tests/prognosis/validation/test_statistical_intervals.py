@@ -5,13 +5,13 @@ import pytest
 from scipy.stats import norm
 
 from debulk.prognosis.validation.accuracy import brier_of
+from debulk.prognosis.validation.calibration_slopes import weak_calibration_of
 from debulk.prognosis.validation.discrimination import auc_of
 from debulk.prognosis.validation.estimates import estimate_of
+from debulk.prognosis.validation.event_ratios import ratio_at
 from debulk.prognosis.validation.follow_up import read_follow_up
 from debulk.prognosis.validation.net_benefit import decision_curve_of
-from debulk.prognosis.validation.observed_expected import ratio_at
 from debulk.prognosis.validation.status import horizon_status
-from debulk.prognosis.validation.weak_calibration import weak_calibration_of
 
 REPLICATES, SIZE, HORIZON, THRESHOLD = 300, 250, 10.0, 0.4
 # At a coverage of 95 % the count of 300 has a standard deviation of 3.8; three of them, and one

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from debulk.core.errors import InputError
-from debulk.prognosis.validation.observed_expected import observed_expected
+from debulk.prognosis.validation.calibration_slopes import calibration_slope
+from debulk.prognosis.validation.event_ratios import observed_expected
 from debulk.prognosis.validation.sample_size import (
     ValidationPopulation,
     concordance_error,
@@ -16,7 +17,6 @@ from debulk.prognosis.validation.sample_size import (
     sample_size_slope,
     slope_information,
 )
-from debulk.prognosis.validation.weak_calibration import calibration_slope
 
 REPLICATES = 300
 # A standard deviation from 300 draws has a relative error of 1 / sqrt(600) = 4 %; three of them.

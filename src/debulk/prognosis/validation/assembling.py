@@ -10,26 +10,26 @@ import numpy as np
 from debulk import __version__
 from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
 from debulk.core.results import Estimate
-from debulk.prognosis.validation.centres import AcrossCentres, across_centres, read_centres
-from debulk.prognosis.validation.estimates import CLOSEST, complementary_log_log
-from debulk.prognosis.validation.follow_up import FollowUp, read_horizon
-from debulk.prognosis.validation.grouped_calibration import (
-    CalibrationGroup,
-    grouped_calibration_of,
-    groups_of,
-)
-from debulk.prognosis.validation.net_benefit import THRESHOLDS, decision_curve_of, read_thresholds
-from debulk.prognosis.validation.observed_expected import ratio_at
-from debulk.prognosis.validation.resampling import check_resamples
-from debulk.prognosis.validation.result import Kind, Validation
-from debulk.prognosis.validation.smooth_calibration import (
+from debulk.prognosis.validation.calibration_curve import (
     SmoothCalibration,
     check_knots,
     smooth_calibration_of,
 )
+from debulk.prognosis.validation.calibration_groups import (
+    CalibrationGroup,
+    grouped_calibration_of,
+    groups_of,
+)
+from debulk.prognosis.validation.calibration_slopes import slope_of
+from debulk.prognosis.validation.centres import AcrossCentres, across_centres, read_centres
+from debulk.prognosis.validation.estimates import CLOSEST, complementary_log_log
+from debulk.prognosis.validation.event_ratios import ratio_at
+from debulk.prognosis.validation.follow_up import FollowUp, read_horizon
+from debulk.prognosis.validation.net_benefit import THRESHOLDS, decision_curve_of, read_thresholds
+from debulk.prognosis.validation.resampling import check_resamples
+from debulk.prognosis.validation.result import Kind, Validation
 from debulk.prognosis.validation.statistics import Collected, harrell, ranking, risk_statistics
 from debulk.prognosis.validation.status import horizon_status
-from debulk.prognosis.validation.weak_calibration import slope_of
 from debulk.survival.options import check_kind, check_level, whole_number
 from debulk.survival.subjects import Floats
 

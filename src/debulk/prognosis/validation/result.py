@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from debulk.core.provenance import Provenance
 from debulk.core.results import Estimate, plain
+from debulk.prognosis.validation.calibration_curve import SmoothCalibration
+from debulk.prognosis.validation.calibration_groups import CalibrationGroup
 from debulk.prognosis.validation.centres import AcrossCentres
-from debulk.prognosis.validation.grouped_calibration import CalibrationGroup
 from debulk.prognosis.validation.net_benefit import DecisionCurve
-from debulk.prognosis.validation.smooth_calibration import SmoothCalibration
 from debulk.survival.subjects import Floats, Ints
 
 if TYPE_CHECKING:

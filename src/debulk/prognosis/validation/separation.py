@@ -10,9 +10,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from debulk.core.results import Estimate, plain
+from debulk.prognosis.validation.calibration_slopes import cox_of
 from debulk.prognosis.validation.estimates import estimate_from
 from debulk.prognosis.validation.follow_up import FollowUp, read_follow_up, refuse_constant
-from debulk.prognosis.validation.weak_calibration import cox_of
 from debulk.survival.options import check_level, check_word
 from debulk.survival.subjects import Floats, numbers, same_length
 

@@ -10,13 +10,13 @@ import numpy as np
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate
 from debulk.prognosis.validation.accuracy import accuracy_of, brier_of, null_brier_of
+from debulk.prognosis.validation.calibration_slopes import slope_of, weak_calibration_of
 from debulk.prognosis.validation.discrimination import AUC_NOTE, auc_of
 from debulk.prognosis.validation.estimates import complementary_log_log, estimate_of
+from debulk.prognosis.validation.event_ratios import observed_of, ratio_at
 from debulk.prognosis.validation.follow_up import FollowUp
-from debulk.prognosis.validation.observed_expected import observed_of, ratio_at
 from debulk.prognosis.validation.separation import separation_of
 from debulk.prognosis.validation.status import HorizonStatus
-from debulk.prognosis.validation.weak_calibration import slope_of, weak_calibration_of
 from debulk.prognosis.validation.weighted_concordance import weighted_concordance
 from debulk.survival.concordant_pairs import concordance_of
 from debulk.survival.subjects import Floats

@@ -11,6 +11,7 @@ import polars as pl
 from debulk.core.cubic_splines import KNOT_QUANTILES, knots_of, spline_terms
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
+from debulk.prognosis.validation.calibration_slopes import cox_of
 from debulk.prognosis.validation.estimates import complementary_log_log
 from debulk.prognosis.validation.follow_up import (
     FollowUp,
@@ -21,7 +22,6 @@ from debulk.prognosis.validation.follow_up import (
 from debulk.prognosis.validation.horizon_model import HorizonModel, horizon_model
 from debulk.prognosis.validation.resampling import check_resamples, patient_counts
 from debulk.prognosis.validation.status import horizon_status
-from debulk.prognosis.validation.weak_calibration import cox_of
 from debulk.survival.curves.limits import normal_width
 from debulk.survival.options import check_level, shown
 from debulk.survival.subjects import Floats
