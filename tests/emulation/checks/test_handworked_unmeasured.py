@@ -70,7 +70,7 @@ def test_a_fragile_answer_fails_and_a_strong_one_is_never_passed() -> None:
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
 def test_shares_outside_their_range_are_refused(share: float) -> None:
-    with pytest.raises(InputError, match="Give 0 to 1"):
+    with pytest.raises(InputError, match="share_treated"):
         unmeasured_bias(share, 0.2, 2.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -155,3 +157,11 @@ def test_prevalent_treatment() -> None:
     assert check_prevalent_treatment(100, 30, 0).state == "fail"
     assert check_prevalent_treatment(100, 0, 1).state == "unknown"
     assert check_prevalent_treatment(0, 0, 0).state == "unknown"
+
+
+def test_without_covariates_there_is_no_balance_to_judge() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    bare = replace(person_time, values=np.zeros((PATIENTS, 0)), covariates=())
+    found = check_balance(bare, weights_of(bare, np.full(PATIENTS, 0.5)))
+    assert found.state == "unknown"

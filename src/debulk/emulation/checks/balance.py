@@ -38,6 +38,9 @@ def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
         unweighted.
     """
     check_weights_of(person_time, weights)
+    if not person_time.names:
+        text = "The person-time has no covariate to compare."
+        return Check("balance", "unknown", text, None, MOST_DIFFERENCE)
     first_row = person_time.first[:-1]
     at_zero = person_time.values[first_row]
     spread = at_zero.std(axis=0)
@@ -70,9 +73,6 @@ def check_balance(person_time: PersonTime, weights: CloneWeights) -> Check:
                 }
                 for place, name in enumerate(person_time.names)
             ]
-    if not rows:
-        text = "The person-time has no covariate to compare."
-        return Check("balance", "unknown", text, None, MOST_DIFFERENCE)
     worst = max(rows, key=lambda row: abs(float(row["time_zero"])))
     size = abs(float(worst["time_zero"]))
     where = f"{worst['covariate']}, strategy {worst['strategy']}, visit {worst['visit']}"
