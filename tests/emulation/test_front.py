@@ -108,7 +108,9 @@ def test_options_go_where_they_belong(stub: Stub, registry: Cohort) -> None:
 def test_what_a_method_would_not_heed_is_refused(
     stub: Stub, registry: Cohort, option: dict[str, Any]
 ) -> None:
-    with pytest.raises(InputError, match=f"^{next(iter(option))}: asked of method landmark"):
+    with pytest.raises(
+        InputError, match=f"^{next(iter(option))}: chosen, and landmark has no use for it"
+    ):
         emulate(registry, protocol(), method="landmark", **option)
 
 

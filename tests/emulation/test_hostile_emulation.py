@@ -81,12 +81,13 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
     "time_varying_cox": {**ASKED, "model": LINES},
     "tipping_points": {"hazard_ratio": RATIO},
     "unmeasured_bias": {"share_treated": 0.5, "share_untreated": 0.2, "strength": 2.0},
+    "virtual_registry": {"patients": 60, "truth_patients": 100},
     "weighted_follow_up": {"person_time": REGISTRY, "answer": ANSWER, "strategy": "local"},
     "whole_table": {"sizes": (500,)},
 }
 HELD = {
     "METHODS", "Answer", "ArmWeights", "Check", "CloneAnswer", "CloneWeights", "EValue",
-    "Emulation", "FittedModel", "LaboratoryTable", "Question", "StrategyCurve", "TippingPoint",
+    "Emulation", "FittedModel", "KnownRegistry", "LaboratoryTable", "Question", "StrategyCurve", "TippingPoint",
 }  # fmt: skip
 """What functions give, and the table of methods; their own methods are below."""
 

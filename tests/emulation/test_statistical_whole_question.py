@@ -124,7 +124,7 @@ def test_loss_is_weighed_on_request() -> None:
 
 def test_loss_is_not_weighed_where_nothing_tells_of_it_or_by_other_methods() -> None:
     whole = registry(size=60, informed_loss=True)
-    with pytest.raises(InputError, match="asked of method landmark"):
+    with pytest.raises(InputError, match="chosen, and landmark has no use for it"):
         answered(whole, weigh_loss=True, method="landmark")
     tables = {**whole.tables, "patients": whole.patients.drop("cutoff_months")}
     with pytest.raises(InputError, match="no column cutoff_months"):

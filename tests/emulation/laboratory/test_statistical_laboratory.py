@@ -201,9 +201,9 @@ def test_checks_are_counted_and_both_together(monkeypatch) -> None:
         ({"scenario": "nul"}, "Did you mean 'null'"),
         ({"selection": "severe"}, "there is no selection 'severe'"),
         ({"unmeasured": "some"}, "there is no unmeasured 'some'"),
-        ({"registries": 1}, "1 is no whole number from 2"),
-        ({"patients": 10}, "10 is no whole number from 50"),
-        ({"bootstrap": -1}, "-1 is no whole number from 0"),
+        ({"registries": 1}, "1 is out of range. Give a whole number from 2"),
+        ({"patients": 10}, "10 is out of range. Give a whole number from 50"),
+        ({"bootstrap": -1}, "-1 is out of range. Give a whole number from 0"),
         ({"model": "mice"}, "there is no model 'mice'"),
         ({"timings": ("late",)}, "are no timings"),
     ],
@@ -217,7 +217,7 @@ def test_hostile_cells(changes, words) -> None:
 def test_hostile_seed_and_workers() -> None:
     with pytest.raises(InputError, match="seed"):
         Experiment((), seed=-1)
-    with pytest.raises(InputError, match="workers: 0 is below 1"):
+    with pytest.raises(InputError, match="workers: 0 is out of range"):
         run_laboratory(small(), workers=0)
 
 

@@ -140,7 +140,7 @@ def test_grace_and_horizon() -> None:
     refused(cohort(**BOTH), "beyond the horizon, 5", tau_months=5.0)
     refused(cohort(**BOTH), "5.5 months are no whole number", grace_months=5.5)
     refused(cohort(**BOTH), "grace_months: found 0.*from 1 to 60", grace_months=0)
-    refused(cohort(**BOTH), "tau_months: found nan", tau_months=float("nan"))
+    refused(cohort(**BOTH), "tau_months: nan is not a finite number", tau_months=float("nan"))
 
 
 @pytest.mark.parametrize(

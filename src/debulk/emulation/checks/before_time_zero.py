@@ -99,6 +99,7 @@ def check_calendar_time(
         return Check(name, "unknown", "Every patient has the same calendar date.")
     rows = _decisions(person_time)
     if visits is not None:
+        whole_number(visits, "visits", 1, 10_000)
         rows = rows[person_time.visit[rows] < visits]
     rows = rows[known[person_time.patient[rows]]]
     treated = person_time.start_visit[person_time.patient[rows]] == person_time.visit[rows]

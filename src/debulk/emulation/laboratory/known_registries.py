@@ -18,6 +18,7 @@ from debulk.emulation.laboratory.truth import Truth
 from debulk.emulation.laboratory.virtual_patients import VISIT_STEPS
 from debulk.emulation.person_time import PersonTime
 from debulk.patients import Cohort
+from debulk.survival.options import whole_number
 
 VISIT_DAYS = VISIT_STEPS * STEP_DAYS
 """Days between two meetings of the simulated tumour board."""
@@ -142,14 +143,9 @@ def virtual_registry(
     (200, 0.0)
     """
     check_situation(scenario, selection, unmeasured)
-    for where, value, least, most in (
-        ("patients", patients, 50, 100_000),
-        ("seed", seed, 0, _LARGEST_SEED),
-        ("truth_patients", truth_patients, 100, 1_000_000),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            found = f"{value!r:.60} is no whole number from {least} to {most}"
-            raise InputError(where, found, "Give a whole number in that range")
+    whole_number(patients, "patients", 50, 100_000)
+    whole_number(seed, "seed", 0, _LARGEST_SEED)
+    whole_number(truth_patients, "truth_patients", 100, 1_000_000)
     if not isinstance(tau_months, int | float) or not 1.0 <= tau_months <= 60.0:
         raise InputError("tau_months", f"found {tau_months!r:.40}", "Give a number from 1 to 60")
     world = disease_world(scenario, selection, unmeasured)

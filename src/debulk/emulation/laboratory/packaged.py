@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from debulk.core.errors import InputError, nearest
-from debulk.emulation.laboratory.cells import MODELS, Model
+from debulk.core.errors import InputError
+from debulk.emulation.laboratory.cells import Model
+from debulk.survival.options import check_word
 
 DIGITS = 5
 """Decimals that the packaged table keeps: Monte Carlo errors begin at the third."""
@@ -33,8 +34,7 @@ def packaged_table(model: Model = "simple") -> list[dict[str, Any]]:
     InputError
         If there is no such model, or this package has no table of it.
     """
-    if model not in MODELS:
-        raise InputError("model", f"there is no model {model!r}", nearest(model, MODELS))
+    check_word(model, Model, "model")
     file = files("debulk.data") / "laboratory" / f"{model}.json"
     if not file.is_file():
         remedy = "Make it: debulk emulate laboratory --all --out DIR"
