@@ -87,7 +87,8 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
 }
 HELD = {
     "METHODS", "Answer", "ArmWeights", "Check", "CloneAnswer", "CloneWeights", "EValue",
-    "Emulation", "FittedModel", "KnownRegistry", "LaboratoryTable", "Question", "StrategyCurve", "TippingPoint",
+    "Emulation", "FittedModel", "KnownRegistry", "LaboratoryTable", "Question", "StrategyCurve",
+    "TippingPoint",
 }  # fmt: skip
 """What functions give, and the table of methods; their own methods are below."""
 
