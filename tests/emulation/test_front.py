@@ -108,9 +108,7 @@ def test_options_go_where_they_belong(stub: Stub, registry: Cohort) -> None:
 def test_what_a_method_would_not_heed_is_refused(
     stub: Stub, registry: Cohort, option: dict[str, Any]
 ) -> None:
-    with pytest.raises(
-        InputError, match=f"^{next(iter(option))}: chosen, and landmark"
-    ):
+    with pytest.raises(InputError, match=f"^{next(iter(option))}: chosen, and landmark"):
         emulate(registry, protocol(), method="landmark", **option)
 
 

@@ -112,7 +112,11 @@ def _one_sided_strata(
             treated = int(np.count_nonzero(outcome[inside]))
             if patients < _FEW or 0 < treated < patients:
                 continue
-            choice = "nobody was treated" if treated == 0 else "everybody was treated"
+            choice = (
+                "nobody was treated as the strategy asks"
+                if treated == 0
+                else "everybody was treated as the strategy asks"
+            )
             found.append({"stratum": name, "patients": int(patients), "choice": choice})
     return found
 
