@@ -165,6 +165,7 @@ def test_where_the_main_method_gives_no_answer_it_is_said(folder: Path, stub: St
     stub.refuses = {"clone-censor-weight"}
     said = command("run", folder, *ASSUMED, "--method", "all").stdout
     assert "clone-censor-weight gave no answer, see below" in said
+    assert "no basis for a decision about a patient" in said
     told = json.loads(command("run", folder, *ASSUMED, "--method", "all", "--json").stdout)
     assert told["effect_of"] != "clone-censor-weight"
 

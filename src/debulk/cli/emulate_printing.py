@@ -46,6 +46,8 @@ def print_emulation(found: Emulation, console: Console) -> None:
             _print_list(answer.caveats, console, answer.method)
     _print_list((f"{name} gave no answer: {why}" for name, why in found.refused), console)
     _print_checks(found, console)
+    console.print()
+    console.print("Research use; no basis for a decision about a patient.", highlight=False)
 
 
 def print_question(found: Question, console: Console) -> None:
