@@ -102,6 +102,15 @@ def test_a_validation_is_added_where_asked_for(example):
     assert "area under the ROC curve" in run("fong", example, "--validate").stdout
 
 
+def test_a_validation_is_written_as_a_page(example, tmp_path):
+    found = json.loads(run("fong", example, "--validate", "--out", tmp_path, "--json").stdout)
+    page = (tmp_path / "validation.html").read_text(encoding="utf-8")
+    assert found["files"]["validation"] == str(tmp_path / "validation.html")
+    assert found["provenance"]["inputs"]
+    assert found["validation"]["name"] in page
+    assert "its calibration cannot be judged" in page
+
+
 def test_words_from_files_are_no_markup(tmp_path):
     text = (
         "name: own\ntitle: '[red]Own[/red] [bold'\nsources: [{says: '[x]', address: here}]\n"
