@@ -12,7 +12,7 @@ from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.score import score
 from debulk.core import InputError
 from debulk.patients.reading import example_folder
-from debulk.prognosis.scores.library import packaged_scores, wanted_scores
+from debulk.prognosis.scores.library import load_score, packaged_scores, wanted_scores
 
 app = typer.Typer(cls=PlainGroup, pretty_exceptions_enable=False)
 app.command("score")(score)
@@ -107,7 +107,7 @@ def test_a_validation_is_written_as_a_page(example, tmp_path):
     page = (tmp_path / "validation.html").read_text(encoding="utf-8")
     assert found["files"]["validation"] == str(tmp_path / "validation.html")
     assert found["provenance"]["inputs"]
-    assert found["validation"]["name"] in page
+    assert load_score("fong").title in page
     assert "its calibration cannot be judged" in page
 
 
