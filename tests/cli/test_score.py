@@ -12,7 +12,7 @@ from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.score import score
 from debulk.core import InputError
 from debulk.patients.reading import example_folder
-from debulk.prognosis.scores.library import packaged_scores, wanted_scores
+from debulk.prognosis.scores.library import load_score, packaged_scores, wanted_scores
 
 app = typer.Typer(cls=PlainGroup, pretty_exceptions_enable=False)
 app.command("score")(score)
@@ -100,6 +100,15 @@ def test_a_validation_is_added_where_asked_for(example):
     assert held == pytest.approx(found["concordance"]["estimate"], abs=1e-12)
     assert "auc" in found["validation"]["statistics"]
     assert "area under the ROC curve" in run("fong", example, "--validate").stdout
+
+
+def test_a_validation_is_written_as_a_page(example, tmp_path):
+    found = json.loads(run("fong", example, "--validate", "--out", tmp_path, "--json").stdout)
+    page = (tmp_path / "validation.html").read_text(encoding="utf-8")
+    assert found["files"]["validation"] == str(tmp_path / "validation.html")
+    assert found["provenance"]["inputs"]
+    assert load_score("fong").title in page
+    assert "its calibration cannot be judged" in page
 
 
 def test_words_from_files_are_no_markup(tmp_path):

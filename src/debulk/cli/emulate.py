@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.cohort.options import FormatName, FormatOption, MappingOption, cohort_of
+from debulk.cli.cohort.options import FormatName, FormatOption, MappingOption, cohort_with_record
 from debulk.cli.emulate_laboratory import laboratory
 from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
     from debulk.emulation.weight_model import WeightModel
-    from debulk.patients import Cohort
 
 app = typer.Typer(help="Emulate a trial from a registry.", no_args_is_help=True)
 
@@ -210,7 +208,7 @@ def run(
 
     with naming_options(_OPTIONS), folder_for(out):
         found = emulate(
-            read(cohort, cohort_format, mapping),
+            cohort_with_record(cohort, cohort_format, mapping),
             protocol,
             method=method,
             model=_model(form=form, knots=knots, month=month),
@@ -275,7 +273,7 @@ def checks(
 
     with naming_options(_OPTIONS):
         found = ask_question(
-            read(cohort, cohort_format, mapping),
+            cohort_with_record(cohort, cohort_format, mapping),
             protocol,
             **_choices(
                 time_zero=time_zero,
@@ -299,20 +297,6 @@ def checks(
     from debulk.cli.emulate_printing import print_question
 
     print_question(found, answers())
-
-
-def read(path: Path, format: FormatName, mapping: Path | None) -> Cohort:
-    """Read a cohort of whatever format there is a reader for; its record names the files."""
-    from debulk.core.provenance import sha256_of
-    from debulk.patients import ReadingRecord
-    from debulk.patients.reading import cohort_files
-
-    found = cohort_of(path, format=format, mapping=mapping)
-    if found.record is not None:
-        return found
-    inputs = {each.name: sha256_of(each) for each in cohort_files(path).values()}
-    record = ReadingRecord(f"folder {path.name}", "as the tables have it", inputs=inputs)
-    return replace(found, record=record)
 
 
 def _model(**given: Any) -> WeightModel | None:

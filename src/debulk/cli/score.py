@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from debulk.cli.cohort.options import (
+    FormatName,
+    FormatOption,
+    MappingOption,
+    cohort_of,
+    provenance_of,
+)
 from debulk.cli.plain_refusals import naming_options
 from debulk.cli.terminal import JsonOption, answers, print_json
 from debulk.core.errors import InputError
@@ -16,14 +23,6 @@ if TYPE_CHECKING:
     from debulk.prognosis.scores.in_cohort import ScoreInCohort
     from debulk.prognosis.scores.points import Missing
     from debulk.prognosis.validation.result import Validation
-
-FormatOption = Annotated[
-    str,
-    typer.Option("--format", metavar="FORMAT", help="Format of the cohort. Default: told from it."),
-]
-MappingOption = Annotated[
-    Path | None, typer.Option(metavar="FILE.yaml", help="Mapping of the cohort's tables.")
-]
 
 _OPTIONS = {
     "format": "--format",
@@ -85,10 +84,10 @@ def score(
         typer.Option(
             "--validate",
             help="Add the statistics of a validation: area under the ROC curve at the horizon, D, "
-            "explained variation.",
+            "explained variation; with --out, a page of them.",
         ),
     ] = False,
-    cohort_format: FormatOption = "auto",
+    cohort_format: FormatOption = FormatName.auto,
     mapping: MappingOption = None,
     out: Annotated[
         Path | None,
@@ -114,12 +113,11 @@ def score(
     if path is None:
         _show(name, as_json=as_json)
         return
-    from debulk.patients.readers.formats import read_any
     from debulk.prognosis.scores.in_cohort import score_in_cohort
 
     replaced = _substitutes(substitute or [])
     with naming_options(_OPTIONS):
-        cohort = read_any(path, format=cohort_format, mapping=mapping)
+        cohort = cohort_of(path, format=cohort_format, mapping=mapping)
         found = score_in_cohort(
             chosen,
             cohort,
@@ -129,7 +127,7 @@ def score(
             horizon_months=horizon_months,
         )
     result = found.to_dict()
-    result["provenance"]["inputs"] = _inputs(path, cohort)
+    result["provenance"]["inputs"] = provenance_of(cohort, path)["inputs"]
     validation = _validated(found, cohort) if validate else None
     result["validation"] = None if validation is None else validation.to_dict()
     result["files"] = {} if out is None else _write(out, found, result)
@@ -140,7 +138,7 @@ def score(
 
     print_score_in_cohort(found, answers(), validation)
     for kind, file in result["files"].items():
-        answers().print(f"{kind:8} {file}", soft_wrap=True, markup=False, highlight=False)
+        answers().print(f"{kind:10} {file}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _validated(found: ScoreInCohort, cohort: Cohort) -> Validation:
@@ -194,18 +192,8 @@ def _substitutes(given: list[str]) -> dict[str, str]:
     return found
 
 
-def _inputs(path: Path, cohort: Cohort) -> dict[str, str]:
-    """Hashes of the files that the cohort was read from."""
-    from debulk.core.provenance import sha256_of
-    from debulk.patients.reading import cohort_files
-
-    if cohort.record is not None and cohort.record.inputs:
-        return dict(cohort.record.inputs)
-    return {each.name: sha256_of(each) for each in cohort_files(path).values()}
-
-
 def _write(folder: Path, found: ScoreInCohort, result: dict[str, Any]) -> dict[str, str]:
-    """Every patient's points, and the answer."""
+    """Every patient's points, the answer, and the page of a validation."""
     import polars as pl
 
     from debulk.core.files import json_text, output_folder, write_text, write_with
@@ -216,4 +204,10 @@ def _write(folder: Path, found: ScoreInCohort, result: dict[str, Any]) -> dict[s
     table = found.points.with_columns(pl.col(name).list.join(";") for name in lists)
     write_with(points, table.write_csv)
     write_text(answer, json_text(result))
-    return {"points": str(points), "answer": str(answer)}
+    files = {"points": str(points), "answer": str(answer)}
+    if result["validation"] is not None:
+        from debulk.reports.prognosis.validation_page import PAGE, write_validation
+
+        write_validation(target, result["validation"])
+        files["validation"] = str(target / PAGE)
+    return files

@@ -282,11 +282,9 @@ def _extra(given: pl.Series) -> pl.Series:
     if known.is_in(["true", "false"]).all():
         return values == "true"
     # 007 is a code and not a number.
-    if all(re.fullmatch(r"-?(0|[1-9]\d{0,15})", each) for each in known.unique()):
+    if all(_WHOLE.fullmatch(each) for each in known.unique()):
         return values.cast(pl.Int64)
-    if all(
-        re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE]-?\d{1,2})?", each) for each in known.unique()
-    ):
+    if all(_DECIMAL.fullmatch(each) for each in known.unique()):
         return values.cast(pl.Float64)
     return values
 

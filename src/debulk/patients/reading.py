@@ -48,7 +48,7 @@ def read_cohort(path: str | Path) -> Cohort:
         raise InputError(str(folder), "there is no such folder", "Check the path")
     files = cohort_files(folder)
     tables: dict[str, object] = {
-        table: _read_csv(file) if file.suffix == ".csv" else _read_parquet(file)
+        table: _read_csv(file) if file.suffix == ".csv" else read_parquet(file)
         for table, file in files.items()
     }
     names = {table: str(file) for table, file in files.items()}
@@ -128,7 +128,8 @@ def _header(file: Path, text: str) -> list[str]:
     return header
 
 
-def _read_parquet(file: Path) -> pl.DataFrame:
+def read_parquet(file: Path) -> pl.DataFrame:
+    """A Parquet file as a table; what is none is refused by its name."""
     try:
         return pl.read_parquet(file)
     except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException) as error:

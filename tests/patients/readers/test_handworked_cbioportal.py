@@ -11,7 +11,7 @@ from tests.patients.readers import cbioportal_study
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.cohort import Cohort
 from debulk.patients.readers.cbioportal import looks_like_cbioportal, read_cbioportal
-from debulk.patients.readers.cbioportal_lines import lines, numbered
+from debulk.patients.readers.lines_of_agents import lines, numbered
 from debulk.patients.reading import read_cohort
 
 

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from debulk.patients.readers.cbioportal_lines import lines
+from debulk.patients.readers.lines_of_agents import lines
 
 AGENTS = st.sampled_from(["oxaliplatin", "irinotecan", "fluorouracil", "cetuximab"])
 ROWS = st.lists(

@@ -45,14 +45,15 @@ def test_time_runs_from_the_moment_of_judgement_and_nobody_is_lost_silently():
     some = cohort(
         ({}, 70.0, False),
         ({"lesions": 4}, -1.0, True),
+        ({"lesions": 4}, 0.0, True),
         ({"cea_ug_l": None}, 50.0, True),
         ({"synchronous": True}, 20.0, True),
     )
     found = score_in_cohort("konopke", some)
     left_out = {each.reason: each.count for each in found.observed.exclusions}
     assert left_out == {
-        "no points: an item is unknown": 1,
-        "follow-up ends before the moment of judgement": 1,
+        "no points": 1,
+        "outcome or end of follow-up not after the moment of judgement": 2,
     }
     assert (found.observed.n, found.observed.missing) == (2, 1)
     assert found.to_dict()["provenance"]["exclusions"][0]["count"] == 1

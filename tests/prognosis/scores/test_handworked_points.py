@@ -2,10 +2,12 @@
 
 import math
 
+import polars as pl
 import pytest
 from tests.prognosis.scores.cases import cohort_of
 
 from debulk.prognosis.scores.library import load_score, packaged_scores
+from debulk.prognosis.scores.points import groups_of
 from debulk.prognosis.scores.scoring import score
 
 # A root of a sum of squares: no more than rounding may differ.
@@ -172,7 +174,8 @@ def test_points_at_each_cut_point(name):
 def test_the_most_points_and_the_groups(name):
     chosen = load_score(name)
     assert chosen.highest == MOST[name]
-    assert [chosen.group_of(points) for points in range(MOST[name] + 1)] == GROUPS[name]
+    points = pl.Series(range(MOST[name] + 1))
+    assert groups_of(chosen, points).to_list() == GROUPS[name]
 
 
 def test_the_tumour_burden_is_a_measurement_in_three_zones():
@@ -182,7 +185,7 @@ def test_the_tumour_burden_is_a_measurement_in_three_zones():
     assert found["points"].to_list() == pytest.approx([math.sqrt(2), 5.0, 13.0], rel=ROUNDING)
     assert found["group"].to_list() == ["zone 1", "zone 2", "zone 3"]
     chosen = load_score("tumour_burden")
-    assert [chosen.group_of(each) for each in (2.999, 3.0, 8.999, 9.0)] == [
+    assert groups_of(chosen, pl.Series([2.999, 3.0, 8.999, 9.0])).to_list() == [
         "zone 1",
         "zone 2",
         "zone 2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -80,6 +81,20 @@ def cohort_of(
     given = path if path is not None else mapping
     assert given is not None
     return read_any(given, format=format.value, mapping=mapping)
+
+
+def cohort_with_record(path: Path, format: FormatName, mapping: Path | None) -> Cohort:
+    """The cohort at a path; its record names the files, whatever the format."""
+    from debulk.core.provenance import sha256_of
+    from debulk.patients import ReadingRecord
+    from debulk.patients.reading import cohort_files
+
+    found = cohort_of(path, format=format, mapping=mapping)
+    if found.record is not None:
+        return found
+    inputs = {each.name: sha256_of(each) for each in cohort_files(path).values()}
+    record = ReadingRecord(f"folder {path.name}", "as the tables have it", inputs=inputs)
+    return replace(found, record=record)
 
 
 def provenance_of(cohort: Cohort, path: Path | None) -> dict[str, Any]:

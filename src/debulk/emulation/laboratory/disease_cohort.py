@@ -18,7 +18,6 @@ from debulk.patients.reading_record import ReadingRecord
 from debulk.survival.options import check_kind
 
 if TYPE_CHECKING:
-    from debulk.disease import DiseaseModel
     from debulk.emulation.laboratory.disease_world import VirtualRegistry
     from debulk.emulation.person_time import Floats
 

@@ -194,11 +194,6 @@ def knobs_of(scenario: Scenario, selection: Selection, unmeasured: Unmeasured) -
     return replace(Knobs(), **changes)
 
 
-def frailty_of_choice(unmeasured: Unmeasured) -> float:
-    """Log odds of local treatment lost for each unit of frailty."""
-    return _FRAILTIES[unmeasured].get("choice_frailty", 0.0)
-
-
 def check_situation(scenario: str, selection: str, unmeasured: str) -> None:
     """Refuse words that name no situation, offering the nearest that do."""
     for where, word, known in (

@@ -130,7 +130,7 @@ def death_time(k: Any, path: Floats, threshold: float, treated: int) -> float:
 
 
 @kernel
-def usual_care(k: Any, key: np.uint64, path: Floats, alive: float, visits: int) -> int:
+def usual_care(key: np.uint64, path: Floats, alive: float, visits: int) -> int:
     """Visit at which usual care treats, among those without progression; -1 for never.
 
     Parameters
@@ -192,7 +192,7 @@ def live_strategies(k: Any, seed: int, trial: int, first: int, found: Floats, ro
         key = patient_key(seed, trial, first + row)
         threshold, _ = draw_path(k, key, room, least)
         alone = death_time(k, room, threshold, NEVER)
-        chosen = usual_care(k, key, room, alone, visits)
+        chosen = usual_care(key, room, alone, visits)
         natural = forced(room, alone, chosen, visits)
         even = evenly(key, room, alone, visits)
         loss, cut_off = end_of_follow_up(k, key)

@@ -106,7 +106,7 @@ def _fill(
         key = patient_key(seed, registry, row)
         threshold, progression = draw_path(k, key, room, least)
         alone = death_time(k, room, threshold, NEVER)
-        chosen = usual_care(k, key, room, alone, visits)
+        chosen = usual_care(key, room, alone, visits)
         death = death_time(k, room, threshold, chosen)
         loss, cut_off = end_of_follow_up(k, key)
         time = min(death, min(loss, cut_off))

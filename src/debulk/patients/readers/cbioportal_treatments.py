@@ -6,8 +6,8 @@ import polars as pl
 
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.readers.cbioportal_files import Study
-from debulk.patients.readers.cbioportal_lines import RULE, lines, numbered
 from debulk.patients.readers.cbioportal_time import Clock
+from debulk.patients.readers.lines_of_agents import RULE, lines, numbered
 from debulk.patients.readers.notes import Notes
 
 _NOT_AGAINST_BOWEL_CANCER = ("hormone", "bone treatment")
@@ -62,7 +62,7 @@ def _systemic(rows: pl.DataFrame, metastatic: pl.DataFrame, notes: Notes) -> pl.
         pl.when(end.is_null()).then("months").otherwise(ends).alias("end_months"),
     )
     grouped = numbered(lines(agents), metastatic)
-    notes.decide(RULE, grouped.height)
+    notes.decide(f"{RULE}; lines before the date of metastases are line 0", grouped.height)
     return grouped.with_columns(pl.lit("systemic").alias("kind"))
 
 

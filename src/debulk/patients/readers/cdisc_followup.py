@@ -8,9 +8,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from debulk.core.errors import InputError
-from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.readers.cdisc_patients import numbers_of
-from debulk.patients.readers.dates import iso_dates
+from debulk.patients.readers.dates import iso_dates, months_from
 from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.units import factor_to
 
@@ -145,7 +144,7 @@ def _months(frame: pl.DataFrame, zero: pl.DataFrame) -> pl.Series:
         joined = frame.select("USUBJID").with_columns(_day=days).join(
             zero, on="USUBJID", how="left", maintain_order="left"
         )  # fmt: skip
-        return (joined["_day"] - joined["zero"]).dt.total_days() / DAYS_PER_MONTH
+        return joined.select(months_from("_day", "zero")).to_series()
     if "AVAL" not in frame.columns:
         raise InputError("ADTTE", "has neither ADT nor AVAL", "Export the data set whole")
     unit = frame["AVALU"].drop_nulls()
@@ -173,5 +172,4 @@ def _latest(
             days = iso_dates(frame[column], f"{domain}.{column}", notes)
             parts.append(pl.DataFrame({"USUBJID": frame["USUBJID"], "day": days}).drop_nulls())
     latest = pl.concat(parts).group_by("USUBJID").agg(pl.col("day").max()).join(zero, on="USUBJID")
-    months = (pl.col("day") - pl.col("zero")).dt.total_days() / DAYS_PER_MONTH
-    return latest.select("USUBJID", months=months)
+    return latest.select("USUBJID", months=months_from("day", "zero"))

@@ -67,7 +67,7 @@ def visits_of(
     parts = [
         each
         for each in (_sums(domains, zero, notes), _responses(domains, zero, notes),
-                     _new_lesions(domains, zero, notes))
+                     _new_lesions(domains, zero))
         if each is not None and each.height
     ]  # fmt: skip
     if not parts:
@@ -114,9 +114,7 @@ def _responses(
     return joined.rename({"USUBJID": "patient_id"})
 
 
-def _new_lesions(
-    domains: Mapping[str, pl.DataFrame], zero: pl.DataFrame, notes: Notes
-) -> pl.DataFrame | None:
+def _new_lesions(domains: Mapping[str, pl.DataFrame], zero: pl.DataFrame) -> pl.DataFrame | None:
     if "TU" not in domains:
         return None
     rows = _with(domains["TU"], "TUSTRESC", "TUDTC")

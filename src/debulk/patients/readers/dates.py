@@ -95,9 +95,10 @@ def iso_dates(values: pl.Series, where: str, notes: Notes) -> pl.Series:
     return read_dates(values, where, notes, formats=_ISO, strict=False)
 
 
-def months_from(days: str, zero: str) -> pl.Expr:
-    """Months from the dates of one column to those of another."""
-    return (pl.col(days) - pl.col(zero)).dt.total_days() / DAYS_PER_MONTH
+def months_from(days: str | pl.Expr, zero: str | pl.Expr) -> pl.Expr:
+    """Months to some dates, `days`, from others, `zero`: columns or expressions."""
+    end, start = (pl.col(each) if isinstance(each, str) else each for each in (days, zero))
+    return (end - start).dt.total_days() / DAYS_PER_MONTH
 
 
 def _distinct(texts: pl.Series, lines: pl.Series | None) -> list[tuple[str, int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from debulk.patients.readers.cbioportal_lines import JOINING_DAYS, PAUSE_DAYS, lines
+from debulk.patients.readers.lines_of_agents import RULE, lines
 from debulk.patients.readers.notes import Notes
 
 
@@ -31,9 +31,5 @@ def lines_of_exposures(exposures: pl.DataFrame, notes: Notes) -> pl.DataFrame:
         "start_months",
         end_months=pl.when(turned).then("start_months").otherwise("end_months"),
     )
-    notes.decide(
-        f"drugs grouped into lines, an assumption: what begins within {JOINING_DAYS} days belongs "
-        f"to a line; a new drug after that or a pause of {PAUSE_DAYS} days begins the next",
-        whole.height,
-    )
+    notes.decide(RULE, whole.height)
     return lines(whole).with_columns(kind=pl.lit("systemic"))

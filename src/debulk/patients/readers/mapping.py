@@ -29,7 +29,7 @@ def read_mapped(path: str | Path) -> Cohort:
     Parameters
     ----------
     path : str or Path
-        A YAML file (``docs/reference/mapping-files.md``); the tables it names lie beside it, or
+        A YAML file (see the reference on mapping files); the tables it names lie beside it, or
         where their paths, relative to it, say.
 
     Returns

@@ -22,7 +22,7 @@ _MOST_SHOWN = 6
 _HEAD = """\
 # A draft: every line marked "guess" was made from a column's name alone. Read each of them,
 # put a word of the cohort for every "?", and move what is under "not matched" where it belongs.
-# docs/reference/mapping-files.md explains the parts.
+# The reference on mapping files explains the parts.
 """
 
 

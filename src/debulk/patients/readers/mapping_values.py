@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.columns import TABLES, Column
-from debulk.patients.readers.dates import read_dates
+from debulk.patients.readers.dates import months_from, read_dates
 from debulk.patients.readers.mapping_schema import ColumnEntry
 from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.table_files import texts_of
@@ -72,7 +71,7 @@ def column_of(
     if entry.date:
         formats = origin.dates if entry.date is True else entry.date
         days = read_dates(given, origin.where, notes, formats=formats, lines=origin.lines)
-        return ((days - origin.zero).dt.total_days() / DAYS_PER_MONTH).alias(column)
+        return pl.select(months_from(pl.lit(days), pl.lit(origin.zero)).alias(column)).to_series()
     if entry.codes is not None:
         given = _decoded(given, entry.codes, origin)
     if known is not None and known.kind in ("number", "whole"):

@@ -9,9 +9,8 @@ import polars as pl
 
 from debulk.core.errors import InputError
 from debulk.core.files import path_of
-from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.cohort import Cohort
-from debulk.patients.readers.dates import iso_dates
+from debulk.patients.readers.dates import iso_dates, months_from
 from debulk.patients.readers.exposures import lines_of_exposures
 from debulk.patients.readers.mcode_events import Events, events_of
 from debulk.patients.readers.mcode_resources import (
@@ -182,7 +181,7 @@ def _patients(
     joined = table.with_columns(born=born).join(
         zero, on="patient_id", how="left", maintain_order="left"
     )
-    years = (pl.col("zero") - pl.col("born")).dt.total_days() / (12.0 * DAYS_PER_MONTH)
+    years = months_from("zero", "born") / 12.0
     return joined.with_columns(age_years=years).drop("born", "zero")
 
 
@@ -198,9 +197,8 @@ def _dated(events: Events, zero: pl.DataFrame, notes: Notes) -> dict[str, pl.Dat
             joined = frame.with_columns(_day=days).join(
                 zero, on="patient_id", how="left", maintain_order="left"
             )
-            months = (pl.col("_day") - pl.col("zero")).dt.total_days() / DAYS_PER_MONTH
             frame = joined.with_columns(
-                months.alias(column.removesuffix("_date") + "_months")
+                months_from("_day", "zero").alias(column.removesuffix("_date") + "_months")
             ).drop("_day", "zero", column)
         tables[name] = frame
     return tables
@@ -252,8 +250,8 @@ def _followup(
     return table.select(
         "patient_id",
         "dead",
-        last_months=(last - pl.col("zero")).dt.total_days() / DAYS_PER_MONTH,
-        progression_months=(pl.col("worse") - pl.col("zero")).dt.total_days() / DAYS_PER_MONTH,
+        last_months=months_from(last, "zero"),
+        progression_months=months_from("worse", "zero"),
     ).sort("patient_id")
 
 

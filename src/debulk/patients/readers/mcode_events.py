@@ -51,9 +51,6 @@ _ONSET = ("onsetDateTime", "onsetPeriod", "recordedDate", "dateRecorded", "asser
 _PERFORMED = ("performedDateTime", "performedPeriod")
 
 
-_ROWS = ("lesions", "treatments", "exposures", "assessments")
-
-
 @dataclass
 class Events:
     """What was found, by patient; dates as they stand in the resources."""

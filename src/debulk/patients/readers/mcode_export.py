@@ -77,9 +77,7 @@ def _patients(cohort: Cohort, zero: date) -> Iterator[Row]:
             clinicalStatus=_concept(_CLINICAL, "active"),
             subject=_of(name),
             code=_concept(_ICD, "C20" if site == "rectum" else "C18.9"),
-            bodySite=[{"text": "rectum" if site == "rectum" else f"{site} colon"}]
-            if site
-            else None,
+            bodySite=_where(site),
             onsetDateTime=zero.isoformat(),
         )
 

@@ -8,9 +8,8 @@ import polars as pl
 
 from debulk.core.errors import InputError
 from debulk.core.files import path_of
-from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients.cohort import Cohort
-from debulk.patients.readers.dates import iso_dates
+from debulk.patients.readers.dates import iso_dates, months_from
 from debulk.patients.readers.notes import Notes
 from debulk.patients.readers.omop_concepts import (
     BOWEL_ICD,
@@ -149,7 +148,7 @@ def _patients(database: Database, zero: pl.DataFrame, notes: Notes) -> pl.DataFr
     notes.decide(
         "birthdays known as a year alone were put on 1 July", joined["month_of_birth"].null_count()
     )
-    years = (pl.col("zero") - born).dt.total_days() / (12.0 * DAYS_PER_MONTH)
+    years = months_from("zero", born) / 12.0
     return joined.select(
         patient_id="person_id",
         age_years=years,
@@ -189,10 +188,9 @@ def _followup(database: Database, zero: pl.DataFrame, notes: Notes) -> pl.DataFr
     table = zero.join(empty if last is None else last, on="person_id", how="left")
     empty = pl.DataFrame(schema={"person_id": pl.String, "death": pl.Date})
     table = table.join(empty if death is None else death, on="person_id", how="left")
-    days = pl.coalesce("death", "seen") - pl.col("zero")
     return table.select(
         patient_id="person_id",
-        last_months=days.dt.total_days() / DAYS_PER_MONTH,
+        last_months=months_from(pl.coalesce("death", "seen"), "zero"),
         dead=pl.col("death").is_not_null(),
     ).sort("patient_id")
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from debulk.core.errors import InputError
 from debulk.patients.readers.notes import Notes
+from debulk.patients.reading import read_parquet
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".xls", ".xpt")
 """Endings of the files that can be read as tables."""
@@ -56,7 +57,7 @@ def read_table(
     notes.read(file)
     ending = file.suffix.lower()
     if ending == ".parquet":
-        frame = _read_parquet(file)
+        frame = read_parquet(file)
     elif ending in (".xlsx", ".xls"):
         frame = _read_excel(file, sheet)
     elif ending == ".xpt":
@@ -130,14 +131,6 @@ def _decoded(file: Path, encoding: str) -> str:
         others = ", ".join(name for name in ENCODINGS if name != encoding)
         remedy = f"Save the file as UTF-8, or name its encoding in a mapping file ({others})"
         raise InputError(f"{file}, line {line}", found, remedy) from None
-
-
-def _read_parquet(file: Path) -> pl.DataFrame:
-    try:
-        return pl.read_parquet(file)
-    except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException) as error:
-        line = str(error).splitlines()[0] if str(error) else "cannot be read"
-        raise InputError(str(file), f"is no Parquet table ({line})", "Save it again") from None
 
 
 def _read_excel(file: Path, sheet: str | None) -> pl.DataFrame:

@@ -180,16 +180,6 @@ class Score:
     unknown: str
     notes: tuple[str, ...] = ()
 
-    def group_of(self, points: float) -> str | None:
-        """Name of the group that some points belong to; None without groups."""
-        found = [each.name for each in self.groups if points >= each.least]
-        return found[-1] if found else None
-
-    @property
-    def lowest(self) -> float:
-        """The fewest points it can give."""
-        return 0.0
-
     @property
     def highest(self) -> float:
         """The most points it can give; infinite for a measurement."""

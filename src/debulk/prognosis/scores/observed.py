@@ -13,6 +13,8 @@ from debulk.core.provenance import Exclusion
 from debulk.core.results import Estimate, plain
 from debulk.patients.cohort import Cohort
 from debulk.prognosis.scores.formula import Published, Score
+from debulk.prognosis.scores.points import groups_of
+from debulk.prognosis.time_at_risk import followed, late_entry
 from debulk.survival import concordance, kaplan_meier
 from debulk.survival.concordant_pairs import Concordance
 from debulk.survival.options import one_number
@@ -138,10 +140,7 @@ def observe(
         raise InputError("horizon_months", f"{horizon:g}", "Give months above 0")
     rows, exclusions = followed(points, cohort)
     missing = points["points"].null_count()
-    if rows.height == 0:
-        found = f"of {points.height} patients none has points and follow-up"
-        raise InputError("cohort", found, "Give the columns the score asks for, and followup")
-    entry = _entry(rows)
+    entry = late_entry(rows)
     pairs = (rows["time"], rows["dead"], rows["points"])
     return ObservedScore(
         n=rows.height,
@@ -158,59 +157,12 @@ def observe(
     )
 
 
-def followed(points: pl.DataFrame, cohort: Cohort) -> tuple[pl.DataFrame, list[Exclusion]]:
-    """Patients with points and time at risk, and who is left out.
-
-    Parameters
-    ----------
-    points : polars.DataFrame
-        patient_id, points and judged_months, as the function `score` returns.
-    cohort : Cohort
-        With the follow-up of the patients.
-
-    Returns
-    -------
-    polars.DataFrame
-        The columns of `points` and of the follow-up, with time (months from the moment of
-        judgement, null of it: time zero), dead, and entry (months, 0 without left truncation).
-    list of Exclusion
-    """
-    entry = cohort.patients.select("patient_id", "entry_months")
-    rows = points.join(cohort.followup, on="patient_id", how="left", maintain_order="left")
-    rows = rows.join(entry, on="patient_id", how="left", maintain_order="left")
-    start = pl.col("judged_months").fill_null(0.0)
-    rows = rows.with_columns(
-        (pl.col("last_months") - start).alias("time"),
-        (pl.col("entry_months") - start).fill_null(0.0).clip(lower_bound=0.0).alias("entry"),
-    )
-    late = (pl.col("entry") > 0) & (pl.col("entry") >= pl.col("time"))
-    steps = [
-        ("no points: an item is unknown", pl.col("points").is_null()),
-        ("no follow-up", pl.col("time").is_null()),
-        ("follow-up ends before the moment of judgement", pl.col("time") < 0),
-        ("follow-up ends before entry", late),
-    ]
-    exclusions = []
-    for reason, leaves in steps:
-        kept = rows.filter(~leaves)
-        if kept.height < rows.height:
-            exclusions.append(Exclusion(reason, rows.height - kept.height))
-        rows = kept
-    return rows, exclusions
-
-
-def _entry(rows: pl.DataFrame) -> pl.Series | None:
-    return rows["entry"] if (rows["entry"] > 0).any() else None
-
-
 def _observed_groups(score: Score, rows: pl.DataFrame, horizon: float) -> Iterator[ObservedGroup]:
     if score.groups:
-        for place, group in enumerate(score.groups):
-            inside = pl.col("points") >= group.least
-            if place + 1 < len(score.groups):
-                inside &= pl.col("points") < score.groups[place + 1].least
-            published = tuple(each for each in score.published if each.group == group.name)
-            yield from _group(group.name, rows.filter(inside), horizon, published)
+        group = groups_of(score, rows["points"])
+        for name in (each.name for each in score.groups):
+            published = tuple(each for each in score.published if each.group == name)
+            yield from _group(name, rows.filter(group == name), horizon, published)
         return
     values = rows["points"].unique().sort()
     if values.len() > MOST_VALUES:
@@ -226,7 +178,7 @@ def _group(
 ) -> Iterator[ObservedGroup]:
     if rows.height == 0:
         return
-    curve = kaplan_meier(rows["time"], rows["dead"], entry=_entry(rows))
+    curve = kaplan_meier(rows["time"], rows["dead"], entry=late_entry(rows))
     yield ObservedGroup(
         name,
         rows.height,

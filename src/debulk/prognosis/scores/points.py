@@ -85,21 +85,21 @@ def _named(known: pl.DataFrame, wanted: bool) -> pl.Series:
     return known.select(pl.concat_list(names).list.drop_nulls().alias("items")).to_series()
 
 
+def groups_of(score: Score, points: pl.Series) -> pl.Series:
+    """Group that each patient's points fall into; null without points, and without groups."""
+    dtype = pl.Enum([each.name for each in score.groups])
+    found = pl.lit(None, dtype=dtype)
+    for each in score.groups:
+        named = pl.lit(each.name, dtype=dtype)
+        found = pl.when(pl.col("points") >= each.least).then(named).otherwise(found)
+    return pl.DataFrame({"points": points}).with_columns(group=found)["group"]
+
+
 def _groups(chosen: Score, points: pl.Series, lowest: pl.Series, highest: pl.Series) -> pl.Series:
     """Groups: of the points, or, where there are none, of all points possible if they agree."""
-    group = pl.Enum([each.name for each in chosen.groups])
+    own, low, high = (groups_of(chosen, each) for each in (points, lowest, highest))
     if not chosen.groups:
-        return pl.Series("group", [None] * points.len(), dtype=group)
-    named = pl.DataFrame([points.alias("p"), lowest.alias("l"), highest.alias("h")]).select(
-        _group(chosen, "p", group), _group(chosen, "l", group), _group(chosen, "h", group)
-    )
-    agreed = pl.when(pl.col("l") == pl.col("h")).then(pl.col("l"))
-    return named.select(pl.coalesce("p", agreed).alias("group")).to_series()
-
-
-def _group(chosen: Score, column: str, dtype: pl.Enum) -> pl.Expr:
-    found = pl.lit(None, dtype=dtype)
-    for each in chosen.groups:
-        named = pl.lit(each.name, dtype=dtype)
-        found = pl.when(pl.col(column) >= each.least).then(named).otherwise(found)
-    return found.alias(column)
+        return own
+    agreed = pl.when(pl.col("low") == pl.col("high")).then("low")
+    bounds = pl.DataFrame({"group": own, "low": low, "high": high})
+    return bounds.select(pl.coalesce("group", agreed))["group"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from debulk.core.errors import InputError, nearest
-from debulk.core.provenance import Exclusion
 from debulk.patients.cohort import Cohort
+from debulk.prognosis.time_at_risk import Outcome, followed, late_entry
 from debulk.prognosis.validation.assembling import Options, Predictions, assembled
 from debulk.prognosis.validation.follow_up import read_follow_up, read_risk, refuse_constant
 from debulk.prognosis.validation.net_benefit import THRESHOLDS
@@ -19,9 +19,6 @@ from debulk.survival.curves.fit import kaplan_meier
 from debulk.survival.curves.survival_curve import SurvivalCurve
 from debulk.survival.options import check_kind, check_word, shown
 from debulk.survival.subjects import numbers
-
-Outcome = Literal["death", "progression or death"]
-"""What is predicted."""
 
 
 def validate_score(
@@ -81,8 +78,8 @@ def validate_score(
     options = Options(conf_level, bootstrap, seed, knots, groups, thresholds)
     table, called = _table(score, cohort)
     predicted = "risk" if "risk" in table.columns else "points"
-    rows, exclusions = _followed(table, predicted, cohort, outcome, centre)
-    follow_up = read_follow_up(rows["time"], rows["event"], entry=_late(rows))
+    rows, exclusions = followed(table, cohort, predicted=predicted, outcome=outcome, centre=centre)
+    follow_up = read_follow_up(rows["time"], rows["event"], entry=late_entry(rows))
     labels = None if centre is None else rows["centre"]
     if predicted == "risk":
         values = read_risk(rows["risk"], rows.height)
@@ -121,56 +118,6 @@ def _table(score: str | Path | pl.DataFrame, cohort: Cohort) -> tuple[pl.DataFra
     return score, held[0]
 
 
-def _followed(
-    table: pl.DataFrame, predicted: str, cohort: Cohort, outcome: Outcome, centre: str | None
-) -> tuple[pl.DataFrame, list[Exclusion]]:
-    """Patients with a prediction and time at risk, and who was left out for what."""
-    if centre is not None and centre not in cohort.patients.columns:
-        found = f"the patients table has no column {centre!r}"
-        raise InputError("centre", found, nearest(centre, cohort.patients.columns))
-    patients = cohort.patients.select(
-        "patient_id",
-        "entry_months",
-        pl.lit(None).alias("centre") if centre is None else pl.col(centre).alias("centre"),
-    )
-    rows = table.join(cohort.followup, on="patient_id", how="left", maintain_order="left")
-    rows = rows.join(patients, on="patient_id", how="left", maintain_order="left")
-    judged = pl.col("judged_months") if "judged_months" in table.columns else pl.lit(None)
-    start = judged.cast(pl.Float64).fill_null(0.0)
-    end, event = pl.col("last_months"), pl.col("dead")
-    if outcome == "progression or death":
-        end = pl.min_horizontal("last_months", "progression_months")
-        event = pl.col("dead") | pl.col("progression_months").is_not_null()
-    rows = rows.with_columns(
-        time=end - start,
-        event=event,
-        entry=(pl.col("entry_months") - start).fill_null(0.0).clip(lower_bound=0.0),
-    )
-    steps = [
-        (f"no {predicted}", pl.col(predicted).is_null()),
-        ("no follow-up", pl.col("time").is_null()),
-        ("outcome or end of follow-up not after the moment of judgement", pl.col("time") <= 0.0),
-        ("follow-up ends before entry", pl.col("entry") >= pl.col("time")),
-    ]
-    if centre is not None:
-        steps.append(("no centre", pl.col("centre").is_null()))
-    exclusions = []
-    for reason, leaves in steps:
-        kept = rows.filter(~leaves)
-        if kept.height < rows.height:
-            exclusions.append(Exclusion(reason, rows.height - kept.height))
-        rows = kept
-    if rows.height == 0:
-        told = "; ".join(f"{each.count:g}: {each.reason}" for each in exclusions)
-        found = f"of {table.height} patients none can be used ({told})"
-        raise InputError("cohort", found, "Give what the score asks for, and follow-up")
-    return rows, exclusions
-
-
-def _late(rows: pl.DataFrame) -> pl.Series | None:
-    return rows["entry"] if bool((rows["entry"] > 0.0).any()) else None
-
-
 def _survival(rows: pl.DataFrame, conf_level: float) -> dict[str, SurvivalCurve]:
     """Survival without the outcome by group, where the score has groups; by rising prediction."""
     if "group" not in rows.columns:
@@ -180,7 +127,7 @@ def _survival(rows: pl.DataFrame, conf_level: float) -> dict[str, SurvivalCurve]
     parts = known.sort(order, maintain_order=True).partition_by("group", maintain_order=True)
     return {
         str(part["group"][0]): kaplan_meier(
-            part["time"], part["event"], entry=_late(part), conf_level=conf_level
+            part["time"], part["event"], entry=late_entry(part), conf_level=conf_level
         )
         for part in parts
     }

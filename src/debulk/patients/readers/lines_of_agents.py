@@ -43,9 +43,9 @@ RULE = (
     f"Systemic agents were grouped into lines, an assumption: agents begun within {JOINING_DAYS} "
     f"days of a line's start belong to it; a new agent after that (other than fluoropyrimidines, "
     f"leucovorin, floxuridine and drugs against angiogenesis) or a pause of more than {PAUSE_DAYS} "
-    "days begins the next; progression is not asked for; lines before the date of metastases are "
-    "line 0"
+    "days begins the next; progression is not asked for"
 )
+"""What a cohort's record says of it."""
 
 
 @dataclass
