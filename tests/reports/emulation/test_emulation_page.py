@@ -178,7 +178,7 @@ def test_the_laboratory_page_tells_what_situations_share_and_no_unknown_error(
 ) -> None:
     score = {"bias": -0.4, "coverage": 0.1, "rejected": 0.9}
     errors = {"monte_carlo_error": None, "coverage_error": 0.02, "rejected_error": None}
-    scores = dict.fromkeys(("log_hazard_ratio", "rmst_months"), {**score, **errors})
+    scores = {name: {**score, **errors} for name in ("log_hazard_ratio", "rmst_months")}
 
     def cell(selection: str, strength: float) -> dict[str, Any]:
         rows = [("patients", 200), ("selection_by_burden", strength)]

@@ -39,9 +39,10 @@ def check_positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
     -------
     Check
         *fail* where more than 1 % of those eligible at the last visit of the grace period had a
-        chance of following the treating strategy below 0.01, where a history without treatment had a chance below 0.03,
-        or where in a stratum of a covariate one choice never occurred; the stratum is named. The
-        limits are conventions, set where intervals were seen to fail (decision 0012).
+        chance of following the treating strategy below 0.01, where a history without treatment had
+        a chance below 0.03, or where in a stratum of a covariate one choice never occurred; the
+        stratum is named, and there is no value then. The limits are conventions, set where
+        intervals were seen to fail (decision 0012).
     """
     check_weights_of(person_time, weights)
     avoiding, treating = weights.arms

@@ -146,7 +146,7 @@ def virtual_registry(
     """
     check_situation(scenario, selection, unmeasured)
     whole_number(patients, "patients", 50, 100_000)
-    whole_number(seed, "seed", 0, _LARGEST_SEED)
+    seed = whole_number(seed, "seed", 0, _LARGEST_SEED)
     whole_number(truth_patients, "truth_patients", 100, 1_000_000)
     if not isinstance(tau_months, int | float) or not 1.0 <= tau_months <= 60.0:
         raise InputError("tau_months", f"found {tau_months!r:.40}", "Give a number from 1 to 60")
