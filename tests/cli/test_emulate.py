@@ -124,6 +124,10 @@ def test_checks_show_what_is_unknown_without_answering(folder: Path, stub: Stub)
     ("arguments", "match"),
     [
         ((), "orchestra, criteria: unknown in patients"),
+        (
+            ("--unknown", "assume-met", "--share", "strategy"),
+            "^--share: of 1 treated patients 1 have no",
+        ),
         ((*ASSUMED, "--method", "magic"), "^--method: no method 'magic'"),
         ((*ASSUMED, "--timing", "soon"), "^--timing: found 'soon'"),
         ((*ASSUMED, "--covariate", "agee"), "^--covariate: no covariate 'agee'"),
@@ -137,6 +141,7 @@ def test_checks_show_what_is_unknown_without_answering(folder: Path, stub: Stub)
             "^--weigh-loss: chosen, and naive has no use",
         ),
         ((*ASSUMED, "--negative-control", "falls"), "^--negative-control: 'falls' is no column"),
+        ((*ASSUMED, "--replicates", "9"), "^--replicates: chosen, and the interval 'sandwich'"),
         ((*ASSUMED, "--workers", "0"), "^--workers: 0 is out of range"),
         ((*ASSUMED, "--method", "naive", "--truncate", "0.9"), "^--truncate: .*no use for it"),
         ((*ASSUMED, "--method", "naive", "--knots", "4"), "^--form, --knots, --month: "),

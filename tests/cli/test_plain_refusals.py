@@ -95,6 +95,13 @@ def test_arguments_become_options() -> None:
     assert caught.value.where == "file.yaml, line 3"
 
 
+def test_a_phrase_is_no_argument_that_it_begins_with() -> None:
+    options = {"model": "--form", "model of": "--form, model of"}
+    with pytest.raises(InputError) as caught, naming_options(options):
+        raise InputError("model of treatment", "found it", "leave it")
+    assert caught.value.where == "--form, model of treatment"
+
+
 def test_the_whole_program_is_a_plain_group() -> None:
     assert isinstance(typer.main.get_command(app), PlainGroup)
     assert trial.app.registered_commands

@@ -104,12 +104,26 @@ def test_options_go_where_they_belong(stub: Stub, registry: Cohort) -> None:
         assert given["grace"] == GracePeriod("uniform", 4, 0.0, ("control", "debulking"))
 
 
-@pytest.mark.parametrize("option", [{"truncate": 0.99}, {"interval": "bca"}, {"weigh_loss": True}])
+@pytest.mark.parametrize(
+    "option",
+    [{"truncate": 0.99}, {"interval": "bca"}, {"weigh_loss": True}, {"calendar": "diagnosed"}],
+)
 def test_what_a_method_would_not_heed_is_refused(
     stub: Stub, registry: Cohort, option: dict[str, Any]
 ) -> None:
     with pytest.raises(InputError, match=f"^{next(iter(option))}: chosen, and landmark"):
         emulate(registry, protocol(), method="landmark", **option)
+
+
+def test_replicates_without_a_bootstrap_are_refused(stub: Stub, registry: Cohort) -> None:
+    with pytest.raises(InputError, match=r"^replicates: chosen, and the interval 'sandwich'"):
+        emulate(registry, protocol(), replicates=7)
+
+
+@pytest.mark.parametrize("option", [{"negative_control": 3}, {"weigh_loss": "no"}])
+def test_options_of_another_kind_are_refused(registry: Cohort, option: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=f"^{next(iter(option))}: "):
+        emulate(registry, protocol(), **option)
 
 
 def test_a_method_that_fails_is_told_beside_the_others(stub: Stub, registry: Cohort) -> None:

@@ -91,6 +91,9 @@ _OPTIONS = {
     "event_causes": "--event-cause",
     "folder": "--out",
     "model": "--form, --knots, --month",
+    "model of": "--form, --knots, --month, model of",
+    "model of loss": "--weigh-loss, model of loss",
+    "share of lesions treated": "--share",
     **{
         name: f"--{name.replace('_', '-')}"
         for name in (

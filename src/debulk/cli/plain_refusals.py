@@ -93,15 +93,21 @@ def naming_options(options: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        name, rest = error.where, ""
-        if name not in options:
-            name, space, rest = error.where.partition(" ")
-            rest = space + rest
-        where = options[name] + rest if name in options else error.where
+        where = _with_option(error.where, options)
         remedy = _with_options(error.remedy, options)
         if (where, remedy) == (error.where, error.remedy):
             raise
         raise InputError(where, error.found, remedy) from None
+
+
+def _with_option(where: str, options: Mapping[str, str]) -> str:
+    """A place whose first words, as many as are known, are written as the option."""
+    words = where.split(" ")
+    for count in range(len(words), 0, -1):
+        name = " ".join(words[:count])
+        if name in options:
+            return options[name] + where[len(name) :]
+    return where
 
 
 def _with_options(remedy: str, options: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Checks of an answer that has weights: positivity, tails, balance, what could explain it away."""
+"""Checks of the answer that stands for all, of whichever method it is."""
 
 from __future__ import annotations
 

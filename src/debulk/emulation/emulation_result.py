@@ -122,7 +122,7 @@ class Question:
     ----------
     protocol : str
     patients : int
-    flow, criteria, items, checks, not_known, decisions
+    flow, criteria, items, checks, not_known, decisions, provenance
         As in `Emulation`.
     """
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from debulk.core.errors import InputError
 from debulk.emulation.answers import Answer
+from debulk.emulation.clones.intervals import BOOTSTRAPS, read_intervals
 from debulk.emulation.method_table import MAIN, METHODS, Method
 from debulk.emulation.person_time import PersonTime
 from debulk.emulation.question.outcome import CUTOFF
@@ -51,7 +52,7 @@ def refuse_unused(methods: tuple[Method, ...], settings: Settings) -> None:
     InputError
         Naming the choice.
     """
-    weighted = ("interval", "replicates", "truncate", "weigh_loss")
+    weighted = ("interval", "replicates", "truncate", "weigh_loss", "calendar")
     takes = {
         "model": any(each.modelled for each in methods),
         **dict.fromkeys(weighted, any(each.bootstrapped for each in methods)),
@@ -60,6 +61,9 @@ def refuse_unused(methods: tuple[Method, ...], settings: Settings) -> None:
         if name in settings.chosen and not used:
             found = f"chosen, and {methods[-1].name} has no use for it"
             raise InputError(name, found, f"Leave it out, or ask for {MAIN}")
+    if "replicates" in settings.chosen and not BOOTSTRAPS & set(read_intervals(settings.interval)):
+        found = f"chosen, and the interval {settings.interval!r} has no use for it"
+        raise InputError("replicates", found, "Leave it out, or say interval='bootstrap'")
 
 
 def answers_of(

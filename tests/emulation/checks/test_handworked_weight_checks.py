@@ -6,17 +6,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.stats import chi2
 
 from debulk.emulation.checks.balance import check_balance
 from debulk.emulation.checks.before_time_zero import check_calendar_time, check_prevalent_treatment
-from debulk.emulation.checks.positivity import check_positivity
-from debulk.emulation.checks.unseen_tail import check_unseen_tail
-from debulk.emulation.checks.weight_tails import check_weight_tails
+from debulk.emulation.checks.positivity import LEAST_UNTREATED_CHANCE, check_positivity
+from debulk.emulation.checks.unseen_tail import MOST_SHARE, check_unseen_tail
+from debulk.emulation.checks.weight_tails import MOST_OFF, check_weight_tails
 from debulk.emulation.clones.weights import ArmWeights, CloneWeights, FittedModel
 from debulk.emulation.logistic import LogisticFit
 from debulk.emulation.person_time import Covariate, PersonTime
+from debulk.emulation.weight_model import WeightModel
 
 EXACT = 1e-12
+OPTIMISED = 1e-4  # the general optimiser stops where its gradient is small
 PATIENTS = 200
 
 
@@ -100,6 +104,17 @@ def test_a_stratum_that_nobody_was_treated_in_is_named() -> None:
     found = check_positivity(person_time, weights_of(person_time, np.full(PATIENTS, 0.4)))
     assert found.state == "fail"
     assert "in burden = 1 nobody was treated" in found.text.lower()
+    assert (found.value, found.threshold) == (None, None)
+
+
+def test_a_patient_untreated_against_the_odds_decides_positivity() -> None:
+    treated = alternating()
+    person_time = one_visit(treated, np.zeros(PATIENTS))
+    chance = np.full(PATIENTS, 0.5)
+    chance[1] = 0.98
+    found = check_positivity(person_time, weights_of(person_time, chance))
+    assert found.state == "fail"
+    assert (found.value, found.threshold) == (pytest.approx(0.02), LEAST_UNTREATED_CHANCE)
 
 
 def test_expected_squares_that_are_not_there_fail_the_unseen_tail() -> None:
@@ -121,6 +136,9 @@ def test_one_heavy_clone_fails_the_unseen_tail() -> None:
     found = check_unseen_tail(person_time, weights_of(person_time, chance))
     assert found.state == "fail"
     assert "one clone holds" in found.text.lower()
+    assert found.details["most_share"] == found.threshold == MOST_SHARE
+    # Of 99 treated clones at 1 / 0.5 and one at 1 / 0.05.
+    assert found.value == pytest.approx(20 / (99 * 2 + 20), abs=EXACT)
 
 
 def test_weights_that_do_not_add_up_fail() -> None:
@@ -130,6 +148,11 @@ def test_weights_that_do_not_add_up_fail() -> None:
     assert found.state == "fail"
     # Strategy 1: half of the patients at 1 / 0.3.
     assert found.value == pytest.approx(0.5 / 0.3, abs=1e-9)
+    assert found.threshold == 1 + MOST_OFF
+    less = weights_of(person_time, np.full(PATIENTS, 0.5))
+    lighter = [replace(arm, weight=arm.weight * 0.8) for arm in less.arms]
+    found = check_weight_tails(person_time, replace(less, arms=tuple(lighter)))
+    assert (found.value, found.threshold) == (pytest.approx(0.8), 1 - MOST_OFF)
 
 
 def test_imbalance_is_measured_in_standard_deviations_of_time_zero() -> None:
@@ -150,6 +173,25 @@ def test_calendar_time_that_decides_treatment_fails_unless_it_is_a_covariate() -
     assert check_calendar_time(known, years).state == "unknown"  # the same column twice
     assert check_calendar_time(person_time, None).state == "unknown"
     assert check_calendar_time(person_time, np.full(PATIENTS, 2020.0)).state == "unknown"
+
+
+def test_calendar_time_is_asked_of_the_form_that_the_weights_have() -> None:
+    years = np.tile(np.arange(10.0), PATIENTS // 10)
+    treated = (years + np.repeat(np.arange(20.0), 10)) % 10 < 0.6 * years
+    scaled = (years - years.mean()) / years.std()
+
+    def fitted(slopes: int) -> float:
+        def minus(coef: np.ndarray) -> float:
+            kept = np.exp(-np.exp(coef[0] + sum(coef[1:]) * scaled))
+            return -float(np.sum(np.log(np.where(treated, 1.0 - kept, kept))))
+
+        return -minimize(minus, np.full(1 + slopes, -1.0)).fun
+
+    p = chi2.sf(2 * (fitted(1) - fitted(0)), 1)
+    asked = (one_visit(treated, np.zeros(PATIENTS)), years)
+    cox = check_calendar_time(*asked, model=WeightModel(form="cox"))
+    assert cox.value == pytest.approx(p, rel=OPTIMISED)
+    assert cox.value != pytest.approx(check_calendar_time(*asked).value, rel=0.01)
 
 
 def test_prevalent_treatment() -> None:

@@ -11,7 +11,11 @@ import pytest
 from debulk.reports.emulation.curve_figures import methods_chart, strategy_curves_chart
 from debulk.reports.emulation.flow_figure import flow_diagram
 from debulk.reports.emulation.heat_map import HeatCell, heat_map
-from debulk.reports.emulation.laboratory_page import laboratory_pictures, situation_of
+from debulk.reports.emulation.laboratory_page import (
+    laboratory_pictures,
+    situation_of,
+    write_laboratory_page,
+)
 from debulk.reports.emulation.page import page_of, pictures_of, write_emulation_page
 
 STRATEGIES = ("none", "local")
@@ -74,7 +78,9 @@ def result() -> dict[str, Any]:
         "title": "A <b>trial</b>",
         "patients": 100,
         "tau_months": 36.0,
+        "clones": 200,
         "effect": main["effect"],
+        "effect_of": main["method"],
         "strategies": {name: {"patients": 100} for name in STRATEGIES},
         "answers": [answer("naive", estimate(0.5, 0.4, 0.6), "strategies"), main],
         "refused": [{"method": "landmark", "why": "nobody is left"}],
@@ -121,6 +127,15 @@ def test_the_flow_counts_each_loss_once(result: dict[str, Any]) -> None:
     assert {"30 left out", "30 progressed", "9"} <= set(words)
 
 
+def test_the_flow_names_clones_only_where_there_are_some(result: dict[str, Any]) -> None:
+    def flow(found: dict[str, Any]) -> str:
+        chart = next(each.chart for each in pictures_of(found) if each.name == "flow")
+        return json.dumps(chart.to_dict())
+
+    assert "clones in strategy" in flow(result)
+    assert "clones in strategy" not in flow({**result, "clones": 0})
+
+
 def test_methods_stand_by_what_they_compare(result: dict[str, Any]) -> None:
     others = [*result["answers"], answer("mantel-byar", None, "treated or not")]
     drawn = json.dumps(methods_chart(others, result["published"], "side by side").to_dict())
@@ -156,3 +171,39 @@ def test_the_laboratory_is_drawn_by_its_usual_interval() -> None:
     assert len(pictures) == 3
     assert '"10 %"' in json.dumps(pictures[1].chart.to_dict())
     assert situation_of(cell) == "no effect; mild selection; nothing unmeasured"
+
+
+def test_the_laboratory_page_tells_what_situations_share_and_no_unknown_error(
+    tmp_path: Path,
+) -> None:
+    score = {"bias": -0.4, "coverage": 0.1, "rejected": 0.9}
+    errors = {"monte_carlo_error": None, "coverage_error": 0.02, "rejected_error": None}
+    scores = {name: {**score, **errors} for name in ("log_hazard_ratio", "rmst_months")}
+
+    def cell(selection: str, strength: float) -> dict[str, Any]:
+        rows = [("patients", 200), ("selection_by_burden", strength)]
+        return {
+            "scenario": "null",
+            "selection": selection,
+            "unmeasured": "none",
+            "registries": 10,
+            "patients": 200,
+            "methods": [{"title": "Naive", "intervals": {"usual": scores}}],
+            "checks": [{"check": "either", "failed": 0.5, "timing": "natural"}],
+            "provenance": {
+                "remarks": [],
+                "seed": 1,
+                "parameters": [
+                    {"name": name, "value": value, "note": "a note", "source": "a source"}
+                    for name, value in rows
+                ],
+            },
+        }
+
+    write_laboratory_page(tmp_path, [cell("mild", 0.5), cell("hard", 1.5)])
+    text = (tmp_path / "laboratory.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "patients = 200: a note" in text
+    assert "These differ by situation: selection_by_burden." in text
+    assert "positivity or unseen tail fails in 50 % (natural)" in text
+    assert "10.0 % (\u00b1 2.0)" in text
+    assert "\u00b1 0" not in text

@@ -21,6 +21,7 @@ def result(upper: float) -> dict[str, Any]:
         "title": "A trial",
         "patients": 100,
         "effect": effect,
+        "effect_of": main["method"],
         "tau_months": 36.0,
         "answers": [
             {**naive, "caveats": ["a warning", "more of it"]},

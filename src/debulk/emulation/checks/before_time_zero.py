@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import chi2
 
 from debulk.core.errors import InputError
 from debulk.emulation.check import Check
-from debulk.emulation.logistic import fit_logistic
+from debulk.emulation.logistic import chances, fit_logistic
 from debulk.emulation.person_time import Floats, PersonTime
 from debulk.emulation.weight_model import WeightModel, design_of
 from debulk.survival.options import check_kind, whole_number
@@ -105,9 +107,11 @@ def check_calendar_time(
     treated = person_time.start_visit[person_time.patient[rows]] == person_time.visit[rows]
     when = calendar[person_time.patient[rows]]
     scaled = (when - when.mean()) / (when.std() or 1.0)
+    if chosen.form == "cox":  # as the weights have it: a step of the hazard at each visit
+        chosen = replace(chosen, month="indicators")
     design, _ = design_of(person_time, rows, chosen)
     try:
-        p = _added_term_p(design, scaled, treated)
+        p = _added_term_p(design, scaled, treated, chosen.form == "cox")
     except InputError as error:
         return Check(name, "unknown", f"It cannot be tested: {error}")
     if p < _LEVEL:
@@ -125,14 +129,17 @@ def _decisions(person_time: PersonTime) -> npt.NDArray[np.int64]:
     return np.flatnonzero(person_time.eligible & untreated)
 
 
-def _added_term_p(design: Floats, term: Floats, outcome: npt.NDArray[np.bool_]) -> float:
+def _added_term_p(
+    design: Floats, term: Floats, outcome: npt.NDArray[np.bool_], grouped_cox: bool
+) -> float:
     """Likelihood ratio test of one more column."""
-    before = _log_likelihood(design, outcome)
-    after = _log_likelihood(np.ascontiguousarray(np.column_stack([design, term])), outcome)
+    longer = np.ascontiguousarray(np.column_stack([design, term]))
+    before = _log_likelihood(design, outcome, grouped_cox)
+    after = _log_likelihood(longer, outcome, grouped_cox)
     return float(chi2.sf(max(0.0, 2.0 * (after - before)), 1))
 
 
-def _log_likelihood(design: Floats, outcome: npt.NDArray[np.bool_]) -> float:
-    odds = design @ fit_logistic(design, outcome).coef
-    chance = 1.0 / (1.0 + np.exp(-odds))
+def _log_likelihood(design: Floats, outcome: npt.NDArray[np.bool_], grouped_cox: bool) -> float:
+    fit = fit_logistic(design, outcome, grouped_cox=grouped_cox)
+    chance = chances(design, fit.coef, np.ones(outcome.size), grouped_cox)
     return float(np.sum(np.log(np.maximum(np.where(outcome, chance, 1.0 - chance), _CLIP))))

@@ -25,12 +25,15 @@ def check_negative_control(answer: Answer | None) -> Check:
     name = "negative control outcome"
     if answer is not None:
         check_kind(answer, Answer, "answer")
-    if answer is None or answer.hazard_ratio is None:
+    if answer is None:
         text = (
             "No control outcome was named: an event that local treatment cannot change and that "
             "the same frailty drives would show gross selection."
         )
         return Check(name, "unknown", text)
+    if answer.hazard_ratio is None:
+        text = "The control outcome has no hazard ratio: a strategy has no event."
+        return Check(name, "unknown", text, details={"method": answer.method})
     ratio = answer.hazard_ratio
     details = {"method": answer.method, "hazard_ratio": plain(ratio)}
     shown = f"{ratio.estimate:.2f} ({ratio.lower:.2f} to {ratio.upper:.2f}), {ratio.events} events"

@@ -14,7 +14,7 @@ from debulk.emulation.clones.weights import CloneWeights
 from debulk.emulation.person_time import Floats, PersonTime
 
 LEAST_CHANCE = 0.01
-"""A chance of treatment at the deadline below this is next to none."""
+"""A chance of following the treating strategy at the deadline below this is next to none."""
 
 MOST_WITHOUT_CHANCE = 0.01
 """Share of the eligible at the deadline who may have next to no chance."""
@@ -39,9 +39,10 @@ def check_positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
     -------
     Check
         *fail* where more than 1 % of those eligible at the last visit of the grace period had a
-        chance of treatment below 0.01, where a history without treatment had a chance below 0.03,
-        or where in a stratum of a covariate one choice never occurred; the stratum is named. The
-        limits are conventions, set where intervals were seen to fail (see the bias laboratory).
+        chance of following the treating strategy below 0.01, where a history without treatment had
+        a chance below 0.03, or where in a stratum of a covariate one choice never occurred; the
+        stratum is named, and there is no value then. The limits are conventions, set where
+        intervals were seen to fail (decision 0012).
     """
     check_weights_of(person_time, weights)
     avoiding, treating = weights.arms
@@ -59,17 +60,21 @@ def check_positivity(person_time: PersonTime, weights: CloneWeights) -> Check:
         "chance_of_treatment": _quantiles(visit, model.probability),
     }
     faults = []
+    decided: tuple[float | None, float | None] = (share, MOST_WITHOUT_CHANCE)
     if share > MOST_WITHOUT_CHANCE:
         faults.append(
             f"{100 * share:.1f} % of the {deadline.size} patients eligible at the last visit had a "
-            f"chance of treatment below {LEAST_CHANCE}"
+            f"chance of following the strategy {treating.strategy} there below {LEAST_CHANCE}"
         )
     if untreated is not None and untreated < LEAST_UNTREATED_CHANCE:
+        decided = decided if faults else (untreated, LEAST_UNTREATED_CHANCE)
         faults.append(f"a patient stayed untreated against a chance of {untreated:.3f}")
+    if strata and not faults:
+        decided = (None, None)  # a stratum is named, not measured
     faults += [f"in {each['stratum']} {each['choice']}" for each in strata[:3]]
     if faults:
         text = "; ".join(faults) + ": the weights rest on patients who hardly had a choice."
-        return Check("positivity", "fail", _capital(text), share, MOST_WITHOUT_CHANCE, details)
+        return Check("positivity", "fail", _capital(text), *decided, details)
     text = "Every kind of patient seen had a chance of both choices."
     return Check("positivity", "pass", text, share, MOST_WITHOUT_CHANCE, details)
 

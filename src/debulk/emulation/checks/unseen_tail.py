@@ -72,13 +72,13 @@ def check_unseen_tail(person_time: PersonTime, weights: CloneWeights) -> Check:
             f"{heaviest['visit']}"
         )
     limit = MOST_EXPECTED_OVER_OBSERVED
+    details = {"most_share": MOST_SHARE, "visits": rows}
     if faults:
         text = f"{' and '.join(faults)}: a tail of weights is not in this sample."
-        return Check(
-            "unseen tail", "fail", text[0].upper() + text[1:], ratio, limit, {"visits": rows}
-        )
+        decided = (ratio, limit) if ratio > limit else (share, MOST_SHARE)
+        return Check("unseen tail", "fail", text[0].upper() + text[1:], *decided, details)
     text = f"The weights are as spread out as the model expects (ratio at most {ratio:.2f})."
-    return Check("unseen tail", "pass", text, ratio, limit, {"visits": rows})
+    return Check("unseen tail", "pass", text, ratio, limit, details)
 
 
 def _expected_square(there: ClonesAtVisit, weights: CloneWeights, arm: int) -> Floats:

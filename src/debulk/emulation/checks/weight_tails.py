@@ -65,12 +65,13 @@ def check_weight_tails(person_time: PersonTime, weights: CloneWeights) -> Check:
         text = f"Stabilised or truncated weights do not add up by design; {size}."
         return Check("weight tails", "unknown", text, ratio, None, details)
     where = f"strategy {worst['strategy']}, visit {worst['visit']}"
+    limit = 1.0 + MOST_OFF if ratio >= 1.0 else 1.0 - MOST_OFF
     if abs(ratio - 1.0) > MOST_OFF:
         text = (
             f"The weights after a decision sum to {ratio:.2f} of those before it ({where}): those "
             f"who stayed do not stand for all; {size}."
         )
-        return Check("weight tails", "fail", text, ratio, 1.0 + MOST_OFF, details)
+        return Check("weight tails", "fail", text, ratio, limit, details)
     off = 100 * abs(ratio - 1.0)
     text = f"Weights after each decision sum to those before it within {off:.0f} %; {size}."
-    return Check("weight tails", "pass", text, ratio, 1.0 + MOST_OFF, details)
+    return Check("weight tails", "pass", text, ratio, limit, details)

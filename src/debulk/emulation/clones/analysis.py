@@ -265,7 +265,7 @@ def _refuse_tau(analysis: Analysis) -> None:
         if analysis.tau > last:
             name = analysis.grace.names[arm]
             found = f"{analysis.tau:g} months; strategy {name!r} is followed to {last:g}"
-            raise InputError("tau", found, f"Give a horizon of at most {last:g} months")
+            raise InputError("tau_months", found, f"Give a horizon of at most {last:g} months")
 
 
 def _fitted(

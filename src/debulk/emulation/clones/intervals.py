@@ -30,6 +30,9 @@ INTERVAL_WORDS: Mapping[str, str] = {
     "bca": "bootstrap of patients with the weight models refitted, BCa",
 }
 
+BOOTSTRAPS = frozenset(("bootstrap", "bootstrap-percentile", "bca"))
+"""Intervals that are made from replicates."""
+
 NAMES = ("hazard_ratio", "rmst_difference", "risk_difference")
 _MOST_FAILED = 0.01
 
@@ -71,7 +74,7 @@ def all_intervals(
     tally: dict[str, int] = {}
     if set(wanted) - {"known-weights"}:
         adjusted = residual_influence(influence, analysis.scores())
-    if set(wanted) & {"bootstrap", "bootstrap-percentile", "bca"}:
+    if BOOTSTRAPS & set(wanted):
         draws, tally = drawn(analysis, replicates, seed, workers)
     width = normal_width(conf_level)
     for each in wanted:

@@ -26,7 +26,7 @@ VISIT_DAYS = VISIT_STEPS * STEP_DAYS
 COLUMNS_SEEN = ("log1p(sum_diameters_mm)", "depth_of_response", "who_ps")
 """What the board sees (`debulk.emulation.laboratory.board.SEEN`), as columns of the cohort."""
 
-TRUTH_PATIENTS = 5_000
+KNOWN_TRUTH_PATIENTS = 5_000
 """Patients who live under both strategies: the gain is then known to 0.1 months."""
 
 _LARGEST_SEED = 2**63 - 1
@@ -54,6 +54,8 @@ class KnownRegistry:
         What the board saw, as names that `debulk.emulation.emulate` takes.
     parameters : tuple of Parameter
         Every number behind it.
+    visits : int
+        The board's first visits, at which local treatment may begin: the grace period.
     """
 
     scenario: Scenario
@@ -102,7 +104,7 @@ def virtual_registry(
     unmeasured: Unmeasured = "none",
     seed: int = 1,
     tau_months: float = TAU_MONTHS,
-    truth_patients: int = TRUTH_PATIENTS,
+    truth_patients: int = KNOWN_TRUTH_PATIENTS,
 ) -> KnownRegistry:
     """Make the registry that virtual patients of the disease model would leave.
 
@@ -144,7 +146,7 @@ def virtual_registry(
     """
     check_situation(scenario, selection, unmeasured)
     whole_number(patients, "patients", 50, 100_000)
-    whole_number(seed, "seed", 0, _LARGEST_SEED)
+    seed = whole_number(seed, "seed", 0, _LARGEST_SEED)
     whole_number(truth_patients, "truth_patients", 100, 1_000_000)
     if not isinstance(tau_months, int | float) or not 1.0 <= tau_months <= 60.0:
         raise InputError("tau_months", f"found {tau_months!r:.40}", "Give a number from 1 to 60")

@@ -65,8 +65,9 @@ def measure(experiment: Experiment, chunk: Chunk) -> Arrays:
     dict of arrays
         Of a truth: ``truth``, a row of `TimedTruth` for each timing, and ``facts`` (patients,
         median, share treated). Of registries: ``numbers`` (registries, entries, `NUMBERS`), an
-        entry for each interval of each method, and ``fails`` (registries, timings, checks), where
-        NaN is a registry that clone-censor-weight could not answer.
+        entry for each interval of each method, and ``fails`` (registries, timings, checks + 1),
+        the last column where one of the checks fails; NaN is a registry that clone-censor-weight
+        could not answer.
     """
     cell = experiment.cells[chunk.cell]
     world = world_of(cell)
@@ -102,7 +103,7 @@ def _registry(
             rows.append(np.full((len(analysis.intervals), len(NUMBERS)), math.nan))
             continue
         rows.append(numbers_of(analysis, found))
-        if isinstance(found[0], CloneAnswer):
+        if analysis.clones and isinstance(found[0], CloneAnswer):
             place = cell.timings.index(analysis.timing)
             fails[place] = failures(person_time, found[0].weights)
     return np.concatenate(rows), fails

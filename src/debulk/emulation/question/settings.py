@@ -14,7 +14,14 @@ from debulk.emulation.grace import TIMINGS, GracePeriod
 from debulk.emulation.weight_model import WeightModel
 from debulk.protocols import Protocol
 from debulk.protocols.emulation_plan import EmulationPlan
-from debulk.survival.options import check_kind, check_share, one_number, shown, whole_number
+from debulk.survival.options import (
+    check_flag,
+    check_kind,
+    check_share,
+    one_number,
+    shown,
+    whole_number,
+)
 
 Unknown = Literal["refuse", "assume-met", "exclude"]
 """What to do where nothing tells whether a criterion is met."""
@@ -272,8 +279,10 @@ def _check(settings: Settings) -> None:
         check_share(settings.truncate, "truncate", "Give a quantile such as 0.99, or leave it out")
     if settings.model is not None:
         check_kind(settings.model, WeightModel, "model")
-    if settings.calendar is not None:
-        check_kind(settings.calendar, str, "calendar", "Give the name of a column")
+    for name in ("calendar", "negative_control"):
+        if getattr(settings, name) is not None:
+            check_kind(getattr(settings, name), str, name, "Give the name of a column")
+    check_flag(settings.weigh_loss, "weigh_loss")
     visits = plan.grace_months / settings.visit_months
     if abs(visits - round(visits)) > _WHOLE:
         found = f"{plan.grace_months:g} months are no whole number of visits"

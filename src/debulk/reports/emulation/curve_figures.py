@@ -90,7 +90,7 @@ def methods_chart(
         rows=tuple(rows),
         favours=("favours local treatment", "favours none"),
         counts_title="Patients",
-        estimate_title="HR (95 % interval)",
+        estimate_title="HR (interval)",
         notes=("Methods differ in the question they ask and in the bias they carry.",),
     )
     return forest_chart(figure)

@@ -86,13 +86,24 @@ def _page(cells: Sequence[Mapping[str, Any]]) -> EvidencePage:
         sentence="What each analysis says of registries whose truth is known, the null among them.",
         tables=tuple(_table(cell) for cell in cells),
         remarks=tuple(cells[0]["provenance"]["remarks"]),
-        assumptions=tuple(
-            f"{each['name']} = {each['value']}: {each['note'] or each['source']}"
-            for each in cells[0]["provenance"]["parameters"]
-        ),
+        assumptions=_assumptions(cells),
         exclusions=(),
         sources=(f"seed {cells[0]['provenance']['seed']}",),
     )
+
+
+def _assumptions(cells: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The parameters that every situation has; what tells situations apart is only named."""
+    first, *others = [cell["provenance"]["parameters"] for cell in cells]
+    shared = [each for each in first if all(each in other for other in others)]
+    told = [
+        f"{each['name']} = {each['value']}: {each['note'] or each['source']}" for each in shared
+    ]
+    names = {each["name"]: None for given in (first, *others) for each in given}
+    differing = [name for name in names if name not in {each["name"] for each in shared}]
+    if differing:
+        told.append(f"These differ by situation: {', '.join(differing)}.")
+    return tuple(told)
 
 
 def _table(cell: Mapping[str, Any]) -> Table:
@@ -127,13 +138,17 @@ def _table(cell: Mapping[str, Any]) -> Table:
 
 
 def _check(score: Mapping[str, Any]) -> str:
-    name = score["check"].replace("_", " ")
+    name = "positivity or unseen tail" if score["check"] == "either" else score["check"]
     return f"{name} fails in {100 * score['failed']:.0f} % ({score['timing']})"
 
 
 def _with_error(value: float | None, error: float | None, how: str) -> str:
-    return "" if value is None else f"{value:{how}} (\u00b1 {error or 0.0:{how[1:]}})"
+    if value is None:
+        return ""
+    return f"{value:{how}}" + ("" if error is None else f" (\u00b1 {error:{how[1:]}})")
 
 
 def _per_cent(value: float | None, error: float | None) -> str:
-    return "" if value is None else f"{100 * value:.1f} % (\u00b1 {100 * (error or 0.0):.1f})"
+    if value is None:
+        return ""
+    return f"{100 * value:.1f} %" + ("" if error is None else f" (\u00b1 {100 * error:.1f})")

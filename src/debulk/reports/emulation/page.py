@@ -43,7 +43,8 @@ def write_emulation_page(folder: Path, result: Mapping[str, Any]) -> tuple[str, 
 def pictures_of(result: Mapping[str, Any]) -> list[Picture]:
     """The figures of an emulated trial, as far as its answer has what they show."""
     main = _main_answer(result)
-    arms = {name: int(each["patients"] or 0) for name, each in result["strategies"].items()}
+    strategies = result["strategies"] if result["clones"] else {}
+    arms = {name: int(each["patients"] or 0) for name, each in strategies.items()}
     pictures = [
         Picture(
             "methods",
@@ -56,7 +57,7 @@ def pictures_of(result: Mapping[str, Any]) -> list[Picture]:
             Picture(
                 "curves",
                 strategy_curves_chart(main),
-                "Survival under each strategy with pointwise 95 % bands, weights at risk below.",
+                "Survival under each strategy with pointwise bands, weights at risk below.",
             )
         )
     pictures.append(
@@ -122,7 +123,7 @@ def _sentence(result: Mapping[str, Any]) -> str:
 def _main_answer(result: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer that stands for all: the one whose effect the result carries."""
     found: Mapping[str, Any] = next(
-        each for each in reversed(result["answers"]) if each["effect"] == result["effect"]
+        each for each in result["answers"] if each["method"] == result["effect_of"]
     )
     return found
 

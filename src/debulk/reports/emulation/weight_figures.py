@@ -60,7 +60,7 @@ def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> Panel
         for row in chances
     ]
     base = alt.Chart(rows_of(rows)).encode(
-        x=alt.X("visit:O", title="visit (months from time zero)", axis=alt.Axis(labelAngle=0))
+        x=alt.X("visit:O", title="visit", axis=alt.Axis(labelAngle=0))
     )
     y_title = "chance of treatment"
     scale = alt.Scale(type="log", domain=[_LEAST_CHANCE, 1.0])
@@ -80,7 +80,7 @@ def _chances(chances: Sequence[Mapping[str, Any]], least_chance: float) -> Panel
 def _sizes(visits: Sequence[Mapping[str, Any]]) -> Panel:
     strategies = list(dict.fromkeys(str(row["strategy"]) for row in visits))
     base = alt.Chart(rows_of(visits)).encode(
-        x=alt.X("visit:O", title="visit (months from time zero)", axis=alt.Axis(labelAngle=0)),
+        x=alt.X("visit:O", title="visit", axis=alt.Axis(labelAngle=0)),
         color=_colour(strategies),
     )
     y = alt.Y("effective_size:Q", title="effective number of clones", scale=alt.Scale(domainMin=0))
