@@ -16,10 +16,13 @@ from debulk.core.files import json_text, write_text
 from debulk.emulation.laboratory.cells import is_reference
 from debulk.emulation.laboratory.knobs import SCENARIOS, SELECTIONS, STRENGTHS, Knobs
 from debulk.emulation.laboratory.packaged import shortened
+from debulk.reports.emulation.laboratory_page import laboratory_pictures
+from debulk.reports.figures.pictures import drawn
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "bias-laboratory.md"
 TABLES = ROOT / "src" / "debulk" / "data" / "laboratory"
+PICTURE = ROOT / "docs" / "img" / "laboratory-coverage.svg"
 BEGIN, END = "<!-- {model} tables: begin", "<!-- {model} tables: end -->"
 MEASURES = {"log_hazard_ratio": "log HR", "rmst_months": "RMST-36"}
 
@@ -243,6 +246,9 @@ def main() -> None:
         TABLES.mkdir(exist_ok=True)
         write_text(TABLES / f"{model}.json", json_text(cells))
         write_text(PAGE, page(PAGE.read_text(encoding="utf-8"), tables(cells), model))
+        if model == "simple":
+            coverage = next(each for each in laboratory_pictures(cells) if "coverage" in each.name)
+            PICTURE.write_bytes(drawn(coverage.chart, ("svg",))["svg"])
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def heat_map(
             "method:N",
             sort=methods,
             title=None,
-            axis=alt.Axis(orient="top", labelAngle=-35, labelLimit=260, domain=False, ticks=False),
+            axis=alt.Axis(orient="top", labelAngle=-35, labelLimit=420, domain=False, ticks=False),
         ),
         y=alt.Y(
             "situation:N",
