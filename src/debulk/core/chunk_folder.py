@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import os
 import weakref
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from debulk.core.errors import InputError
-from debulk.core.files import json_text, output_folder, write_text
+from debulk.core.files import json_text, output_folder, write_text, write_with
 
 MARK, LOCK = "settings.json", "lock"
 
@@ -70,6 +76,25 @@ class ChunkFolder:
             each.unlink(missing_ok=True)
         if not mark.exists():
             write_text(mark, json_text({"fingerprint": self.fingerprint}))
+
+
+def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]] | None:
+    """The arrays of a finished chunk, or None where it is not there or not whole."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
+            return {each: content[each] for each in content.files}
+    except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Keep the arrays of a finished chunk, whole or not at all."""
+
+    def write(aside: Path) -> None:
+        with aside.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    write_with(path, write)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -181,7 +181,7 @@ EARLY = [*NEVER, *({"time": 7.0, "start": 0},) * 3]
         (ALWAYS, "strategy 'no_local': all 6 eligible patients were treated at visit 0"),
         (PROGRESSED, "eligible patients: nobody of 6"),
         (EARLY, "strategy 'local': none of the 6 patients still eligible at the last visit"),
-        ([each | {"cause": 0} for each in EARLY], "events: none of 9"),
+        ([each | {"cause": 0} for each in EARLY], "events: none of the 9 patients"),
     ],
 )
 def test_a_strategy_that_never_occurs_is_refused(told: list[dict[str, Any]], where: str) -> None:

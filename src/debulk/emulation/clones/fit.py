@@ -9,6 +9,7 @@ from typing import Any
 from debulk.core.errors import InputError
 from debulk.core.results import Estimate, plain
 from debulk.emulation.answers import Answer
+from debulk.emulation.asked import checked_horizon
 from debulk.emulation.clones.analysis import Analysis, analyse, truncated
 from debulk.emulation.clones.curves import strategy_curves
 from debulk.emulation.clones.decisions import ArmModels
@@ -32,10 +33,8 @@ from debulk.emulation.weight_model import WeightModel
 from debulk.survival.options import (
     check_flag,
     check_kind,
-    check_level,
     check_share,
     check_word,
-    one_number,
 )
 
 
@@ -173,14 +172,9 @@ def _checked(
     arm_models: ArmModels,
 ) -> float:
     """The horizon, after every option has been looked at."""
-    check_kind(person_time, PersonTime, "person_time")
-    check_kind(grace, GracePeriod, "grace")
+    tau = checked_horizon(person_time, grace, tau_months, conf_level)
     for name, each in models.items():
         check_kind(each, WeightModel, name)
-    tau = one_number(tau_months, "tau_months")
-    if tau <= 0.0:
-        raise InputError("tau_months", f"found {tau:g}", "Give a horizon above 0")
-    check_level(conf_level)
     check_flag(stabilise, "stabilise")
     check_word(arm_models, ArmModels, "arm_models")
     if truncate is not None:
@@ -189,15 +183,10 @@ def _checked(
         found = f"'deadline' with {grace.timing} timing"
         remedy = "Its weights need every visit: say 'pooled'"
         raise InputError("arm_models", found, remedy)
-    if person_time.patients == 0:
-        raise InputError("person-time", "it has no patients", "Look at the rules of eligibility")
     visits = int(person_time.visit.max()) + 1
     if visits < grace.visits and person_time.time_months.max() > visits * person_time.visit_months:
         found = f"the grace period has {grace.visits} visits; the person-time has {visits}"
         raise InputError("grace period", found, "Make person-time with at least as many visits")
-    if not (person_time.cause == 1).any():
-        found = f"none of {person_time.patients} patients had the event"
-        raise InputError("events", found, "Choose another endpoint or longer follow-up")
     return tau
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from debulk.core.chunk_folder import ChunkFolder
-from debulk.core.files import write_with
+from debulk.core.chunk_folder import ChunkFolder, read_arrays, save_arrays
 
 Arrays = dict[str, npt.NDArray[np.float64]]
 
@@ -44,20 +42,11 @@ class RegistryStore:
 
     def load(self, name: str) -> Arrays | None:
         """A finished chunk, or None where it is not there or not whole."""
-        try:
-            with self._path(name).open("rb") as file, np.load(file, allow_pickle=False) as content:
-                return {each: content[each] for each in content.files}
-        except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
-            return None
+        return read_arrays(self._path(name))
 
     def save(self, name: str, arrays: Arrays) -> None:
         """Keep a finished chunk, whole or not at all."""
-
-        def write(aside: Path) -> None:
-            with aside.open("wb") as file:
-                np.savez(file, **arrays)  # type: ignore[arg-type]
-
-        write_with(self._path(name), write)
+        save_arrays(self._path(name), arrays)
 
     def _path(self, name: str) -> Path:
         return self._held.path / f"{name}.npz"

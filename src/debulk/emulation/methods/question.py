@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.core.errors import InputError
+from debulk.emulation.asked import checked_horizon
 from debulk.emulation.grace import GracePeriod
 from debulk.emulation.person_time import Flags, Floats, PersonTime, visit_of
 from debulk.emulation.weight_model import WeightModel, design_of
-from debulk.survival.options import check_flag, check_kind, check_level, one_number
+from debulk.survival.options import check_flag
 
 Ints = npt.NDArray[np.int64]
 
@@ -103,18 +104,8 @@ def ask(
         If there is nobody, the horizon is not above 0, the level is not between 0 and 1, or nobody
         had the event.
     """
-    check_kind(person_time, PersonTime, "person_time")
-    check_kind(grace, GracePeriod, "grace")
-    check_level(conf_level)
+    tau = checked_horizon(person_time, grace, tau_months, conf_level)
     check_flag(curves, "curves")
-    tau = one_number(tau_months, "tau_months")
-    if tau <= 0.0:
-        raise InputError("tau_months", f"{tau:g} is not above 0", "Give a horizon in months")
-    if person_time.patients == 0:
-        raise InputError("person-time", "there is no patient", "Loosen the eligibility")
-    if not np.any(person_time.cause == 1):
-        found = f"none of the {person_time.patients} patients has the event"
-        raise InputError("person-time", found, "Check which code is the event of interest: 1")
     dates = person_time.complete_months if grace.staged else person_time.start_months
     time = person_time.time_months
     dates = np.where(dates == time, np.nextafter(time, 0.0), dates)

@@ -121,6 +121,23 @@ def write_evidence(
     InputError
         If vl-convert is not installed, or the folder cannot be written to.
     """
+    names, shown = write_drawn(folder, pictures)
+    write_text(folder / f"{name}.html", render_page(page, shown))
+    return (*names, f"{name}.html")
+
+
+def write_drawn(
+    folder: Path, pictures: Sequence[Picture]
+) -> tuple[tuple[str, ...], list[tuple[Picture, bytes]]]:
+    """Write pictures as SVG, PDF and PNG.
+
+    Returns
+    -------
+    names : tuple of str
+        Of the files.
+    shown : list of (Picture, bytes)
+        Each with its SVG, as a page shows it.
+    """
     names, shown = [], []
     for picture in pictures:
         files = _drawn(picture, FORMATS)
@@ -128,8 +145,7 @@ def write_evidence(
         for kind, content in files.items():
             names.append(f"{picture.name}.{kind}")
             write_with(folder / names[-1], partial(_put, content))
-    write_text(folder / f"{name}.html", render_page(page, shown))
-    return (*names, f"{name}.html")
+    return tuple(names), shown
 
 
 def render_page(page: EvidencePage, pictures: Sequence[tuple[Picture, bytes]]) -> str:

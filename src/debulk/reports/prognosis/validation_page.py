@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import base64
-import html
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 import debulk
-from debulk.core.files import write_text, write_with
+from debulk.core.files import write_text
 from debulk.reports.disease_pages import Table
-from debulk.reports.evidence.page import Picture
+from debulk.reports.evidence.page import Picture, write_drawn
 from debulk.reports.evidence.wording import RESEARCH_USE
-from debulk.reports.figures.pictures import FORMATS, drawn
 from debulk.reports.prognosis.calibration_figure import calibration_chart, calibration_notes
 from debulk.reports.prognosis.decision_figure import decision_chart
 from debulk.reports.prognosis.tripod import ValidationContext, flow, tripod_items
@@ -79,15 +76,7 @@ def write_validation(
     InputError
         If vl-convert is not installed, or the folder cannot be written to.
     """
-    names, shown = [], []
-    for picture in validation_pictures(result):
-        files = drawn(picture.chart, FORMATS)
-        title = f' role="img"><title>{html.escape(picture.alt)}</title>'.encode()
-        files["svg"] = files["svg"].replace(b">", title, 1)
-        shown.append((picture, files["svg"]))
-        for kind, content in files.items():
-            names.append(f"{picture.name}.{kind}")
-            write_with(folder / names[-1], partial(_put, content))
+    names, shown = write_drawn(folder, validation_pictures(result))
     write_text(folder / PAGE, render_validation(result, shown, context))
     return (*names, PAGE)
 
@@ -257,7 +246,3 @@ def _centres(result: Mapping[str, Any]) -> Table:
     caption = "Mean over centres, and where a new centre is expected"
     heads = ("Statistic", "Centres", "Mean (interval)", "Prediction interval")
     return Table("Over centres", caption, heads, tuple(rows))
-
-
-def _put(content: bytes, path: Path) -> None:
-    path.write_bytes(content)

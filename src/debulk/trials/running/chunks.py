@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from debulk.core.chunk_folder import ChunkFolder
+from debulk.core.chunk_folder import ChunkFolder, read_arrays, save_arrays
 from debulk.core.compiled import use_threads
-from debulk.core.files import write_with
 from debulk.trials.recruitment.generator import FunnelCounts
 from debulk.trials.recruitment.randomised import Randomised
 from debulk.trials.running.settings import TRIALS_PER_CHUNK, TrialSettings
-
-if TYPE_CHECKING:
-    from numpy.lib.npyio import NpzFile
 
 Progress = Callable[[int, int], None]
 """Called with the trials done and the trials wanted."""
@@ -63,13 +58,14 @@ class ChunkStore:
 
     def load(self, first_trial: int, trials: int) -> Chunk | None:
         """A finished chunk, or None where it is not there or not whole."""
-        path = self._path(first_trial, trials)
+        content = read_arrays(self._path(first_trial, trials))
+        if content is None:
+            return None
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-                if str(content["fingerprint"]) != self._held.fingerprint:
-                    return None
-                return _chunk_from(content, first_trial, trials)
-        except (FileNotFoundError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+            if str(content["fingerprint"]) != self._held.fingerprint:
+                return None
+            return _chunk_from(content, first_trial, trials)
+        except (KeyError, ValueError):
             return None
 
     def save(self, chunk: Chunk) -> None:
@@ -80,12 +76,7 @@ class ChunkStore:
         for group in ("not_met", "assumed_met"):
             for name, counts in getattr(chunk.funnel, group).items():
                 content[f"funnel/{group}/{name}"] = counts
-
-        def write(aside: Path) -> None:
-            with aside.open("wb") as file:
-                np.savez(file, **content)
-
-        write_with(self._path(chunk.first_trial, chunk.trials), write)
+        save_arrays(self._path(chunk.first_trial, chunk.trials), content)
 
     def _path(self, first_trial: int, trials: int) -> Path:
         return self.folder / f"trials-{first_trial:06d}-{first_trial + trials - 1:06d}.npz"
@@ -164,15 +155,15 @@ def _kept_chunk(
     return chunk
 
 
-def _chunk_from(content: NpzFile, first_trial: int, trials: int) -> Chunk:
+def _chunk_from(content: Mapping[str, Any], first_trial: int, trials: int) -> Chunk:
     groups: dict[str, dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]] = {
         "not_met": {},
         "assumed_met": {},
     }
-    for key in content.files:
+    for key in content:
         if key.startswith("funnel/") and key.count("/") == 2:
             _, group, name = key.split("/")
             groups[group][name] = content[key]
-    randomised = Randomised.from_columns({name: content[name] for name in content.files})
+    randomised = Randomised.from_columns(dict(content))
     funnel = FunnelCounts(reached=content["funnel/reached"], **groups)
     return Chunk(first_trial, trials, randomised, funnel)
