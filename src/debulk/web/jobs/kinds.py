@@ -1,0 +1,36 @@
+"""The kinds of long runs: each a function of its parameters that tells how far it is."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from debulk.core.errors import InputError, nearest
+
+Progress = Callable[[float, str], None]
+"""Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
+
+KINDS: dict[str, str] = {}
+"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values."""
+
+
+class Cancelled(Exception):
+    """Somebody asked for the run to stop."""
+
+
+def run_kind(kind: str, parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Run one job in this process.
+
+    Raises
+    ------
+    InputError
+        If the kind is unknown, or the parameters are refused.
+    Cancelled
+        If it was cancelled while it ran.
+    """
+    if kind not in KINDS:
+        raise InputError("job", f"no kind {kind!r}", nearest(kind, KINDS))
+    module, name = KINDS[kind].split(":")
+    result = getattr(importlib.import_module(module), name)(parameters, progress)
+    return dict(result)

@@ -1,0 +1,7 @@
+"""Pages of jobs."""
+
+from __future__ import annotations
+
+from debulk.web.pages import Pages
+
+PAGES: tuple[Pages, ...] = ()

@@ -1,0 +1,7 @@
+"""Pages of people."""
+
+from __future__ import annotations
+
+from debulk.web.pages import Pages
+
+PAGES: tuple[Pages, ...] = ()

@@ -1,0 +1,51 @@
+"use strict";
+// What every page shares: sliders beside their number fields, focus on errors, forged requests.
+(function () {
+  const field = (id) => document.getElementById(id);
+
+  // A slider, its two buttons and its number field are one value; the field is what is sent.
+  document.addEventListener("input", function (event) {
+    const from = event.target;
+    if (from.matches("input[type=range][data-for]")) {
+      field(from.dataset.for).value = from.value;
+    } else if (from.matches("input.number[data-step]")) {
+      const range = document.querySelector('input[type=range][data-for="' + from.id + '"]');
+      const value = Number(from.value.replace(",", "."));
+      if (range && Number.isFinite(value)) { range.value = value; }
+    }
+  });
+  document.addEventListener("change", function (event) {
+    const from = event.target;
+    if (from.matches("input[type=range][data-for]")) {
+      field(from.dataset.for).dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest("button.step");
+    if (!button) { return; }
+    const target = field(button.dataset.for), step = Number(target.dataset.step);
+    const digits = (String(target.dataset.step).split(".")[1] || "").length;
+    const value = Number(target.value.replace(",", ".")) + Number(button.dataset.step) * step;
+    target.value = value.toFixed(digits);
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  document.addEventListener("htmx:configRequest", function (event) {
+    event.detail.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
+  });
+
+  // Results are told by the one status line, not by reading a table aloud.
+  window.debulkSay = function (words) { field("status").textContent = words; };
+
+  let opened = [];
+  window.addEventListener("beforeprint", function () {
+    opened = Array.from(document.querySelectorAll("details:not([open])"));
+    opened.forEach(function (each) { each.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach(function (each) { each.open = false; });
+  });
+  const errors = field("errors");
+  if (errors) { errors.focus(); }
+})();

@@ -1,0 +1,81 @@
+"""Jinja templates with the strings of the catalogue and the few filters that pages need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from debulk import __version__
+from debulk.core.results import plain
+from debulk.core.strings import text
+from debulk.reports import words
+from debulk.web.visitor import visitor_of
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates: undefined names are errors, everything is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("debulk.web", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(t=text, version=__version__, asset=_asset)
+    made.filters.update(
+        data_block=data_block, ratio=words.ratio, months=words.months, share=words.share
+    )
+    return made
+
+
+def render(
+    request: Request,
+    template: str,
+    view: Mapping[str, Any],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """One page as HTML."""
+    content = (
+        environment()
+        .get_template(template)
+        .render(
+            {
+                "data": {},
+                "errors": {},
+                "patient_page": getattr(request.state, "patient_page", False),
+                **view,
+                "visitor": visitor_of(request),
+                "path": request.url.path,
+                "query": request.url.query,
+                "csrf": getattr(request.state, "csrf", ""),
+                "said": getattr(request.state, "said", ""),
+            }
+        )
+    )
+    return HTMLResponse(content, status_code=status, headers=dict(headers or {}))
+
+
+def data_block(value: Any) -> Markup:
+    """JSON that is safe inside a ``<script type="application/json">``, which never runs."""
+    content = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+    escaped = content.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup(escaped)
+
+
+@cache
+def _asset(name: str) -> str:
+    """Address of a packaged asset; its version lets browsers keep it for long."""
+    if not files("debulk.web").joinpath("static", name).is_file():
+        raise LookupError(f"there is no asset {name}")
+    return f"/static/{name}?v={__version__}"

@@ -1,0 +1,7 @@
+"""Pages of trials."""
+
+from __future__ import annotations
+
+from debulk.web.pages import Pages
+
+PAGES: tuple[Pages, ...] = ()
