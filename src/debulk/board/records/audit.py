@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from debulk.board.records.actors import Actor
 from debulk.board.records.database import Database
@@ -177,9 +177,10 @@ class AuditLog:
             return connection.execute(select(func.count()).select_from(AUDIT)).scalar_one()
 
 
-def rows_in_order(connection: Connection) -> Iterable[RowMapping]:
+def rows_in_order(connection: Connection) -> Iterator[dict[str, Any]]:
     """Every row of the log by its number."""
-    return connection.execute(select(AUDIT).order_by(AUDIT.c.number)).mappings()
+    for row in connection.execute(select(AUDIT).order_by(AUDIT.c.number)).mappings():
+        yield dict(row)
 
 
 def _seal(row: Mapping[str, Any]) -> str:

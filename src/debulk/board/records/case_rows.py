@@ -96,7 +96,7 @@ class Conflict(InputError):
             *words("records.refusals.conflict", case_id=stored.case_id, version=stored.version)
         )
 
-    def __reduce__(self) -> tuple[type[Conflict], tuple[Any, ...]]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[type[Conflict], tuple[Any, ...]]:
         return type(self), (self.stored, self.yours, self.base)
 
 

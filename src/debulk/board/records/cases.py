@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
@@ -24,6 +25,7 @@ from debulk.board.records.refusals import (
     choice,
     clean_json,
     clean_text,
+    day_of,
     refusal,
     whole_number,
 )
@@ -155,7 +157,7 @@ class Cases:
         search: str = "",
         status: str | None = None,
         extent: str | None = None,
-        due: str | None = None,
+        due: str | date | None = None,
         page: int = 1,
         size: int = 50,
     ) -> Page:
@@ -168,7 +170,7 @@ class Cases:
         status : str, optional
             Out of `STATUSES`. Without one, every case that was not withdrawn.
         extent : str, optional
-        due : str, optional
+        due : str or date, optional
             Only cases whose review is due on this day (``2026-11-26``) or was before; earliest
             first.
         page, size : int
@@ -278,7 +280,7 @@ def _columns(listed: Listed) -> dict[str, Any]:
 
 
 def _filters(
-    search: str, status: str | None, extent: str | None, due: str | None
+    search: str, status: str | None, extent: str | None, due: str | date | None
 ) -> list[ColumnElement[bool]]:
     wanted = [CASES.c.status != "withdrawn"]
     if status:
@@ -286,7 +288,7 @@ def _filters(
     if extent:
         wanted.append(CASES.c.extent == extent)
     if due:
-        wanted.append(CASES.c.review_date <= due)
+        wanted.append(CASES.c.review_date <= day_of(due))
     sought = clean_text(search, "search", most=60)
     if sought:
         bare = "".join(each for each in sought.upper() if each.isalnum())

@@ -1,4 +1,4 @@
-"""Decisions: signed, amended in a new version with its reason, never deleted; and their reviews."""
+"""Decisions: signed, amended in a new version with its reason, never deleted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,16 @@ from debulk.board.records.case_rows import Conflict, case_row, version_of
 from debulk.board.records.database import Database
 from debulk.board.records.pages import Page, page_of
 from debulk.board.records.refusals import (
-    choice,
     clean_json,
     clean_text,
+    day_of,
     missing,
     refusal,
     whole_number,
 )
+from debulk.board.records.reviews import AS_DECIDED, last_reviews
 from debulk.board.records.tables import CASE_VERSIONS, CASES, DECISIONS, REVIEWS
 from debulk.board.records.votes import sitting_of
-
-AS_DECIDED = ("yes", "partly", "no", "unknown")
-"""Whether the patient was treated as decided, as a review found."""
 
 _LONGEST_WORD = 80
 
@@ -116,7 +114,7 @@ class Decisions:
             row = case_row(connection, case_id, open_only=True)
             running = sitting_of(connection, row["id"])
             if sitting < running:
-                stored = _latest(connection, row["id"], sitting)
+                stored = decision_of(connection, row["id"], sitting)
                 raise Conflict(stored, values["content"])
             if sitting > running:
                 raise refusal("records.refusals.later_sitting", found=sitting, running=running)
@@ -152,9 +150,9 @@ class Decisions:
         reason = clean_text(reason, "reason", needed=True)
         with self._database.writing() as connection:
             row = case_row(connection, case_id, open_only=True)
-            stored = _latest(connection, row["id"], sitting)
+            stored = decision_of(connection, row["id"], sitting)
             if stored.version != based_on:
-                base = _latest(connection, row["id"], sitting, based_on)
+                base = decision_of(connection, row["id"], sitting, based_on)
                 raise Conflict(stored, values["content"], base.content)
             values |= {
                 "case_version": stored.case_version,
@@ -198,7 +196,7 @@ class Decisions:
             ``not_reviewed``.
         """
         standing = _standing().subquery()
-        last = _last_reviews()
+        last = last_reviews()
         with self._database.reading() as connection:
             options = connection.execute(
                 select(standing.c.chosen, func.count())
@@ -217,69 +215,6 @@ class Decisions:
             "as_decided": {name: as_decided.get(name, 0) for name in AS_DECIDED},
             "not_reviewed": total - sum(as_decided.values()),
         }
-
-    def review(
-        self,
-        case_id: str,
-        sitting: int,
-        *,
-        as_decided: str,
-        content: Mapping[str, Any],
-        by: Actor,
-        next_review_date: str | date | None = None,
-    ) -> dict[str, Any]:
-        """Note what became of a decision, and when to look again.
-
-        Parameters
-        ----------
-        case_id : str
-        sitting : int
-        as_decided : str
-            Out of `AS_DECIDED`.
-        content : mapping
-            What was found, as its form has it.
-        by : Actor
-        next_review_date : str or date, optional
-
-        Raises
-        ------
-        NoSuchRecord, InputError
-            If there is no such decision, or a value is none.
-        """
-        as_decided = choice(as_decided, "as_decided", AS_DECIDED)
-        due = _day(next_review_date)
-        content = clean_json(dict(content), "review")
-        with self._database.writing() as connection:
-            row = case_row(connection, case_id)
-            _latest(connection, row["id"], sitting)
-            here = (REVIEWS.c.case_id == row["id"], REVIEWS.c.sitting == sitting)
-            last = connection.execute(select(func.max(REVIEWS.c.number)).where(*here)).scalar()
-            review = {
-                "case_id": row["id"],
-                "sitting": sitting,
-                "number": int(last or 0) + 1,
-                "as_decided": as_decided,
-                "content": content,
-                "author": by.name,
-                "role": by.role,
-                "at": self._database.now(),
-                "next_review_date": due,
-            }
-            connection.execute(REVIEWS.insert().values(review))
-            change = update(CASES).where(CASES.c.id == row["id"])
-            connection.execute(change.values(review_date=due))
-            at = str(review["at"])
-            note(connection, at, by, "decision reviewed", row["id"], sitting=sitting)
-            return review
-
-    def reviews(self, case_id: str) -> list[dict[str, Any]]:
-        """Every review of a case's decisions, newest first."""
-        with self._database.reading() as connection:
-            row = case_row(connection, case_id)
-            found = connection.execute(
-                select(REVIEWS).where(REVIEWS.c.case_id == row["id"]).order_by(REVIEWS.c.at.desc())
-            ).mappings()
-            return [dict(each) for each in found]
 
     def registry(self, *, by: Actor) -> list[dict[str, Any]]:
         """Every decision as it stands, with the case the board saw and its reviews; logged.
@@ -347,22 +282,20 @@ def _values(
     return {
         "content": clean_json(dict(content), "decision"),
         "chosen": clean_text(chosen, "chosen", most=_LONGEST_WORD, needed=True),
-        "review_date": _day(review_date),
+        "review_date": day_of(review_date),
     }
 
 
-def _day(value: str | date | None) -> str | None:
-    if value is None or value == "":
-        return None
-    try:
-        return date.fromisoformat(str(value)).isoformat()
-    except ValueError:
-        raise refusal("records.refusals.no_day", found=f"{str(value)!r:.40}") from None
-
-
-def _latest(
+def decision_of(
     connection: Connection, case_id: str, sitting: int, version: int | None = None
 ) -> SignedDecision:
+    """A version of a decision, by default the newest.
+
+    Raises
+    ------
+    NoSuchRecord
+        If there is none.
+    """
     sitting = whole_number(sitting, "sitting")
     rows = select(DECISIONS).where(DECISIONS.c.case_id == case_id, DECISIONS.c.sitting == sitting)
     if version is not None:
@@ -388,22 +321,4 @@ def _standing() -> Select[Any]:
         (DECISIONS.c.case_id == last.c.case_id)
         & (DECISIONS.c.sitting == last.c.sitting)
         & (DECISIONS.c.version == last.c.version),
-    )
-
-
-def _last_reviews() -> Any:
-    last = (
-        select(REVIEWS.c.case_id, REVIEWS.c.sitting, func.max(REVIEWS.c.number).label("number"))
-        .group_by(REVIEWS.c.case_id, REVIEWS.c.sitting)
-        .subquery()
-    )
-    return (
-        select(REVIEWS.c.as_decided)
-        .join(
-            last,
-            (REVIEWS.c.case_id == last.c.case_id)
-            & (REVIEWS.c.sitting == last.c.sitting)
-            & (REVIEWS.c.number == last.c.number),
-        )
-        .subquery()
     )

@@ -116,7 +116,7 @@ class Jobs:
             job = Job(
                 id=new_token(),
                 kind=kind,
-                parameters=parameters,
+                parameters=dict(parameters),
                 case_id=case_id,
                 case_version=case_version,
                 owner=by.name,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, TypeVar
 
 from debulk.core.errors import InputError
-from debulk.core.strings import text
 
 LONGEST_TEXT = 20_000
 """Characters of a reason, a note or a guideline."""
@@ -30,8 +30,9 @@ def missing(key: str, **values: object) -> NoSuchRecord:
 
 def words(key: str, **values: object) -> tuple[str, str, str]:
     """Where, found and remedy of a refusal."""
+    entry = entries(key)
     where, found, remedy = (
-        text(f"{key}.{part}", **values) for part in ("where", "found", "remedy")
+        str(entry[part]).format_map(values) for part in ("where", "found", "remedy")
     )
     return where, found, remedy
 
@@ -46,15 +47,15 @@ def clean_text(value: Any, field: str, *, most: int = LONGEST_TEXT, needed: bool
     """
     if not isinstance(value, str):
         raise refusal("records.refusals.not_text", field=field, found=f"{value!r:.60}")
-    value = value.strip()
-    if needed and not value:
+    text = value.strip()
+    if needed and not text:
         raise refusal("records.refusals.empty_text", field=field)
-    if len(value) > most:
-        raise refusal("records.refusals.long_text", field=field, n=len(value), most=most)
-    for mark in value:
+    if len(text) > most:
+        raise refusal("records.refusals.long_text", field=field, n=len(text), most=most)
+    for mark in text:
         if (ord(mark) < 32 and mark not in "\n\r\t") or 0xD800 <= ord(mark) <= 0xDFFF:
             raise refusal("records.refusals.control_character", field=field, code=ord(mark))
-    return value
+    return text
 
 
 def clean_json(value: Any, field: str) -> Any:
@@ -102,6 +103,22 @@ def whole_number(value: Any, field: str, least: int = 1) -> int:
             "records.refusals.not_whole", field=field, found=f"{value!r:.60}", least=least
         )
     return value
+
+
+def day_of(value: str | date | None) -> str | None:
+    """A day as text, ``2026-11-26``; None where none is given.
+
+    Raises
+    ------
+    InputError
+        If it is no day.
+    """
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise refusal("records.refusals.no_day", found=f"{str(value)!r:.40}") from None
 
 
 def _made(kind: type[Refusal], key: str, values: dict[str, object]) -> Refusal:

@@ -50,7 +50,7 @@ class TooManySignIns(InputError):
         minutes = -(-seconds // 60)
         super().__init__(*words("records.refusals.too_many_sign_ins", minutes=minutes))
 
-    def __reduce__(self) -> tuple[type[TooManySignIns], tuple[int]]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[type[TooManySignIns], tuple[Any, ...]]:
         return type(self), (self.seconds,)
 
 

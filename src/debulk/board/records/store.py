@@ -16,6 +16,7 @@ from debulk.board.records.decisions import Decisions
 from debulk.board.records.jobs import Jobs
 from debulk.board.records.location import database_url
 from debulk.board.records.registry_trials import RegistryTrials
+from debulk.board.records.reviews import Reviews
 from debulk.board.records.schema import bring_up_to_date
 from debulk.board.records.settings import Settings
 from debulk.board.records.sign_ins import SignIns
@@ -33,6 +34,7 @@ class Records:
     cases : Cases
     votes : Votes
     decisions : Decisions
+    reviews : Reviews
     settings : Settings
     trials : RegistryTrials
     users : Users
@@ -47,6 +49,7 @@ class Records:
         self.cases = Cases(database)
         self.votes = Votes(database)
         self.decisions = Decisions(database)
+        self.reviews = Reviews(database)
         self.settings = Settings(database)
         self.trials = RegistryTrials(database)
         self.users = Users(database)

@@ -155,10 +155,10 @@ def _opened_at(connection: Connection, case_id: str, sitting: int) -> str | None
 
 
 def _votes(count: Any) -> int:
-    count = whole_number(count, "votes", least=0)
-    if count > _MOST_VOTES:
-        raise refusal("records.refusals.many_votes", found=count, most=_MOST_VOTES)
-    return count
+    votes = whole_number(count, "votes", least=0)
+    if votes > _MOST_VOTES:
+        raise refusal("records.refusals.many_votes", found=votes, most=_MOST_VOTES)
+    return votes
 
 
 def _summed(rows: list[Any]) -> dict[str, Any]:
