@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from debulk.core.errors import InputError
+from debulk.core.strings import entries
 
 LONGEST_TEXT = 20_000
 """Characters of a reason, a note or a guideline."""
