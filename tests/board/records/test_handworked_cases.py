@@ -101,7 +101,7 @@ def test_cases_are_found_by_extent_and_by_status(records, twelve):
 
 @pytest.mark.parametrize("mark", ["%", "_", "' OR 1=1 --", "\\", "é"])
 def test_marks_of_a_database_are_sought_as_they_stand(records, twelve, mark):
-    assert records.cases.page(search=f"{mark}zz").total == 0
+    assert records.cases.page(search=f"{mark}0").total == 0
 
 
 def test_a_withdrawn_case_leaves_the_list_and_can_only_be_read(records, case):

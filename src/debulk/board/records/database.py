@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from debulk.board.records.refusals import refusal
 
@@ -58,7 +58,7 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that sees one state and changes nothing."""
-        with self._said(), self.engine.connect() as connection:
+        with self._said(), self._connected() as connection:
             if not self.on_sqlite:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -69,7 +69,7 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction that is on disk when the block ends, or did not happen."""
-        with self._said(), self.engine.connect() as connection:
+        with self._said(), self._connected() as connection:
             connection = connection.execution_options(writing=True)
             with connection.begin():
                 if not self.on_sqlite:
@@ -90,15 +90,22 @@ class Database:
         """Give back every connection."""
         self.engine.dispose()
 
+    def _connected(self) -> Connection:
+        try:
+            return self.engine.connect()
+        except DBAPIError as error:
+            raise self._cannot(error) from error
+
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
-        """Turn what a database says about its place, its lock or its disk into an InputError."""
+        """Turn what a database says about its lock, its disk or its end into an InputError."""
         try:
             yield
         except (OperationalError, InterfaceError) as error:
             raise self._cannot(error) from error
-        except DBAPIError as error:
-            if "file is not a database" in str(error.orig):
+        except DatabaseError as error:
+            # SQLite says so of a file that is no database or is damaged.
+            if self.on_sqlite and type(error) is DatabaseError:
                 raise self._cannot(error) from error
             raise
 

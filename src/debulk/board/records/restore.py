@@ -107,7 +107,7 @@ def _checked(copy: Database, file: Path) -> Backup:
             names = inspect(connection).get_table_names()
             if SEAL_TABLE not in names:
                 raise refusal("records.refusals.no_backup", path=file)
-            line = connection.execute(text(f"SELECT seal FROM {SEAL_TABLE}")).scalar_one()
+            line = connection.execute(text(f"SELECT seal FROM {SEAL_TABLE}")).scalar()
             seal = Backup(**json.loads(line))
             found = revision_of(connection)
             whole = set(seal.rows) <= set(names) and found == seal.revision
