@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from debulk.core.errors import InputError
-from debulk.core.results import plain
 
 EXTENT_KS = (2, 4)
 """Least extrahepatic lesions of multi-organ disease that are told side by side."""
@@ -72,5 +71,4 @@ class BoardSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        values: dict[str, Any] = plain(self)
-        return values
+        return asdict(self)
