@@ -12,6 +12,7 @@ import numpy.typing as npt
 from debulk.board.board_trials import BoardTrial, TrialVersion
 from debulk.board.case import BoardCase
 from debulk.board.facts_of_case import entry_months
+from debulk.board.fields import label
 from debulk.board.otherwise import WhatIf
 from debulk.board.remedies import Remedy, remedy_of_not_met, remedy_of_unknown
 from debulk.core.strings import text
@@ -322,7 +323,7 @@ def shown_value(criterion: Criterion, row: Mapping[str, Any]) -> str:
 
 
 def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
-    value, words = row[name], name.replace("_", " ")
+    value, words = row[name], label(f"patients.{name.removeprefix('has_')}")
     if value is None:
         return text("matching.values.unknown", name=words)
     if isinstance(value, bool):
