@@ -327,8 +327,8 @@ def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
     if value is None:
         return text("matching.values.unknown", name=words)
     if isinstance(value, bool):
-        answer = text("missing.yes" if value else "missing.no")
-        return text("matching.values.is", name=words, value=answer)
+        answer = text("missing.answer_yes" if value else "missing.answer_no")
+        return text("matching.values.is_so", name=words, value=answer)
     if name == "treatable_share" and row["lesions"]:
         treatable = f"{value * row['lesions']:.3g}"
         return text(
@@ -338,7 +338,7 @@ def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
             percent=f"{100 * value:.0f}",
         )
     shown = f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
-    key = "at_least" if partial and name in COUNTS else "is"
+    key = "at_least" if partial and name in COUNTS else "is_so"
     return text(f"matching.values.{key}", name=words, value=shown)
 
 

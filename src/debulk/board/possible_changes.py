@@ -94,7 +94,7 @@ def _kind(name: str, known: Value, value: Value) -> Kind:
 
 def _shown(value: Value) -> str:
     if isinstance(value, bool):
-        return text("missing.yes") if value else text("missing.no")
+        return text("missing.answer_yes" if value else "missing.answer_no")
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
