@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from debulk import __version__
 from debulk.board.board_trials import BoardTrial, packaged_trials
 from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
-from debulk.board.facts_of_case import Facts, facts_at, panels
+from debulk.board.facts_of_case import LOOKED_AT, Facts, facts_at, panels
 from debulk.board.in_short import in_short
 from debulk.board.lesion_table import LesionRow, lesion_table
 from debulk.board.local_plans import LocalPlan, local_plans
-from debulk.board.matching import TrialMatch, match
+from debulk.board.matching import TrialMatch, features_asked, match
 from debulk.board.missing import FUTURES_NEED, MissingAnswer, missing_answers
 from debulk.board.otherwise import what_if
 from debulk.board.possible_changes import possible_changes
@@ -143,7 +143,8 @@ def discuss(
     settings = settings or BoardSettings()
     trials = (*packaged_trials(), *registry_trials)
     check_answers(given, trials)
-    seen = what_if(given, (*panels(settings), *possible_changes(given)))
+    changes = (*panels(settings), *possible_changes(given))
+    seen = what_if(given, changes, only=LOOKED_AT | features_asked(trials))
     now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
     matches = match(given, trials, seen)
     lesions = lesion_table(given)
@@ -171,7 +172,7 @@ def discuss(
         futures=futures,
         equipoise=equipoise,
         missing=missing,
-        in_short=in_short(now, settings, matches, futures, evidence, missing),
+        in_short=in_short(now, settings, matches, futures, equipoise, evidence, missing),
         provenance=_provenance(given, settings, matches),
     )
 
@@ -234,7 +235,8 @@ def _scores(case: BoardCase) -> list[dict[str, Any]]:
 def _evidence(case: BoardCase) -> dict[str, Any]:
     from debulk.board.evidence_alike import evidence_for
 
-    return evidence_for(case).to_dict()
+    found: dict[str, Any] = evidence_for(case).to_dict()
+    return found
 
 
 def _futures(

@@ -14,6 +14,27 @@ from debulk.board.settings import BoardSettings
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
 
+LOOKED_AT = frozenset(
+    {
+        "extent_k2",
+        "extent_k4",
+        "organs_involved",
+        "lesions",
+        "hepatic_lesions",
+        "extrahepatic_lesions",
+        "largest_known_diameter_mm",
+        "lesions_without_size",
+        "lesions_disappeared",
+        "lesions_removed",
+        "volume_ml",
+        "tumour_burden_score",
+        "treatable_share",
+        "treatable_share_volume",
+        "first_line_months",
+    }
+)
+"""Features that the facts of a case are read from."""
+
 PANEL_LEVEL = 0.8
 """The middle share of panels whose difference is told."""
 

@@ -89,7 +89,7 @@ def _behind(case: BoardCase, name: str, lesions: tuple[SeenLesion, ...]) -> Iter
         yield from _without_site(lesions, "liver")
     if name in ("has_para_aortic_node", "has_coeliac_node"):
         yield from _without_site(lesions, "lymph_node")
-    if name == "induction_response" and not _has_line(case):
+    if name == "induction_response" and first_line_start(case) is None:
         yield "treatments.line"
     else:
         yield from _FIELDS.get(name, ())
@@ -101,8 +101,12 @@ def _without_site(lesions: tuple[SeenLesion, ...], organ: str) -> Iterator[str]:
             yield f"lesions.{each.lesion_id}.site"
 
 
-def _has_line(case: BoardCase) -> bool:
-    return bool((case.cohort.treatments["line"] >= 1).any())
+def first_line_start(case: BoardCase) -> float | None:
+    """When the first palliative line began, in months; None where none has by the board."""
+    rows = case.cohort.treatments
+    begun = rows.filter((rows["kind"] == "systemic") & (rows["line"] >= 1))
+    starts = [each for each in begun["start_months"] if each is not None]
+    return min((each for each in starts if each <= case.board_months), default=None)
 
 
 def label(field: str) -> str:

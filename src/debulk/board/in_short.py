@@ -20,19 +20,29 @@ def in_short(
     settings: BoardSettings,
     trials: Sequence[TrialMatch],
     futures: Mapping[str, Any] | None,
+    equipoise: Mapping[str, Any] | None,
     evidence: Mapping[str, Any],
     missing: Sequence[MissingAnswer],
 ) -> tuple[str, ...]:
     """The sentences under *in short*, in the page's order."""
     said = [extent_sentence(now, settings), treatable_sentence(now, "now"), trials_sentence(trials)]
-    for name, part in (("futures", futures), ("evidence", evidence)):
-        words = None if part is None else part.get("text")
-        first = words if isinstance(words, str) else (words or {}).get("in_short")
-        if part is None:
-            said.append(text("facts.futures.not_asked"))
-        elif first:
-            said.append(text(f"facts.{name}.text", said=first))
-    return (*said, summary(missing))
+    told = (_futures_sentence(futures, equipoise, settings), evidence.get("text"), summary(missing))
+    return (*said, *(each for each in told if each))
+
+
+def _futures_sentence(
+    futures: Mapping[str, Any] | None,
+    equipoise: Mapping[str, Any] | None,
+    settings: BoardSettings,
+) -> str:
+    """Whether the model can tell the options apart, or why nothing is shown."""
+    if futures is None:
+        return text("facts.futures.not_asked")
+    if isinstance(futures.get("text"), str):
+        return text("facts.futures.not_enough", said=futures["text"])
+    verdict = (equipoise or {}).get("verdict") or "open"
+    delta, draws = f"{settings.delta_months:g}", settings.leans_at
+    return text(f"facts.futures.{verdict}", delta=delta, draws=draws)
 
 
 def extent_sentence(facts: Facts, settings: BoardSettings) -> str:

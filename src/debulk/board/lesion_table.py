@@ -84,9 +84,7 @@ def lesion_table(case: BoardCase) -> tuple[LesionRow, ...]:
     every = lesions_seen(case, "now")
     shown = tuple(each for each in every if each.state == "visible")
     plan = program_plan(case, shown)
-    planned = {
-        each.lesion_id: done for each, done in zip(shown, plan.lesions, strict=True)
-    }
+    planned = {each.lesion_id: done for each, done in zip(shown, plan.lesions, strict=True)}
     cards = {name: card for name, card in load_modalities().items() if card.debulking}
     in_organ = Counter(each.organ for each in shown)
     given = {row["lesion_id"]: row for row in case.cohort.lesions.iter_rows(named=True)}
@@ -139,9 +137,7 @@ def _answer(lesion: SeenLesion, card: Modality, in_organ: int) -> ModalityAnswer
 def _views(case: BoardCase, lesion: str) -> tuple[View, ...]:
     judgements = case.cohort.judgements
     return tuple(
-        View(
-            row["panellist"], row["treatable"], row["modality"], row["reason"], row["time_months"]
-        )
+        View(row["panellist"], row["treatable"], row["modality"], row["reason"], row["time_months"])
         for row in judgements.iter_rows(named=True)
         if row["lesion_id"] == lesion
     )

@@ -94,9 +94,7 @@ def local_plans(case: BoardCase, settings: BoardSettings) -> tuple[LocalPlan, ..
     shrinking, seen = shrinking_of(case, settings)
     later = tuple(_smaller(each, shrinking) for each in shown)
     key = "facts.plans.after_response"
-    said = text(
-        f"{key}.{'as_seen' if seen else 'assumed'}", percent=f"{_PERCENT * shrinking:.0f}"
-    )
+    said = text(f"{key}.{'as_seen' if seen else 'assumed'}", percent=f"{_PERCENT * shrinking:.0f}")
     everything = _plan(case, "all_treatable", shown, cards)
     return (
         _plan(case, "systemic_alone", shown, {}),
@@ -157,7 +155,9 @@ def _plan(
     left = [each for each in lesions if by_lesion[each.lesion_id] is None]
     volume, volume_left = _volume(lesions), _volume(left)
     mortality, why_mortality = _risk("mortality", [(e, e.mortality_90_days) for e in used])
-    complication, why_complication = _risk("complication", [(e, e.major_complication) for e in used])
+    complication, why_complication = _risk(
+        "complication", [(e, e.major_complication) for e in used]
+    )
     remarks = [*_remarks(case, lesions, used), why_mortality, why_complication, *made.remarks]
     return LocalPlan(
         plan=name,
@@ -183,9 +183,7 @@ def _volume(lesions: tuple[SeenLesion, ...] | list[SeenLesion]) -> float | None:
     return sum(known) if len(known) == len(lesions) else None
 
 
-def _remarks(
-    case: BoardCase, lesions: tuple[SeenLesion, ...], used: list[Modality]
-) -> list[str]:
+def _remarks(case: BoardCase, lesions: tuple[SeenLesion, ...], used: list[Modality]) -> list[str]:
     found = []
     primary = case.patient["primary_in_situ"]
     if primary is not False:
@@ -204,7 +202,7 @@ def _remarks(
 def _risk(what: str, used: list[tuple[Modality, Sourced[float]]]) -> tuple[Limits | None, str]:
     """Probability that any of the modalities does harm, with printed limits, or why not."""
     if not used:
-        return Limits(0.0, 0.0, 0.0), ""
+        return None, ""
     name = text(f"facts.plans.remarks.{what}")
     rows = [(card, entry, _printed(entry)) for card, entry in used]
     without = [card.title for card, _, row in rows if row is None]

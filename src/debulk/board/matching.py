@@ -15,15 +15,17 @@ from debulk.board.facts_of_case import entry_months
 from debulk.board.fields import label
 from debulk.board.otherwise import WhatIf
 from debulk.board.remedies import Remedy, remedy_of_not_met, remedy_of_unknown
-from debulk.core.strings import text
+from debulk.core.strings import entries, text
 from debulk.patients import Criterion, states
 from debulk.patients.criteria import MOMENTS
+from debulk.patients.features import FEATURES
 from debulk.patients.lesion_features import COUNTS
 
 State = Literal["met", "not met", "unknown"]
 Fit = Literal["fits", "may fit", "does not fit"]
 
 _STATES: dict[int, State] = {1: "met", 0: "not met", -1: "unknown"}
+_FITS: dict[int, Fit] = {1: "fits", 0: "does not fit", -1: "may fit"}
 _UNKNOWN = -1
 Codes = npt.NDArray[np.int8]
 
@@ -188,9 +190,20 @@ class TrialMatch:
         }
 
 
-def match(
-    case: BoardCase, trials: Sequence[BoardTrial], seen: WhatIf
-) -> tuple[TrialMatch, ...]:
+def features_asked(trials: Sequence[BoardTrial]) -> frozenset[str]:
+    """Features that some rule of some trial asks for."""
+    names = {
+        name
+        for trial in trials
+        for version in trial.versions
+        for criterion in version.criteria
+        if (rule := criterion.parsed()) is not None
+        for name in rule.names
+    }
+    return frozenset(names & FEATURES.keys())
+
+
+def match(case: BoardCase, trials: Sequence[BoardTrial], seen: WhatIf) -> tuple[TrialMatch, ...]:
     """Hold trials against a case and all its variants.
 
     Parameters
@@ -253,7 +266,9 @@ def _version_match(
         column = raw if answer is None else np.where(raw == _UNKNOWN, np.int8(answer), raw)
         columns.append(column)
         matches.append(_criterion_match(case, trial, criterion, seen, column, raw, answer))
-    return VersionMatch(version.name, version.says, tuple(matches), _fits(columns, len(seen.changes)))
+    return VersionMatch(
+        version.name, version.says, tuple(matches), _fits(columns, len(seen.changes))
+    )
 
 
 def _fits(columns: Sequence[Codes], changes: int) -> tuple[Fit, ...]:
@@ -262,7 +277,7 @@ def _fits(columns: Sequence[Codes], changes: int) -> tuple[Fit, ...]:
     table = np.stack(columns)[:, 1:]
     lost, open_ = (table == 0).any(axis=0), (table == _UNKNOWN).any(axis=0)
     return tuple(
-        "does not fit" if no else "may fit" if unknown else "fits"
+        _FITS[0 if no else -1 if unknown else 1]
         for no, unknown in zip(lost.tolist(), open_.tolist(), strict=True)
     )
 
@@ -323,7 +338,7 @@ def shown_value(criterion: Criterion, row: Mapping[str, Any]) -> str:
 
 
 def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
-    value, words = row[name], label(f"patients.{name.removeprefix('has_')}")
+    value, words = row[name], _words(name)
     if value is None:
         return text("matching.values.unknown", name=words)
     if isinstance(value, bool):
@@ -338,8 +353,18 @@ def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
             percent=f"{100 * value:.0f}",
         )
     shown = f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
+    if name.endswith("_mm"):
+        shown = text("matching.values.mm", value=shown)
+    elif name.endswith("_months") and name != "life_expectancy_months":
+        shown = text("matching.values.months", value=shown)
     key = "at_least" if partial and name in COUNTS else "is_so"
     return text(f"matching.values.{key}", name=words, value=shown)
+
+
+def _words(name: str) -> str:
+    """What a feature is called."""
+    known = entries("matching.features")
+    return str(known.get(name) or label(f"patients.{name.removeprefix('has_')}"))
 
 
 def _differences(versions: Sequence[VersionMatch]) -> list[str]:

@@ -6,7 +6,7 @@ evaluated once, whatever the number of variants. Row 0 is the case as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -90,11 +90,26 @@ class WhatIf:
         return self.features[moment].row(0, named=True)
 
 
-def what_if(case: BoardCase, changes: Sequence[Change]) -> WhatIf:
-    """See a case and its variants, at entry and now."""
+def what_if(
+    case: BoardCase, changes: Sequence[Change], *, only: Iterable[str] | None = None
+) -> WhatIf:
+    """See a case and its variants, at entry and now.
+
+    Parameters
+    ----------
+    case : BoardCase
+        The case.
+    changes : sequence of Change
+        What is otherwise in each variant.
+    only : iterable of str, optional
+        The features needed; the others are not computed.
+    """
     cohort = variants(case, changes)
-    tables = {"now": cohort.features(moment="now"), "entry": cohort.features(moment="entry")}
-    return WhatIf(tuple(changes), tables)
+    names = None if only is None else sorted(only)
+    now = cohort.features(moment="now", only=names)
+    return WhatIf(
+        tuple(changes), {"now": now, "entry": cohort.features(moment="entry", only=names)}
+    )
 
 
 def variants(case: BoardCase, changes: Sequence[Change]) -> Cohort:
@@ -152,9 +167,7 @@ def _overwritten(frame: pl.DataFrame, cells: Cells) -> pl.DataFrame:
 
 def _without(lesions: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
     gone = [
-        (number, lesion)
-        for number, each in enumerate(changes, start=1)
-        for lesion in each.dropped
+        (number, lesion) for number, each in enumerate(changes, start=1) for lesion in each.dropped
     ]
     if not gone:
         return lesions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from debulk.board.case import BoardCase
+from debulk.board.fields import first_line_start
 from debulk.board.lesions_seen import SeenLesion, program_plan, visible
 from debulk.board.otherwise import Change, Kind, Value, change
 from debulk.core.strings import text
@@ -56,13 +57,13 @@ def _patient_answers(case: BoardCase) -> Iterator[Change]:
     answers = {**ANSWERS, "consent_months": (board,)}
     for name, values in answers.items():
         for value in _nearest_first(values, patient[name]):
-            said = text(f"missing.answers.{name}", value=_shown(value))
+            said = _said(name, value)
             kind = _kind(name, patient[name], value)
             yield change(f"patients.{name}", kind, said, patient={name: value})
     if patient["adjuvant"] is None:
         none, given = text("missing.answers.adjuvant_none"), text("missing.answers.adjuvant_lately")
         yield change("patients.adjuvant", "answer", none, patient={"adjuvant": "none"})
-        late = {"adjuvant": "given", "adjuvant_end_months": board}
+        late: dict[str, Value] = {"adjuvant": "given", "adjuvant_end_months": board}
         yield change("patients.adjuvant", "answer", given, patient=late)
     elif patient["adjuvant"] == "given" and patient["adjuvant_end_months"] is None:
         for months in (0.0, board):
@@ -92,24 +93,23 @@ def _kind(name: str, known: Value, value: Value) -> Kind:
     return "course" if name in _COURSE else "past"
 
 
-def _shown(value: Value) -> str:
+def _said(name: str, value: Value) -> str:
     if isinstance(value, bool):
-        return text("missing.answer_yes" if value else "missing.answer_no")
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+        return text(f"missing.answers.{name}.{'so' if value else 'not_so'}")
+    shown = f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+    return text(f"missing.answers.{name}", value=shown)
 
 
 def _history_answers(case: BoardCase) -> Iterator[Change]:
     """A first palliative line, and the response to one that has none yet."""
-    lines = case.cohort.treatments
-    begun = lines.filter((lines["kind"] == "systemic") & (lines["line"] >= 1))
-    if begun.height == 0:
+    start = first_line_start(case)
+    if start is None:
         row = {"kind": "systemic", "line": 1, "start_months": case.board_months}
         said = text("missing.answers.first_line")
         yield change("treatments.line", "answer", said, added={"treatments": (row,)})
         return
-    start = begun["start_months"].min()
     after = case.cohort.assessments.filter(case.cohort.assessments["response"].is_not_null())
-    if isinstance(start, float) and (after["time_months"] > start).any():
+    if (after["time_months"] > start).any():
         return
     for response in ("PR", "PD"):
         seen = {"time_months": case.board_months, "response": response}
@@ -117,9 +117,7 @@ def _history_answers(case: BoardCase) -> Iterator[Change]:
         yield change("assessments.response", "answer", said, added={"assessments": (seen,)})
 
 
-def _lesion_answers(
-    now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]
-) -> Iterator[Change]:
+def _lesion_answers(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) -> Iterator[Change]:
     either = {each.lesion_id: each for each in (*entry, *now)}
     unsized = [name for name, each in either.items() if each.size_mm is None]
     for size in (_SMALL_MM, _LARGE_MM) if unsized else ():
@@ -153,9 +151,7 @@ def _sites(either: dict[str, SeenLesion], organ: str, sites: tuple[str, ...]) ->
         yield change(field, "answer", said, lesions=both)
 
 
-def _judgements(
-    case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]
-) -> Iterator[Change]:
+def _judgements(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> Iterator[Change]:
     """One lesion more called treatable, or two ...; or one fewer."""
     plan = program_plan(case, shown)
     treated = {
@@ -170,21 +166,22 @@ def _judgements(
         view = treated | {each.lesion_id: yes for each in turned}
         key = "matching.changes.treatable" if yes else "matching.changes.not_treatable"
         said = text(key, count=len(turned), lesion=turned[0].lesion_id, about=about(turned[0]))
-        rows = _rows_of_view(case, view, {each.lesion_id for each in turned})
+        rows = _rows_of_view(case, view, {each.lesion_id for each in turned}, moment)
         yield change(f"judgements.{moment}", "view", said, added={"judgements": rows})
 
 
 def _rows_of_view(
-    case: BoardCase, view: dict[str, bool], turned: set[str]
+    case: BoardCase, view: dict[str, bool], turned: set[str], moment: Moment
 ) -> tuple[dict[str, object], ...]:
-    """The plan's view as a panellist's; where a panel judged, its members' views of some lesions."""
+    """The plan's view as a panellist's; where a panel judged, its members' views of the turned."""
     members = case.cohort.judgements["panellist"].unique(maintain_order=True).to_list()
     judged = {name: yes for name, yes in view.items() if not members or name in turned}
+    start = first_line_start(case) if moment == "entry" else None
     return tuple(
         {
             "lesion_id": name,
             "panellist": member,
-            "time_months": case.board_months,
+            "time_months": case.board_months if start is None else start,
             "treatable": yes,
         }
         for member in members or [PLAN_AS_PANELLIST]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from debulk.board.case import BoardCase
 
 _ORDER = ("view", "answer", "course", "count", "past")
+_OPEN = ("answer", "view", "course")
+_PASSES = ("course", "count")
 _PLANNED = frozenset({"treatable_share", "treatable_share_volume"})
 
 
@@ -78,28 +80,29 @@ def remedy_of_not_met(
     """
     past_entry = line_begun and criterion.judged == "at entry"
     chosen = _least(met_by, criterion)
-    kind = "none" if chosen is None else chosen.kind
-    if past_entry and kind in ("count", "course") and _on_lesions(chosen):
-        kind = "past"
-    rule = criterion.parsed()
-    names = () if rule is None else rule.names
-    if kind == "none" and all(_fixed(name, past_entry) for name in names):
-        kind = "fixed"
-    key = {"past": "cannot_change_but", "fixed": "cannot_change"}.get(kind, "not_met")
-    sentence = "open" if kind == "answer" else kind
-    inner = ""
-    if kind != "fixed":
-        changed = chosen.text if chosen is not None else ""
-        inner = text(f"matching.remedies.{sentence}", change=changed)
-    said = text(
-        f"matching.remedies.{key}",
+    kind = _kind(chosen, criterion, past_entry)
+    said = "" if chosen is None else chosen.text
+    sentence = text(f"matching.remedies.{kind}", change=said)
+    whole = text(
+        f"matching.remedies.{'cannot_change' if kind in ('past', 'fixed') else 'not_met'}",
         text=criterion.text,
         value=value,
         moment=text(f"matching.moments.{criterion.judged}", months=f"{entry_months:g}"),
-        remedy=inner,
+        remedy=sentence,
     )
-    open_kinds = ("answer", "view", "course")
-    return Remedy(said, kind in open_kinds, chosen.field if chosen and kind in open_kinds else None)
+    if chosen is None or kind not in _OPEN:
+        return Remedy(whole, can_change=False, field=None)
+    return Remedy(whole, can_change=True, field=chosen.field)
+
+
+def _kind(chosen: Change | None, criterion: Criterion, past_entry: bool) -> str:
+    """How open the change is; ``fixed`` where no change was found and none can be."""
+    if chosen is None:
+        rule = criterion.parsed()
+        names = () if rule is None else rule.names
+        return "fixed" if all(_fixed(name, past_entry) for name in names) else "none"
+    on_lesions = chosen.field.startswith("lesions")
+    return "past" if past_entry and on_lesions and chosen.kind in _PASSES else chosen.kind
 
 
 def _least(met_by: Iterable[Change], criterion: Criterion) -> Change | None:
@@ -111,10 +114,6 @@ def _least(met_by: Iterable[Change], criterion: Criterion) -> Change | None:
         if not each.field.startswith("judgements.") or each.field == f"judgements.{moment}"
     ]
     return min(at_hand, key=lambda each: _ORDER.index(each.kind), default=None)
-
-
-def _on_lesions(change: Change | None) -> bool:
-    return change is not None and change.field.startswith("lesions")
 
 
 def _fixed(name: str, past_entry: bool) -> bool:
