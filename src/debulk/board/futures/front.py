@@ -93,7 +93,13 @@ def futures_of(
         matched=matched,
         equipoise=_equipoise(found, known, settings),
         run_in_months=known.run_in_months,
-        text=words.sentences(found, matched, settings, library.model),
+        text=words.sentences(
+            found,
+            matched,
+            settings,
+            library.model,
+            same_in_null=all(each["identical"] for each in nulls),
+        ),
         provenance=provenance,
     )
 

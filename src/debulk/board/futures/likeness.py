@@ -37,7 +37,7 @@ the volume; of age in years; of the logarithm of the sum of diameters over its s
 PENALTIES: Mapping[str, float] = MappingProxyType(
     {
         "organ": 0.2,
-        "who": 0.15,
+        "who": 0.05,
         "synchronous": 0.2,
         "primary": 0.3,
         "adjuvant": 0.5,
@@ -100,8 +100,8 @@ class Likeness:
         weight = _extent(known, library).astype(np.float64)
         counts = {name: library.in_organ[:, ORGAN_CODE[name]] for name in _GROUPS}
         counts["elsewhere"] = library.in_organ[:, _ELSEWHERE].sum(axis=1)
-        for name, there in counts.items():
-            weight *= self._same("organ", (there > 0) == (known.in_organ[name] > 0))
+        for name, number_there in counts.items():
+            weight *= self._same("organ", (number_there > 0) == (known.in_organ[name] > 0))
         lesions, liver = library.in_organ.sum(axis=1), counts["liver"]
         for those, number in ((liver, known.in_organ["liver"]), (lesions, known.lesions)):
             weight *= self._bell("lesions", np.log1p(those) - np.log1p(number))
@@ -109,7 +109,7 @@ class Likeness:
         weight *= self._scale("volume", library.volume_ml, known.volume_ml)
         weight *= self._bell("age", library.age_years - known.age_years)
         weight *= self.penalties["who"] ** np.abs(library.who_ps - float(known.who_ps))
-        for name, there, value in (
+        for name, flag, value in (
             ("synchronous", library.synchronous, known.synchronous),
             ("primary", library.primary_in_situ, known.primary_in_situ),
             ("adjuvant", library.adjuvant, known.adjuvant),
@@ -118,7 +118,7 @@ class Likeness:
             ("braf", library.braf, known.braf),
         ):
             if value is not None:
-                weight *= self._same(name, there == value)
+                weight *= self._same(name, flag == value)
         return weight
 
     def after_line(self, known: Known, response: npt.NDArray[np.int8], change: Floats) -> Floats:
@@ -137,11 +137,9 @@ class Likeness:
         float64[n]
             0 where the response is another one, or the patient has died.
         """
-        if known.response is None:
-            alike = response <= _PROGRESSIVE
-        else:
-            alike = response == known.response
-        weight = alike.astype(np.float64)
+        asked = known.response
+        same = response <= _PROGRESSIVE if asked is None else response == asked
+        weight = same.astype(np.float64)
         return weight * self._scale("change", change, known.change)
 
     def _scale(self, name: str, values: Floats, value: float | None) -> Floats:
@@ -186,7 +184,7 @@ def even_over_draws(weights: Floats, trial: npt.NDArray[np.integer], draws: int)
     total = np.bincount(trial, weights=weights, minlength=draws)
     filled = int((total > 0.0).sum())
     share = np.divide(1.0, total * filled, out=np.zeros(draws), where=total > 0.0)
-    return weights * share[trial]
+    return np.asarray(weights * share[trial])
 
 
 def effective_by_draw(weights: Floats, trial: npt.NDArray[np.integer], draws: int) -> Floats:
@@ -210,7 +208,8 @@ def _extent(known: Known, library: Library) -> npt.NDArray[np.bool_]:
     rules["other_metastatic"] = (lesions > 0) & ~(
         rules["multi_organ"] | rules["liver_only"] | rules["oligometastatic"]
     )
-    return rules[known.extent]
+    same: npt.NDArray[np.bool_] = rules[known.extent]
+    return same
 
 
 _FEW_LESIONS, _FEW_ORGANS = 5, 2

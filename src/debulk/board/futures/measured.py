@@ -117,11 +117,14 @@ def _option(
     return OptionFutures(
         option=name,
         title=text(f"futures.options.{name}"),
-        curves={"overall": overall.to_dict(), "progression_free": free and free.to_dict()},
+        curves={
+            "overall": overall.to_dict(),
+            "progression_free": None if free is None else free.to_dict(),
+        },
         alive={year: overall.at(12 * year) for year in YEARS},
         icons={year: _icons(followed, overall, who, year) for year in ICON_YEARS},
         median_months=overall.median(),
-        median_progression_free_months=free and free.median(),
+        median_progression_free_months=None if free is None else free.median(),
         mean_months=spread_of(months_lived(followed.death_months, horizon), who).interval(),
         middle_80=middle(followed.death_months, who),
         price=price_of(followed, base, who),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,10 +69,10 @@ def curve_of(event_months: Floats, who: Alike) -> Curve:
 
 def median_difference(base: Curve, difference: Spread) -> Interval:
     """Difference of the medians of two curves, from one of them and the difference between them."""
-    start_of = base.spread.true
-    apart = _median(start_of + difference.true) - _median(start_of)
+    here = base.spread.true
+    apart = _apart(_median(here + difference.true), _median(here))
     start = base.spread.mean[None, :]
-    centre = _median(start + difference.mean[None, :]) - _median(start)
+    centre = _apart(_median(start + difference.mean[None, :]), _median(start))
     return Interval(float(centre[0]), *_limits(apart))
 
 
@@ -101,9 +102,12 @@ class Price:
         Of 100 treated: dead within 90 days; a complication of grade 3 to 5, death included;
         systemic therapy not taken up again.
     pause_days : Interval or None
-        Days of systemic therapy that those who take it up again miss; None where nobody does.
+        Days by which it interrupts systemic therapy in those who take it up again; None where
+        nobody does.
     days_off : Interval
-        Days without the systemic therapy that was planned, up to progression, of all treated.
+        Days without the systemic therapy that was planned, up to progression, of all treated and
+        less those of the same patients under systemic therapy alone: those who never resume and
+        live long weigh much.
     """
 
     treated: Interval
@@ -131,7 +135,6 @@ def price_of(option: Followed, base: Followed, who: Alike) -> Price | None:
         return None
     among = option.treated.astype(np.float64)
     resumed = among * ~option.not_resumed
-    missed = option.days_without - base.days_without
 
     def of_treated(values: npt.NDArray[np.generic]) -> Interval:
         return spread_of(values, who, among).interval()
@@ -141,8 +144,8 @@ def price_of(option: Followed, base: Followed, who: Alike) -> Price | None:
         died=of_treated(100.0 * option.died_within_90_days),
         complication=of_treated(100.0 * option.major_complication),
         not_resumed=of_treated(100.0 * option.not_resumed),
-        pause_days=spread_of(missed, who, resumed).interval() if resumed.any() else None,
-        days_off=of_treated(missed),
+        pause_days=spread_of(option.pause_days, who, resumed).interval() if resumed.any() else None,
+        days_off=of_treated(option.days_off - base.days_off),
     )
 
 
@@ -152,8 +155,7 @@ def of_100(flag: npt.NDArray[np.bool_], who: Alike) -> Interval:
 
 
 def _median(survival: Floats) -> Floats:
-    """Month at which each row falls to one half, on a straight line between months; infinite
-    where it does not."""
+    """Month at which each row falls to one half, straight between months; infinite where never."""
     falling = np.minimum.accumulate(np.clip(survival, 0.0, 1.0), axis=1)
     below = falling <= 0.5
     first = below.argmax(axis=1)
@@ -164,12 +166,28 @@ def _median(survival: Floats) -> Floats:
     return np.where(below.any(axis=1), before + part, np.inf)
 
 
+def _apart(there: Floats, here: Floats) -> Floats:
+    """Difference of medians; NaN where neither is reached."""
+    told = np.isfinite(there) | np.isfinite(here)
+    apart = np.full(there.shape, np.nan)
+    apart[told] = there[told] - here[told]
+    return apart
+
+
 def _limits(medians: Floats) -> tuple[float, float]:
-    """Limits over the draws; a draw whose median is not reached counts as the longest."""
-    known = np.nan_to_num(medians, nan=0.0, posinf=1e9, neginf=-1e9)
+    """Limits over the draws; a median that is not reached counts as the longest.
+
+    A difference of two that are not reached is left out; NaN where nothing is left.
+    """
+    known = np.nan_to_num(medians[~np.isnan(medians)], posinf=_FAR, neginf=-_FAR)
+    if not known.size:
+        return float("nan"), float("nan")
     lower, upper = np.quantile(known, INTERVAL, method="nearest")
-    return tuple(_or_infinite(each) for each in (lower, upper))  # type: ignore[return-value]
+    return _or_infinite(float(lower)), _or_infinite(float(upper))
+
+
+_FAR = 1e9
 
 
 def _or_infinite(value: float) -> float:
-    return float(np.copysign(np.inf, value)) if abs(value) >= 1e8 else float(value)
+    return math.copysign(math.inf, value) if abs(value) >= _FAR else value

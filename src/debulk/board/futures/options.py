@@ -68,8 +68,10 @@ class Followed:
         Whether local treatment was done.
     died_within_90_days, major_complication, not_resumed : bool[n]
         Of local treatment; a complication of grade 3 to 5 includes death.
-    days_without : float64[n]
-        Days without the systemic therapy that was planned, up to progression.
+    pause_days : float64[n]
+        Days by which local treatment interrupts systemic therapy, where it is resumed.
+    days_off : float64[n]
+        Days without the systemic therapy that was planned, up to progression, for whatever reason.
     """
 
     death_months: Floats
@@ -78,7 +80,8 @@ class Followed:
     died_within_90_days: npt.NDArray[np.bool_]
     major_complication: npt.NDArray[np.bool_]
     not_resumed: npt.NDArray[np.bool_]
-    days_without: Floats
+    pause_days: Floats
+    days_off: Floats
 
 
 def follow(model: DiseaseModel, who: Alike, option: Option) -> Followed:
@@ -98,6 +101,7 @@ def follow(model: DiseaseModel, who: Alike, option: Option) -> Followed:
     tables = modality_tables(load_modalities())
     local = _plan(model, who, option, tables) if option.local else None
     course = _course(model, who, local)
+    stopped, pause = _interruption(model, who, course, tables)
     progression = np.maximum(course.progression_months, 0.0)
     return Followed(
         death_months=course.death_months,
@@ -105,8 +109,9 @@ def follow(model: DiseaseModel, who: Alike, option: Option) -> Followed:
         treated=np.isfinite(course.local_months),
         died_within_90_days=course.died_within_90_days,
         major_complication=_major(model, who, course, tables),
-        not_resumed=_not_resumed(model, who, course, tables),
-        days_without=course.systemic_days_lost,
+        not_resumed=stopped,
+        pause_days=pause,
+        days_off=course.systemic_days_lost,
     )
 
 
@@ -156,29 +161,38 @@ def _major(
     return grade >= MAJOR if not model.null else np.zeros(len(who), dtype=np.bool_)
 
 
-def _not_resumed(
+def _interruption(
     model: DiseaseModel, who: Alike, course: Course, tables: ModalityTables
-) -> npt.NDArray[np.bool_]:
-    """Who does not take up the interrupted line again: the rule of the course, read once more.
+) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Who does not take up the interrupted line again, and the days it is paused for the others.
 
-    The course stops the line where its random number is at or above the lowest chance of resuming
-    of the modalities used, times the model's chance after a complication.
+    The rules of the course, read once more (`debulk.disease.course.local`): the pause is the
+    longest before and the longest after of the modalities used, longer after a complication; the
+    line stops where the random number is at or above the lowest chance of resuming.
     """
-    treated = np.isfinite(course.local_months)
+    count = len(who)
     if model.null:
-        return np.zeros(len(who), dtype=np.bool_)
+        return np.zeros(count, dtype=np.bool_), np.zeros(count)
     record = model.record()[who.presenters.trial % model.draws]
-    resume, whole = np.ones(len(who)), np.ones(len(who))
+    resume, whole, before, after = np.ones(count), np.ones(count), np.zeros(count), np.zeros(count)
     for code in range(len(tables.names)):
         used = (course.used >> code) & 1 == 1
         resume[used] = np.minimum(resume[used], tables.resume_probability[code])
         whole[used] *= 1.0 - tables.major_complication[code]
+        before[used] = np.maximum(before[used], tables.pause_before_days[code])
+        after[used] = np.maximum(after[used], tables.pause_after_days[code])
     resume = 1.0 - np.minimum(1.0, record["on_pause"]) * (1.0 - resume)
-    worse = np.minimum(1.0, record["on_operative_morbidity"])
+    worse = record["on_operative_morbidity"]
     hit = (worse > 0.0) & (_draws(who, decisions.LOCAL_MORBIDITY) < 1.0 - whole)
-    resume = np.where(hit, resume * (1.0 - worse * (1.0 - record["morbid_resume"])), resume)
-    stopped: npt.NDArray[np.bool_] = treated & (_draws(who, decisions.LOCAL_RESUMED) >= resume)
-    return stopped
+    kept = 1.0 - np.minimum(1.0, worse) * (1.0 - record["morbid_resume"])
+    resume = np.where(hit, resume * kept, resume)
+    if who.progressed:
+        before[:] = 0.0  # nobody knew when: the course makes no pause before it
+    pause = record["on_pause"] * (before + after) + np.where(
+        hit, worse * record["morbid_pause_days"], 0.0
+    )
+    stopped = np.isfinite(course.local_months) & (_draws(who, decisions.LOCAL_RESUMED) >= resume)
+    return stopped, pause
 
 
 def _draws(who: Alike, decision: np.uint64) -> Floats:

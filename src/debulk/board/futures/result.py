@@ -149,6 +149,8 @@ class Matched:
         In the library; and taken through each option.
     draws, draws_left_out : int
         Parameter draws with enough of them, and with too few.
+    profile : tuple of mapping
+        The case beside its virtual patients; see `debulk.board.futures.profile.profile_of`.
     """
 
     on: tuple[str, ...]
@@ -158,6 +160,7 @@ class Matched:
     followed: int
     draws: int
     draws_left_out: int
+    profile: tuple[Mapping[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers and text, ready for JSON."""

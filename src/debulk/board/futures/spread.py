@@ -6,6 +6,7 @@ of the true ones plus the noise; `debulk.core.shrinkage.without_noise` takes the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -162,10 +163,20 @@ def spread_of(values: npt.NDArray[np.generic], who: Alike, among: Floats | None 
 
 
 def _denoised(values: Floats, noise: Floats) -> Floats:
+    """Figures drawn towards their mean, a column at a time.
+
+    How much of the scatter is noise is itself known only within its sampling error, about
+    ``total * sqrt(2 / (draws - 1))``: one such error less is taken out, so that ranges err on the
+    wide side.
+    """
     if values.ndim == 1:
-        return without_noise(values, float(noise.mean()))
-    columns = [
-        without_noise(values[:, each], float(noise[:, each].mean()))
-        for each in range(values.shape[1])
-    ]
+        return _column(values, noise)
+    columns = [_column(values[:, each], noise[:, each]) for each in range(values.shape[1])]
     return np.stack(columns, axis=1)
+
+
+def _column(values: Floats, noise: Floats) -> Floats:
+    if values.size < 2:
+        return values
+    error = float(values.var(ddof=1)) * math.sqrt(2.0 / (values.size - 1))
+    return without_noise(values, max(0.0, float(noise.mean()) - error))

@@ -12,6 +12,7 @@ from debulk.board.futures.alike import Alike
 from debulk.board.futures.equipoise import Equipoise
 from debulk.board.futures.known import Known, Obstacle
 from debulk.board.futures.measures import Price
+from debulk.board.futures.profile import profile_of
 from debulk.board.futures.result import Difference, Matched, OptionFutures
 from debulk.board.futures.spread import Interval
 from debulk.board.settings import BoardSettings
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 
 def sentences(
-    found: Measured, matched: Matched, settings: BoardSettings, model: DiseaseModel
+    found: Measured,
+    matched: Matched,
+    settings: BoardSettings,
+    model: DiseaseModel,
+    *,
+    same_in_null: bool,
 ) -> dict[str, str]:
     """Every sentence on the first option against systemic therapy alone.
 
@@ -33,6 +39,8 @@ def sentences(
     matched : Matched
     settings : BoardSettings
     model : DiseaseModel
+    same_in_null : bool
+        Whether nobody's death differs where local treatment is a sham.
     """
     base, option, apart = found.options[0], found.options[1], found.differences[0]
     said = {
@@ -45,7 +53,7 @@ def sentences(
         "model": _model(found),
         "left_out": text("futures.layers.left_out", things="; ".join(found.layers.left_out)),
         "matched": _matched(matched),
-        "null_world": text("futures.null_world"),
+        "null_world": text("futures.null_world.same" if same_in_null else "futures.null_world.not"),
         "monte_carlo": text(
             "futures.monte_carlo", se=f"{apart.alive[2].monte_carlo_se:.1f}", years=2
         ),
@@ -106,6 +114,7 @@ def matched(known: Known, who: Alike) -> Matched:
         followed=len(who),
         draws=int(who.trials.size),
         draws_left_out=who.draws_left_out,
+        profile=tuple(profile_of(known, who)) if len(who) else (),
     )
 
 
@@ -155,7 +164,7 @@ def with_text(statement: Equipoise, option: str) -> Equipoise:
     option : str
         Name of the option compared with systemic therapy alone.
     """
-    numbers = {
+    numbers: dict[str, Any] = {
         "option": text(f"futures.options.{option}"),
         "gain": statement.gain,
         "little": statement.little,
@@ -207,7 +216,7 @@ def open_to_patient(fits: Sequence[str], may_fit: Sequence[str], asked: Sequence
     known = text("equipoise.open.fits", names=_listed(fits)) if fits else ""
     parts = [known or text("equipoise.open.none")]
     if may_fit:
-        given = {"names": _listed(may_fit), "asked": _listed(asked)}
+        given: dict[str, Any] = {"names": _listed(may_fit), "asked": _listed(asked)}
         parts.append(text("equipoise.open.may" if asked else "equipoise.open.may_plain", **given))
     return "; ".join(parts) + "."
 
@@ -276,7 +285,11 @@ def _price(price: Price, option: str) -> str:
     )
     if price.pause_days is None:
         return said
-    return f"{said} {text('futures.price.pause', days=_interval(price.pause_days))}"
+    days: dict[str, Any] = {
+        "days": _interval(price.pause_days),
+        "days_off": _interval(price.days_off),
+    }
+    return f"{said} {text('futures.price.pause', **days)}"
 
 
 def _chance(base: OptionFutures, option: OptionFutures) -> str:
@@ -333,6 +346,7 @@ def _model(found: Measured) -> str:
 
 
 def _matched(matched: Matched) -> str:
+    who = next((each for each in matched.profile if each["feature"] == "who"), None)
     said = text(
         "futures.matched.sentence",
         on=", ".join(matched.on),
@@ -340,6 +354,8 @@ def _matched(matched: Matched) -> str:
         effective=f"{matched.effective:,.0f}",
         drawn=f"{matched.drawn:,}",
     )
+    if who is not None:
+        said += " " + text("futures.matched.who", same=_number(who["same_of_100"]))
     if not matched.draws_left_out:
         return said
     left = text("futures.matched.left_out", count=matched.draws_left_out, draws=matched.draws)
@@ -347,18 +363,18 @@ def _matched(matched: Matched) -> str:
 
 
 def _verdict(statement: Equipoise, numbers: dict[str, Any]) -> str:
-    return entries("equipoise.verdicts")[statement.verdict].format_map(numbers)
+    return text(f"equipoise.verdicts.{statement.verdict}", **numbers)
 
 
 def _trials(statement: Equipoise) -> str:
     told = [each for each in statement.trials if each["hazard_ratio"] is not None]
     silent = [each["study"] for each in statement.trials if each["hazard_ratio"] is None]
-    parts = []
-    if told:
-        parts.append(text("equipoise.trials.some", count=len(told), each=_results(told)))
-    if silent:
-        parts.append(text("equipoise.trials.silent", names=_listed(silent)))
-    return " ".join(parts) if parts else text("equipoise.trials.none")
+    if not statement.trials:
+        return text("equipoise.trials.none")
+    if not told:
+        return text("equipoise.trials.silent", names=_listed(silent))
+    said = text("equipoise.trials.some", count=len(told), each=_results(told))
+    return f"{said} {text('equipoise.trials.others', names=_listed(silent))}" if silent else said
 
 
 def _results(trials: Sequence[dict[str, Any]]) -> str:
@@ -392,6 +408,8 @@ def _interval(value: Interval, digits: int = 0) -> str:
 
 
 def _number(value: float, digits: int = 0) -> str:
+    if np.isnan(value):
+        return text("futures.not_reached")
     if not np.isfinite(value):
         return text("futures.beyond" if value > 0 else "futures.below")
     rounded = round(value, digits)
