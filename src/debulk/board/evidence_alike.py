@@ -108,7 +108,9 @@ class EvidenceAlike:
             "state": self.state,
             "studies": [each.to_dict() for each in (*self.randomised, *self.series)],
             "counts": {"randomised": len(self.randomised), "series": len(self.series)},
-            "not_shown": [{"reason": each.reason, "studies": each.count} for each in self.not_shown],
+            "not_shown": [
+                {"reason": each.reason, "studies": each.count} for each in self.not_shown
+            ],
             "text": self.text,
             "provenance": self.provenance.to_dict(),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from debulk.core.errors import InputError
@@ -60,20 +61,6 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("name", re.compile(rf"\b(?:[A-Z]\.\s?){{1,4}}{_PARTICLE}{_WORD}(?:-{_WORD})?")),
     ("name", re.compile(rf"\b{_WORD}\s{_PARTICLE}{_WORD}(?:-{_WORD})?")),
 )
-
-_MEDICAL = frozenset(
-    """
-    after all before best body both charlson child chemotherapy clavien colon colorectal complete
-    couinaud did does dindo disease evaluable extensive fifteen five for four further good had has
-    hepatic her his how how if induction is karnofsky left lesion lesions liver local lung lynch
-    metastases metastasis new no node nodes now oligometastatic one only partial patient patients
-    peritoneal please possible primary progression progressive pugh radiofrequency rectal rectum
-    resect resectable response right second segment seven should sigmoid six solitary stable
-    stereotactic synchronous systemic ten the their then there these this three total treat treated
-    tumour two upper lower unknown was what when whether which who why with would yes
-    """.split()
-)
-"""Words that begin a sentence or a term of the field, and are no part of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,5 +135,11 @@ def identifying_text(text: str) -> list[IdentifyingFinding]:
 
 
 def _of_the_field(words: str) -> bool:
-    """Whether two capitalised words are a term of the field or the start of a sentence."""
-    return any(word.strip(".").casefold() in _MEDICAL for word in re.split(r"[\s-]+", words))
+    """Whether capitalised words are a term of the field or the start of a sentence."""
+    return any(word.strip(".").casefold() in _terms() for word in re.split(r"[\s-]+", words))
+
+
+@cache
+def _terms() -> frozenset[str]:
+    """Words that begin a sentence or a term of the field, and are no part of a name."""
+    return frozenset(string("imports.no_names").split())

@@ -34,9 +34,7 @@ _ORGANS = {
     "other": "other",
 }
 
-_IDS = dict(
-    zip(ORGANS, ("L", "U", "V", "C", "N", "B", "H", "A", "O", "X", "P"), strict=True)
-)
+_IDS = dict(zip(ORGANS, ("L", "U", "V", "C", "N", "B", "H", "A", "O", "X", "P"), strict=True))
 """Letter of a lesion's identifier by organ; U is the lung, C peritoneal carcinomatosis."""
 
 _LOBES = ("right", "left", "caudate")
@@ -62,7 +60,7 @@ _STATION_WORDS = {
     "iliac": "pelvic",
 }
 
-_COUNT = re.compile(r"[x×](\d{1,6})|(\d{1,6})[x×]", re.I)
+_COUNT = re.compile(r"[x\u00d7](\d{1,6})|(\d{1,6})[x\u00d7]", re.I)
 _SIZE = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?)(mm|cm)?", re.I)
 _BEFORE = re.compile(r"\((\d{1,6}(?:[.,]\d{1,4})?)(mm|cm)?\)", re.I)
 _MONTH = re.compile(r"m(\d{1,6}(?:[.,]\d{1,4})?)", re.I)
@@ -146,16 +144,16 @@ class _NotUnderstood(Exception):
 
 
 def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
-    """Read lesions typed one a line.
+    r"""Read lesions typed one a line.
 
     Parameters
     ----------
     text : str
         Each line an organ, then in any order: a site (liver: lobe and segment S1 to S8; lung: RUL,
-        RML, RLL, LUL, LLL or words; nodes: a station), the longest diameter in mm (``28``, ``28.5``,
-        ``2,8cm``), the earlier one in brackets (``28 (41)``), ``x3`` for three alike, ``m14`` for the
-        month it was detected, ``vessel`` or ``no vessel``, ``gone``. Empty lines are skipped; what
-        follows ``#`` is ignored.
+        RML, RLL, LUL, LLL or words; nodes: a station), the longest diameter in mm (``28``,
+        ``28.5``, ``2,8cm``), the earlier one in brackets (``28 (41)``), ``x3`` for three alike,
+        ``m14`` for the month it was detected, ``vessel`` or ``no vessel``, ``gone``. Empty lines
+        are skipped; what follows ``#`` is ignored.
     taken : iterable of str
         Identifiers of lesions that the case already has.
 
@@ -170,7 +168,7 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
 
     Examples
     --------
-    >>> read = quick_entry("liver right S6 28\\nlung RLL 11 x2\\nlivr 10")
+    >>> read = quick_entry("liver right S6 28\nlung RLL 11 x2\nlivr 10")
     >>> [each["lesion_id"] for each in read.lesions]
     ['L1', 'U1', 'U2']
     >>> read.not_understood[0].nearest

@@ -52,15 +52,14 @@ class Accuracy:
     @property
     def text(self) -> str:
         """The accuracy in one sentence."""
-        percents = {
-            name: f"{100.0 * value:.1f}"
-            for name, value in (
-                ("estimate", self.concordance),
-                ("lower", self.lower),
-                ("upper", self.upper),
-            )
-        }
-        return text("scores.accuracy", n=self.n, of=self.of, **percents)
+        return text(
+            "scores.accuracy",
+            n=self.n,
+            of=self.of,
+            estimate=f"{100.0 * self.concordance:.1f}",
+            lower=f"{100.0 * self.lower:.1f}",
+            upper=f"{100.0 * self.upper:.1f}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +207,7 @@ def _computed(score: Score, row: Mapping[str, Any], items: list[Item], most: flo
 
 def _why_not(score: Score, items: list[Item], missing: tuple[str, ...]) -> str:
     fields = ", ".join(text(f"scores.fields.{each}") for each in missing)
-    said = text(
-        "scores.not_computed", title=score.title, items=_listed(items), fields=fields
-    )
+    said = text("scores.not_computed", title=score.title, items=_listed(items), fields=fields)
     after = [each for each in items if each.judged == "after local treatment"]
     return f"{said} {text('scores.only_after', items=_listed(after))}" if after else said
 

@@ -59,11 +59,13 @@ class PrintedEffect:
         """The effect in words, never without its interval or the lack of one."""
         known = self.lower is not None and self.upper is not None
         form = self.unit if known else f"no_interval_{self.unit}"
-        limits = {"lower": f"{self.lower:g}", "upper": f"{self.upper:g}"} if known else {}
-        group = self.group or text("alike.effect.all")
-        measure = self.measure[:1].upper() + self.measure[1:]
         return text(
-            f"alike.effect.{form}", measure=measure, group=group, value=f"{self.value:g}", **limits
+            f"alike.effect.{form}",
+            measure=self.measure[:1].upper() + self.measure[1:],
+            group=self.group or text("alike.effect.all"),
+            value=f"{self.value:g}",
+            lower=f"{self.lower:g}" if known else "",
+            upper=f"{self.upper:g}" if known else "",
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,9 +84,7 @@ def printed_effects(study: str) -> tuple[PrintedEffect, ...]:
     if not told:
         return ()
     first = min(told, key=_rank)
-    return tuple(
-        each for each in told if (each.measure, each.unit) == (first.measure, first.unit)
-    )
+    return tuple(each for each in told if (each.measure, each.unit) == (first.measure, first.unit))
 
 
 def _rank(effect: PrintedEffect) -> tuple[int, int, int]:

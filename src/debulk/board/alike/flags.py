@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any, get_args
 
 from debulk.core.strings import text
-from debulk.emulation.laboratory.packaged import packaged_table
 from debulk.emulation.laboratory.cells import Model
+from debulk.emulation.laboratory.packaged import packaged_table
 from debulk.evidence.schema import RISKS
 
 Range = tuple[float, float]

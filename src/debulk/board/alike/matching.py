@@ -85,7 +85,9 @@ def _organs(found: Match, study: Study, patient: Likeness) -> None:
         # A series of one organ says nothing of its extent: other organs cannot be assumed in it.
         if study["extent"] == "unclear":
             found.not_shown = "extent"
-        found.differs.append(text("alike.differs.organs", study=_words(named), organs=_words(beyond)))
+        found.differs.append(
+            text("alike.differs.organs", study=_words(named), organs=_words(beyond))
+        )
     else:
         found.why.append(text("alike.why.organs", organs=patient.organ_words))
 
@@ -107,7 +109,9 @@ def _extent(found: Match, study: Study, patient: Likeness) -> None:
     elif coded == patient.extent_k4:
         words = text(f"alike.extents.{coded}")
         found.why.append(text("alike.why.wide", extent=words, k=4))
-    elif coded == "oligometastatic" and patient.extent == "liver_only" and patient.meets[FEW_LESIONS]:
+    elif (
+        coded == "oligometastatic" and patient.extent == "liver_only" and patient.meets[FEW_LESIONS]
+    ):
         found.why.append(text("alike.why.few"))
         found.differs.append(text("alike.differs.extent_few"))
     else:

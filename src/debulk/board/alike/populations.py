@@ -61,8 +61,9 @@ def populations() -> Mapping[str, Population]:
 def rules() -> tuple[str, ...]:
     """Every rule of the packaged populations, each once, and the one of few lesions."""
     told = populations().values()
-    every = [each.rule for one in told for each in (*one.took, *one.shares)]
-    return tuple(dict.fromkeys((FEW_LESIONS, *every)))
+    took = [each.rule for one in told for each in one.took]
+    shares = [each.rule for one in told for each in one.shares]
+    return tuple(dict.fromkeys((FEW_LESIONS, *took, *shares)))
 
 
 def held(features: pl.DataFrame) -> dict[str, bool | None]:

@@ -153,9 +153,7 @@ def _table_of(name: str, header: list[str]) -> str:
         for column in columns
         if sum(column in other for other in TABLES.values()) > 1
     }
-    known = {
-        table: len((set(columns) - shared) & set(header)) for table, columns in TABLES.items()
-    }
+    known = {table: len((set(columns) - shared) & set(header)) for table, columns in TABLES.items()}
     best = max(known, key=lambda table: known[table])
     if not known[best]:
         remedy = nearest(stem, TABLES) if stem else "Call it patients.csv or lesions.csv"

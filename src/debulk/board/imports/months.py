@@ -71,7 +71,8 @@ def _zero(tables: dict[str, Rows]) -> dict[str, Any]:
         for name in row:
             if name.casefold() in _ZERO:
                 dates = _read("patients", name, [each.get(name) for each in rows])
-                return dict(zip((each.get("patient_id") for each in rows), dates, strict=True))
+                names = [str(each.get("patient_id")) for each in rows]
+                return dict(zip(names, dates, strict=True))
     return {}
 
 
@@ -80,16 +81,14 @@ def _read(table: str, name: str, values: list[Any]) -> list[Any]:
     return read_dates(texts, f"{table}, column {name}", Notes()).to_list()
 
 
-def _fill(
-    table: str, name: str, months: str, rows: Rows, told: Rows, zero: dict[str, Any]
-) -> None:
+def _fill(table: str, name: str, months: str, rows: Rows, told: Rows, zero: dict[str, Any]) -> None:
     only = next(iter(zero.values())) if len(zero) == 1 else None
     for place, (row, day) in enumerate(
         zip(rows, _read(table, name, [row.get(name) for row in rows]), strict=True)
     ):
         if day is None or told[place].get(months) is not None:
             continue
-        start = zero.get(row.get("patient_id"), only)
+        start = zero.get(str(row.get("patient_id")), only)
         where = f"table {table}, row {place + 1}, column {name}"
         if start is None:
             remedy = "Add diagnosis_date to patients: months count from it, and it is not kept"

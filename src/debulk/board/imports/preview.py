@@ -86,9 +86,24 @@ class ImportPreview:
             "kind": self.kind,
             "kind_text": string(f"imports.kinds.{self.kind}"),
             "cases": [each.to_dict() for each in self.cases],
-            "taken": dict(self.taken),
+            "taken": [
+                {
+                    "table": table,
+                    "rows": n,
+                    "text": string("imports.preview.rows", n=n, table=table),
+                }
+                for table, n in self.taken.items()
+            ],
             "ignored": [plain(each) for each in self.ignored],
-            "dropped": [plain(each) for each in self.dropped],
+            "dropped": [
+                {
+                    **plain(each),
+                    "text": string(
+                        "imports.preview.identifying", field=each.reason, n=f"{each.count:g}"
+                    ),
+                }
+                for each in self.dropped
+            ],
             "refused": [each.to_dict() for each in self.refused],
             "warnings": list(self.warnings),
             "remarks": list(self.remarks),
