@@ -12,7 +12,8 @@ Progress = Callable[[float, str], None]
 """Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
 
 KINDS: dict[str, str] = {}
-"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values."""
+"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values.
+A case's run finds the stored content of the case in ``parameters["case"]``."""
 
 
 class Cancelled(Exception):
