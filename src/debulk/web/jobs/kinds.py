@@ -11,8 +11,10 @@ from debulk.core.errors import InputError, nearest
 Progress = Callable[[float, str], None]
 """Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
 
-KINDS: dict[str, str] = {}
-"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values."""
+KINDS: dict[str, str] = {
+    "laboratory.run": "debulk.web.trust.laboratory_page:run",
+}
+"""Kind to ``module:function``; the function takes (parameters, progress), returns plain values."""
 
 
 class Cancelled(Exception):
