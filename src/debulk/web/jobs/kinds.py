@@ -12,6 +12,7 @@ Progress = Callable[[float, str], None]
 """Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
 
 KINDS: dict[str, str] = {
+    "disease.mechanisms": "debulk.web.disease.continuum_page:run",
     "laboratory.run": "debulk.web.trust.laboratory_page:run",
 }
 """Kind to ``module:function``; the function takes (parameters, progress), returns plain values."""

@@ -192,7 +192,7 @@ def _read_out(cell: Mapping[str, Any]) -> str:
     """The one sentence to take away: the naive answer and the best one, beside the truth."""
     by_name = {each["method"]: _usual(each) for each in cell["methods"]}
     naive, best = by_name["naive"], by_name["clone-censor-weight-natural"]
-    words = {
+    words: dict[str, Any] = {
         "patients": f"{cell['patients']:,}",
         "unmeasured": text(f"laboratory.frailty.{cell['unmeasured']}"),
         "truth": _ratio(naive["truth"]),
