@@ -30,7 +30,7 @@ def disease(request: Request, job: str | None = None) -> Page:
     if own is not None:
         data = {**data, "job": own.to_dict()}
     result = None if own is None else own.result
-    off = [] if own is None else own.parameters["off"]
+    off = [] if result is None else result["off"]
     view = {**view, "job": own, "own": None if result is None else _own(result), "off": off}
     return Page("disease/continuum.html", text("disease.title"), data, view)
 
@@ -108,14 +108,14 @@ def _view() -> dict[str, Any]:
     from debulk.reports.disease_pages import continuum_page
     from debulk.reports.mechanisms.figure import page_chart
     from debulk.reports.mechanisms.tables import text_tables
-    from debulk.reports.mechanisms.wording import sentence
+    from debulk.reports.mechanisms.wording import conclusions
 
     continuum, mechanisms = _packaged("continuum"), _packaged("mechanisms")
     return {
         "said": continuum_page(continuum),
         "figure": continuum_chart(continuum).to_dict(),
         "dumbbells": page_chart(mechanisms),
-        "worth": sentence(mechanisms),
+        "worth": conclusions(mechanisms)[0],
         "worth_tables": text_tables(mechanisms),
         "choices": [(name, text(f"disease.what.{name.replace('-', '_')}")) for name in MECHANISMS],
     }

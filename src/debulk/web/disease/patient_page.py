@@ -14,7 +14,7 @@ from debulk.web.pages import Page, Pages
 
 pages = Pages("disease")
 
-DEFAULT_SEED, LAST_MONTH = 17, 60
+DEFAULT_SEED, LAST_MONTH = 0, 60
 
 
 @pages.page("/disease/patient", "One virtual patient, lesion by lesion.")
@@ -62,7 +62,7 @@ def _at(life: Mapping[str, Any], month: float) -> dict[str, Any]:
     return {"month": life["months"][column], **whole}
 
 
-def _counts(at: Mapping[str, Any]) -> dict[str, str]:
+def _counts(at: Mapping[str, Any]) -> dict[str, Any]:
     dead = at["lesions_seen"] is None
     seen = text("patient.dead") if dead else f"{at['lesions_seen']:.0f}"
     volume = text("patient.dead") if dead else f"{at['volume_ml']:.1f}"
@@ -102,7 +102,7 @@ def _told(life: Mapping[str, Any]) -> str:
 
 def _rows(life: Mapping[str, Any]) -> list[tuple[str, ...]]:
     """Numbers at 0, 12, 24 ... months, for who would rather read."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for month in range(0, LAST_MONTH + 1, 12):
         at = _at(life, month)
         counts = _counts(at)

@@ -15,7 +15,8 @@ KINDS: dict[str, str] = {
     "disease.mechanisms": "debulk.web.disease.continuum_page:run",
     "laboratory.run": "debulk.web.trust.laboratory_page:run",
 }
-"""Kind to ``module:function``; the function takes (parameters, progress), returns plain values."""
+"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values.
+A case's run finds the stored content of the case in ``parameters["case"]``."""
 
 
 class Cancelled(Exception):
