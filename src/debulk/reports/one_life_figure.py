@@ -46,7 +46,6 @@ def lesions_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
     x = _months("month:Q")
     y = alt.Y("diameter_mm:Q", title="diameter, mm (log scale)").scale(type="log", nice=False)
     colour = alt.Color("organ:N", title=None, legend=alt.Legend(orient="top"))
-    state = {"domain": [SHOWN, OCCULT], "range": ["circle", "stroke"]}
     chart = alt.layer(
         base.mark_line(strokeWidth=1.2, opacity=0.7).encode(
             x=x, y=y, detail="lesion:N", color=colour
@@ -55,7 +54,9 @@ def lesions_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
             x=x,
             y=y,
             color=colour,
-            shape=alt.Shape("state:N", title=None, legend=alt.Legend(orient="top")).scale(**state),
+            shape=alt.Shape("state:N", title=None, legend=alt.Legend(orient="top")).scale(
+                domain=[SHOWN, OCCULT], range=["circle", "cross"]
+            ),
         ),
         _at(month),
     )
@@ -74,7 +75,7 @@ def therapy_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
         if line is not None and not math.isnan(line)
     ]
     base = alt.Chart(rows_of(rows))
-    x = _months("month:Q")
+    x = _months("month:Q", titled=False)
     track = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
         x=x, y=alt.Y("line:Q", title="line").axis(tickMinStep=1, tickCount=4)
     )
@@ -82,22 +83,26 @@ def therapy_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
         x=x, y=alt.Y("drug:Q", title="on drug").scale(domain=[0, 1]).axis(tickCount=2, format="%")
     )
     burden = base.mark_line(strokeWidth=2).encode(
-        x=x, y=alt.Y("volume_ml:Q", title="volume, ml").scale(type="log")
+        x=_months("month:Q"), y=alt.Y("volume_ml:Q", title="ml").axis(tickCount=3).scale(type="log")
     )
     parts = [
-        alt.layer(each, _at(month)).properties(width="container", height=_TRACK)
+        alt.layer(each, _at(month, titled=each is burden)).properties(
+            width="container", height=_TRACK
+        )
         for each in (track, drug, burden)
     ]
     specification: dict[str, Any] = alt.vconcat(*parts, spacing=10).to_dict()
     return specification
 
 
-def _months(field: str) -> alt.X:
-    return alt.X(field, title="months since the start of line 1").scale(domain=[0, 60])
+def _months(field: str, *, titled: bool = True) -> alt.X:
+    title = "months since the start of line 1" if titled else None
+    axis = alt.Axis(values=list(range(0, 61, 6)), labels=titled)
+    return alt.X(field, title=title, axis=axis).scale(domain=[0, 60])
 
 
-def _at(month: float) -> alt.Chart:
+def _at(month: float, *, titled: bool = True) -> alt.Chart:
     """The month that the reader looks at."""
     data = alt.Chart(rows_of([{"month": month}]))
-    rule: alt.Chart = data.mark_rule(strokeDash=[4, 3]).encode(x=_months("month:Q"))
+    rule: alt.Chart = data.mark_rule(strokeDash=[4, 3]).encode(x=_months("month:Q", titled=titled))
     return rule

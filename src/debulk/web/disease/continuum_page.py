@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from typing import Annotated, Any
 
 from fastapi import Form, Request
@@ -20,6 +21,8 @@ pages = Pages("disease")
 
 JOB_PATIENTS, JOB_DRAWS = 2000, 20
 """Virtual patients of a run from the page, over so many draws of the parameters."""
+
+ENDS = ("lower", "upper")
 
 
 @pages.page("/disease", "The continuum of disease, and what each mechanism does to the effect.")
@@ -93,8 +96,9 @@ def _targets() -> list[dict[str, Any]]:
             "target": each.title,
             "informs": each.informs,
             "published": each.published,
-            "lower": each.lower,
-            "upper": each.upper,
+            "lower": each.lower if isfinite(each.lower) else None,
+            "upper": each.upper if isfinite(each.upper) else None,
+            "unit": each.unit,
             "evidence": list(each.evidence),
         }
         for each in load_targets()
@@ -112,13 +116,28 @@ def _view() -> dict[str, Any]:
 
     continuum, mechanisms = _packaged("continuum"), _packaged("mechanisms")
     return {
-        "said": continuum_page(continuum),
+        "figure_1": continuum_page(continuum),
         "figure": continuum_chart(continuum).to_dict(),
         "dumbbells": page_chart(mechanisms),
         "worth": conclusions(mechanisms)[0],
         "worth_tables": text_tables(mechanisms),
+        "targets": [_target_row(each) for each in _data()["targets"]],
         "choices": [(name, text(f"disease.what.{name.replace('-', '_')}")) for name in MECHANISMS],
     }
+
+
+def _target_row(each: Mapping[str, Any]) -> tuple[str, ...]:
+    from debulk.reports.target_tables import shown
+    from debulk.reports.words import DASH
+
+    ends = [shown(each[end], each["unit"]) if each[end] is not None else DASH for end in ENDS]
+    published = DASH if each["published"] is None else shown(each["published"], each["unit"])
+    return (
+        each["target"],
+        each["informs"],
+        published,
+        text("disease.targets.from_to", lower=ends[0], upper=ends[1]),
+    )
 
 
 def _own(result: Mapping[str, Any]) -> dict[str, Any]:

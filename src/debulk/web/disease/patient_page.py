@@ -56,8 +56,9 @@ def _life(
 
 
 def _at(life: Mapping[str, Any], month: float) -> dict[str, Any]:
-    """The patient at the visit at or before a month."""
-    column = max(place for place, each in enumerate(life["months"]) if each <= month)
+    """The patient at the visit nearest to a month."""
+    months = life["months"]
+    column = min(range(len(months)), key=lambda place: abs(months[place] - month))
     whole = {name: values[column] for name, values in life["whole"].items()}
     return {"month": life["months"][column], **whole}
 
