@@ -185,6 +185,7 @@ class TrialMatch:
             **self.in_force.to_dict(),
             "versions": [each.to_dict() for each in self.versions] if self.versions[1:] else [],
             "versions_differ": list(self.differing),
+            "left_out": [{"id": e.id, "text": e.text} for e in trial.left_out],
             "curated": trial.curated,
             "free_text": trial.free_text,
         }
@@ -273,7 +274,7 @@ def _version_match(
 
 def _fits(columns: Sequence[Codes], changes: int) -> tuple[Fit, ...]:
     if not columns:
-        return ("may fit",) * changes
+        return (_FITS[_UNKNOWN],) * changes
     table = np.stack(columns)[:, 1:]
     lost, open_ = (table == 0).any(axis=0), (table == _UNKNOWN).any(axis=0)
     return tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from debulk.board.case import BoardCase
 from debulk.board.fields import first_line_start
-from debulk.board.lesions_seen import SeenLesion, program_plan, visible
+from debulk.board.lesions_seen import SeenLesion, latest_views, program_plan, visible
 from debulk.board.otherwise import Change, Kind, Value, change
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
@@ -153,11 +153,7 @@ def _sites(either: dict[str, SeenLesion], organ: str, sites: tuple[str, ...]) ->
 
 def _judgements(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> Iterator[Change]:
     """One lesion more called treatable, or two ...; or one fewer."""
-    plan = program_plan(case, shown)
-    treated = {
-        lesion.lesion_id: planned.modality is not None
-        for lesion, planned in zip(shown, plan.lesions, strict=True)
-    }
+    treated = _treated(case, moment, shown)
     smallest = sorted(shown, key=lambda each: (each.size_mm is None, each.size_mm or 0.0))
     more = [each for each in smallest if not treated[each.lesion_id]]
     fewer = [each for each in reversed(smallest) if treated[each.lesion_id]][:1]
@@ -168,6 +164,21 @@ def _judgements(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) 
         said = text(key, count=len(turned), lesion=turned[0].lesion_id, about=about(turned[0]))
         rows = _rows_of_view(case, view, {each.lesion_id for each in turned}, moment)
         yield change(f"judgements.{moment}", "view", said, added={"judgements": rows})
+
+
+def _treated(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> dict[str, bool]:
+    """Whether every member of the panel called a lesion treatable, or else the program's plan."""
+    views = latest_views(case, moment)
+    if views:
+        return {
+            each.lesion_id: all(view.get(each.lesion_id, False) for view in views.values())
+            for each in shown
+        }
+    plan = program_plan(case, shown)
+    return {
+        lesion.lesion_id: planned.modality is not None
+        for lesion, planned in zip(shown, plan.lesions, strict=True)
+    }
 
 
 def _rows_of_view(

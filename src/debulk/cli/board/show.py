@@ -78,7 +78,8 @@ def case_named(name: str) -> BoardCase:
         return read_case(name)
     from debulk.board.records import records_case
 
-    return records_case(name)
+    found: BoardCase = records_case(name)
+    return found
 
 
 def _print(found: Case) -> None:
