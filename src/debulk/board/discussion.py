@@ -152,7 +152,6 @@ def discuss(
     futures, equipoise = _futures(given, settings) if with_futures else (None, None)
     evidence = _evidence(given)
     missing = missing_answers(
-        given,
         seen,
         matches,
         lesions,

@@ -31,7 +31,7 @@ UNCURATED = "rest"
 
 _MONTHS_A_YEAR = 12.0
 _YEARS = {"year": 1.0, "month": 1.0 / _MONTHS_A_YEAR, "week": 7.0 / 365.25, "day": 1.0 / 365.25}
-_AGE = re.compile(r"(\d{1,4})\s+(year|month|week|day)s?", re.IGNORECASE)
+_AGE = re.compile(r"([0-9]{1,4})\s+(year|month|week|day)s?", re.IGNORECASE)
 _MOST_CHARACTERS = 2_000_000
 Words = Annotated[str, Field(min_length=1, max_length=50_000)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}$")]
