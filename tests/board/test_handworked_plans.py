@@ -119,6 +119,14 @@ def test_a_lesion_without_size_is_unknown_not_untreatable():
     assert rows["L4"].planned is None
 
 
+def test_without_the_remnant_resection_of_the_liver_is_unknown():
+    known_share, unknown = (
+        {each.modality: each.state for each in lesion_table(liver(20.0, **more))[0].modalities}
+        for more in ({"liver_remnant_share": 0.6}, {})
+    )
+    assert (known_share["liver_resection"], unknown["liver_resection"]) == ("yes", "unknown")
+
+
 def test_limits_of_number_are_said_beside_what_a_lesion_allows_by_itself():
     rows = {each.lesion_id: each for each in lesion_table(known("BC03"))}
     answer = {each.modality: each for each in rows["L9"].modalities}["ire"]

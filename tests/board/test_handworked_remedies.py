@@ -28,6 +28,14 @@ def test_one_more_lesion_called_treatable_is_named():
     assert "Would be met if one more lesion were judged treatable, for instance" in found.remedy
 
 
+def test_what_would_be_seen_now_stands_beside_what_was_seen_at_entry():
+    found = criterion(matched("BC10")["climat"].in_force, "E4")
+    assert (
+        "Found lesions outside the liver 3, at entry (month 1.2); now lesions outside"
+        in found.remedy
+    )
+
+
 def test_two_lesions_are_needed_where_one_is_not_enough():
     case = with_rows("BC03", "judgements", *panel_of(LESIONS, 10))
     found = criterion(trial_of(case).in_force, "E5")

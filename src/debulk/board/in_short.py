@@ -83,9 +83,7 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
     if facts.lesions == 0:
         return text("facts.in_short.treatable_none", moment=when)
     if facts.treatable is None or facts.treatable_share is None:
-        unsized = facts.lesions_without_size
-        why = ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
-        return text("facts.in_short.treatable_unknown", moment=when, why=why)
+        return text("facts.in_short.treatable_unknown", moment=when, why=_why_unknown(facts))
     volume = ""
     if facts.treatable_share_volume is not None:
         share = f"{100 * facts.treatable_share_volume:.0f}"
@@ -99,6 +97,13 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
         panel=_panel(facts),
         volume=volume,
     )
+
+
+def _why_unknown(facts: Facts) -> str:
+    if facts.counts_are_lower_bounds:
+        return ", " + text("facts.in_short.unknown_list")
+    unsized = facts.lesions_without_size
+    return ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
 
 
 def _panel(facts: Facts) -> str:

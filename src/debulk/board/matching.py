@@ -308,6 +308,7 @@ def _criterion_match(
             criterion,
             [seen.changes[i] for i in met if seen.changes[i].kind != "panel"],
             value=value,
+            value_now=shown_value(criterion, seen.seen("now")),
             entry_months=entry_months(case, row),
             line_begun=row["first_line_months"] is not None,
         )

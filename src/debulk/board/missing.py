@@ -134,7 +134,7 @@ def _of_field(
         joined = ", ".join(scores)
         changes.append(text("missing.would_change.scores", count=len(scores), scores=joined))
         weight += len(scores)
-    told_apart = [each for each in lesions if _vessel_decides(each, field)]
+    told_apart = [each for each in lesions if _decides_modality(each, field)]
     if told_apart:
         changes.append(text("missing.would_change.feasible", count=len(told_apart)))
         weight += len(told_apart)
@@ -166,9 +166,16 @@ def _members(field: str, changes: Sequence[Change]) -> tuple[str, ...]:
     return tuple(f"lesions.{lesion}.{column}" for lesion in lesions)
 
 
-def _vessel_decides(lesion: LesionRow, field: str) -> bool:
-    """Whether some modality is possible away from a large vessel and not beside one."""
-    if field != f"lesions.{lesion.lesion_id}.near_vessel" or lesion.state != "visible":
+def _decides_modality(lesion: LesionRow, field: str) -> bool:
+    """Whether some modality's answer for a lesion waits for a field, or turns on it."""
+    if lesion.state != "visible":
+        return False
+    if field == "patients.liver_remnant_share":
+        return any(
+            each.state == "unknown" and load_modalities()[each.modality].minimal_remnant
+            for each in lesion.modalities
+        )
+    if field != f"lesions.{lesion.lesion_id}.near_vessel":
         return False
     away, beside = (
         Lesion(lesion.organ, lesion.diameter_mm, near_vessel) for near_vessel in (False, True)

@@ -145,23 +145,25 @@ def read_registry_trial(path: str | Path, curated: str | Path | None = None) -> 
     file = Path(path)
     beside = file.with_name(file.name.removesuffix(".json") + CURATED_ENDING)
     chosen = Path(curated) if curated is not None else beside if beside.is_file() else None
-    rules = None if chosen is None else parse_yaml(read_utf8(chosen), str(chosen))
-    return registry_trial(read_utf8(file), rules, name=str(file))
+    criteria = "" if chosen is None else read_utf8(chosen)
+    return registry_trial(read_utf8(file), criteria, name=str(file), criteria_name=str(chosen))
 
 
-def registry_trial(record: str, rules: YamlDocument | None = None, *, name: str) -> RegistryTrial:
+def registry_trial(
+    record: str, criteria: str = "", *, name: str, criteria_name: str = "criteria"
+) -> RegistryTrial:
     """A trial of the text of a record and of curated criteria.
 
     Parameters
     ----------
     record : str
         JSON of one study, API version 2.
-    rules : YamlDocument, optional
-        Curated criteria: ``registration``, ``complete`` (whether they cover all of the registry's
-        text) and ``criteria``, each with id, text, judged, rule (left out where no column can
-        answer) and source, words that stand in the registry's text.
-    name : str
-        How complaints call the record.
+    criteria : str
+        YAML of curated criteria, empty for none: ``registration``, ``complete`` (whether they
+        cover all of the registry's text) and ``criteria``, each with id, text, judged, rule (left
+        out where no column can answer) and source, words that stand in the registry's text.
+    name, criteria_name : str
+        How complaints call the record and the criteria.
 
     Raises
     ------
@@ -171,14 +173,15 @@ def registry_trial(record: str, rules: YamlDocument | None = None, *, name: str)
     entry = _checked(record, name).protocolSection
     number = entry.identificationModule.nctId
     said = entry.eligibilityModule
-    criteria, sources = _machine_readable(said, number, name)
+    judged, sources = _machine_readable(said, number, name)
     complete = False
-    if rules is not None:
+    if criteria:
+        rules = parse_yaml(criteria, criteria_name)
         own, own_sources, complete = _curated(rules, number, said.eligibilityCriteria)
-        criteria, sources = [*criteria, *own], sources | own_sources
+        judged, sources = [*judged, *own], sources | own_sources
     if not complete:
         rest = Criterion(UNCURATED, text("matching.registry.uncurated"), "latest")
-        criteria.append(rest)
+        judged.append(rest)
         sources[UNCURATED] = text(
             "matching.registry.source_field", registration=number, field="eligibilityCriteria"
         )
@@ -189,9 +192,9 @@ def registry_trial(record: str, rules: YamlDocument | None = None, *, name: str)
         status=status.overallStatus.replace("_", " ").lower(),
         status_source=f"{number} {status.lastUpdatePostDateStruct.date}".strip(),
         registrations=(number,),
-        versions=(TrialVersion(number, "", tuple(criteria)),),
+        versions=(TrialVersion(number, "", tuple(judged)),),
         sources=sources,
-        curated=rules is not None,
+        curated=bool(criteria),
         free_text=said.eligibilityCriteria,
     )
     arms = entry.armsInterventionsModule.interventions

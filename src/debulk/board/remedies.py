@@ -60,6 +60,7 @@ def remedy_of_not_met(
     met_by: Iterable[Change],
     *,
     value: str,
+    value_now: str,
     entry_months: float,
     line_begun: bool,
 ) -> Remedy:
@@ -71,8 +72,8 @@ def remedy_of_not_met(
         The criterion.
     met_by : iterable of Change
         Every change tried that makes it met.
-    value : str
-        What its rule saw.
+    value, value_now : str
+        What its rule saw, and what it would see now.
     entry_months : float
         The moment called entry.
     line_begun : bool
@@ -88,6 +89,7 @@ def remedy_of_not_met(
         text=criterion.text,
         value=value,
         moment=text(f"matching.moments.{criterion.judged}", months=f"{entry_months:g}"),
+        now="" if value_now == value else "; " + text("matching.moments.now", value=value_now),
         remedy=sentence,
     )
     if chosen is None or kind not in _OPEN:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from debulk.core.errors import InputError
@@ -68,6 +69,28 @@ class BoardSettings:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not math.isfinite(value) or not least <= value <= most:
                 raise InputError(name, f"{value!r}", f"Give a number from {least:g} to {most:g}")
+
+    @classmethod
+    def of_department(cls, stored: Mapping[str, Any]) -> BoardSettings:
+        """Settings as a department stored them; what it did not choose is the packaged one.
+
+        Parameters
+        ----------
+        stored : mapping of str to value
+            Names of attributes; others are passed over. A share of `leans_at` up to 1 is taken of
+            100.
+
+        Raises
+        ------
+        InputError
+            If a setting is outside what it can be.
+        """
+        known = {each.name for each in fields(cls)}
+        chosen = {name: value for name, value in stored.items() if name in known}
+        leans = chosen.get("leans_at")
+        if isinstance(leans, float) and leans <= 1.0:
+            chosen["leans_at"] = round(100.0 * leans)
+        return cls(**chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
