@@ -230,11 +230,11 @@ def _counts(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) -> Itera
     }
     for place, names in groups.items():
         for number in range(1, len(names) + 1):
-            said = text(f"matching.changes.fewer_{place}", count=number)
+            said = text(f"matching.changes.fewer.{place}", count=number)
             yield change("lesions", "count", said, dropped=names[:number])
         organ = "liver" if place == "liver" else _organ_outside(smallest)
         for number in range(1, _MOST_MORE + 1):
-            said = text(f"matching.changes.more_{place}", count=number)
+            said = text(f"matching.changes.more.{place}", count=number)
             yield change("lesions", "count", said, added={"lesions": _more(organ, number)})
     for organ in sorted({each.organ for each in smallest} - {"liver"}):
         names = [each.lesion_id for each in smallest if each.organ == organ]
