@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debulk.board.facts_of_case import Facts
-from debulk.board.matching import TrialMatch
 from debulk.board.missing import MissingAnswer, summary
 from debulk.board.settings import EXTENT_KS, BoardSettings
+from debulk.board.trial_match import TrialMatch
 from debulk.core.strings import text
 
 

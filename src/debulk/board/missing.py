@@ -8,8 +8,8 @@ from typing import Any
 
 from debulk.board.fields import label
 from debulk.board.lesion_table import LesionRow
-from debulk.board.matching import TrialMatch
 from debulk.board.otherwise import Change, WhatIf
+from debulk.board.trial_match import TrialMatch
 from debulk.core.strings import entries, text
 from debulk.treatments import Lesion, feasible, load_modalities
 

@@ -22,6 +22,7 @@ from debulk.core.files import read_utf8
 from debulk.core.strings import text
 from debulk.core.yaml_files import YamlDocument, parse_yaml, validated
 from debulk.patients import Criterion, parse_rule
+from debulk.survival.options import check_kind
 
 CURATED_ENDING = ".criteria.yaml"
 """Curated criteria lie beside a record NCT01234567.json as NCT01234567.criteria.yaml."""
@@ -170,6 +171,8 @@ def registry_trial(
     InputError
         As in `read_registry_trial`.
     """
+    check_kind(record, str, "record", "Give the text of the registry's JSON")
+    check_kind(criteria, str, "criteria", "Give the text of a YAML file")
     entry = _checked(record, name).protocolSection
     number = entry.identificationModule.nctId
     said = entry.eligibilityModule
