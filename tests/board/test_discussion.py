@@ -66,6 +66,22 @@ def test_the_first_sentences_are_those_of_the_page():
     assert said[-1].endswith("answers would change what the board sees.")
 
 
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("open", "Futures: the model cannot tell the options apart."),
+        ("little", "the difference is smaller than 3 months either way in the model."),
+        ("gain", "local treatment adds 3 months or more in the model."),
+        ("loss", "local treatment takes 3 months or more in the model."),
+    ],
+)
+def test_what_the_model_says_is_one_sentence_with_the_departments_lines(monkeypatch, verdict, said):
+    shown = {"state": "done", "text": {"two_years": "..."}}
+    equal = {"state": "done", "model": {"verdict": verdict}}
+    monkeypatch.setattr(joined, "_futures", lambda case, settings: (shown, equal))
+    assert discuss(known("BC05")).in_short[3].endswith(said)
+
+
 def test_the_same_case_gives_the_same_bytes():
     once, twice = (json.dumps(discuss(known("BC09")).to_dict()) for _ in range(2))
     assert once == twice

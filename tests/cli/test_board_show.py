@@ -8,6 +8,7 @@ from tests.board.known_cases import ENTRIES
 from tests.board.registry_record import CURATED, record
 from typer.testing import CliRunner
 
+from debulk.board import case_of_entry
 from debulk.board import discussion as joined
 from debulk.cli.board import app as board
 from debulk.core import InputError
@@ -62,6 +63,19 @@ def test_options_reach_the_case(file, tmp_path):
     options = ("--extent-k", 4, "--board-months", 2, "--registry", path, "--no-futures", "--json")
     found = json.loads(run(file, *options).stdout)
     assert (found["board_months"], found["settings"]["extent_k"]) == (2.0, 4)
+    assert found["trials"][-1]["protocol"] == "NCT99999999"
+
+
+def test_a_stored_case_is_shown_with_what_the_department_chose(tmp_path):
+    store = pytest.importorskip("debulk.board.records", reason="needs debulk[web]")
+    database = str(tmp_path / "board.sqlite")
+    with store.open_records(database) as records:
+        content = case_of_entry(ENTRIES["BC08"]).to_dict()
+        name = records.cases.create(content, by=store.LOCAL_MEMBER).case_id
+        records.settings.change({"extent_k": 4}, by=store.LOCAL_MEMBER)
+        records.trials.store("NCT99999999", json.loads(record()), CURATED, by=store.LOCAL_MEMBER)
+    found = json.loads(run(name, "--database", database, "--no-futures", "--json").stdout)
+    assert (found["now"]["extent"], found["settings"]["leans_at"]) == ("oligometastatic", 90)
     assert found["trials"][-1]["protocol"] == "NCT99999999"
 
 

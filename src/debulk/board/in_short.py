@@ -36,11 +36,11 @@ def _futures_sentence(
     settings: BoardSettings,
 ) -> str:
     """Whether the model can tell the options apart, or why nothing is shown."""
-    if futures is None:
+    if futures is None or equipoise is None:
         return text("facts.futures.not_asked")
-    if isinstance(futures.get("text"), str):
+    if futures["state"] == "not_enough_known":
         return text("facts.futures.not_enough", said=futures["text"])
-    verdict = (equipoise or {}).get("verdict") or "open"
+    verdict = equipoise["model"]["verdict"]
     delta, draws = f"{settings.delta_months:g}", settings.leans_at
     return text(f"facts.futures.{verdict}", delta=delta, draws=draws)
 
