@@ -128,6 +128,14 @@ def test_answers_that_answer_nothing_are_refused(answers, said):
         discuss(known("BC01"), answers=answers)
 
 
+def test_answers_to_a_trial_that_was_withdrawn_are_counted_not_refused():
+    case = known("BC02").with_answers({"NCT99999999/X2": True})
+    excluded = discuss(case).provenance.exclusions
+    assert [(each.reason, each.count) for each in excluded] == [
+        ("answers by hand to registry trials that are not matched now", 1)
+    ]
+
+
 def test_a_cohort_needs_one_patient_and_a_moment():
     two = Cohort.from_tables({"patients": [{"patient_id": "A"}, {"patient_id": "B"}]})
     with pytest.raises(InputError, match="a cohort of 2 patients"):

@@ -1,8 +1,9 @@
 """Facts of the twelve cases against what follows from the definitions."""
 
 import pytest
-from tests.board.known_cases import EXPECTED, SETTINGS, known, seen
+from tests.board.known_cases import EXPECTED, SETTINGS, known, seen, with_rows
 
+from debulk.board import case_of_rows
 from debulk.board.facts_of_case import facts_at
 from debulk.board.in_short import extent_sentence, treatable_sentence
 from debulk.board.settings import BoardSettings
@@ -52,6 +53,16 @@ def test_an_incomplete_list_makes_counts_lower_bounds():
     assert "at least 2 lesions, largest at least 28 mm" in extent_sentence(found, SETTINGS)
 
 
+def test_with_nothing_in_sight_the_extent_is_that_at_entry_never_a_stage():
+    entry = known("BC10").to_dict()["tables"]
+    rows = [{**row, "disappeared": True, "diameter_mm": None} for row in entry["lesions"]]
+    case = case_of_rows({**entry, "lesions": rows}, case_id="A", board_months=4.2)
+    found = facts_at(case, seen(case), "now", SETTINGS)
+    assert (found.lesions, found.extent, found.extent_k4) == (0, "multi_organ", "other_metastatic")
+    assert "the extent is that at entry" in found.remarks[0]
+    assert treatable_sentence(found, "now") == "Treatable now: no metastasis is in sight."
+
+
 def test_lesions_without_size_leave_the_share_unknown_and_say_why():
     case = known("BC11")
     found = facts_at(case, seen(case), "now", SETTINGS)
@@ -60,10 +71,24 @@ def test_lesions_without_size_leave_the_share_unknown_and_say_why():
     assert said == "Treatable now: unknown, since 3 lesions have no size."
 
 
+def found_lesions(case):
+    return [each for each in case.cohort.lesions["lesion_id"] if each != "P"]
+
+
 def test_panels_differ_and_members_of_a_panel_replace_them():
     case = known("BC03")
     found = facts_at(case, seen(case, BoardSettings()), "now", BoardSettings())
     assert found.treatable == 15
     assert not found.panel.judged
+    views = [
+        {"lesion_id": lesion, "panellist": member, "treatable": place < most}
+        for member, most in (("A", 9), ("B", 13))
+        for place, lesion in enumerate(found_lesions(case))
+    ]
+    judged = with_rows("BC03", "judgements", *views)
+    told = facts_at(judged, seen(judged), "now", SETTINGS)
+    assert (told.panel.lower, told.panel.upper, told.panel.draws) == (9, 13, 2)
+    assert told.treatable == 11
+    assert "members of the panel say 9 to 13" in treatable_sentence(told, "now")
     assert found.panel.lower < found.panel.upper == 15
     assert "panels differ" in treatable_sentence(found, "now")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from debulk.core.errors import InputError, nearest
 from debulk.patients import TABLES, Cohort
 from debulk.survival.options import check_kind, shown
 
+_REGISTERED = re.compile(r"NCT[0-9]{8}/")
 Answers = Mapping[str, bool | None]
 
 
@@ -88,7 +90,10 @@ def _check_answers(case: BoardCase, trials: Sequence[BoardTrial]) -> None:
         for version in trial.versions
         for each in version.criteria
     }
+    unmatched = answers_passed_over(case, trials)
     for name, answer in case.answers.items():
+        if name in unmatched:
+            continue
         where = f"case {case.case_id}, answers"
         if name not in known:
             remedy = nearest(str(name), known)
@@ -96,3 +101,13 @@ def _check_answers(case: BoardCase, trials: Sequence[BoardTrial]) -> None:
         if answer is not None and not isinstance(answer, bool):
             found = f"{name} is {shown(answer)}"
             raise InputError(where, found, "Give true, false or null for unknown")
+
+
+def answers_passed_over(case: BoardCase, trials: Sequence[BoardTrial]) -> tuple[str, ...]:
+    """Answers to registry trials that are not matched now, as after one was withdrawn."""
+    matched = {each.name for each in trials}
+    return tuple(
+        name
+        for name in case.answers
+        if _REGISTERED.match(str(name)) and str(name).partition("/")[0] not in matched
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from debulk import __version__
-from debulk.board.asked_case import asked_case
+from debulk.board.asked_case import answers_passed_over, asked_case
 from debulk.board.board_trials import BoardTrial, packaged_trials
 from debulk.board.case import BoardCase
 from debulk.board.facts_of_case import LOOKED_AT, Facts, facts_at, panels
@@ -22,7 +22,7 @@ from debulk.board.possible_changes import possible_changes
 from debulk.board.settings import BoardSettings
 from debulk.board.trial_match import TrialMatch
 from debulk.core.errors import InputError
-from debulk.core.provenance import Parameter, Provenance, sha256_of
+from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.protocols import packaged_protocols
@@ -177,7 +177,7 @@ def discuss(
         equipoise=equipoise,
         missing=missing,
         in_short=in_short(now, settings, matches, futures, equipoise, evidence, missing),
-        provenance=_provenance(given, settings, matches),
+        provenance=_provenance(given, settings, trials),
     )
 
 
@@ -224,7 +224,7 @@ def _futures_need(futures: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def _provenance(
-    case: BoardCase, settings: BoardSettings, trials: Sequence[TrialMatch]
+    case: BoardCase, settings: BoardSettings, trials: Sequence[BoardTrial]
 ) -> Provenance:
     content = json.dumps(case.to_dict(), sort_keys=True).encode("utf-8")
     usual = BoardSettings()
@@ -239,10 +239,12 @@ def _provenance(
         for each in fields(settings)
     ]
     parameters += [each for each in load_panel().parameters() if "sigma" in each.name]
-    records = [each.trial.status_source for each in trials if each.trial.free_text]
+    records = [each.status_source for each in trials if each.free_text]
+    passed_over = len(answers_passed_over(case, trials))
     return Provenance(
         version=__version__,
         inputs={"case": sha256_of(content)},
         parameters=tuple(parameters),
+        exclusions=(Exclusion(text("matching.passed_over"), passed_over),) * bool(passed_over),
         remarks=(text("facts.research_use"), *records),
     )
