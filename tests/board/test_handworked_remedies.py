@@ -5,7 +5,7 @@ from tests.board.known_cases import EXPECTED, criterion, known, matched, seen, t
 
 from debulk.board import case_of_entry
 from debulk.board.matching import match
-from debulk.board.otherwise import change, variants, what_if
+from debulk.board.otherwise import Change, variants, what_if
 
 
 def panel_of(lesions, treatable):
@@ -81,8 +81,8 @@ def test_a_remedy_stands_only_where_a_criterion_is_not_met_or_unknown(name):
 
 def test_a_variant_is_the_case_really_changed():
     case = known("BC08")
-    apart = change("patients.who_ps", "course", "", patient={"who_ps": 1})
-    without = change("lesions", "count", "", dropped=("U1",))
+    apart = Change("patients.who_ps", "course", "", patient={"who_ps": 1})
+    without = Change("lesions", "count", "", dropped=("U1",))
     view = what_if(case, (apart, without))
     changed = known("BC08", who_ps=1)
     entry = known("BC08").to_dict()
@@ -112,7 +112,7 @@ def test_the_fit_under_a_change_is_that_of_the_changed_case():
     place = next(
         i
         for i, each in enumerate(view.changes)
-        if each.field == "patients.who_ps" and each.patient["who_ps"] == 1
+        if each.place == "patients.who_ps" and each.patient["who_ps"] == 1
     )
     trials = [each.trial for each in matched("BC08").values()]
     changed = known("BC08", who_ps=1)

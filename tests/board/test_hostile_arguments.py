@@ -5,8 +5,10 @@ from tests.board.known_cases import known
 from tests.board.registry_record import CURATED, curated, record
 from tests.hostile import VALUES, any_value_for_any_argument, survives
 
+from debulk.board import case_of_rows
 from debulk.board import discussion as joined
 from debulk.board.discussion import discuss
+from debulk.board.possible_changes import possible_changes
 from debulk.board.registry_trials import read_registry_trial, registry_trial
 from debulk.board.settings import BoardSettings
 from debulk.core import InputError
@@ -65,3 +67,14 @@ def test_a_simulated_patient_is_a_cohort_of_one_too():
     }
     found = discuss(Cohort.from_tables(tables, validate=False), with_futures=False)
     assert (found.now.lesions, found.case.case_id) == (1, "0")
+
+
+def test_hundreds_of_lesions_are_not_tried_one_by_one():
+    rows = [
+        {"patient_id": "A", "lesion_id": f"L{n}", "organ": "liver", "diameter_mm": 9.0}
+        for n in range(300)
+    ]
+    tables = {"patients": [{"patient_id": "A"}], "lesions": rows}
+    case = case_of_rows(tables, case_id="A", board_months=1.0)
+    assert len(possible_changes(case)) < 200
+    assert discuss(case, with_futures=False).now.lesions == 300

@@ -15,7 +15,7 @@ from debulk.board.lesions_seen import (
     program_plan,
     visible,
 )
-from debulk.board.otherwise import Change, WhatIf, change
+from debulk.board.otherwise import Change, WhatIf
 from debulk.board.settings import BoardSettings
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
@@ -141,7 +141,7 @@ def panels(settings: BoardSettings) -> list[Change]:
     number = settings.panel_draws
     normal = NormalDist()
     return [
-        change("panel", "panel", "", patient={"panel_boldness": normal.inv_cdf((i + 0.5) / number)})
+        Change("panel", "panel", "", patient={"panel_boldness": normal.inv_cdf((i + 0.5) / number)})
         for i in range(number)
     ]
 

@@ -86,7 +86,7 @@ def missing_answers(
     tried: dict[str, list[int]] = {}
     for place, each in enumerate(seen.changes):
         if each.kind == "answer":
-            tried.setdefault(each.field, []).append(place)
+            tried.setdefault(each.place, []).append(place)
     found = [
         _of_field(field, places, seen, trials, lesions, scores_need or {}, futures_need)
         for field, places in tried.items()
@@ -175,7 +175,7 @@ def _decides_modality(lesion: LesionRow, field: str) -> bool:
             each.state == "unknown" and load_modalities()[each.modality].minimal_remnant
             for each in lesion.modalities
         )
-    if field != f"lesions.{lesion.lesion_id}.near_vessel":
+    if field not in (f"lesions.{lesion.lesion_id}.near_vessel", "lesions.near_vessel"):
         return False
     away, beside = (
         Lesion(lesion.organ, lesion.diameter_mm, near_vessel) for near_vessel in (False, True)

@@ -94,7 +94,7 @@ def remedy_of_not_met(
     )
     if chosen is None or kind not in _OPEN:
         return Remedy(whole, can_change=False, field=None)
-    return Remedy(whole, can_change=True, field=chosen.field)
+    return Remedy(whole, can_change=True, field=chosen.place)
 
 
 def _kind(chosen: Change | None, criterion: Criterion, past_entry: bool) -> str:
@@ -103,7 +103,7 @@ def _kind(chosen: Change | None, criterion: Criterion, past_entry: bool) -> str:
         rule = criterion.parsed()
         names = () if rule is None else rule.names
         return "fixed" if all(_fixed(name, past_entry) for name in names) else "none"
-    on_lesions = chosen.field.startswith("lesions")
+    on_lesions = chosen.place.startswith("lesions")
     return "past" if past_entry and on_lesions and chosen.kind in _PASSES else chosen.kind
 
 
@@ -113,7 +113,7 @@ def _least(met_by: Iterable[Change], criterion: Criterion) -> Change | None:
     at_hand = [
         each
         for each in met_by
-        if not each.field.startswith("judgements.") or each.field == f"judgements.{moment}"
+        if not each.place.startswith("judgements.") or each.place == f"judgements.{moment}"
     ]
     return min(at_hand, key=lambda each: _ORDER.index(each.kind), default=None)
 
