@@ -10,7 +10,7 @@ import numpy as np
 import debulk
 from debulk.board.case import BoardCase
 from debulk.board.futures import words
-from debulk.board.futures.alike import COURSE_SEED, Alike, alike
+from debulk.board.futures.alike import COURSE_SEED, LEAST_DRAWS, Alike, alike
 from debulk.board.futures.equipoise import Equipoise, shares_of_draws, verdict_of
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
@@ -77,9 +77,9 @@ def futures_of(
     who = alike(known, library, likeness, patients=patients)
     matched = words.matched(known, who)
     provenance = _provenance(library.model, likeness, settings, who)
-    if who.effective < settings.minimum_effective or len(who) == 0:
-        few = {"effective": f"{who.effective:.0f}", "least": settings.minimum_effective}
-        return _not_enough([Obstacle("few", (), few)], matched, provenance)
+    few = _too_few(who, settings)
+    if few:
+        return _not_enough([few], matched, provenance)
     followed = {each.name: follow(library.model, who, each) for each in chosen}
     found = measure(followed, who, known, settings, structures_of(library.model, who))
     if found.disagree:
@@ -108,6 +108,17 @@ def structures_of(model: DiseaseModel, who: Alike) -> tuple[str, ...]:
     """Structure of each parameter draw that the virtual patients come from."""
     held = model.posterior.structures if model.posterior is not None else (model.structure,)
     return tuple(held[int(trial) % len(held)] for trial in who.trials)
+
+
+def _too_few(who: Alike, settings: BoardSettings) -> Obstacle | None:
+    """Too few effective virtual patients, or too few parameter draws that hold enough."""
+    draws = int(who.trials.size)
+    if who.effective < settings.minimum_effective or not len(who):
+        values = {"effective": f"{who.effective:.0f}", "least": settings.minimum_effective}
+        return Obstacle("few", (), values)
+    if draws < LEAST_DRAWS * (draws + who.draws_left_out):
+        return Obstacle("few_draws", (), {"draws": draws, "all": draws + who.draws_left_out})
+    return None
 
 
 def _options(names: Sequence[str] | None) -> tuple[Option, ...]:

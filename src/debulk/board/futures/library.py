@@ -135,6 +135,11 @@ def library_of(
     return _held[key]
 
 
+def forget() -> None:
+    """Take every library out of memory."""
+    _held.clear()
+
+
 def cache_folder() -> Path:
     """Folder of the library's file: `DEBULK_CACHE`, else ``debulk`` in the user's cache folder."""
     chosen = os.environ.get("DEBULK_CACHE")

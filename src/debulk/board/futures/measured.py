@@ -159,7 +159,7 @@ def _difference(
                     100.0 * float(each[12 * year])
                     for each in (curves.mean, lower, upper, curves.monte_carlo_se)
                 )
-            )
+            ).cut(-100.0, 100.0)
             for year in YEARS
         },
         median_months=median_difference(curve_of(here, who), curves),
@@ -178,7 +178,10 @@ def _layers(
     groups = np.array([names.index(each) for each in structures])
     return Layers(
         chance={each.option: each.middle_80 for each in options},
-        knowledge={name: each.within(groups) for name, each in two_years.items()},
+        knowledge={
+            name: each.within(groups).cut(-100.0 if name == "difference" else 0.0, 100.0)
+            for name, each in two_years.items()
+        },
         model={name: _by_structure(each, names, groups) for name, each in two_years.items()},
         left_out=tuple(entries("futures.left_out").values()),
     )
