@@ -146,11 +146,11 @@ def test_property_every_draw_counts_the_same(library: Library) -> None:
 
 def test_property_response_and_line_are_those_of_the_case(library: Library) -> None:
     asked = case(
-        {"liver": [60.0, 40.0, 30.0]},
+        {"liver": [40.0, 20.0]},
         line={"line": 1, "start_months": 0.0},
         response="PR",
         board_months=2.8,
-        now=[36.0, 24.0, 18.0],
+        now=[24.0, 12.0],
     )
     known, _ = known_of(asked, FEW)
     assert known is not None
@@ -164,7 +164,7 @@ def test_property_response_and_line_are_those_of_the_case(library: Library) -> N
     now = np.bincount(who.presenters.owner, weights=who.diameter_mm * who.visible)
     ratio = float((now / start) @ who.weight)
     assert 0.45 < ratio < 0.75
-    found = futures_of(asked, settings=FEW, library=library, patients=10 * PATIENTS)
+    found = futures_of(asked, settings=FEW, library=library, patients=PATIENTS)
     assert isinstance(found, Futures)
     assert "response to the first line" in found.matched.on
     assert found.run_in_months == pytest.approx(4 * 21 / 30.4375)
