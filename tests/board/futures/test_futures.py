@@ -13,13 +13,13 @@ from tests.board.futures.synthetic import case
 
 from debulk.board import BoardCase, case_of_entry
 from debulk.board.futures.alike import alike
+from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
 from debulk.board.futures.front import futures_of
 from debulk.board.futures.known import known_of
 from debulk.board.futures.library import Library
 from debulk.board.futures.likeness import Likeness
 from debulk.board.futures.options import OPTIONS, follow
 from debulk.board.futures.result import Futures, NotEnoughKnown
-from debulk.board.futures.words import at_this_table, open_to_patient
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError
 from debulk.disease import run_course
@@ -233,6 +233,7 @@ def test_reference_each_case_has_futures_or_a_reason(case_id: str, library: Libr
     [
         (case({"liver": [20.0]}, msi="high"), "msi_high"),
         (case({"liver": [20.0], "brain": [8.0]}), "brain"),
+        (case({"liver": [20.0]}, who_ps=4), "who"),
         (case({"liver": [10.0] * 41}), "lesions"),
         (case({}), "no_metastasis"),
         (case({"liver": [20.0]}, line={"line": 2, "start_months": 1.0}), "line"),

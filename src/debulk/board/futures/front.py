@@ -12,6 +12,7 @@ from debulk.board.case import BoardCase
 from debulk.board.futures import words
 from debulk.board.futures.alike import COURSE_SEED, LEAST_DRAWS, Alike, alike
 from debulk.board.futures.equipoise import Equipoise, shares_of_draws, verdict_of
+from debulk.board.futures.equipoise_words import with_text
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
 from debulk.board.futures.likeness import Likeness
@@ -167,7 +168,7 @@ def _equipoise(found: Measured, known: Known, settings: BoardSettings) -> Equipo
         monte_carlo_se_months=float(found.gain.monte_carlo_se),
         trials=trials,
     )
-    return words.with_text(statement, found.differences[0].option)
+    return with_text(statement, found.differences[0].option)
 
 
 def _not_enough(
