@@ -7,26 +7,23 @@ from typing import Any
 
 import numpy as np
 
-import debulk
 from debulk.board.case import BoardCase
 from debulk.board.futures import words
-from debulk.board.futures.alike import COURSE_SEED, LEAST_DRAWS, Alike, alike
+from debulk.board.futures.alike import LEAST_DRAWS, Alike, alike
 from debulk.board.futures.equipoise import Equipoise, shares_of_draws, verdict_of
 from debulk.board.futures.equipoise_words import with_text
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
 from debulk.board.futures.likeness import Likeness
 from debulk.board.futures.measured import Measured, measure
-from debulk.board.futures.options import DELAY_STEPS, HORIZON_MONTHS, OPTIONS, Option, follow
+from debulk.board.futures.options import OPTIONS, Option, follow
+from debulk.board.futures.origin import PATIENTS, origin_of
 from debulk.board.futures.result import Futures, Matched, NotEnoughKnown
 from debulk.board.futures.trials import trials_that_included
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError, nearest
-from debulk.core.provenance import Exclusion, Parameter, Provenance
+from debulk.core.provenance import Provenance
 from debulk.disease import DiseaseModel, load_model
-
-PATIENTS = 16_000
-"""Virtual patients drawn for a case, of whom each counts once."""
 
 DEFAULT_OPTIONS = ("systemic", "local")
 """What is compared if nothing else is asked."""
@@ -73,11 +70,11 @@ def futures_of(
         raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
     known, obstacles = known_of(case, settings)
     if known is None:
-        return _not_enough(obstacles, None, _provenance(None, likeness, settings, None))
+        return _not_enough(obstacles, None, origin_of(settings, likeness))
     library = library or library_of(load_model())
     who = alike(known, library, likeness, patients=patients)
     matched = words.matched(known, who)
-    provenance = _provenance(library.model, likeness, settings, who)
+    provenance = origin_of(settings, likeness, library, who, patients)
     few = _too_few(who, settings)
     if few:
         return _not_enough([few], matched, provenance)
@@ -176,44 +173,3 @@ def _not_enough(
 ) -> NotEnoughKnown:
     reasons, text, still = words.not_enough(obstacles)
     return NotEnoughKnown(reasons, text, still, matched, provenance)
-
-
-def _provenance(
-    model: DiseaseModel | None, likeness: Likeness, settings: BoardSettings, who: Alike | None
-) -> Provenance:
-    usual = BoardSettings().to_dict()
-    of_board = tuple(
-        Parameter(
-            name=f"board.{name}",
-            value=value,
-            status="default" if value == usual[name] else "chosen",
-            source="assumption",
-            note="a line that the department draws",
-        )
-        for name, value in settings.to_dict().items()
-    )
-    fixed = (
-        (
-            "futures.delay_steps",
-            DELAY_STEPS,
-            "steps of 21 days from the judgement to the treatment",
-        ),
-        ("futures.horizon_months", HORIZON_MONTHS, "how long virtual patients are followed"),
-    )
-    own = tuple(
-        Parameter(name, value, "default", "assumption", note) for name, value, note in fixed
-    )
-    inputs, exclusions = {}, []
-    if model is not None and model.posterior is not None:
-        inputs["posterior"] = model.posterior.sha256
-    if who is not None and who.draws_left_out:
-        reason = "parameter draws with fewer than 2 effective virtual patients like this one"
-        exclusions.append(Exclusion(reason, who.draws_left_out))
-    return Provenance(
-        version=debulk.__version__,
-        seed=COURSE_SEED,
-        inputs=inputs,
-        parameters=(*of_board, *own, *likeness.parameters()),
-        exclusions=tuple(exclusions),
-        remarks=words.remarks(),
-    )

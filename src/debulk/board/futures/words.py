@@ -52,6 +52,8 @@ def sentences(
         "left_out": text("futures.layers.left_out", things="; ".join(found.layers.left_out)),
         "matched": _matched(matched),
         "null_world": text("futures.null_world.same" if same_in_null else "futures.null_world.not"),
+        "intervals": text("futures.intervals"),
+        "published": text("futures.remarks.published"),
         "monte_carlo": text(
             "futures.monte_carlo", se=f"{apart.alive[2].monte_carlo_se:.1f}", years=2
         ),
