@@ -274,8 +274,33 @@ def test_hostile_options_and_numbers_are_refused_by_name(library: Library) -> No
         futures_of(_limited(), options=["locall"], library=library)
     with pytest.raises(InputError, match="nothing to compare"):
         futures_of(_limited(), options=["systemic"], library=library)
-    with pytest.raises(InputError, match="patients"):
-        futures_of(_limited(), patients=3, library=library)
+    for wrong in (3, 1000.5, True, 10**9):
+        with pytest.raises(InputError, match="patients"):
+            futures_of(_limited(), patients=wrong, library=library)  # type: ignore[arg-type]
+    far = BoardSettings(horizon_months=121.0)
+    with pytest.raises(InputError, match="horizon_months"):
+        futures_of(_limited(), settings=far, library=library)
+
+
+def test_property_settings_of_the_department_are_heeded(library: Library) -> None:
+    own = BoardSettings(
+        minimum_effective=20,
+        widest_disagreement=100.0,
+        delta_months=0.0,
+        horizon_months=24.0,
+        leans_at=51,
+        extent_k=4,
+    )
+    found = futures_of(_limited(), settings=own, library=library, patients=PATIENTS)
+    assert isinstance(found, Futures)
+    assert found.options[0].mean_months.estimate <= 24.0
+    apart = found.differences[0]
+    told = apart.benefit.estimate + apart.little.estimate + apart.harm.estimate
+    assert told == pytest.approx(100.0)
+    assert apart.little.estimate > 0.0  # alive in both at two years: no difference at all
+    assert (found.equipoise.delta_months, found.equipoise.leans_at) == (0.0, 51)
+    chosen = {each.name for each in found.provenance.parameters if each.status == "chosen"}
+    assert {"board.delta_months", "board.horizon_months", "board.extent_k"} <= chosen
 
 
 def test_handworked_disagreeing_variants_are_not_shown(library: Library) -> None:

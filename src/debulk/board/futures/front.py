@@ -16,7 +16,7 @@ from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
 from debulk.board.futures.likeness import Likeness
 from debulk.board.futures.measured import Measured, measure
-from debulk.board.futures.options import OPTIONS, Option, follow
+from debulk.board.futures.options import HORIZON_MONTHS, OPTIONS, Option, follow
 from debulk.board.futures.origin import PATIENTS, origin_of
 from debulk.board.futures.result import Futures, Matched, NotEnoughKnown
 from debulk.board.futures.trials import trials_that_included
@@ -24,6 +24,7 @@ from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Provenance
 from debulk.disease import DiseaseModel, load_model
+from debulk.disease.course.care import is_whole
 
 DEFAULT_OPTIONS = ("systemic", "local")
 """What is compared if nothing else is asked."""
@@ -66,7 +67,10 @@ def futures_of(
     settings = settings or BoardSettings()
     likeness = likeness or Likeness()
     chosen = _options(options)
-    if isinstance(patients, bool) or not 100 <= patients <= 200_000:
+    if settings.horizon_months > HORIZON_MONTHS:
+        beyond = f"{settings.horizon_months:g}, and virtual patients are followed {HORIZON_MONTHS}"
+        raise InputError("horizon_months", beyond, f"Give at most {HORIZON_MONTHS}")
+    if not is_whole(patients) or not 100 <= patients <= 200_000:
         raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
     known, obstacles = known_of(case, settings)
     if known is None:

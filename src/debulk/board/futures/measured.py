@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.board.futures.alike import Alike
+from debulk.board.futures.equipoise import sides_of
 from debulk.board.futures.known import Known
 from debulk.board.futures.measures import (
     ICON_YEARS,
@@ -145,11 +146,12 @@ def _icons(followed: Followed, overall: Curve, who: Alike, year: int) -> dict[st
 def _difference(
     name: str, followed: Followed, base: Followed, who: Alike, settings: BoardSettings
 ) -> Difference:
-    horizon, delta = settings.horizon_months, settings.delta_months
+    horizon = settings.horizon_months
     there, here = followed.death_months, base.death_months
     curves = spread_of((there[:, None] > MONTHS).astype(np.int8) - (here[:, None] > MONTHS), who)
     lower, upper = curves.limits()
     gain = months_lived(there, horizon) - months_lived(here, horizon)
+    benefit, little, harm = sides_of(gain, settings.delta_months)
     return Difference(
         option=name,
         against=_BASE,
@@ -164,9 +166,9 @@ def _difference(
         },
         median_months=median_difference(curve_of(here, who), curves),
         mean_months=spread_of(gain, who).interval(),
-        benefit=of_100(gain >= delta, who),
-        little=of_100(np.abs(gain) < delta, who),
-        harm=of_100(gain <= -delta, who),
+        benefit=of_100(benefit, who),
+        little=of_100(little, who),
+        harm=of_100(harm, who),
     )
 
 
