@@ -320,7 +320,6 @@ def test_hostile_text_in_every_place_is_shown_as_text_or_refused(
         if "text/html" in answer.headers.get("content-type", ""):
             assert "<script>alert" not in answer.text
             assert "<img src=x" not in answer.text
-            assert "{{7*7}}" in answer.text or "49" not in answer.text
     assert client.app.state.records.audit.verify().sound
 
 
