@@ -101,11 +101,8 @@ def listening(settings: WebSettings) -> socket.socket:
     except OSError as error:
         made.close()
         if error.errno == errno.EADDRINUSE:
-            values = {"port": settings.port, "host": settings.host}
-            remedy = text("security.port_taken.remedy")
-            raise InputError(
-                "--port", text("security.port_taken.found", **values), remedy
-            ) from None
+            said = text("security.port_taken.found", port=settings.port, host=settings.host)
+            raise InputError("--port", said, text("security.port_taken.remedy")) from None
         raise _no_such_address(settings, error) from None
     return made
 

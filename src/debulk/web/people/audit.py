@@ -46,13 +46,15 @@ def log_page(
     data: dict[str, Any] = found.to_dict() | {"filters": {k: v for k, v in filters.items() if v}}
     if not found.rows:
         data["state"] = "empty"
-    names = {"case_id": "case"}
-    kept = {names.get(name, name): value for name, value in filters.items() if value}
+    can_filter = address == "/admin/audit"
+    shown = {"case" if name == "case_id" else name: value for name, value in filters.items()}
+    kept = {name: value for name, value in shown.items() if value and can_filter}
     view = {
         "address": address,
-        "filters": filters,
-        "query": urlencode(kept) if address == "/admin/audit" else "",
+        "filters": shown,
+        "newer": f"{address}?{urlencode(kept | {'page': page - 1})}",
+        "older": f"{address}?{urlencode(kept | {'page': page + 1})}",
         "actions": entries("records.actions"),
-        "can_filter": address == "/admin/audit",
+        "can_filter": can_filter,
     }
     return Page("people/audit.html", title, data, view)

@@ -24,10 +24,13 @@ def fields(request: Request, name: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def beside(errors: dict[str, str], *names: str) -> Iterator[None]:
-    """Put a refusal beside the field it names, or else the first of `names`."""
+def beside(errors: dict[str, str], *names: str, **called: str) -> Iterator[None]:
+    """Put a refusal beside the field it names, or else the first of `names`.
+
+    `called` gives the field for what the store calls otherwise.
+    """
     try:
         yield
     except InputError as error:
-        name = error.where if error.where in names else names[0]
+        name = called.get(error.where, error.where if error.where in names else names[0])
         errors[name] = text("people.wrong", found=error.found, remedy=error.remedy)

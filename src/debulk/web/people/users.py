@@ -29,7 +29,7 @@ def add_user(request: Request) -> Page | Moved:
     if not records.users.exist() and "administrator" not in roles:
         errors["roles"] = text("people.users.first")
     else:
-        with beside(errors, "name", "password", "role"):
+        with beside(errors, "name", "password", role="roles"):
             user = records.users.add(name, field(request, "password"), roles, by=_by(request))
     if errors:
         return _list(request, name=name, roles=roles, errors=errors)
