@@ -6,6 +6,8 @@ import pytest
 from tests.board.shown_cases import lesion, liver_only, multi_organ, shown_case
 
 from debulk.board.alike.flags import bias_flags, laboratory_ranges
+from debulk.board.alike.matching import match
+from debulk.board.alike.patient import likenesses
 from debulk.board.alike.populations import populations
 from debulk.board.evidence_alike import evidence_for
 from debulk.evidence import finding, studies, study_codes
@@ -76,6 +78,27 @@ def test_a_second_line_leaves_trials_of_the_first():
     found = evidence_for(shown_case(*_rows(multi_organ()), treatments=lines))
     assert "ORCHESTRA" not in names(found.randomised)
     assert "RAXO" in names(found.series)
+
+
+def test_progression_on_the_first_line_opens_the_second_and_is_said_of_the_first():
+    line = {"kind": "systemic", "name": "capox", "line": 1, "start_months": 0.5}
+    case = shown_case(
+        *_rows(multi_organ()),
+        treatments=(line,),
+        assessments=({"time_months": 3.0, "response": "PD"},),
+    )
+    shown = by_name(evidence_for(case), "ORCHESTRA")
+    assert "this patient has progressed on that line" in shown.differs
+    asked = "stable disease or response after induction"
+    assert f"it took patients with {asked}; this patient does not fit" in shown.differs
+    liver = shown_case(
+        *_rows(liver_only()),
+        treatments=(line,),
+        assessments=({"time_months": 3.0, "response": "PD"},),
+    )
+    second = match(studies(study="EPOCH").row(0, named=True), likenesses(liver)[0])
+    assert second.not_shown == ""
+    assert "progression on the first line" in second.why
 
 
 def _rows(case):
