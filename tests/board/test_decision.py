@@ -102,7 +102,7 @@ def test_a_wrong_field_is_named(changes, where):
     assert caught.value.remedy
 
 
-def test_the_free_texts_are_given_to_be_looked_through():
+def test_the_texts_on_a_patient_are_given_to_be_looked_through():
     assert set(decision().free_texts) == {"reasons", "patients_wish", "dissent.0"}
 
 

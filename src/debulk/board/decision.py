@@ -160,8 +160,8 @@ class Decision:
 
     @property
     def free_texts(self) -> dict[str, str]:
-        """The free texts by field, to be looked through for what could identify someone."""
-        fields = ("reasons", "patients_wish", "guideline_text")
+        """What the board wrote on this patient, by field, to be looked through for names."""
+        fields = ("reasons", "patients_wish")
         told = {name: getattr(self, name) for name in fields if getattr(self, name)}
         return told | {f"dissent.{n}": each.text for n, each in enumerate(self.dissent)}
 
