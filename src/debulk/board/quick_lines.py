@@ -196,6 +196,12 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
     return QuickLines(tuple(rows), tuple(problems))
 
 
+def names_an_organ(line: str) -> bool:
+    """Whether a line begins as a lesion does: with an organ."""
+    words = _words(line)
+    return bool(words) and words[0].casefold().replace("-", "_") in _ORGANS
+
+
 def _read(line: str) -> _Line:
     if len(line) > LONGEST_LINE:
         raise _NotUnderstood(string("imports.quick.too_long", most=LONGEST_LINE))
