@@ -110,7 +110,9 @@ class Database:
             raise
 
     def _cannot(self, error: DBAPIError) -> Exception:
-        reason = str(error.orig).splitlines()[0][:200]
+        said = error.orig.args[0] if error.orig is not None and error.orig.args else error.orig
+        # PostgreSQL answers with fields, of which M is the message.
+        reason = str(said.get("M", said) if isinstance(said, dict) else said)[:200]
         return refusal("records.refusals.database", place=self.shown, reason=reason)
 
 
