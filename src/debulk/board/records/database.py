@@ -123,7 +123,8 @@ def moment(when: datetime) -> str:
 
 def _sqlite_engine(url: URL) -> Engine:
     _make_private(Path(str(url.database)))
-    engine = create_engine(url)
+    # A complaint with its values would carry a patient's into a log.
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
@@ -152,6 +153,8 @@ def _make_private(path: Path) -> None:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
     except ModuleNotFoundError:
         raise refusal("records.refusals.no_driver") from None
