@@ -36,7 +36,8 @@ def list_cases(
     status: Annotated[
         str | None,
         typer.Option(
-            metavar="STATUS", help="preparing, ready, decided or withdrawn. Default: all not withdrawn."
+            metavar="STATUS",
+            help="preparing, ready, decided or withdrawn. Default: all that were not withdrawn.",
         ),
     ] = None,
     due: Annotated[bool, typer.Option("--due", help="Only cases that are due for review.")] = False,
