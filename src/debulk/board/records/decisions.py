@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, exists, func, select, update
 
 from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
@@ -311,17 +311,11 @@ def decision_of(
 
 
 def _standing() -> Select[Any]:
-    """The last version of each decision."""
-    last = (
-        select(
-            DECISIONS.c.case_id, DECISIONS.c.sitting, func.max(DECISIONS.c.version).label("version")
-        )
-        .group_by(DECISIONS.c.case_id, DECISIONS.c.sitting)
-        .subquery()
+    """The last version of each decision: asked row by row, so that a page reads no more rows."""
+    later = DECISIONS.alias("later")
+    amended = exists().where(
+        later.c.case_id == DECISIONS.c.case_id,
+        later.c.sitting == DECISIONS.c.sitting,
+        later.c.version > DECISIONS.c.version,
     )
-    return select(DECISIONS).join(
-        last,
-        (DECISIONS.c.case_id == last.c.case_id)
-        & (DECISIONS.c.sitting == last.c.sitting)
-        & (DECISIONS.c.version == last.c.version),
-    )
+    return select(DECISIONS).where(~amended)

@@ -190,6 +190,7 @@ class SignIns:
         with self._database.writing() as connection:
             old = self._database.now(-_KEPT_SECONDS)
             connection.execute(delete(FAILED_SIGN_INS).where(columns.at < old))
+            connection.execute(delete(SIGN_INS).where(SIGN_INS.c.started_at < old))
             for column, value, most in (
                 (columns.user_name, name, FAILURES_BY_NAME),
                 (columns.address, address, FAILURES_BY_ADDRESS),
