@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,10 +83,20 @@ class Database:
 
         Done once the file is known to be a store of debulk's: another program's stays as it was.
         """
-        if self.on_sqlite:
-            with contextlib.closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA journal_mode=WAL")
-            Path(str(self.url.database)).chmod(0o600)
+        if not self.on_sqlite:
+            return
+        end = time.monotonic() + _BUSY_SECONDS
+        with self._said(), self._connected() as connection:
+            cursor = connection.connection.cursor()
+            while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                # SQLite does not wait here by itself where another just opens the same file.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    cursor.execute("PRAGMA journal_mode=WAL")
+                    continue
+                if time.monotonic() > end:
+                    raise refusal("records.refusals.database", place=self.shown, reason="locked")
+                time.sleep(0.02)
+        Path(str(self.url.database)).chmod(0o600)
 
     def close(self) -> None:
         """Give back every connection."""
