@@ -113,7 +113,7 @@ def test_run_is_announced_by_quarters_and_cancelled_from_its_page(
     job = queue.submit(asking, "steps", {"steps": 2, "gate": str(tmp_path / "gate")})
     page = tab()
     page.goto(address + job.address)
-    page.locator("#status", has_text="Being computed: 0 of 100 parts done.").wait_for()
+    page.locator("#status", has_text="Being computed: 0 % done.").wait_for()
     page.get_by_role("button", name="Cancel").press("Enter")
     page.wait_for_url(address + job.address)
     page.get_by_text("The run was cancelled.").wait_for()

@@ -124,7 +124,7 @@ def test_handworked_time_left(app: FastAPI, asking: Request, made_up_kinds: None
     job = queue.job_from(records.jobs.read(claimed.id), later)
     # A quarter took 10 seconds, so the rest takes 30.
     assert job.seconds_left == pytest.approx(30.0, abs=0.1)
-    assert told(job.to_dict()) == "Being computed: 25 of 100 parts done. About 30 seconds left."
+    assert told(job.to_dict()) == "Being computed: 25 % done. About 30 seconds left."
 
 
 def test_page_of_a_run_says_where_it_stands(

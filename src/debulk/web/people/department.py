@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.core.errors import number_remedy
+from debulk.core.errors import InputError, number_remedy
 from debulk.core.strings import text
 from debulk.web.pages import ADMINISTRATORS, Moved, Page, Pages
-from debulk.web.people.forms import beside, field
+from debulk.web.people.forms import beside, field, wrong
 from debulk.web.visitor import ROLES, visitor_of
 
 pages = Pages("people", patient=False)
@@ -52,7 +52,7 @@ def _number(name: str, typed: str, errors: dict[str, str]) -> Any:
     except ValueError:
         found = text("people.department.no_number", found=f"{typed:.40}")
         remedy = number_remedy(typed, text("people.department.give_number"))
-        errors[name] = text("people.wrong", found=found, remedy=remedy)
+        errors[name] = wrong(InputError(name, found, remedy))
         return None
     if name == "leans_at":
         return value / _OF_100

@@ -33,4 +33,10 @@ def beside(errors: dict[str, str], *names: str, **called: str) -> Iterator[None]
         yield
     except InputError as error:
         name = called.get(error.where, error.where if error.where in names else names[0])
-        errors[name] = text("people.wrong", found=error.found, remedy=error.remedy)
+        errors[name] = wrong(error)
+
+
+def wrong(error: InputError) -> str:
+    """A refusal as a message beside a field."""
+    found = error.found[:1].upper() + error.found[1:]
+    return text("people.wrong", found=found, remedy=error.remedy.rstrip("."))

@@ -11,7 +11,7 @@ from fastapi import Query, Request
 from debulk.board.records import WrongSignIn
 from debulk.core.strings import text
 from debulk.web.pages import Moved, Page, Pages
-from debulk.web.people.forms import field
+from debulk.web.people.forms import field, wrong
 from debulk.web.security.cookies import SIGN_IN, cookie_of
 from debulk.web.visitor import visitor_of
 
@@ -39,8 +39,7 @@ def sign_in(request: Request) -> Page | Moved:
         with _HASHING:
             token = sign_ins.start(name, field(request, "password"), address=sender)
     except WrongSignIn as error:
-        wrong = text("people.wrong", found=error.found, remedy=error.remedy)
-        return _page(request, wanted, name=name, errors={"name": wrong})
+        return _page(request, wanted, name=name, errors={"name": wrong(error)})
     _end(request)
     request.state.signed_in = token
     return Moved(wanted, text("people.login.said"))
