@@ -98,11 +98,13 @@ def _is_file(name: str) -> bool:
 def _stored(name: str, database: str | None) -> tuple[BoardCase, BoardSettings, list[BoardTrial]]:
     """A stored case with the department's settings and imported trials; the reading is logged."""
     from debulk.board.case import case_of_entry
-    from debulk.board.records import PROGRAM, open_records
     from debulk.board.registry_trials import registry_trial
     from debulk.board.settings import BoardSettings
+    from debulk.cli.board.records import opened
 
-    with open_records(database) as records:
+    with opened(database) as records:
+        from debulk.board.records import PROGRAM
+
         content = records.cases.read(name, by=PROGRAM).content
         settings = BoardSettings.of_department(records.settings.current())
         stored = records.trials.current()
