@@ -102,5 +102,3 @@ def _packaged() -> Mapping[str, PlannedEffect]:
             remedy = "Cite what was planned, never what was found"
             raise document.error((name,), f"{each.source}: {broken.found}", remedy)
     return {name: PlannedEffect(**each.model_dump()) for name, each in entries.items()}
-
-

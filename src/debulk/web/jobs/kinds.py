@@ -11,7 +11,10 @@ from debulk.core.errors import InputError, nearest
 Progress = Callable[[float, str], None]
 """Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "trials.run_protocol": "debulk.web.trials.simulated:run_protocol",
+    "trials.simulate_design": "debulk.web.trials.simulated:simulate_design",
+}
 """Kind to ``module:function``; the function takes (parameters, progress) and returns plain values."""
 
 
