@@ -10,11 +10,16 @@ import altair as alt
 
 from debulk.reports.words import patients
 
-_LETTERS = 30
-_BAR, _LINE = 34, 13
+_KINDS = {"typed": "from what is assumed", "simulated": "simulated"}
+"""Where a number is from, and what the legend says of it."""
+_LETTERS = 40
+_BAR, _LINE, _GAP = 14, 15, 8
+_ROOM = 1.22
+"""Times the longest bar, for the number behind it."""
+_FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 
 
-def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container") -> alt.LayerChart:
+def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container") -> Any:
     """Bars in the order of the steps, each with its number.
 
     Parameters
@@ -26,7 +31,7 @@ def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container"
 
     Returns
     -------
-    altair.LayerChart
+    altair chart
         Its colours come from the configuration.
     """
     rows = [
@@ -40,17 +45,28 @@ def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container"
         for place, each in enumerate(steps)
     ]
     lines = max(len(row["step"]) for row in rows)
+    band = _LINE * lines + _BAR + _GAP
     data = alt.InlineData(values=rows)
-    names = {str(row["place"]): row["step"] for row in rows}
-    lookup = " : ".join(f"datum.value == {place} ? {words!r}" for place, words in names.items())
-    axis = alt.Axis(labelExpr=f"{lookup} : ''", title=None, labelLimit=260, ticks=False)
-    y = alt.Y("place:O", axis=axis, scale=alt.Scale(paddingInner=0.28, paddingOuter=0.1))
+    y = alt.Y("place:O", axis=None, scale=alt.Scale(padding=0))
     most = max(row["patients"] for row in rows)
-    scale = alt.Scale(domain=[0, most * 1.12], nice=False)
-    x = alt.X("patients:Q", title="patients", scale=scale, axis=alt.Axis(tickCount=5, format=",d"))
-    colour = alt.Color("from:N", legend=None, scale=alt.Scale(domain=["typed", "simulated"]))
-    bars = alt.Chart(data).mark_bar().encode(x=x, y=y, color=colour)
-    words = alt.Chart(data).mark_text(align="left", dx=6, fontSize=12)
-    words = words.encode(x=x, y=y, text="number:N")
-    height = {"step": _BAR if lines == 1 else _BAR + _LINE * (lines - 2)}
-    return alt.layer(bars, words).properties(width=width, height=height)
+    scale = alt.Scale(domain=[0, most * _ROOM], nice=False)
+    x = alt.X("patients:Q", title="patients", scale=scale, axis=alt.Axis(tickCount=4, format=",d"))
+    kinds = [kind for kind in _KINDS if any(row["from"] == kind for row in rows)]
+    titles = " : ".join(f"datum.label == '{kind}' ? '{_KINDS[kind]}'" for kind in kinds)
+    legend = alt.Legend(orient="top", title=None, labelExpr=f"{titles} : ''", labelLimit=240)
+    colour = alt.Color(
+        "from:N",
+        legend=legend if len(kinds) > 1 else None,
+        scale=alt.Scale(domain=kinds),
+    )
+    # Words stand above their bar, not beside it: on a phone there is no room at the side.
+    low = band / 2 - _GAP / 2 - _BAR / 2
+    bars = alt.Chart(data).mark_bar(size=_BAR, yOffset=low).encode(x=x, y=y, color=colour)
+    numbers = alt.Chart(data).mark_text(align="left", dx=6, fontSize=12, yOffset=low)
+    numbers = numbers.encode(x=x, y=y, text="number:N")
+    words = alt.Chart(data).mark_text(
+        align="left", baseline="bottom", fontSize=12, lineHeight=_LINE, yOffset=low - _BAR / 2 - 2
+    )
+    words = words.encode(x=alt.value(0), y=y, text="step:N")
+    drawn = alt.layer(bars, numbers, words)
+    return drawn.properties(width=width, height={"step": band}, autosize=_FIT)

@@ -81,7 +81,10 @@ def published_by(name: str) -> Published | None:
 def acronym(name: str) -> str:
     """How the trial of a protocol is called."""
     protocol = protocol_of(name)
-    return protocol.published_as or study_of(protocol).name
+    called = protocol.published_as or study_of(protocol).name
+    # Two protocols may share one publication: then each goes by its own part of the name.
+    parts = {part.casefold(): part for part in called.split(" + ")}
+    return parts.get(name, called)
 
 
 def _why(asked: Asked) -> dict[str, Any] | None:
@@ -89,7 +92,7 @@ def _why(asked: Asked) -> dict[str, Any] | None:
     numbers, words = asked.numbers, asked.words
     if len(str(asked.given.get("hazard_ratio", "")).split(":")) > 1:
         return None
-    asked_for = {
+    asked_for: dict[str, Any] = {
         "power": numbers["power"],
         "alpha": numbers["alpha"],
         "sided": int(words["sided"]),
@@ -191,7 +194,7 @@ def headline(found: Answered) -> str:
     """One sentence: what the months are as a ratio, here and where the trial's patients lived."""
     answer, why = found.answer, found.why
     size, power = answer["whole"], found.answer["whole"]["power"]
-    said = {
+    said: dict[str, Any] = {
         "deaths": patients(round(size["events"])),
         "patients": patients(round(size["patients"])),
         "months": f"{size['duration_months']:.0f}",

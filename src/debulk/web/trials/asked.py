@@ -137,8 +137,8 @@ def _word(name: str, typed: str) -> str:
             raise InputError(name, found, nearest(typed, packaged_protocols()).rstrip("."))
     elif name in WORDS and name not in _FREE_WORDS and typed not in WORDS[name]:
         found = text("designer.faults.no_choice", found=typed[:40])
-        raise InputError(name, found, text("designer.faults.choices",
-                                           choices=", ".join(filter(None, WORDS[name]))))  # fmt: skip
+        choices = ", ".join(filter(None, WORDS[name]))
+        raise InputError(name, found, text("designer.faults.choices", choices=choices))
     return typed
 
 

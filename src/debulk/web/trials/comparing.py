@@ -1,4 +1,4 @@
-"""This design beside pinned ones: the same few numbers, and the difference from this one."""
+"""A design beside pinned ones: the same few numbers, and the difference from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WRITE = {
 """Numbers in the order of reading, and how each is written."""
 
 _ITSELF = "by=gain"
-"""Query of the design that every field starts with: nothing differs from it, but a pin is not empty."""
+"""Query of the design that every field starts with, as a pin, which cannot be empty."""
 _MINUS, _DASH = "\u2212", "\u2013"
 
 
@@ -57,7 +57,7 @@ def summary_of(found: Answered) -> dict[str, Any]:
 
 
 def compared(found: Answered, pins: Mapping[str, str]) -> dict[str, Any]:
-    """This design and each pinned one.
+    """The design shown and each pinned one.
 
     Parameters
     ----------

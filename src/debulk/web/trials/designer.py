@@ -11,12 +11,12 @@ from debulk.core.strings import text
 from debulk.web.jobs.queue import submit
 from debulk.web.pages import Moved, Page, Pages
 from debulk.web.trials.answers import Answered, answer_of, headline
-from debulk.web.trials.asked import Faults, fields_of, query_of
+from debulk.web.trials.asked import Faults, fields_of, label, query_of
 from debulk.web.trials.comparing import compared, pin_links
 from debulk.web.trials.fields import PINS, DesignQuery
 from debulk.web.trials.form_view import form_view
 from debulk.web.trials.result_view import result_view, said_of
-from debulk.web.trials.simulated import PROTOCOL_TRIALS, TRIALS, simulated_of
+from debulk.web.trials.simulated import PROTOCOL_TRIALS, TRIALS, parameters_of, simulated_of
 from debulk.web.visitor import ROLES
 
 pages = Pages("trials")
@@ -38,7 +38,9 @@ def design_page(request: Request, asked: Annotated[DesignQuery, Query()]) -> Pag
         found = answer_of(query)
     except Faults as faults:
         data = {"inputs": {name: fields[name] for name in fields_of(query)}}
-        return Page(template, text("designer.title"), data, view, 422, faults.messages, headers)
+        said = faults.messages
+        view["labelled"] = {name: f"{label(name)}: {message}" for name, message in said.items()}
+        return Page(template, text("designer.title"), data, view, 422, said, headers)
     data = data_of(request, found, fields)
     view["pin_links"] = pin_links(PATH, query, {name: fields[name] for name in PINS})
     view |= result_view(found, data["simulated"], data["compare"])
@@ -59,9 +61,7 @@ def data_of(request: Request, found: Answered, fields: dict[str, str]) -> dict[s
     }
 
 
-@pages.form(
-    PATH, "Simulate a design, or run its population's protocol, in the background.", roles=ROLES
-)
+@pages.form(PATH, "Simulate a design, or run its population's protocol.", roles=ROLES)
 def simulate_form(
     request: Request,
     query: Annotated[str, Form(max_length=4000)] = "",
@@ -72,10 +72,8 @@ def simulate_form(
     here = query_of(fields_of(query))
     found = answer_of(here)
     if run == "protocol" and found.asked.words["population"]:
-        submit(
-            request, "trials.run_protocol", {"query": here, "trials": PROTOCOL_TRIALS, "seed": 1}
-        )
+        submit(request, "trials.run_protocol", parameters_of(here, PROTOCOL_TRIALS))
     else:
-        submit(request, "trials.simulate_design", {"query": here, "trials": TRIALS, "seed": 1})
+        submit(request, "trials.simulate_design", parameters_of(here, TRIALS))
     whole = pins or here
     return Moved(f"{PATH}?{whole}#simulated" if whole else f"{PATH}#simulated")

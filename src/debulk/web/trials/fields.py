@@ -83,23 +83,23 @@ class Range:
 
 RANGES: Mapping[str, Range] = {
     "lost_in_induction": Range(0, 0.6, 0.01, 0, 0.99),
-    "median_control": Range(6, 60, 0.5),
-    "front_median": Range(6, 60, 0.5),
-    "gain_months": Range(1, 18, 0.5),
-    "hazard_ratio": Range(0.4, 1, 0.01),
+    "median_control": Range(6, 60, 0.5, 0.1, 1200),
+    "front_median": Range(6, 60, 0.5, 0.1, 1200),
+    "gain_months": Range(1, 18, 0.5, 0.01, 1200),
+    "hazard_ratio": Range(0.4, 1, 0.01, 0.01, 5),
     "delay_months": Range(0, 24, 1, 0, 240),
     "harm_ratio": Range(1, 3, 0.05, 0.05, 20),
     "harm_months": Range(0, 12, 0.5, 0, 240),
-    "power": Range(0.6, 0.95, 0.01),
+    "power": Range(0.6, 0.95, 0.01, 0.01, 0.9999),
     "accrual_months": Range(12, 144, 1, 0.1, 1200),
     "per_month": Range(1, 40, 0.5, 0.01, 10_000),
     "ramp_months": Range(0, 36, 1, 0, 240),
-    "follow_up": Range(0, 60, 1),
+    "follow_up": Range(0, 60, 1, 0, 1200),
     "refusal": Range(0, 0.9, 0.01, 0, 0.99),
     "not_treated": Range(0, 0.5, 0.01, 0, 1),
     "crossover": Range(0, 0.5, 0.01, 0, 1),
-    "dropout": Range(0, 0.2, 0.005),
-    "alpha": Range(0.005, 0.2, 0.005),
+    "dropout": Range(0, 0.2, 0.005, 0, 0.99),
+    "alpha": Range(0.005, 0.2, 0.005, 0.000001, 0.5),
 }
 """Fields that hold one number."""
 

@@ -80,9 +80,7 @@ def _known_choices(name: str) -> tuple[tuple[str, str], ...]:
         words = entries("designer.choices.rules")
         return tuple((each, words[each or "none"]) for each in WORDS[name])
     if name == "binding":
-        return (
-            ("", text("designer.choices.binding.no")),
-            ("yes", text("designer.choices.binding.yes")),
-        )
+        words = entries("designer.choices.binding")
+        return (("", words["no"]), ("yes", words["yes"]))
     words = entries(f"designer.choices.{name}")
     return tuple((each, words[each]) for each in WORDS[name])

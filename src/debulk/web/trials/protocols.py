@@ -9,7 +9,6 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.evidence.record import findings_by_key
 from debulk.protocols import Protocol, packaged_protocols, protocol_text
@@ -109,7 +108,11 @@ def _effect(found: Published) -> str:
     if found.lower is None or found.upper is None:
         what = text(f"trials.measure.{found.measure}")
         return text("trials.no_interval", what=what, value=value, why=found.interval)
-    said = {"value": value, "lower": ratio(found.lower), "upper": ratio(found.upper)}
+    said: dict[str, Any] = {
+        "value": value,
+        "lower": ratio(found.lower),
+        "upper": ratio(found.upper),
+    }
     return text(f"trials.{found.measure}", **said)
 
 
@@ -141,7 +144,7 @@ def _view(name: str) -> dict[str, Any]:
         "funnel_rows": [] if funnel is None else _funnel_rows(funnel),
         "arms": [_arm(each.strategy) for each in protocol.arms],
         "run_in": ", ".join(
-            f"{each.cycles} × {each.regimen.replace('_', ' + ')} ({share(each.share)})"
+            f"{each.cycles} \u00d7 {each.regimen.replace('_', ' + ')} ({share(each.share)})"
             for each in protocol.run_in
         ),
     }
@@ -191,12 +194,15 @@ def _arm(strategy: Any) -> str:
 
 
 def _result_sentence(found: Published) -> str:
-    said = {"measure": text(f"trials.measure.{found.measure}").capitalize(),
-            "value": ratio(found.estimate), "interval": found.interval}  # fmt: skip
+    said: dict[str, Any] = {
+        "measure": text(f"trials.measure.{found.measure}").capitalize(),
+        "value": ratio(found.estimate),
+        "interval": found.interval,
+    }
     if found.lower is None or found.upper is None:
         return text("trials.one.result_no_interval", **said)
-    bounds = {"lower": ratio(found.lower), "upper": ratio(found.upper)}
-    return text("trials.one.result_sentence", **said, **bounds)
+    said |= {"lower": ratio(found.lower), "upper": ratio(found.upper)}
+    return text("trials.one.result_sentence", **said)
 
 
 def _result_rows(found: Published | None) -> list[list[str]]:
@@ -209,7 +215,7 @@ def _result_rows(found: Published | None) -> list[list[str]]:
         columns = [f"{key}_{arm}_months" if months else f"{key}_{arm}" for arm in ARMS]
         values = [found.arms.get(column) for column in columns]
         if any(value is not None for value in values):
-            words = ["–" if v is None else f"{v:.1f}" if months else share(v) for v in values]
+            words = ["\u2013" if v is None else f"{v:.1f}" if months else share(v) for v in values]
             rows.append([text(f"trials.quantities.{key}"), *words])
     return rows
 
@@ -233,9 +239,3 @@ def _design_rows(protocol: Protocol) -> list[list[str]]:
         else ", ".join(share(each) for each in looks),
     }
     return [[text(f"trials.one.rows.{name}"), value] for name, value in values.items()]
-
-
-def warm() -> None:
-    """Read every protocol and result once, so that the first reader waits for none."""
-    for name in packaged_protocols():
-        plain(_data(name))

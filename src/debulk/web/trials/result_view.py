@@ -29,7 +29,7 @@ def result_view(
 ) -> dict[str, Any]:
     """Everything the template of the result needs beside the data."""
     return {
-        **_drawn(found),
+        **drawn_of(found),
         "simulation": simulation_view(found, simulated),
         "compare_rows": compare_rows(compare),
         "pinned_names": [name for name in ("a", "b") if "numbers" in compare.get(name, {})],
@@ -50,12 +50,11 @@ def said_of(found: Answered) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def _drawn(found: Answered) -> dict[str, Any]:
+def drawn_of(found: Answered) -> dict[str, Any]:
     """Figures, tables and charts: the same for everybody who opens the design."""
     answer = found.answer
-    charts = {
-        name: each.to_dict() for name, each in design_charts(answer, width="container").items()
-    }
+    drawn = design_charts(answer, width="container")
+    charts = {name: each.to_dict() for name, each in drawn.items()}
     return {
         "figures": _figures(found),
         "looks": _look_table(answer),
@@ -158,7 +157,7 @@ def _power(answer: Mapping[str, Any], charts: Mapping[str, Any]) -> dict[str, An
     planned = answer["hazard_ratio"][-1][1]
     values = [row["hazard_ratio"] for row in curve["rows"]]
     key = "sentence" if by_ratio else "sentence_changing"
-    said = {"near": ratio(near["hazard_ratio"]), "planned": ratio(planned)}
+    said: dict[str, Any] = {"near": ratio(near["hazard_ratio"]), "planned": ratio(planned)}
     sentence = text(f"designer.charts.power.{key}", power=share(near["power"]), **said)
     description = text(
         "designer.charts.power.description",
@@ -187,7 +186,7 @@ def _power(answer: Mapping[str, Any], charts: Mapping[str, Any]) -> dict[str, An
 def _calendar(answer: Mapping[str, Any], charts: Mapping[str, Any]) -> dict[str, Any]:
     whole, calendar = answer["whole"], answer["curves"]["calendar"]
     half = next(row["month"] for row in calendar if row["events"] >= 0.5 * whole["events"])
-    said = {
+    said: dict[str, Any] = {
         "patients": patients(round(whole["patients"])),
         "accrual": f"{whole['accrual']['end_months']:.0f}",
         "events": patients(round(whole["events"])),
@@ -214,7 +213,7 @@ def _funnel(found: Answered) -> dict[str, Any]:
     first, last = steps[0], steps[-1]
     simulated = last["from"] == "simulated"
     randomised = found.answer["whole"]["patients"]
-    said = {
+    said: dict[str, Any] = {
         "randomised": patients(round(randomised)),
         "first": patients(round(first["patients"])),
         "first_step": first["step"],
@@ -242,7 +241,7 @@ def _funnel_note(found: Answered) -> str | None:
     packaged = packaged_funnel(protocol_of(name)) if name else None
     if packaged is None:
         return None
-    said = {"trials": packaged.trials, "patients": packaged.patients_from}
+    said: dict[str, Any] = {"trials": packaged.trials, "patients": packaged.patients_from}
     return text("designer.charts.funnel.note", trial=acronym(name), **said)
 
 

@@ -153,6 +153,11 @@ def protocol_changes(found: Answered) -> dict[str, str]:
     return changes
 
 
+def parameters_of(query: str, trials: int) -> dict[str, Any]:
+    """What says which run it is: the same design, trials and seed are run once."""
+    return {"query": query, "trials": trials, "seed": SEED}
+
+
 def simulated_of(request: Request, found: Answered) -> dict[str, Any]:
     """The newest runs of this design: where they are, and what they found.
 
@@ -167,7 +172,7 @@ def simulated_of(request: Request, found: Answered) -> dict[str, Any]:
     if found.asked.words["population"]:
         kinds["protocol"] = ("trials.run_protocol", PROTOCOL_TRIALS)
     for name, (kind, trials) in kinds.items():
-        job = latest(request, kind, {"query": query, "trials": trials, "seed": SEED})
+        job = latest(request, kind, parameters_of(query, trials))
         if job is not None:
             runs[name] = {"job": job.to_dict(), "result": job.result}
     return runs

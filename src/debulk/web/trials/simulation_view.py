@@ -39,11 +39,15 @@ def _design(found: Answered, result: Mapping[str, Any]) -> dict[str, Any]:
         ),
         text(
             "designer.simulated.estimate",
-            **{name: ratio(ratios[name]) for name in ("median", "lower", "upper")},
+            median=ratio(ratios["median"]),
+            lower=ratio(ratios["lower"]),
+            upper=ratio(ratios["upper"]),
         ),
         text(
             "designer.simulated.months",
-            **{name: f"{months[name]:.0f}" for name in ("median", "lower", "upper")},
+            median=f"{months['median']:.0f}",
+            lower=f"{months['lower']:.0f}",
+            upper=f"{months['upper']:.0f}",
         ),
         _proportional(found, result),
     ]

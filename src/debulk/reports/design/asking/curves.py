@@ -58,7 +58,11 @@ def _power(design: TrialDesign) -> dict[str, Any]:
         except InputError:  # so strong that the events are never reached
             continue
         ratio = _raised(design.hazard_ratio, float(share), design.null_ratio)[0][1]
-        row = {"share": float(share), "hazard_ratio": ratio, "power": power}
+        row: dict[str, float | None] = {
+            "share": float(share),
+            "hazard_ratio": ratio,
+            "power": power,
+        }
         rows.append(row | {"power_fewer_events": fewer, "power_more_events": more})
     return {"by": "hazard_ratio" if constant else "share", "rows": rows}
 
