@@ -13,10 +13,9 @@ from debulk.reports.words import patients
 _KINDS = {"typed": "from what is assumed", "simulated": "simulated"}
 """Where a number is from, and what the legend says of it."""
 _LETTERS = 40
-_BAR, _LINE, _GAP = 14, 15, 8
+_BAR, _LINE, _GAP = 14, 15, 12
 _ROOM = 1.22
 """Times the longest bar, for the number behind it."""
-_FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 
 
 def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container") -> Any:
@@ -53,7 +52,7 @@ def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container"
     x = alt.X("patients:Q", title="patients", scale=scale, axis=alt.Axis(tickCount=4, format=",d"))
     kinds = [kind for kind in _KINDS if any(row["from"] == kind for row in rows)]
     titles = " : ".join(f"datum.label == '{kind}' ? '{_KINDS[kind]}'" for kind in kinds)
-    legend = alt.Legend(orient="top", title=None, labelExpr=f"{titles} : ''", labelLimit=240)
+    legend = alt.Legend(orient="top", columns=1, title=None, labelExpr=f"{titles} : ''", labelLimit=240)
     colour = alt.Color(
         "from:N",
         legend=legend if len(kinds) > 1 else None,
@@ -64,9 +63,16 @@ def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container"
     bars = alt.Chart(data).mark_bar(size=_BAR, yOffset=low).encode(x=x, y=y, color=colour)
     numbers = alt.Chart(data).mark_text(align="left", dx=6, fontSize=12, yOffset=low)
     numbers = numbers.encode(x=x, y=y, text="number:N")
-    words = alt.Chart(data).mark_text(
-        align="left", baseline="bottom", fontSize=12, lineHeight=_LINE, yOffset=low - _BAR / 2 - 2
+    words = [_words(rows, count, band).encode(x=alt.value(0), y=y) for count in range(1, lines + 1)]
+    drawn = alt.layer(bars, numbers, *words)
+    return drawn.properties(width=width, height=band * len(rows))
+
+
+def _words(rows: Sequence[Mapping[str, Any]], count: int, band: float) -> Any:
+    """The words of steps that take so many lines, ending just above their bar."""
+    chosen = [row for row in rows if len(row["step"]) == count]
+    first = band / 2 - _GAP / 2 - _BAR - _LINE * count
+    drawn = alt.Chart(alt.InlineData(values=chosen)).mark_text(
+        align="left", baseline="top", fontSize=12, lineHeight=_LINE, yOffset=first
     )
-    words = words.encode(x=alt.value(0), y=y, text="step:N")
-    drawn = alt.layer(bars, numbers, words)
-    return drawn.properties(width=width, height={"step": band}, autosize=_FIT)
+    return drawn.encode(text="step:N")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from debulk.core.errors import InputError
@@ -23,6 +23,7 @@ from debulk.web.pages import Pages
 from debulk.web.trials.answers import Answered, acronym, answer_of
 from debulk.web.trials.asked import Faults, query_of
 from debulk.web.trials.fields import DesignQuery
+from debulk.web.trials.file_answers import file_answer
 from debulk.web.trials.simulated import protocol_changes
 
 pages = Pages("trials")
@@ -69,20 +70,18 @@ FILES: Mapping[str, tuple[Callable[[Answered], str | bytes], str]] = {
 """Files of a design: what makes each, and its type."""
 
 
-@pages.router.get(
+@pages.page(
     "/trials/design/files/{file}",
-    summary="A file of a design: design.yaml, protocol.yaml, design.md, .html or .docx.",
-    response_class=Response,
+    "A file of a design: design.yaml, protocol.yaml, design.md, design.html or design.docx.",
 )
-def design_file(file: str, asked: Annotated[DesignQuery, Query()]) -> Response:
+def design_file(request: Request, file: str, asked: Annotated[DesignQuery, Query()]) -> Response:
     """One file of the design that the query says."""
     if file not in FILES:
         raise NotThere(text("designer.take.file"), ", ".join(FILES))
     make, kind = FILES[file]
     try:
-        content: Any = make(answer_of(query_of(asked.model_dump())))
+        content = make(answer_of(query_of(asked.model_dump())))
     except Faults as faults:
         field, message = next(iter(faults.messages.items()))
         raise InputError(field, getattr(asked, field), message) from None
-    headers = {"Content-Disposition": f'attachment; filename="{file}"'}
-    return Response(content, media_type=kind, headers=headers)
+    return file_answer(request, file, content, kind)

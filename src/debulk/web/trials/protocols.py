@@ -19,6 +19,7 @@ from debulk.trials.retrodiction.published import ARMS, Published, study_of
 from debulk.web.errors import NotThere
 from debulk.web.pages import Page, Pages
 from debulk.web.trials.answers import acronym, protocol_of, published_by
+from debulk.web.trials.file_answers import file_answer
 from debulk.web.trials.starting import start_from
 
 pages = Pages("trials")
@@ -45,14 +46,11 @@ def show_page(request: Request, name: str) -> Page:
     return Page("trials/protocol.html", data["acronym"], data, _view(name))
 
 
-@pages.router.get(
-    "/trials/{name}/protocol.yaml", summary="The protocol's file.", response_class=Response
-)
-def protocol_file(name: str) -> Response:
-    """The protocol as it is packaged, to read, change and run."""
+@pages.page("/trials/{name}/protocol.yaml", "The protocol's file, to read, change and run.")
+def protocol_file(request: Request, name: str) -> Response:
+    """The protocol as it is packaged."""
     _known(name)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.yaml"'}
-    return Response(protocol_text(name)[0], media_type="application/yaml", headers=headers)
+    return file_answer(request, f"{name}.yaml", protocol_text(name)[0], "application/yaml")
 
 
 def _known(name: str) -> None:
