@@ -52,10 +52,8 @@ def test_an_effect_never_stands_without_its_interval_or_why_there_is_none(
     client: TestClient,
 ) -> None:
     for each in client.get("/trials.json").json()["protocols"]:
-        if each["published"]:
-            assert (
-                " to " in each["published"]["text"] or "none printed" in each["published"]["text"]
-            )
+        said = each["published"]["text"] if each["published"] else " to "
+        assert " to " in said or "none printed" in said
 
 
 def test_the_file_is_the_packaged_one(client: TestClient) -> None:

@@ -21,9 +21,8 @@ def test_statistical_simulated_power_and_error_are_those_of_the_formulas() -> No
     found = run_kind("trials.simulate_design", parameters, lambda share, _: told.append(share))
     for world in ("alternative", "null"):
         power = found[world]["power"]
-        assert power["estimate"] == pytest.approx(
-            sum(found["analytic"][world]), abs=WIDTH * power["se"]
-        )
+        formula = sum(found["analytic"][world])
+        assert power["estimate"] == pytest.approx(formula, abs=WIDTH * power["se"])
     assert told == sorted(told)
     view = simulation_view(answer_of(query), {"design": {"result": found}, "protocol": None})
     assert len(view["rows"]) == 4

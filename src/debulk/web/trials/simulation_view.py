@@ -24,7 +24,7 @@ def simulation_view(found: Answered, simulated: Mapping[str, Any]) -> dict[str, 
 def _design(found: Answered, result: Mapping[str, Any]) -> dict[str, Any]:
     planned, null = result["alternative"], result["null"]
     analytic = {name: sum(result["analytic"][name]) for name in ("alternative", "null")}
-    ratios, months = planned["hazard_ratios"], planned["months"]
+    ratios, months = planned["hazard_ratio"], planned["duration_months"]
     sentences = [
         text(
             "designer.simulated.power",
@@ -63,7 +63,7 @@ def _proportional(found: Answered, result: Mapping[str, Any]) -> str:
     planned = result["alternative"]
     return text(
         "designer.simulated.changing",
-        median=ratio(planned["hazard_ratios"]["median"]),
+        median=ratio(planned["hazard_ratio"]["median"]),
         late=ratio(found.answer["hazard_ratio"][-1][1]),
         weighted=_percent(weighted["power"]["estimate"]),
         se=_points(weighted["power"]["se"]),
