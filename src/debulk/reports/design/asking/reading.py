@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from debulk.cli.trial_design.given import ORDER, Given, written
 from debulk.core.errors import InputError, number_remedy
+from debulk.reports.design.asking.given import ORDER, Given, written
 
 if TYPE_CHECKING:
     from debulk.trials.survival_designs.assumptions import Pieces, Stratum
@@ -235,7 +235,7 @@ def check_known(given: Given) -> None:
     InputError
         With the option, or the file and line.
     """
-    from debulk.cli.trial_design.given import NUMBERS, TEXTS
+    from debulk.reports.design.asking.given import NUMBERS, TEXTS
 
     for name in NUMBERS:
         number_of(given, name)

@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import debulk
-from debulk.cli.trial_design.given import ORDER, Given
-from debulk.cli.trial_design.planning import Planned, Question
 from debulk.core.provenance import Parameter, Provenance
 from debulk.core.results import plain
+from debulk.reports.design.asking.given import ORDER, Given
+from debulk.reports.design.asking.planning import Planned, Question
 
 if TYPE_CHECKING:
     from debulk.trials.boundaries.bounds import Boundaries
@@ -209,7 +209,7 @@ def rules_of(given: Given, *, has_looks: bool) -> dict[str, Any]:
     has_looks : bool
         Without looks there is none.
     """
-    from debulk.cli.trial_design.planning import DEFAULT_EFFICACY, DEFAULT_HARM_ALPHA
+    from debulk.reports.design.asking.planning import DEFAULT_EFFICACY, DEFAULT_HARM_ALPHA
 
     harm = given.get("harm")
     return {
@@ -241,7 +241,7 @@ def provenance_of(
     ]
     defaults = {"endpoint": DEFAULT_ENDPOINT, "test": "logrank"}
     if "looks" in given:
-        from debulk.cli.trial_design.planning import DEFAULT_EFFICACY
+        from debulk.reports.design.asking.planning import DEFAULT_EFFICACY
 
         defaults["efficacy"] = DEFAULT_EFFICACY
     untyped = [

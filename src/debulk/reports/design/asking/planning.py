@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.trial_design.given import Given
-from debulk.cli.trial_design.reading import (
+from debulk.core.errors import InputError
+from debulk.reports.design.asking.given import Given
+from debulk.reports.design.asking.reading import (
     allocation_of,
     dropout_of,
     number_of,
@@ -15,7 +16,6 @@ from debulk.cli.trial_design.reading import (
     placed,
     strata_of,
 )
-from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
     from debulk.trials.boundaries.bounds import Boundaries

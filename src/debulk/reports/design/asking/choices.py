@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from debulk.cli.trial_design.given import Given
-from debulk.cli.trial_design.reading import one
 from debulk.core.errors import InputError, nearest
+from debulk.reports.design.asking.given import Given
+from debulk.reports.design.asking.reading import one
 
 TESTS: Mapping[str, tuple[str, ...]] = {
     "logrank": (),

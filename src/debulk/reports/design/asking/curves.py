@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from debulk.trials.survival_designs.assumptions import Accrual, Dropout, Pieces, Stratum
     from debulk.trials.survival_designs.trial_design import TrialDesign
 
-_EFFECTS = 36
+_EFFECTS, _EFFECTS_BY_DESIGN = 36, 16
+"""Effects drawn: where power follows from events alone, and where each needs a design anew."""
 _MONTHS = 121
+FEWER, MORE = 0.8, 1.2
+"""Shares of the planned events between which the band of power lies."""
 _WEAKEST, _WIDEST = -0.5, 2.0
 """Effects drawn, in times of the planned one on the log scale."""
 
@@ -46,20 +49,25 @@ def _power(design: TrialDesign) -> dict[str, Any]:
     constant = design.strata is None and len(design.hazard_ratio) == 1
     rows = []
     by_events = constant and design.formula != "lachin-foulkes"
-    for share in np.linspace(_WEAKEST, _WIDEST, _EFFECTS):
+    for share in np.linspace(_WEAKEST, _WIDEST, _EFFECTS if by_events else _EFFECTS_BY_DESIGN):
         try:
             if by_events:
-                power = _by_events(design, float(share))
+                power, fewer, more = (_by_events(design, float(share), n) for n in (1, FEWER, MORE))
             else:
-                power = _with_effect(design, float(share)).power
+                power, fewer, more = _with_effect(design, float(share)).power, None, None
         except InputError:  # so strong that the events are never reached
             continue
         ratio = _raised(design.hazard_ratio, float(share), design.null_ratio)[0][1]
-        rows.append({"share": float(share), "hazard_ratio": ratio, "power": power})
+        row: dict[str, float | None] = {
+            "share": float(share),
+            "hazard_ratio": ratio,
+            "power": power,
+        }
+        rows.append(row | {"power_fewer_events": fewer, "power_more_events": more})
     return {"by": "hazard_ratio" if constant else "share", "rows": rows}
 
 
-def _by_events(design: TrialDesign, share: float) -> float:
+def _by_events(design: TrialDesign, share: float, events_share: float) -> float:
     """The same where power depends on events and one hazard ratio alone: much faster."""
     from debulk.trials.survival_designs.formulas import Contrast
     from debulk.trials.survival_designs.stopping import one_look, stopping_of
@@ -70,7 +78,7 @@ def _by_events(design: TrialDesign, share: float) -> float:
         stopping = one_look(design.looks[0].efficacy_z or 0.0, design.sided)
     else:
         stopping = stopping_of(design.boundaries)
-    drift = contrast.drift_of_one_event(math.log(ratio)) * math.sqrt(design.events)
+    drift = contrast.drift_of_one_event(math.log(ratio)) * math.sqrt(design.events * events_share)
     return stopping.power(drift)
 
 

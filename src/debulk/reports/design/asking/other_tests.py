@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.trial_design.curves import calendar_of
-from debulk.cli.trial_design.given import Given, written
-from debulk.cli.trial_design.planning import Question
-from debulk.cli.trial_design.reading import placed
-from debulk.cli.trial_design.result import DEFAULT_ENDPOINT, provenance_of, rules_of
 from debulk.core.provenance import Parameter, Status
 from debulk.core.results import plain
+from debulk.reports.design.asking.curves import calendar_of
+from debulk.reports.design.asking.given import Given, written
+from debulk.reports.design.asking.planning import Question
+from debulk.reports.design.asking.reading import placed
+from debulk.reports.design.asking.result import DEFAULT_ENDPOINT, provenance_of, rules_of
 
 if TYPE_CHECKING:
     from debulk.trials.nonproportional.designs import NonproportionalDesign, NonproportionalLook
@@ -201,7 +201,7 @@ def _only_look(design: Any) -> dict[str, Any]:
 
 def _null_world(design: Any, question: Question) -> dict[str, Any]:
     """Without an effect every statistic here is normal around 0 with the looks' correlation."""
-    from debulk.cli.trial_design.result import null_rows
+    from debulk.reports.design.asking.result import null_rows
 
     level = design.alpha / design.sided
     if question.boundaries is None:
@@ -271,7 +271,7 @@ def _calendar(name: str, whole: Any, question: Question) -> dict[str, Any] | Non
 
 
 def _assumptions(design: Any, question: Question) -> dict[str, Any]:
-    from debulk.cli.trial_design.result import medians_of
+    from debulk.reports.design.asking.result import medians_of
 
     given, assumed = question.arguments, _assumed(question)
     first, lost = assumed.strata[0], assumed.dropout

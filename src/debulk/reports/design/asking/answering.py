@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from debulk.cli.trial_design.choices import check_together, chosen_test
-from debulk.cli.trial_design.curves import curves_of
-from debulk.cli.trial_design.given import Given
-from debulk.cli.trial_design.other_tests import other_answer
-from debulk.cli.trial_design.planning import Planned, planned, question_of
-from debulk.cli.trial_design.reading import check_known, placed
-from debulk.cli.trial_design.result import answer_of
 from debulk.core.errors import InputError
 from debulk.core.results import plain
+from debulk.reports.design.asking.choices import check_together, chosen_test
+from debulk.reports.design.asking.curves import curves_of
+from debulk.reports.design.asking.given import Given
+from debulk.reports.design.asking.other_tests import other_answer
+from debulk.reports.design.asking.planning import Planned, planned, question_of
+from debulk.reports.design.asking.reading import check_known, placed
+from debulk.reports.design.asking.result import answer_of
 from debulk.reports.design.paragraph import paragraphs_of
 
-if TYPE_CHECKING:
-    from rich.console import Console
 
-
-def answered(given: Given, console: Console) -> dict[str, Any]:
+def answered(given: Given, say: Callable[[str], None]) -> dict[str, Any]:
     """Everything that `debulk trial design` says, as plain values.
 
     Parameters
     ----------
     given : Given
-    console : Console
-        For a simulation's messages.
+    say : function of a sentence
+        Told before a simulation begins.
 
     Raises
     ------
@@ -44,7 +42,7 @@ def answered(given: Given, console: Console) -> dict[str, Any]:
         answer = answer_of(given, plan)
         answer["curves"] = plain(curves_of(plan.whole))
         if trials:
-            console.print(f"Simulating {trials} trials twice ...", highlight=False)
+            say(f"Simulating {trials} trials twice ...")
             answer["simulation"] = _simulation(given, plan, trials)
     answer["paragraphs"] = paragraphs_of(answer)
     return answer
