@@ -44,11 +44,12 @@ class TrialQuestion:
 
 @cache
 def treatment_names() -> tuple[str, ...]:
-    """Names of the packaged regimens and modalities, as the page shows them."""
-    from debulk.treatments import load_modalities, load_regimens
+    """Names of regimens and of local treatments, written so that their cards are found again."""
+    from debulk.treatments import load_regimens
 
-    regimens = (each.title for each in load_regimens().values())
-    return (*regimens, *modality_titles().values(), *(["resection"] if load_modalities() else []))
+    regimens = (each.title.replace(" with ", " + ") for each in load_regimens().values())
+    local = (name.upper() if len(name) < 5 else name for name in modality_titles())
+    return (*regimens, "resection", *(name.replace("_", " ") for name in local))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -100,4 +101,5 @@ def _cards() -> frozenset[str]:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.casefold().replace("+", " with ").split())
+    """A name without what people write between two drugs."""
+    return "_".join(word for word in re.split(r"[^a-z0-9]+", name.casefold()) if word)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from debulk.core.anatomy import ORGANS
 from debulk.patients.columns import RESPONSES
+from debulk.treatments import load_modalities
 
 Kind = Literal["text", "whole", "number", "truth", "words", "lesions"]
 """What a field holds: text, an integer, a float, yes or no, one of some words, lesions' names."""
@@ -166,7 +167,7 @@ JUDGEMENTS = (
     Field("panellist", "text", suggested="panellists", longest=30, required=True, free=True),
     Field("lesion_id", "text", suggested="lesions", required=True),
     _truth("treatable", required=True),
-    Field("modality", "text", suggested="modalities"),
+    _words("modality", *load_modalities()),
     Field("reason", "text", suggested="reasons", free=True),
     _months("time_months"),
 )

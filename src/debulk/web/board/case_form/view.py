@@ -64,7 +64,8 @@ def _by_field(doubts: Iterable[Doubt]) -> dict[str, list[Doubt]]:
 
 def words_of(word: str) -> str:
     """A choice as people read it."""
-    return str(entries("case_form.words")[word])
+    words = entries("case_form.words")
+    return str(words[word]) if word in words else choices.modality_titles()[word]
 
 
 def _control(
@@ -180,7 +181,6 @@ def _suggestions(typed: Typed) -> dict[str, tuple[str, ...]]:
         **{f"sites-{organ}": sites for organ, sites in choices.SITES.items()},
         "treatments": choices.treatment_names(),
         "panellists": choices.panellists(),
-        "modalities": tuple(choices.modality_titles().values()),
         "reasons": choices.reasons(),
         "lesions": tuple(name for name in names if name),
     }
