@@ -64,9 +64,7 @@ def cases(
 
 
 @pages.form("/board", "Load the packaged synthetic cases into a board without cases.")
-def load_examples(
-    request: Request, form: Annotated[FormData, Depends(posted)]
-) -> Moved | Page:
+def load_examples(request: Request, form: Annotated[FormData, Depends(posted)]) -> Moved | Page:
     """The twelve invented cases, where the board has none of its own yet."""
     if form.get("action") != "examples":
         raise InputError("action", f"{form.get('action')!r:.40}", nearest("", ["examples"]))

@@ -27,9 +27,7 @@ _MONTHS = {
 _ASKED = ("as_decided", "last_months", "dead", "progression_months", "cause", "next_review")
 
 
-@pages.page(
-    "/board/decisions/{case_id}", "What became of a decided case.", roles=BOARD_READERS
-)
+@pages.page("/board/decisions/{case_id}", "What became of a decided case.", roles=BOARD_READERS)
 def outcome(request: Request, case_id: str) -> Page:
     """The decision in short, what was recorded since, and the form for more."""
     return _page(request, case_id, {})
@@ -103,7 +101,7 @@ def _months(name: str, typed: Mapping[str, str], errors: dict[str, str]) -> floa
 
 
 def _wrong(problem: str, **values: object) -> str:
-    return text(f"board_list.later.wrong.{problem}", **values)
+    return text(f"board_list.later.wrong.{problem}", count=None, **values)
 
 
 def _is_day(day: str) -> bool:

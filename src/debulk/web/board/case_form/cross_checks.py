@@ -66,7 +66,7 @@ def first_metastasis_months(lesions: Rows) -> float | None:
 
 
 def _said(name: str, **values: object) -> str:
-    return text(f"case_form.checks_of.{name}", **values)
+    return text(f"case_form.checks_of.{name}", count=None, **values)
 
 
 def _patient(patient: Mapping[str, Any], tables: Mapping[str, Rows]) -> Iterator[Finding]:

@@ -75,8 +75,10 @@ def _whole(name: str, least: float, most: float) -> Field:
     return Field(name, "whole", least, most)
 
 
-def _number(name: str, least: float, most: float, **options: bool) -> Field:
-    return Field(name, "number", least, most, **options)
+def _number(
+    name: str, least: float, most: float, *, percent: bool = False, required: bool = False
+) -> Field:
+    return Field(name, "number", least, most, percent=percent, required=required)
 
 
 def _months(name: str, *, most: float = MOST_MONTHS, required: bool = False) -> Field:

@@ -31,18 +31,20 @@ def said(table: str, field: Field, problem: str, **values: object) -> str:
         **values,
     }
     found = values.get("found")
-    if problem == "no_choice" and field.words:
-        values["near"] = nearest(str(found), field.words)
+    if problem == "no_choice":
+        values["near"] = nearest(str(found), field.words or ("yes", "no"))
     elif problem == "low" and field.percent:
         values["meant"] = _in_percent(str(found))
     months = field.months and problem == "negative"
     names = [problem, "range"] if problem in _OF_RANGE else [problem]
     for name in names:
         if name in own:
-            return text(f"case_form.fields.{table}.{field.name}.wrong.{name}", **values)
+            return text(f"case_form.fields.{table}.{field.name}.wrong.{name}", count=None, **values)
     if months:
-        return text("case_form.wrong.negative_months", **values)
-    return text(f"case_form.wrong.{'range' if problem in _OF_RANGE else problem}", **values)
+        return text("case_form.wrong.negative_months", count=None, **values)
+    return text(
+        f"case_form.wrong.{'range' if problem in _OF_RANGE else problem}", count=None, **values
+    )
 
 
 def _in_percent(found: str) -> str:

@@ -180,9 +180,7 @@ def _page(
     return Page("board/form.html", title, data, view, status, errors)
 
 
-def _conflict(
-    typed: Typed, content: Mapping[str, Any], conflict: Conflict, based_on: int
-) -> Page:
+def _conflict(typed: Typed, content: Mapping[str, Any], conflict: Conflict, based_on: int) -> Page:
     theirs = conflict.stored
     yours = {**content, "case_id": theirs.case_id}
     found = differences(yours, theirs.content, conflict.base or {})
@@ -208,9 +206,7 @@ def _merge(request: Request, typed: Typed, sent: Mapping[str, str], stored: Any)
     by, records = _member(request), request.app.state.records
     theirs = stored_version(records, stored.case_id, by=by, version=int(version))
     choice = {
-        name.removeprefix(_CHOICE): side
-        for name, side in sent.items()
-        if name.startswith(_CHOICE)
+        name.removeprefix(_CHOICE): side for name, side in sent.items() if name.startswith(_CHOICE)
     }
     content = _read(typed, stored).content()
     found = differences({**content, "case_id": stored.case_id}, theirs.content, stored.content)

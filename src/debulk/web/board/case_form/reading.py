@@ -188,11 +188,12 @@ def _case(
 ) -> BoardCase | None:
     case, board = values["case"], values["case"]["board_months"]
     old = stored.get("tables") or {}
-    patient = (old.get("patients") or [{}])[0] | values["patients"] | {"patient_id": case_id}
+    first = (old.get("patients") or [{}])[0]
+    # A case's name is made when it is stored; within its rows the patient keeps the first one.
+    named = {"patient_id": first.get("patient_id") or case_id}
+    patient = first | values["patients"] | named
     before = {row["lesion_id"]: row for row in old.get("lesions") or ()}
-    rows = {
-        name: [{**row, "patient_id": case_id} for row in tables[name].values()] for name in ROWS
-    }
+    rows = {name: [row | named for row in tables[name].values()] for name in ROWS}
     rows["lesions"] = [before.get(row["lesion_id"], {}) | row for row in rows["lesions"]]
     for row in rows["judgements"]:
         row["time_months"] = board if row["time_months"] is None else row["time_months"]

@@ -15,7 +15,7 @@ _LONGEST_NUMBER = 400
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?[.,]\d+", re.ASCII)
 # 1,234 may be 1.234 or 1234: only who typed it knows. 0,125 can be nothing else.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[.,'’ ]\d{3})+(?:[.,]\d+)?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[.,'\u2019 ]\d{3})+(?:[.,]\d+)?", re.ASCII)
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
 _MEANT = {"yes": True, "no": False}
 

@@ -52,15 +52,15 @@ def differences(
     yours, theirs, before : mapping
         Contents as they are stored; `before` is what both began with.
     """
-    flat = [_flat(typed_of_content(each)) for each in (yours, theirs, before)]
-    mine, other, base = flat
+    mine, other, base = (_flat(typed_of_content(each)) for each in (yours, theirs, before))
     found = []
     for path in dict.fromkeys([*mine, *other]):
-        a, b, c = (each.get(path, "") for each in flat)
+        a, b, c = (each.get(path, "") for each in (mine, other, base))
         if a == b or _inside_a_missing_row(path, mine, other):
             continue
         chosen: Side | None = "theirs" if a == c else "yours" if b == c else None
-        found.append(Difference(path, _label(path), *(_words(path, e) for e in (c, a, b)), chosen))
+        said = [_words(path, each) for each in (c, a, b)]
+        found.append(Difference(path, _label(path), said[0], said[1], said[2], chosen))
     return found
 
 

@@ -127,9 +127,7 @@ def _offered(typed: Typed) -> str | None:
     return text(f"case_form.offered.{'presentation' if first <= SYNCHRONOUS_TO_MONTHS else kind}")
 
 
-def _table(
-    name: str, typed: Typed, reading: Reading, marks: Mapping[str, Any]
-) -> dict[str, Any]:
+def _table(name: str, typed: Typed, reading: Reading, marks: Mapping[str, Any]) -> dict[str, Any]:
     rows = typed.rows[name] or {new_key({}): blank_row(name)}
     return {
         "name": name,
@@ -202,8 +200,10 @@ def label_of_path(path: str) -> str:
     if table in SINGLE:
         return label_of(table, rest)
     key, _, column = rest.partition(".")
-    row = text("case_form.rows.lesion" if table == "lesions" else "case_form.rows.row",
-               **({"name": key} if table == "lesions" else {"number": key.lstrip("rn")}))
+    if table == "lesions":
+        row = text("case_form.rows.lesion", name=key)
+    else:
+        row = text("case_form.rows.row", number=key.lstrip("rn"))
     if not column:
         return f"{text(f'case_form.rows.of.{table}')}, {row}"
     return text("case_form.rows.cell", label=label_of(table, column), row=row)
