@@ -12,7 +12,6 @@ from debulk.board.imports.preview import ImportPreview, preview_import
 from debulk.board.registry_trials import RegistryTrial, registry_trial
 from debulk.core.errors import InputError
 from debulk.core.strings import text
-from debulk.core.yaml_files import parse_yaml
 from debulk.web.board.case_form.keeping import listed_of
 from debulk.web.board.kept_uploads import KEPT_MINUTES, LARGEST_MB, KeptUploads, Upload
 from debulk.web.board.posted import posted
@@ -67,7 +66,7 @@ def _kept(request: Request, sent: dict[str, Any]) -> tuple[str, Upload]:
             text("board_list.imports.no_file"),
         )
     curated_name, curated = _file(sent.get("curated"))
-    words = None
+    words = ""
     if curated:
         try:
             words = curated.decode("utf-8-sig")
@@ -120,8 +119,8 @@ def _preview(token: str, upload: Upload, errors: dict[str, str] | None = None) -
 
 
 def _trial(upload: Upload) -> RegistryTrial:
-    rules = None if upload.curated is None else parse_yaml(upload.curated, "curated criteria")
-    return registry_trial(upload.content.decode("utf-8-sig"), rules, name=upload.name)
+    record = upload.content.decode("utf-8-sig")
+    return registry_trial(record, upload.curated, name=upload.name)
 
 
 def _take(request: Request, token: str, confirmed: bool) -> Page | Moved:
@@ -161,7 +160,7 @@ def _take_trial(request: Request, upload: Upload) -> str:
     number = _trial(upload).trial.name
     record = json.loads(upload.content.decode("utf-8-sig"))
     request.app.state.records.trials.store(
-        number, record, upload.curated or "", by=visitor_of(request).acting(*BOARD_MEMBERS)
+        number, record, upload.curated, by=visitor_of(request).acting(*BOARD_MEMBERS)
     )
     return text("board_list.imports.trial_done", registration=number)
 

@@ -23,8 +23,8 @@ class Upload:
         Account of who sent it; nobody else can take it.
     name : str
     content : bytes
-    curated : str or None
-        Text of the curated criteria of a trial.
+    curated : str
+        Text of the curated criteria of a trial; empty without any.
     ends : float
         When it is forgotten, on the clock.
     """
@@ -32,7 +32,7 @@ class Upload:
     owner: str
     name: str
     content: bytes = field(repr=False)
-    curated: str | None = field(repr=False, default=None)
+    curated: str = field(repr=False, default="")
     ends: float = 0.0
 
 
@@ -50,7 +50,7 @@ class KeptUploads:
         self._lock = threading.Lock()
         self._kept: dict[str, Upload] = {}
 
-    def keep(self, owner: str, name: str, content: bytes, curated: str | None) -> str:
+    def keep(self, owner: str, name: str, content: bytes, curated: str = "") -> str:
         """Keep a file; the name under which it can be had. The oldest one makes room."""
         token = secrets.token_urlsafe(24)
         ends = self._clock() + 60.0 * KEPT_MINUTES

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from fastapi import Request
 from starlette.datastructures import FormData
 
-_MOST_FIELDS, _MOST_FILES = 4_000, 2
+from debulk.web.security.bodies import form_of
 
 
-async def posted(request: Request) -> FormData:
-    """The form of a request: the guard has read it, or it is read here."""
-    form = getattr(request.state, "form", None)
-    if isinstance(form, FormData):
-        return form
-    return await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES)
+async def posted(request: Request) -> AsyncIterator[FormData]:
+    """The form of a request, for FastAPI to hand to a page; its files are closed afterwards."""
+    form = form_of(request)
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def words_of(form: FormData) -> list[tuple[str, str]]:

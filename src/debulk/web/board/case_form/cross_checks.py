@@ -178,7 +178,8 @@ def _sum(assessments: Rows, case: BoardCase) -> Iterator[Finding]:
     ]
     if not measured:
         return
-    targets = case.cohort.features(moment="now")["sum_diameters_mm"][0]
+    features = case.cohort.features(moment="now", only=("sum_diameters_mm",))
+    targets = features["sum_diameters_mm"][0]
     _, key, given = max(measured)
     if targets is not None and abs(targets - given) > _SUM_APART_MM:
         words = _said("sum", sum=f"{given:g}", targets=f"{targets:g}")
