@@ -27,29 +27,36 @@
     const hidden = row.querySelector("input[type=hidden][name$='.lesion_id']");
     const organ = row.querySelector("td[data-column=organ] select");
     if (!hidden || !organ) { return; }
+    // Typing "per" passes pleura on its way: until it is sent, the name follows the organ.
+    if (row.dataset.named) { hidden.value = ""; }
     if (!hidden.value && organ.value) {
       const taken = new Set(within("input[name$='.lesion_id']").map((each) => each.value));
       let number = 1;
       while (taken.has(words.prefixes[organ.value] + number)) { number += 1; }
-      hidden.value = words.prefixes[organ.value] + number;
+      hidden.value = row.dataset.named = words.prefixes[organ.value] + number;
       row.querySelector(".row-name").textContent = hidden.value;
       retitle(row, words.lesion.replace("NAME", hidden.value));
-      const option = document.createElement("option");
-      option.value = hidden.value;
-      document.getElementById("suggested-lesions").append(option);
+      suggestLesions();
     }
     const site = row.querySelector("td[data-column=site] input");
     if (site) { site.setAttribute("list", "suggested-sites-" + organ.value); }
   }
+  function suggestLesions() {
+    document.getElementById("suggested-lesions").replaceChildren(
+      ...within("input[name$='.lesion_id']").filter((each) => each.value && !each.name.startsWith("removed.")).map(function (each) {
+        const option = document.createElement("option");
+        option.value = each.value;
+        return option;
+      })
+    );
+  }
   function retitle(row, title) {
-    const section = tableOf(row);
     controlsOf(row).forEach(function (each) {
       const column = each.closest("td").dataset.label.replace(/ \([^)]*\)$/, "");
       each.setAttribute("aria-label", column + ", " + title);
     });
     const remove = row.querySelector(".remove");
     remove.setAttribute("aria-label", remove.textContent + " " + title);
-    return section;
   }
   form.addEventListener("change", function (event) {
     const row = event.target.closest("tr.entry-row");
