@@ -85,4 +85,14 @@ def _area(name: str) -> Mapping[str, Any]:
     content = parse_yaml(file.read_text("utf-8"), f"strings/{LANGUAGE}/{name}.yaml").content
     if not isinstance(content, Mapping):
         raise LookupError(f"the area of strings {name!r} holds no entries")
+    _check_names(content, name)
     return content
+
+
+def _check_names(group: Mapping[Any, Any], where: str) -> None:
+    """YAML reads yes, no, on and null as values: as names they must stand in quotes."""
+    for name, entry in group.items():
+        if not isinstance(name, str):
+            raise LookupError(f"{where}: the name {name!r} must stand in quotes")
+        if isinstance(entry, Mapping):
+            _check_names(entry, f"{where}.{name}")

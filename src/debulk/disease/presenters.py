@@ -237,6 +237,39 @@ def draw_presenters(
     return _of_blocks(seed, trials * births, parts)
 
 
+def presenters_again(
+    model: DiseaseModel,
+    *,
+    seed: int,
+    trial: npt.NDArray[np.integer],
+    patient: npt.NDArray[np.integer],
+) -> Presenters:
+    """Draw some presenters again, known by trial and patient, in the order given.
+
+    Parameters
+    ----------
+    model : DiseaseModel
+    seed : int
+        That drew them first.
+    trial, patient : int[n]
+        Who, of those that `draw_presenters` kept.
+
+    Raises
+    ------
+    InputError
+        If somebody did not present.
+    """
+    record = model.record()
+    e1, hazards = exponential_integral_tables(), hazards_of(record)
+    people = list(zip(trial.tolist(), patient.tolist(), strict=True)) or [(0, 0)]
+    parts = [_block(record, e1, hazards, seed, t, p, p + (trial.size > 0)) for t, p in people]
+    drawn = _of_blocks(seed, len(people), parts)
+    if len(drawn) != trial.size:
+        found = f"{trial.size - len(drawn)} of {trial.size} did not present"
+        raise InputError("patient", found, "Give numbers that draw_presenters gave")
+    return drawn
+
+
 def hazards_of(record: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Hazards of death from other causes in the model's calendar year: see `life_table`."""
     return other_cause_hazards(float(record["table_year"][0]))

@@ -1,21 +1,27 @@
-"""The application: its parts, its error pages, its assets."""
+"""The application: its parts, its guard, its error pages, its assets."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import threading
+from collections.abc import AsyncIterator
 from importlib.resources import files
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
 from debulk import __version__
+from debulk.board.records import Records, open_records
+from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.errors import add_error_pages
+from debulk.web.guard import add_guard
+from debulk.web.jobs.workshop import Workshop
+from debulk.web.security.sign_ins import SignIns
 from debulk.web.settings import WebSettings
-from debulk.web.visitor import LOCAL
 
 PARTS = (
     "debulk.web.home",
@@ -31,13 +37,21 @@ PARTS = (
 
 
 def create_app(settings: WebSettings | None = None) -> FastAPI:
-    """Make the application.
+    """Make the application, with its records open.
 
     Parameters
     ----------
     settings : WebSettings, optional
         Default: a loopback address, the user's own records.
+
+    Raises
+    ------
+    InputError
+        If the records cannot be opened, or others can reach the address and no account exists.
     """
+    settings = settings or WebSettings()
+    records = open_records(settings.database)
+    _check_accounts(records, settings)
     app = FastAPI(
         title="debulk",
         version=__version__,
@@ -45,10 +59,16 @@ def create_app(settings: WebSettings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        lifespan=_open_and_close,
     )
-    app.state.settings = settings or WebSettings()
+    app.state.settings = settings
+    app.state.records = records
+    app.state.workshop = Workshop(records, settings.database, enabled=settings.worker)
+    app.state.sign_ins = SignIns(records, settings)
+    app.state.closing = threading.Event()
+    app.state.streams = 0
     add_error_pages(app)
-    _add_guard(app)
+    add_guard(app, settings, app.state.sign_ins)
     for part in PARTS:
         for pages in importlib.import_module(f"{part}.routes").PAGES:
             app.include_router(pages.router)
@@ -64,8 +84,22 @@ def create_app(settings: WebSettings | None = None) -> FastAPI:
     return app
 
 
-def _add_guard(app: FastAPI) -> None:
-    @app.middleware("http")
-    async def guard(request: Request, proceed: RequestResponseEndpoint) -> Response:
-        request.state.visitor = LOCAL
-        return await proceed(request)
+@contextlib.asynccontextmanager
+async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
+    """Take up interrupted runs at the start; end the worker and give back the store at the end."""
+    await run_in_threadpool(app.state.workshop.open)
+    try:
+        yield
+    finally:
+        app.state.closing.set()
+        await run_in_threadpool(app.state.workshop.close)
+        app.state.records.close()
+
+
+def _check_accounts(records: Records, settings: WebSettings) -> None:
+    """An address that others can reach is not served before somebody can sign in."""
+    if settings.is_open and not records.users.exist():
+        records.close()
+        where = "--name" if settings.is_loopback else "--host"
+        found = text("security.open_address.found", address=settings.name or settings.host)
+        raise InputError(where, found, text("security.open_address.remedy"))

@@ -184,6 +184,7 @@ def respond(request: Request, answer: Any, *, as_json: bool, patient: bool = Fal
             "errors": page.errors,
             "patient_page": patient,
         },
-        status=page.status,
+        # A page is there as soon as it is drawn, whatever one of its parts still waits for.
+        status=200 if page.status == 202 else page.status,
         headers=page.headers,
     )

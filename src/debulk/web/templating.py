@@ -17,6 +17,8 @@ from debulk import __version__
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.reports import words
+from debulk.web.jobs.words import told
+from debulk.web.security.said import said_to
 from debulk.web.visitor import visitor_of
 
 
@@ -32,7 +34,12 @@ def environment() -> jinja2.Environment:
     )
     made.globals.update(t=text, version=__version__, asset=_asset)
     made.filters.update(
-        data_block=data_block, ratio=words.ratio, months=words.months, share=words.share
+        data_block=data_block,
+        ratio=words.ratio,
+        months=words.months,
+        share=words.share,
+        told_job=lambda job: told(job.to_dict()),
+        moment=moment,
     )
     return made
 
@@ -59,7 +66,8 @@ def render(
                 "path": request.url.path,
                 "query": request.url.query,
                 "csrf": getattr(request.state, "csrf", ""),
-                "said": getattr(request.state, "said", ""),
+                "said": said_to(request),
+                "sign_in_seconds": getattr(request.state, "sign_in_seconds", None),
             }
         )
     )
@@ -71,6 +79,11 @@ def data_block(value: Any) -> Markup:
     content = json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
     escaped = content.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
     return Markup(escaped)
+
+
+def moment(value: str) -> str:
+    """A stored moment as a reader sees it: to the minute, in UTC."""
+    return f"{value[:10]} {value[11:16]} UTC"
 
 
 @cache

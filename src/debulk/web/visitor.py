@@ -7,10 +7,15 @@ from typing import Literal, get_args
 
 from fastapi import Request
 
+from debulk.board.records import Actor
+
 Role = Literal["viewer", "board member", "administrator"]
 """What an account may be; a person may be a member and an administrator."""
 
 ROLES: tuple[Role, ...] = get_args(Role)
+
+_ACTS_AS: tuple[Role, ...] = ("board member", "viewer", "administrator")
+"""The role in which something is done that several roles allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,17 @@ class Visitor:
     def may(self, *roles: str) -> bool:
         """Whether any of the roles is held; no role asked for is open to everybody."""
         return not roles or bool(self.roles & set(roles))
+
+    def acting(self, *roles: str) -> Actor:
+        """Who does something in one of the roles, as the log names them.
+
+        Parameters
+        ----------
+        *roles : str
+            The roles that allow it; none: any.
+        """
+        held = [each for each in _ACTS_AS if each in self.roles and (not roles or each in roles)]
+        return Actor(self.name or "nobody", held[0] if held else "viewer")
 
 
 LOCAL = Visitor("local", frozenset(ROLES), local=True)

@@ -14,6 +14,9 @@ from debulk.disease.presenters import Presenters
 MOST_MONTHS = 12_000.0
 """The longest horizon: a thousand years."""
 
+MOST_FOLLOWED = 1000
+"""Patients whose single lesions can be followed in one call."""
+
 _LARGEST_SEED = 2**63 - 1
 _OLDEST_YEARS = 130.0
 _MOST_CELLS = 1e15
@@ -44,6 +47,13 @@ def check_course(
     _check_presenters(presenters)
     if local is not None:
         _check_local(presenters, randomised_step, local)
+
+
+def check_followed(count: int) -> None:
+    """Refuse to write down every lesion of more patients than memory is for."""
+    if count > MOST_FOLLOWED:
+        found = f"{count} patients, {MOST_FOLLOWED} is the most whose lesions are followed"
+        raise InputError("follow_lesions", found, "Take fewer patients, or watch the whole tumour")
 
 
 def _check_presenters(presenters: Presenters) -> None:

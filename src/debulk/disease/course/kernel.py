@@ -45,7 +45,7 @@ from debulk.disease.course.visits import (
     take_baseline,
     visit_due,
 )
-from debulk.disease.course.watching import watch
+from debulk.disease.course.watching import follow, watch
 from debulk.disease.growth import PRIMARY, STEP_DAYS, diameter_of_cells
 from debulk.disease.inner import hot, inner
 from debulk.disease.latents import cascade_weights
@@ -88,7 +88,8 @@ def courses_of_block(
     run_in : (diameter_mm, visible), flat
     lines : float64[n, 6]
         Start of lines 1 to 3, and their end.
-    watched : float32[WATCHED, n, columns]
+    watched : (float32[WATCHED, n, columns], (diameter, shown, organ of each lesion))
+        The second with no columns where single lesions are not followed.
     work : see `debulk.disease.course.state.work_space`
     """
     state, lesion, code, volumes, weights = work
@@ -109,7 +110,8 @@ def courses_of_block(
         set_visits(key, s, o)
         _begin(p, s, lesion, code, volumes, setting, lines[row])
         if setting.watch:
-            watch(p, s, lesion, code, watched, row, 0)
+            watch(p, s, lesion, code, watched[0], row, 0)
+            follow(s, lesion, code, watched[1], row, 0)
         _live(
             p,
             life_tables[draw],
@@ -207,7 +209,9 @@ def _live(
             s.baseline = take_baseline(s, lesion, code)
         if setting.watch and (step + 1) % VISIT_STEPS == 0:
             catch_up(p, key, s, lesion, code)
-            watch(p, s, lesion, code, watched, row, (step + 1) // VISIT_STEPS)
+            column = (step + 1) // VISIT_STEPS
+            watch(p, s, lesion, code, watched[0], row, column)
+            follow(s, lesion, code, watched[1], row, column)
 
 
 @inner

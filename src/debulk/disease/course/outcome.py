@@ -57,6 +57,26 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class Followed:
+    """Single lesions over time, at the columns of `Watch`: those of the presenter, then new ones.
+
+    Attributes
+    ----------
+    diameter_mm : float32[n, places, columns]
+        Of what imaging measures, living and dead; NaN where there is none and after death. A new
+        metastasis may stand where an earlier one has died out.
+    shown : bool[n, places, columns]
+        Whether imaging shows it; a primary in place always.
+    organ : int8[n, places]
+        Code in `debulk.core.anatomy.ORGANS`; -1 where there never was one.
+    """
+
+    diameter_mm: npt.NDArray[np.float32]
+    shown: npt.NDArray[np.bool_]
+    organ: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
 class Course:
     """What happened to each patient; times are months from randomisation (end of the run-in).
 
@@ -114,6 +134,8 @@ class Course:
         Whether imaging shows it then.
     watch : Watch or None
         The tumour over time, where asked for.
+    followed : Followed or None
+        Single lesions over time, where asked for.
     """
 
     death_months: npt.NDArray[np.float64]
@@ -143,6 +165,7 @@ class Course:
     run_in_diameter_mm: npt.NDArray[np.float64]
     run_in_visible: npt.NDArray[np.bool_]
     watch: Watch | None = None
+    followed: Followed | None = None
 
     def __len__(self) -> int:
         """Number of patients."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numba
@@ -12,12 +13,13 @@ import numpy.typing as npt
 from debulk.core.errors import InputError
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease.course.care import STANDARD_CARE, Care, LocalTreatment
-from debulk.disease.course.checks import check_course
+from debulk.disease.course.checks import check_course, check_followed
 from debulk.disease.course.kernel import courses_of_block
-from debulk.disease.course.outcome import Course, Watch
+from debulk.disease.course.outcome import Course, Followed, Watch
 from debulk.disease.course.state import (
     NEVER,
     OUTCOME,
+    SLOTS,
     VISIT_STEPS,
     WATCHED,
     Plan,
@@ -49,6 +51,7 @@ def run_course(
     kill_factor: npt.ArrayLike | None = None,
     care: Care = STANDARD_CARE,
     watch: bool = False,
+    follow_lesions: bool = False,
 ) -> Course:
     """Follow patients from the start of line 1 to death or the horizon.
 
@@ -79,6 +82,8 @@ def run_course(
         Systemic therapy, resections outside the trial's arms, and imaging.
     watch : bool
         Whether to write down what the tumour does every nine weeks.
+    follow_lesions : bool
+        Whether to write down every lesion, too, at most of a thousand patients; implies `watch`.
 
     Returns
     -------
@@ -91,6 +96,9 @@ def run_course(
     """
     check_course(presenters, seed, randomised_step, local, horizon_months)
     count = len(presenters)
+    if follow_lesions:
+        check_followed(count)
+        watch = True
     horizon = np.broadcast_to(np.asarray(horizon_months, dtype=np.float64), (count,))
     steps = np.full(count, randomised_step, dtype=np.int64)
     if stop_after_run_in:
@@ -102,6 +110,7 @@ def run_course(
     outcome = np.zeros(count, dtype=OUTCOME)
     lines = np.empty((count, 6))
     watched = np.full((WATCHED, count if watch else 0, columns), np.nan, dtype=np.float32)
+    followed = _room(count, columns if follow_lesions else 0)
     run_in = (np.zeros(presenters.lesions), np.zeros(presenters.lesions, dtype=np.bool_))
     arguments = (
         record,
@@ -122,10 +131,21 @@ def run_course(
         run_in,
         outcome,
         lines,
-        watched,
+        (watched, followed),
     )
     _in_blocks(arguments, count)
-    return _course(outcome, lines, watched, run_in, horizon)
+    course = _course(outcome, lines, watched, run_in, horizon)
+    return replace(course, followed=Followed(*followed)) if follow_lesions else course
+
+
+def _room(count: int, columns: int) -> tuple[Any, Any, Any]:
+    """Room for every lesion of every patient at every column."""
+    places = (count, SLOTS, columns) if columns else (0, 0, 0)
+    return (
+        np.full(places, np.nan, dtype=np.float32),
+        np.zeros(places, dtype=np.bool_),
+        np.full(places[:2], -1, dtype=np.int8),
+    )
 
 
 def _in_blocks(arguments: tuple[Any, ...], count: int) -> None:

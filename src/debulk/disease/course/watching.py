@@ -11,7 +11,9 @@ from debulk.disease.course.state import (
     COPIES,
     DEAD,
     KIND,
+    ORGAN,
     RESISTANT,
+    ROW,
     SEEN_FROM,
     SENSITIVE,
 )
@@ -51,3 +53,22 @@ def watch(p: Any, s: Any, lesion: Any, code: Any, watched: Any, row: int, column
     watched[6, row, column] = s.load
     watched[7, row, column] = s.line
     watched[8, row, column] = s.level
+
+
+@inner
+def follow(s: Any, lesion: Any, code: Any, followed: Any, row: int, column: int) -> None:
+    """Write one column of each lesion of one patient: those of the start first, in their order.
+
+    New metastases stand behind them. Where one has died out, a later one may take its place.
+    """
+    diameters, shown, organs = followed
+    if column >= diameters.shape[2]:
+        return
+    for slot in range(s.lesions):
+        place = code[ROW + slot] if slot < s.own else slot
+        cells = seen_cells(lesion, slot)
+        diameters[row, place, column] = 10.0 * diameter_of_cells(cells)
+        shown[row, place, column] = (
+            code[KIND + slot] == PRIMARY or cells >= lesion[SEEN_FROM + slot]
+        )
+        organs[row, place] = code[ORGAN + slot]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,9 @@ from debulk.treatments import plan_many
 from debulk.trials.recruitment.randomised import BELOW_3, DEATH, MAJOR, NO_LOCAL
 
 if TYPE_CHECKING:
-    from debulk.disease import Course
+    from debulk.disease import Course, Presenters
     from debulk.protocols import Strategy
-    from debulk.treatments import ModalityTables
+    from debulk.treatments import Modality, ModalityTables
     from debulk.trials.recruitment.run_in import RunIn
     from debulk.trials.running.settings import TrialSettings
 
@@ -33,13 +34,7 @@ def local_treatment(
     strategy: Strategy,
     delivered: float | npt.NDArray[np.float64],
 ) -> LocalTreatment:
-    """Plan local treatment on what imaging shows at randomisation.
-
-    Every visible lesion in an organ that the strategy targets gets the modality that the cards plan
-    for it, of the cards that the strategy allows. A lesion too small for imaging gets the operation
-    planned for its organ, if there is one: the surgeon finds some of them. Where imaging shows so
-    many that some are lumped (`debulk.disease.Presenters.copies`), the lumps are left alone: each
-    is many lesions, and no card's session treats them.
+    """Plan local treatment on what imaging shows at randomisation; see `modalities_planned`.
 
     Parameters
     ----------
@@ -52,43 +47,66 @@ def local_treatment(
     delivered : float or float64 array
         Probability that the plan is carried out, one for all or each patient's own.
     """
-    tables = settings.tables_of(strategy)
-    presenters, shown = run_in.presenters, run_in.visible
-    size = presenters.trial.size
-    single = shown & (presenters.copies <= 1.0)
-    plans = plan_many(
-        np.where(single, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
-        np.where(single, run_in.diameter_mm, np.nan),
-        presenters.near_vessel.astype(np.int8),
-        presenters.offsets,
-        np.full(size, np.nan),
-        run_in.boldness,
-        tables,
+    tables, presenters = settings.tables_of(strategy), run_in.presenters
+    modality = modalities_planned(
+        presenters, run_in.visible, run_in.diameter_mm, run_in.boldness, tables, settings.modalities
     )
-    operations = np.array([settings.modalities[name].kind == "removes" for name in tables.names])
-    modality = _with_occult(plans.modality, shown, presenters.organ, presenters.offsets, operations)
     if strategy.targets:
         targets = np.array([ORGAN_CODE[organ] for organ in strategy.targets])
         modality = np.where(np.isin(presenters.organ, targets), modality, -1).astype(np.int8)
     return LocalTreatment(
         tables=tables,
         modality=modality,
-        step=np.full(size, settings.local_step_of(strategy), np.int16),
+        step=np.full(len(presenters), settings.local_step_of(strategy), np.int16),
         delivered=delivered,
     )
+
+
+def modalities_planned(
+    presenters: Presenters,
+    visible: npt.NDArray[np.bool_],
+    diameter_mm: npt.NDArray[np.float64],
+    boldness: npt.NDArray[np.float64],
+    tables: ModalityTables,
+    modalities: Mapping[str, Modality],
+) -> npt.NDArray[np.int8]:
+    """Modality that the cards plan for each lesion; -1 for none.
+
+    A lesion too small for imaging gets the operation planned for its organ, if there is one: the
+    surgeon finds some of them. Where imaging shows so many that some are lumped
+    (`debulk.disease.Presenters.copies`), the lumps are left alone: each is many lesions, and no
+    card's session treats them.
+
+    Parameters
+    ----------
+    presenters : Presenters
+    visible, diameter_mm : bool[lesions], float64[lesions]
+        What imaging shows when the plan is made.
+    boldness : float64[n]
+        Of each patient's panel.
+    tables : ModalityTables
+        The cards of the arm.
+    modalities : mapping of str to Modality
+        The same cards, or more.
+    """
+    single = visible & (presenters.copies <= 1.0)
+    plans = plan_many(
+        np.where(single, presenters.organ, ORGAN_CODE["primary"]).astype(np.int8),
+        np.where(single, diameter_mm, np.nan),
+        presenters.near_vessel.astype(np.int8),
+        presenters.offsets,
+        np.full(len(presenters), np.nan),
+        boldness,
+        tables,
+    )
+    operations = np.array([modalities[name].kind == "removes" for name in tables.names])
+    return _with_occult(plans.modality, visible, presenters.organ, presenters.offsets, operations)
 
 
 def complications(
     settings: TrialSettings, run_in: RunIn, course: Course, tables: ModalityTables
 ) -> npt.NDArray[np.int8]:
-    """Clavien-Dindo grade of the worst complication, as far as the cards tell.
-
-    A card gives the probability of grade 3 or more for a session, death included, and of death.
-    Death within 90 days is grade 5; those who live have grade 3 or 4 with probability
-    (major - death) / (1 - death), taken over the modalities used; what lies below 3 is not known.
-    The random number is that by which the course lengthens the pause of therapy, so that those
-    whose therapy a complication holds up are among those counted. Where operations kill more or
-    fewer, the death part follows; a complication is counted whether or not it delays therapy.
+    """Grade of the worst complication of each patient of an arm; see `complication_grades`.
 
     Parameters
     ----------
@@ -101,17 +119,43 @@ def complications(
     tables : ModalityTables
         The cards of the arm.
     """
+    strength = settings.disease.strengths["operative-death"]
+    return complication_grades(run_in.presenters, course, tables, settings.seed, strength)
+
+
+def complication_grades(
+    presenters: Presenters, course: Course, tables: ModalityTables, seed: int, death_strength: float
+) -> npt.NDArray[np.int8]:
+    """Clavien-Dindo grade of the worst complication, as far as the cards tell.
+
+    A card gives the probability of grade 3 or more for a session, death included, and of death.
+    Death within 90 days is grade 5; those who live have grade 3 or 4 with probability
+    (major - death) / (1 - death), taken over the modalities used; what lies below 3 is not known.
+    The random number is that by which the course lengthens the pause of therapy, so that those
+    whose therapy a complication holds up are among those counted. Where operations kill more or
+    fewer, the death part follows; a complication is counted whether or not it delays therapy.
+
+    Parameters
+    ----------
+    presenters : Presenters
+    course : Course
+        What was done, and who died.
+    tables : ModalityTables
+        The cards of the arm.
+    seed : int
+        Of the course.
+    death_strength : float
+        Strength of the model's mechanism of death by operation.
+    """
     no_major, no_death = np.ones(len(course)), np.ones(len(course))
     for code in range(len(tables.names)):
         used = (course.used >> code) & 1 == 1
         no_major[used] *= 1.0 - tables.major_complication[code]
         no_death[used] *= 1.0 - tables.mortality_90_days[code]
-    strength = settings.disease.strengths["operative-death"]
-    no_death = 1.0 - np.minimum(1.0, strength * (1.0 - no_death))
+    no_death = 1.0 - np.minimum(1.0, death_strength * (1.0 - no_death))
     alive = np.maximum(no_death, 1e-12)
     major = np.clip((no_death - no_major) / alive, 0.0, 1.0)
-    presenters = run_in.presenters
-    draws = _complication_draws(settings.seed, presenters.trial, presenters.patient)
+    draws = _complication_draws(seed, presenters.trial, presenters.patient)
     grade = np.where(draws < major, MAJOR, BELOW_3)
     grade = np.where(course.died_within_90_days, DEATH, grade)
     return np.where(np.isfinite(course.local_months), grade, NO_LOCAL).astype(np.int8)

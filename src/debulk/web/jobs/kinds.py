@@ -11,8 +11,12 @@ from debulk.core.errors import InputError, nearest
 Progress = Callable[[float, str], None]
 """Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
 
-KINDS: dict[str, str] = {}
-"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values."""
+KINDS: dict[str, str] = {
+    "disease.mechanisms": "debulk.web.disease.continuum_page:run",
+    "laboratory.run": "debulk.web.trust.laboratory_page:run",
+}
+"""Kind to ``module:function``; the function takes (parameters, progress) and returns plain values.
+A case's run finds the stored content of the case in ``parameters["case"]``."""
 
 
 class Cancelled(Exception):

@@ -1,0 +1,1 @@
+"""Whom published studies are about, held beside one patient."""

@@ -1,0 +1,121 @@
+"""What a study reports of survival, with its interval or the statement that none was printed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from debulk.core.results import plain
+from debulk.core.strings import text
+from debulk.evidence.record import Finding, findings_by_key
+
+_OUTCOMES = (
+    "overall survival",
+    "cancer-specific survival",
+    "progression-free survival",
+    "disease-free survival",
+)
+_UNITS = {"ratio": "ratio", "HR": "ratio", "%": "share", "months": "months", "years": "years"}
+_OF_TREATMENT = ("hazard ratio for", "vs systemic")
+"""Measures of which a ratio compares treatments; other ratios are of prognostic factors."""
+
+_ORDER = {"ratio": 0, "share": 1, "months": 2, "years": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedEffect:
+    """One effect, or the survival of one group.
+
+    Attributes
+    ----------
+    measure, group : str
+        What was measured, in whom, as printed.
+    outcome : str
+    value : float
+    lower, upper : float or None
+        Limits as printed; None where none were.
+    unit : {"ratio", "share", "months", "years"}
+        A share is in percent.
+    key : str
+        The finding.
+    role : str
+        What the finding may be used for.
+    """
+
+    measure: str
+    group: str
+    outcome: str
+    value: float
+    lower: float | None
+    upper: float | None
+    unit: str
+    key: str
+    role: str
+
+    @property
+    def text(self) -> str:
+        """The effect in words, never without its interval or the lack of one."""
+        known = self.lower is not None and self.upper is not None
+        form = self.unit if known else f"no_interval_{self.unit}"
+        return text(
+            f"alike.effect.{form}",
+            measure=self.measure[:1].upper() + self.measure[1:],
+            group=self.group or text("alike.effect.all"),
+            value=f"{self.value:g}",
+            lower=f"{self.lower:g}" if known else "",
+            upper=f"{self.upper:g}" if known else "",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        names = ("measure", "group", "outcome", "value", "lower", "upper", "unit", "key", "role")
+        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
+
+
+def printed_effects(study: str) -> tuple[PrintedEffect, ...]:
+    """The effects of a study that say most: all groups of one measure; empty where none.
+
+    Overall survival comes before other outcomes, ratios of treatments before shares alive before
+    medians before ratios of prognostic factors, and what has an interval before what has none.
+    """
+    told = [_effect(each) for each in _survival_findings().get(study, ())]
+    if not told:
+        return ()
+    first = min(told, key=_rank)
+    return tuple(each for each in told if (each.measure, each.unit) == (first.measure, first.unit))
+
+
+def _rank(effect: PrintedEffect) -> tuple[int, int, int]:
+    factor = effect.unit == "ratio" and not any(each in effect.measure for each in _OF_TREATMENT)
+    return (
+        _OUTCOMES.index(effect.outcome),
+        3 if factor else _ORDER[effect.unit],
+        0 if effect.lower is not None else 1,
+    )
+
+
+@cache
+def _survival_findings() -> dict[str, list[Finding]]:
+    by_study: dict[str, list[Finding]] = defaultdict(list)
+    for each in findings_by_key().values():
+        known = each.value is not None and each.unit in _UNITS and each.outcome in _OUTCOMES
+        if known and each.role not in ("planned", "protocol"):
+            by_study[each.study].append(each)
+    return by_study
+
+
+def _effect(found: Finding) -> PrintedEffect:
+    assert found.value is not None  # as `_survival_findings` keeps them
+    return PrintedEffect(
+        measure=found.quantity,
+        group=found.group,
+        outcome=found.outcome,
+        value=found.value,
+        lower=found.lower,
+        upper=found.upper,
+        unit=_UNITS[found.unit],
+        key=found.key,
+        role=found.role,
+    )

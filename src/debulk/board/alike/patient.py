@@ -1,0 +1,103 @@
+"""What decides whether a study is about patients like this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from debulk.board.alike.populations import held
+from debulk.board.case import BoardCase
+from debulk.core.anatomy import ORGANS
+from debulk.core.strings import text
+
+Moment = Literal["now", "entry"]
+Line = Literal["first", "second or later"]
+
+_SEEN = {
+    organ: {"liver": "hepatic_lesions", "lung": "lung_lesions"}.get(organ, f"has_{organ}")
+    for organ in ORGANS
+    if organ not in ("primary", "other")
+}
+"""The feature that tells of each organ; the organ called other has none."""
+
+_FEATURES = (
+    *("extent_k2", "extent_k4", "organs_involved", "lesions", "palliative_line"),
+    *("extrahepatic_lesions", "largest_liver_diameter_mm", "has_para_aortic_node"),
+    *("treatable_share", *_SEEN.values()),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """One patient as studies describe theirs.
+
+    Attributes
+    ----------
+    moment : {"now", "entry"}
+        When the patient is looked at.
+    extent, extent_k4 : str or None
+        Extent with multi-organ from 2, and from 4, extrahepatic lesions; None where unknown.
+    organs : frozenset of str
+        Organs with a metastasis that counts.
+    lesions : int
+        Their number; a lower bound where the list is incomplete.
+    line : {"first", "second or later"}
+        Line of palliative therapy; the first where none has begun.
+    primary_in_situ : bool or None
+    meets : mapping of str to bool or None
+        Whether the patient meets each rule of the packaged populations; None: it cannot be told.
+    """
+
+    moment: Moment
+    extent: str | None
+    extent_k4: str | None
+    organs: frozenset[str]
+    lesions: int
+    line: Line
+    primary_in_situ: bool | None
+    meets: Mapping[str, bool | None]
+
+    @property
+    def organ_words(self) -> str:
+        """The organs, for people."""
+        return ", ".join(text(f"alike.organs.{each}") for each in ORGANS if each in self.organs)
+
+    @property
+    def words(self) -> str:
+        """The patient in a few words."""
+        extent = text(f"alike.extents.{self.extent}") if self.extent else "extent unknown"
+        line = text(f"alike.lines.{self.line}")
+        return text("alike.patient", extent=extent, organs=self.organ_words, line=line)
+
+
+def likenesses(case: BoardCase) -> tuple[Likeness, ...]:
+    """The patient now, and at entry; moments with no metastasis are left out."""
+    found = (_likeness(case, moment) for moment in ("now", "entry"))
+    return tuple(each for each in found if each.organs)
+
+
+def _likeness(case: BoardCase, moment: Moment) -> Likeness:
+    features = case.cohort.features(moment=moment, only=_FEATURES)
+    row = features.row(0, named=True)
+    return Likeness(
+        moment=moment,
+        extent=_metastatic(row["extent_k2"]),
+        extent_k4=_metastatic(row["extent_k4"]),
+        organs=_organs(row),
+        lesions=row["lesions"] or 0,
+        line="second or later" if (row["palliative_line"] or 0) >= 2 else "first",
+        primary_in_situ=row["primary_in_situ"],
+        meets=held(features),
+    )
+
+
+def _metastatic(extent: str | None) -> str | None:
+    return None if extent is None or extent.startswith("stage") else extent
+
+
+def _organs(row: Mapping[str, Any]) -> frozenset[str]:
+    found = {organ for organ, name in _SEEN.items() if row[name]}
+    if (row["organs_involved"] or 0) > len(found):
+        found.add("other")
+    return frozenset(found)

@@ -1,0 +1,97 @@
+"""Trials a case is held against: packaged protocols and imported registry records, in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from debulk.evidence.record import findings_by_key
+from debulk.patients import Criterion
+from debulk.protocols import load_protocol, packaged_protocols
+
+
+@dataclass(frozen=True, slots=True)
+class TrialVersion:
+    """One wording of a trial's criteria: its name, what sets it apart, the criteria."""
+
+    name: str
+    says: str
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardTrial:
+    """A trial as the board matches it.
+
+    Attributes
+    ----------
+    name, title : str
+        Short name and full title.
+    status : str
+        How it stands, as the source of `status_source` says; empty where none does.
+    status_source : str
+        Key of the evidence row, or the registry's record with its date.
+    registrations : tuple of str
+        Numbers in registries.
+    versions : tuple of TrialVersion
+        Its wordings, the one in force first.
+    sources : mapping of str to str
+        Source of each criterion.
+    curated : bool
+        False for a record whose criteria nobody has written as rules.
+    free_text : str
+        Eligibility as the registry words it; empty for packaged protocols.
+    """
+
+    name: str
+    title: str
+    status: str
+    status_source: str
+    registrations: tuple[str, ...]
+    versions: tuple[TrialVersion, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    curated: bool = True
+    free_text: str = ""
+
+
+@cache
+def packaged_trials() -> tuple[BoardTrial, ...]:
+    """Every packaged protocol, read once."""
+    return tuple(_trial(name) for name in packaged_protocols())
+
+
+def _trial(name: str) -> BoardTrial:
+    protocol = load_protocol(name)
+    names = [protocol.version, *(each for each in protocol.versions if each != protocol.version)]
+    versions = []
+    for version in names:
+        worded = protocol
+        if version != protocol.version:
+            worded = load_protocol(name, changes={"version": version})
+        criteria = tuple(worded.criteria.values())
+        versions.append(TrialVersion(version, protocol.versions[version], criteria))
+    status, source = _status(protocol.published_as, protocol.registrations)
+    return BoardTrial(
+        name=name,
+        title=protocol.title,
+        status=status,
+        status_source=source,
+        registrations=protocol.registrations,
+        versions=tuple(versions),
+        sources=protocol.criteria_sources,
+    )
+
+
+def _status(published_as: str, registrations: tuple[str, ...]) -> tuple[str, str]:
+    """State of the trial in the evidence table, by its acronym or one of its numbers."""
+    rows = findings_by_key()
+    key = f"trials:{published_as}/result_status"
+    if not published_as or key not in rows:
+        keys = (
+            key
+            for key, row in rows.items()
+            if key.endswith("/result_status") and set(registrations) & set(row.identifiers)
+        )
+        key = next(keys, "")
+    return (rows[key].text, key) if key else ("", "")

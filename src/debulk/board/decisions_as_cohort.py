@@ -1,0 +1,333 @@
+"""The board's decisions together: counted, and as the rows of a registry."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from debulk.board.case import BoardCase
+from debulk.board.decision import Decision
+from debulk.board.quick_entry import STATIONS
+from debulk.core.errors import InputError
+from debulk.core.provenance import Exclusion
+from debulk.core.results import plain
+from debulk.core.strings import text as string
+from debulk.patients import TABLES, Cohort, ReadingRecord
+from debulk.treatments import load_modalities, load_regimens
+
+TIME_ZERO = "diagnosis of the bowel cancer"
+
+COLUMNS = (
+    "board_option",
+    "board_case_version",
+    "board_votes",
+    "board_agreement_share",
+    "board_randomise_votes_share",
+    "board_dissents",
+    "board_unknown_fields",
+    "board_review_months",
+    "board_treated_as_decided",
+)
+"""Columns of the patients that say what was decided; the moment of the board is `board_months`."""
+
+_LIVER_SITE = re.compile(r"(?:(?:right|left|caudate)(?: S[1-8])?|S[1-8])")
+_LUNG_SITES = {f"{side} {lobe} lobe" for side in ("right", "left") for lobe in ("upper", "lower")}
+_SITES = {"lymph_node": set(STATIONS), "lung": _LUNG_SITES | {"right middle lobe"}}
+_CAUSES = ("cancer", "treatment", "other")
+_FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
+OLDEST = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What became of a decided patient.
+
+    Attributes
+    ----------
+    last_months : float
+        Last known alive, or death.
+    dead : bool
+    progression_months : float or None
+    cause : str or None
+        ``cancer``, ``treatment`` or ``other``.
+    treated_as_decided : bool or None
+        None: not reviewed yet.
+    treatments, assessments : tuple of dict
+        Rows since the board, columns as in the tables of a cohort, without ``patient_id``.
+    """
+
+    last_months: float
+    dead: bool
+    progression_months: float | None = None
+    cause: str | None = None
+    treated_as_decided: bool | None = None
+    treatments: tuple[Mapping[str, Any], ...] = ()
+    assessments: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedCase:
+    """A case as it was shown, what was decided on it, and what became of it."""
+
+    case: BoardCase
+    decision: Decision
+    later: Later | None = None
+
+    def __post_init__(self) -> None:
+        if self.case.case_id != self.decision.case_id:
+            of_case, of_decision = self.case.case_id, self.decision.case_id
+            found = string("decision.errors.case", decision=of_decision, case=of_case)
+            raise InputError("decisions", found, string("decision.errors.case_remedy"))
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionsTogether:
+    """The board's decisions counted.
+
+    Attributes
+    ----------
+    decided : int
+        Cases with a signed decision.
+    by_option : dict of str to int
+    agreement : tuple of float or None
+        Mean, lowest and highest share of the votes for what was decided; None without votes.
+    treated_as_decided : dict of str to int
+        ``yes``, ``no`` and ``unknown``.
+    not_counted : tuple of Exclusion
+    """
+
+    decided: int
+    by_option: dict[str, int]
+    agreement: tuple[float, float, float] | None
+    treated_as_decided: dict[str, int]
+    not_counted: tuple[Exclusion, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The counts in words."""
+        said = [string("decision.together.counts", n=self.decided)]
+        if self.agreement is None:
+            said.append(string("decision.together.no_agreement") + ".")
+        else:
+            share, least, most = (f"{100.0 * each:.0f}" for each in self.agreement)
+            words = string("decision.together.agreement", share=share, least=least, most=most)
+            said.append(words)
+        seen = self.treated_as_decided
+        known = seen["yes"] + seen["no"]
+        said.append(
+            string(
+                "decision.together.as_decided",
+                yes=seen["yes"],
+                known=known,
+                unknown=seen["unknown"],
+            )
+        )
+        return " ".join(said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        names = ("decided", "by_option", "agreement", "treated_as_decided", "not_counted")
+        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
+
+
+def decisions_together(records: Iterable[DecidedCase]) -> DecisionsTogether:
+    """Count decisions by option, agreement, and whether patients were treated as decided.
+
+    Parameters
+    ----------
+    records : iterable of DecidedCase
+        Of several versions of a decision on one case the latest signed one counts.
+    """
+    standing, left_out = _standing(records)
+    shares = [s for each in standing if (s := each.decision.agreement) is not None]
+    reviewed = Counter(
+        {True: "yes", False: "no", None: "unknown"}[_as_decided(each)] for each in standing
+    )
+    return DecisionsTogether(
+        decided=len(standing),
+        by_option=dict(sorted(Counter(each.decision.taken for each in standing).items())),
+        agreement=(sum(shares) / len(shares), min(shares), max(shares)) if shares else None,
+        treated_as_decided={name: reviewed[name] for name in ("yes", "no", "unknown")},
+        not_counted=left_out,
+    )
+
+
+def decisions_cohort(records: Iterable[DecidedCase]) -> Cohort:
+    """The board's decided cases as a cohort: a registry that other parts of the program read.
+
+    Parameters
+    ----------
+    records : iterable of DecidedCase
+        Of several versions of a decision on one case the latest signed one counts.
+
+    Returns
+    -------
+    Cohort
+        Patients with what was decided (`COLUMNS`), lesions, treatments and assessments before the
+        board and since, judgements by numbered panellists, and follow-up (of a case without review,
+        alive at the board). Times are months; there is no date, no centre and no free text: sites
+        that are no closed word are unknown, a treatment that is no card is ``other``. Its record
+        says what was left out.
+
+    Raises
+    ------
+    InputError
+        If no case has a signed decision.
+    """
+    standing, left_out = _standing(records)
+    if not standing:
+        found = string("decision.errors.none")
+        raise InputError("decisions", found, string("decision.errors.none_remedy"))
+    removed = _Removed()
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for each in standing:
+        for name, rows in _rows(each, removed).items():
+            tables[name] += rows
+    ignored = tuple(
+        Exclusion(string("decision.together.free_text", column=column, table=table), n)
+        for (table, column), n in sorted(removed.cells.items())
+    )
+    decisions = (string("decision.together.names"),) if removed.names else ()
+    record = ReadingRecord(
+        source="decisions of a tumour board",
+        time_zero=TIME_ZERO,
+        exclusions=left_out,
+        decisions=decisions,
+        ignored=ignored,
+    )
+    return Cohort.from_tables({name: rows for name, rows in tables.items() if rows}, record=record)
+
+
+@dataclass(slots=True)
+class _Removed:
+    """Free text that was left out, by table and column, and treatments renamed."""
+
+    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
+    names: int = 0
+
+
+def _standing(
+    records: Iterable[DecidedCase],
+) -> tuple[list[DecidedCase], tuple[Exclusion, ...]]:
+    """The latest signed decision of each case, in the order given, and who was left out."""
+    latest: dict[str, DecidedCase] = {}
+    unsigned = superseded = 0
+    for each in records:
+        if not each.decision.signed:
+            unsigned += 1
+            continue
+        known = latest.get(each.decision.case_id)
+        superseded += known is not None
+        if known is None or each.decision.version > known.decision.version:
+            latest[each.decision.case_id] = each
+    counts = {"not_signed": unsigned, "superseded": superseded}
+    left_out = tuple(
+        Exclusion(string(f"decision.together.{why}"), n) for why, n in counts.items() if n
+    )
+    return list(latest.values()), left_out
+
+
+def _as_decided(record: DecidedCase) -> bool | None:
+    return record.later.treated_as_decided if record.later else None
+
+
+def _rows(record: DecidedCase, removed: _Removed) -> dict[str, list[dict[str, Any]]]:
+    case, later = record.case, record.later
+    rows = {
+        name: [
+            {column: value for column, value in row.items() if column in TABLES[name]}
+            for row in case.cohort.tables[name].to_dicts()
+        ]
+        for name in TABLES
+        if name != "followup"
+    }
+    if later:
+        for name in ("treatments", "assessments"):
+            rows[name] += [
+                {column: row.get(column) for column in TABLES[name]} for row in getattr(later, name)
+            ]
+    rows["patients"] = [_patient(rows["patients"][0], record)]
+    rows["followup"] = [_followup(case, later)]
+    for table, each in rows.items():
+        for row in each:
+            row["patient_id"] = case.case_id
+            _without_free_text(table, row, removed)
+    _number_panellists(rows["judgements"])
+    return rows
+
+
+def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
+    decision = record.decision
+    age = row.get("age_years")
+    values: Sequence[Any] = (
+        decision.taken,
+        decision.case_version,
+        len(decision.votes),
+        decision.agreement,
+        decision.randomise_share,
+        len(decision.dissent),
+        len(decision.unknown_at_the_time),
+        decision.review_months,
+        _as_decided(record),
+    )
+    return {
+        **row,
+        "age_years": None if age is None else min(age, OLDEST),
+        "board_months": decision.board_months,
+        **dict(zip(COLUMNS, values, strict=True)),
+    }
+
+
+def _followup(case: BoardCase, later: Later | None) -> dict[str, Any]:
+    if later is None:
+        return {"last_months": case.board_months, "dead": False}
+    return {
+        "last_months": later.last_months,
+        "dead": later.dead,
+        "progression_months": later.progression_months,
+        "cause": later.cause if later.cause in _CAUSES else None,
+    }
+
+
+def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> None:
+    for column in _FREE.get(table, ()):
+        if row.get(column) is not None:
+            removed.cells[table, column] += 1
+        row[column] = None
+    if table == "lesions" and row.get("site") and not _closed_site(row["organ"], row["site"]):
+        removed.cells[table, "site"] += 1
+        row["site"] = None
+    if table == "treatments" and row.get("name"):
+        row["name"] = _card_word(row["name"])
+        removed.names += row["name"] == "other"
+    if table == "judgements" and row.get("modality") and row["modality"] not in _cards():
+        removed.cells[table, "modality"] += 1
+        row["modality"] = None
+
+
+@cache
+def _cards() -> frozenset[str]:
+    """Names of treatments that are words of the program, for local and for systemic ones."""
+    return frozenset((*load_modalities(), *load_regimens(), "resection"))
+
+
+def _card_word(name: str) -> str:
+    """The card that a typed name means, such as capox_bevacizumab of "CAPOX + bevacizumab"."""
+    word = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
+    return word if word in _cards() else "other"
+
+
+def _closed_site(organ: str, site: str) -> bool:
+    if organ == "liver":
+        return _LIVER_SITE.fullmatch(site) is not None
+    return site in _SITES.get(organ, ())
+
+
+def _number_panellists(judgements: list[dict[str, Any]]) -> None:
+    numbers: dict[str, str] = {}
+    for row in judgements:
+        row["panellist"] = numbers.setdefault(row["panellist"], f"member {len(numbers) + 1}")

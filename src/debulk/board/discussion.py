@@ -1,0 +1,281 @@
+"""A case discussed: every part that the page, the print and the JSON twin show, joined."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from debulk import __version__
+from debulk.board.board_trials import BoardTrial, packaged_trials
+from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
+from debulk.board.facts_of_case import LOOKED_AT, Facts, facts_at, panels
+from debulk.board.in_short import in_short
+from debulk.board.lesion_table import LesionRow, lesion_table
+from debulk.board.local_plans import LocalPlan, local_plans
+from debulk.board.matching import TrialMatch, features_asked, match
+from debulk.board.missing import FUTURES_NEED, MissingAnswer, missing_answers
+from debulk.board.otherwise import what_if
+from debulk.board.possible_changes import possible_changes
+from debulk.board.settings import BoardSettings
+from debulk.core.errors import InputError, nearest
+from debulk.core.provenance import Parameter, Provenance, sha256_of
+from debulk.core.results import plain
+from debulk.core.strings import text
+from debulk.treatments import load_panel
+
+if TYPE_CHECKING:
+    from debulk.patients import Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the board sees of a patient.
+
+    Attributes
+    ----------
+    case : BoardCase
+        The case as it was given.
+    settings : BoardSettings
+        The department's settings.
+    now, at_entry : Facts
+        What follows from definitions at both moments.
+    lesions : tuple of LesionRow
+        Each metastasis.
+    plans : tuple of LocalPlan
+        What each plan leaves and takes.
+    trials : tuple of TrialMatch
+        Trials held against the case, in the order of their names; no order of merit.
+    evidence, scores, futures, equipoise
+        Parts that other modules compute, as plain values; futures and equipoise are None where
+        they were not asked for.
+    missing : tuple of MissingAnswer
+        Answers that would change what is seen, widest first.
+    in_short : tuple of str
+        The page's first sentences.
+    provenance : Provenance
+        Inputs, settings, version.
+    """
+
+    case: BoardCase
+    settings: BoardSettings
+    now: Facts
+    at_entry: Facts
+    lesions: tuple[LesionRow, ...]
+    plans: tuple[LocalPlan, ...]
+    trials: tuple[TrialMatch, ...]
+    evidence: Mapping[str, Any]
+    scores: Sequence[Mapping[str, Any]]
+    futures: Mapping[str, Any] | None
+    equipoise: Mapping[str, Any] | None
+    missing: tuple[MissingAnswer, ...]
+    in_short: tuple[str, ...]
+    provenance: Provenance
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON: what the twin of the page holds."""
+        case = self.case
+        return {
+            "case_id": case.case_id,
+            "title": case.title,
+            "question": case.question,
+            "board_months": case.board_months,
+            "patient": plain(case.patient),
+            "judged_at": "now",
+            "in_short": list(self.in_short),
+            "now": self.now.to_dict(),
+            "at_entry": self.at_entry.to_dict(),
+            "lesions": [each.to_dict() for each in self.lesions],
+            "plans": [each.to_dict() for each in self.plans],
+            "trials": [each.to_dict() for each in self.trials],
+            "evidence": plain(self.evidence),
+            "scores": plain(list(self.scores)),
+            "futures": plain(self.futures),
+            "equipoise": plain(self.equipoise),
+            "missing": [each.to_dict() for each in self.missing],
+            "settings": self.settings.to_dict(),
+            "provenance": self.provenance.to_dict(),
+        }
+
+
+def discuss(
+    case: BoardCase | Cohort,
+    *,
+    question: str = "",
+    board_months: float | None = None,
+    answers: Mapping[str, bool | None] | None = None,
+    settings: BoardSettings | None = None,
+    with_futures: bool = True,
+    registry_trials: Sequence[BoardTrial] = (),
+) -> Case:
+    """Compute all that the board sees of one patient.
+
+    Parameters
+    ----------
+    case : BoardCase or Cohort
+        A case, or a cohort of one patient.
+    question : str
+        What the board is asked; the case's own if left out.
+    board_months : float, optional
+        Moment of the judgement, in months since the diagnosis; the case's own, or the cohort's
+        `board_months`, if left out.
+    answers : mapping of str to bool or None, optional
+        Answers by hand, by ``"protocol/criterion"``, beside the case's own.
+    settings : BoardSettings, optional
+        The department's settings.
+    with_futures : bool
+        Whether futures are simulated, which takes seconds.
+    registry_trials : sequence of BoardTrial
+        Imported trials, matched beside the packaged protocols.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    InputError
+        If a cohort does not hold exactly one patient, its moment is missing, or an answer names
+        no criterion.
+    """
+    given = _case(case, question, board_months, answers)
+    settings = settings or BoardSettings()
+    trials = (*packaged_trials(), *registry_trials)
+    check_answers(given, trials)
+    changes = (*panels(settings), *possible_changes(given))
+    seen = what_if(given, changes, only=LOOKED_AT | features_asked(trials))
+    now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
+    matches = match(given, trials, seen)
+    lesions = lesion_table(given)
+    scores = _scores(given)
+    futures, equipoise = _futures(given, settings) if with_futures else (None, None)
+    evidence = _evidence(given)
+    missing = missing_answers(
+        given,
+        seen,
+        matches,
+        lesions,
+        scores_need={e["score"]: e.get("missing") or () for e in scores},
+        futures_need=_futures_need(futures),
+    )
+    return Case(
+        case=given,
+        settings=settings,
+        now=now,
+        at_entry=entry,
+        lesions=lesions,
+        plans=local_plans(given, settings),
+        trials=matches,
+        evidence=evidence,
+        scores=scores,
+        futures=futures,
+        equipoise=equipoise,
+        missing=missing,
+        in_short=in_short(now, settings, matches, futures, equipoise, evidence, missing),
+        provenance=_provenance(given, settings, matches),
+    )
+
+
+def _case(
+    case: BoardCase | Cohort,
+    question: str,
+    board_months: float | None,
+    answers: Mapping[str, bool | None] | None,
+) -> BoardCase:
+    if not isinstance(case, BoardCase):
+        case = _case_of_cohort(case, board_months)
+    elif board_months is not None and board_months != case.board_months:
+        case = case.judged_at(board_months)
+    if question:
+        case = replace(case, question=question)
+    return case.with_answers(answers) if answers else case
+
+
+def _case_of_cohort(cohort: Cohort, board_months: float | None) -> BoardCase:
+    if len(cohort) != 1:
+        raise InputError("case", f"a cohort of {len(cohort)} patients", "Give one patient")
+    moment = cohort.patients["board_months"][0] if board_months is None else board_months
+    if moment is None:
+        raise InputError("board_months", "is missing", "Give the months from diagnosis to board")
+    rows = {name: cohort.tables[name].to_dicts() for name in CASE_TABLES}
+    name = str(cohort.patients["patient_id"][0])
+    return case_of_rows(rows, case_id=name, board_months=float(moment))
+
+
+def check_answers(case: BoardCase, trials: Sequence[BoardTrial]) -> None:
+    """Refuse an answer by hand that names no criterion of a known trial.
+
+    Raises
+    ------
+    InputError
+        With the nearest names.
+    """
+    known = {
+        f"{trial.name}/{each.id}"
+        for trial in trials
+        for version in trial.versions
+        for each in version.criteria
+    }
+    for name, answer in case.answers.items():
+        where = f"case {case.case_id}, answers"
+        if name not in known:
+            raise InputError(where, f"no criterion is called {name!r}", nearest(name, known))
+        if answer is not None and not isinstance(answer, bool):
+            found = f"{name} is {answer!r}"
+            raise InputError(where, found, "Give true, false or null for unknown")
+
+
+def _scores(case: BoardCase) -> list[dict[str, Any]]:
+    from debulk.board.scores_of_case import scores_for
+
+    return [each.to_dict() for each in scores_for(case)]
+
+
+def _evidence(case: BoardCase) -> dict[str, Any]:
+    from debulk.board.evidence_alike import evidence_for
+
+    found: dict[str, Any] = evidence_for(case).to_dict()
+    return found
+
+
+def _futures(
+    case: BoardCase, settings: BoardSettings
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    from debulk.board.futures.front import futures_of
+
+    found = futures_of(case, settings=settings)
+    return found.to_dict(), found.equipoise.to_dict()
+
+
+def _futures_need(futures: Mapping[str, Any] | None) -> frozenset[str]:
+    """Fields whose lack kept futures from being shown; without futures, those always needed."""
+    if futures is None:
+        return FUTURES_NEED
+    reasons = futures.get("reasons") or ()
+    return frozenset(field for each in reasons for field in each.get("fields") or ())
+
+
+def _provenance(
+    case: BoardCase, settings: BoardSettings, trials: Sequence[TrialMatch]
+) -> Provenance:
+    content = json.dumps(case.to_dict(), sort_keys=True).encode("utf-8")
+    usual = BoardSettings()
+    parameters = [
+        Parameter(
+            f"board.{each.name}",
+            getattr(settings, each.name),
+            "default" if getattr(settings, each.name) == getattr(usual, each.name) else "chosen",
+            "assumption",
+            text("facts.settings_note"),
+        )
+        for each in fields(settings)
+    ]
+    parameters += [each for each in load_panel().parameters() if "sigma" in each.name]
+    records = [each.trial.status_source for each in trials if each.trial.free_text]
+    return Provenance(
+        version=__version__,
+        inputs={"case": sha256_of(content)},
+        parameters=tuple(parameters),
+        remarks=(text("facts.research_use"), *records),
+    )

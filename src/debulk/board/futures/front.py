@@ -1,0 +1,207 @@
+"""From a case to its futures: known, alike, followed, measured, said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import debulk
+from debulk.board.case import BoardCase
+from debulk.board.futures import words
+from debulk.board.futures.alike import COURSE_SEED, Alike, alike
+from debulk.board.futures.equipoise import Equipoise, shares_of_draws, verdict_of
+from debulk.board.futures.known import Known, Obstacle, known_of
+from debulk.board.futures.library import Library, library_of
+from debulk.board.futures.likeness import Likeness
+from debulk.board.futures.measured import Measured, measure
+from debulk.board.futures.options import DELAY_STEPS, HORIZON_MONTHS, OPTIONS, Option, follow
+from debulk.board.futures.result import Futures, Matched, NotEnoughKnown
+from debulk.board.futures.trials import trials_that_included
+from debulk.board.settings import BoardSettings
+from debulk.core.errors import InputError, nearest
+from debulk.core.provenance import Exclusion, Parameter, Provenance
+from debulk.disease import DiseaseModel, load_model
+
+PATIENTS = 16_000
+"""Virtual patients drawn for a case, of whom each counts once."""
+
+DEFAULT_OPTIONS = ("systemic", "local")
+"""What is compared if nothing else is asked."""
+
+
+def futures_of(
+    case: BoardCase,
+    *,
+    settings: BoardSettings | None = None,
+    options: Sequence[str] | None = None,
+    library: Library | None = None,
+    likeness: Likeness | None = None,
+    patients: int = PATIENTS,
+) -> Futures | NotEnoughKnown:
+    """Simulated futures of a patient under each option, in the same virtual patients.
+
+    Parameters
+    ----------
+    case : BoardCase
+    settings : BoardSettings, optional
+        Delta, horizon, the number of draws that must agree, the least effective number.
+    options : sequence of str, optional
+        Out of `debulk.board.futures.options.OPTIONS`; systemic therapy alone is always among them.
+    library : Library, optional
+        Virtual patients to look among; the packaged model's if left out.
+    likeness : Likeness, optional
+        How virtual patients are compared with the case.
+    patients : int
+        Virtual patients drawn from the library, 100 to 200,000.
+
+    Returns
+    -------
+    Futures or NotEnoughKnown
+
+    Raises
+    ------
+    InputError
+        If an option is unknown or a number is out of its range.
+    """
+    settings = settings or BoardSettings()
+    likeness = likeness or Likeness()
+    chosen = _options(options)
+    if isinstance(patients, bool) or not 100 <= patients <= 200_000:
+        raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
+    known, obstacles = known_of(case, settings)
+    if known is None:
+        return _not_enough(obstacles, None, _provenance(None, likeness, settings, None))
+    library = library or library_of(load_model())
+    who = alike(known, library, likeness, patients=patients)
+    matched = words.matched(known, who)
+    provenance = _provenance(library.model, likeness, settings, who)
+    if who.effective < settings.minimum_effective or len(who) == 0:
+        few = {"effective": f"{who.effective:.0f}", "least": settings.minimum_effective}
+        return _not_enough([Obstacle("few", (), few)], matched, provenance)
+    followed = {each.name: follow(library.model, who, each) for each in chosen}
+    found = measure(followed, who, known, settings, structures_of(library.model, who))
+    if found.disagree:
+        return _not_enough([Obstacle("disagree")], matched, provenance)
+    nulls = tuple(_null_world(library.model, who, each, followed) for each in chosen[1:])
+    return Futures(
+        options=found.options,
+        differences=found.differences,
+        null_world=nulls,
+        layers=found.layers,
+        matched=matched,
+        equipoise=_equipoise(found, known, settings),
+        run_in_months=known.run_in_months,
+        text=words.sentences(
+            found,
+            matched,
+            settings,
+            library.model,
+            same_in_null=all(each["identical"] for each in nulls),
+        ),
+        provenance=provenance,
+    )
+
+
+def structures_of(model: DiseaseModel, who: Alike) -> tuple[str, ...]:
+    """Structure of each parameter draw that the virtual patients come from."""
+    held = model.posterior.structures if model.posterior is not None else (model.structure,)
+    return tuple(held[int(trial) % len(held)] for trial in who.trials)
+
+
+def _options(names: Sequence[str] | None) -> tuple[Option, ...]:
+    """The options asked for, systemic therapy alone first."""
+    asked = DEFAULT_OPTIONS if names is None else tuple(names)
+    for name in asked:
+        if name not in OPTIONS:
+            raise InputError("options", f"no option {name!r}", nearest(str(name), OPTIONS))
+    others = [name for name in dict.fromkeys(asked) if name != "systemic"]
+    if not others:
+        raise InputError("options", "nothing to compare with", "Give 'local' or 'local_later'")
+    return tuple(OPTIONS[name] for name in ("systemic", *others))
+
+
+def _null_world(
+    model: DiseaseModel, who: Alike, option: Option, followed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The option where local treatment is a sham, against systemic therapy alone."""
+    sham, base = follow(model.null_world(), who, option), followed["systemic"]
+    both = np.isfinite(sham.death_months) & np.isfinite(base.death_months)
+    apart = np.abs(sham.death_months[both] - base.death_months[both])
+    same = bool(np.array_equal(sham.death_months, base.death_months))
+    return {
+        "option": option.name,
+        "had_sham": int(sham.treated.sum()),
+        "largest_difference_months": float(apart.max(initial=0.0)),
+        "identical": same,
+    }
+
+
+def _equipoise(found: Measured, known: Known, settings: BoardSettings) -> Equipoise:
+    """The statement on the first option against systemic therapy alone."""
+    shares, counted = shares_of_draws(found.gain, settings.delta_months)
+    verdict = verdict_of(shares, settings.leans_at)
+    trials = trials_that_included(known)
+    statement = Equipoise(
+        gain=shares[0],
+        little=shares[1],
+        loss=shares[2],
+        verdict=verdict,
+        delta_months=settings.delta_months,
+        horizon_months=settings.horizon_months,
+        leans_at=settings.leans_at,
+        counted=counted,
+        noise_share=found.gain.noise_share,
+        monte_carlo_se_months=float(found.gain.monte_carlo_se),
+        trials=trials,
+    )
+    return words.with_text(statement, found.differences[0].option)
+
+
+def _not_enough(
+    obstacles: Sequence[Obstacle], matched: Matched | None, provenance: Provenance
+) -> NotEnoughKnown:
+    reasons, text, still = words.not_enough(obstacles)
+    return NotEnoughKnown(reasons, text, still, matched, provenance)
+
+
+def _provenance(
+    model: DiseaseModel | None, likeness: Likeness, settings: BoardSettings, who: Alike | None
+) -> Provenance:
+    usual = BoardSettings().to_dict()
+    of_board = tuple(
+        Parameter(
+            name=f"board.{name}",
+            value=value,
+            status="default" if value == usual[name] else "chosen",
+            source="assumption",
+            note="a line that the department draws",
+        )
+        for name, value in settings.to_dict().items()
+    )
+    fixed = (
+        (
+            "futures.delay_steps",
+            DELAY_STEPS,
+            "steps of 21 days from the judgement to the treatment",
+        ),
+        ("futures.horizon_months", HORIZON_MONTHS, "how long virtual patients are followed"),
+    )
+    own = tuple(
+        Parameter(name, value, "default", "assumption", note) for name, value, note in fixed
+    )
+    inputs, exclusions = {}, []
+    if model is not None and model.posterior is not None:
+        inputs["posterior"] = model.posterior.sha256
+    if who is not None and who.draws_left_out:
+        reason = "parameter draws with fewer than 2 effective virtual patients like this one"
+        exclusions.append(Exclusion(reason, who.draws_left_out))
+    return Provenance(
+        version=debulk.__version__,
+        seed=COURSE_SEED,
+        inputs=inputs,
+        parameters=(*of_board, *own, *likeness.parameters()),
+        exclusions=tuple(exclusions),
+        remarks=words.remarks(),
+    )

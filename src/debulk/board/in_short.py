@@ -1,0 +1,130 @@
+"""The first sentences of a case: extent, what is treatable, trials, futures, evidence, the missing.
+
+Page, print and JSON say the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from debulk.board.facts_of_case import Facts
+from debulk.board.matching import TrialMatch
+from debulk.board.missing import MissingAnswer, summary
+from debulk.board.settings import EXTENT_KS, BoardSettings
+from debulk.core.strings import text
+
+
+def in_short(
+    now: Facts,
+    settings: BoardSettings,
+    trials: Sequence[TrialMatch],
+    futures: Mapping[str, Any] | None,
+    equipoise: Mapping[str, Any] | None,
+    evidence: Mapping[str, Any],
+    missing: Sequence[MissingAnswer],
+) -> tuple[str, ...]:
+    """The sentences under *in short*, in the page's order."""
+    said = [extent_sentence(now, settings), treatable_sentence(now, "now"), trials_sentence(trials)]
+    told = (_futures_sentence(futures, equipoise, settings), evidence.get("text"), summary(missing))
+    return (*said, *(each for each in told if each))
+
+
+def _futures_sentence(
+    futures: Mapping[str, Any] | None,
+    equipoise: Mapping[str, Any] | None,
+    settings: BoardSettings,
+) -> str:
+    """Whether the model can tell the options apart, or why nothing is shown."""
+    if futures is None:
+        return text("facts.futures.not_asked")
+    if isinstance(futures.get("text"), str):
+        return text("facts.futures.not_enough", said=futures["text"])
+    verdict = (equipoise or {}).get("verdict") or "open"
+    delta, draws = f"{settings.delta_months:g}", settings.leans_at
+    return text(f"facts.futures.{verdict}", delta=delta, draws=draws)
+
+
+def extent_sentence(facts: Facts, settings: BoardSettings) -> str:
+    """Extent with its counts, by the department's k and by the other one."""
+    other_k = next(k for k in EXTENT_KS if k != settings.extent_k)
+    other = getattr(facts, f"extent_k{other_k}")
+    same = other == facts.extent
+    return text(
+        "facts.in_short.extent",
+        extent=_extent(facts.extent),
+        organs=_count("organs", facts.organs_involved, facts),
+        lesions=_count("lesions", facts.lesions, facts),
+        largest=_largest(facts),
+        other_k=other_k,
+        other=text("facts.in_short.the_same") if same else _extent(other),
+    )
+
+
+def _extent(name: str | None) -> str:
+    return text(f"facts.extents.{name or 'unknown'}")
+
+
+def _count(what: str, number: int | None, facts: Facts) -> str:
+    said = text(f"facts.in_short.{what}", count=number or 0)
+    return text("facts.in_short.at_least", what=said) if facts.counts_are_lower_bounds else said
+
+
+def _largest(facts: Facts) -> str:
+    if facts.largest_diameter_mm is None:
+        return ""
+    key = "largest_at_least" if facts.largest_is_lower_bound else "largest"
+    return ", " + text(f"facts.in_short.{key}", mm=f"{facts.largest_diameter_mm:g}")
+
+
+def treatable_sentence(facts: Facts, moment: str) -> str:
+    """How many lesions can be treated, how panels differ, and the share by volume."""
+    when = text(f"facts.moments.{moment}")
+    if facts.lesions == 0:
+        return text("facts.in_short.treatable_none", moment=when)
+    if facts.treatable is None or facts.treatable_share is None:
+        unsized = facts.lesions_without_size
+        why = ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
+        return text("facts.in_short.treatable_unknown", moment=when, why=why)
+    volume = ""
+    if facts.treatable_share_volume is not None:
+        share = f"{100 * facts.treatable_share_volume:.0f}"
+        volume = ". " + text("facts.in_short.volume", percent=share)
+    return text(
+        "facts.in_short.treatable",
+        moment=when,
+        treatable=f"{facts.treatable:.3g}",
+        lesions=facts.lesions,
+        percent=f"{100 * facts.treatable_share:.0f}",
+        panel=_panel(facts),
+        volume=volume,
+    )
+
+
+def _panel(facts: Facts) -> str:
+    spread = facts.panel
+    if spread is None:
+        return ""
+    key = "members" if spread.judged else "panel"
+    if spread.lower == spread.upper:
+        key += "_same"
+    said = text(f"facts.in_short.{key}", lower=spread.lower, upper=spread.upper)
+    return f"; {said}"
+
+
+def trials_sentence(trials: Sequence[TrialMatch]) -> str:
+    """How many trials fit, may fit, and do not."""
+    fits = [each.in_force.fit for each in trials]
+    unknown = sum(
+        each.in_force.count("unknown") for each in trials if each.in_force.fit == "may fit"
+    )
+    answers = " " + text("matching.all.answers", count=unknown) if unknown else ""
+    return text(
+        "matching.all.trials",
+        fit=fits.count("fits"),
+        fit_word=text("matching.all.fit_word", count=fits.count("fits")),
+        may=fits.count("may fit"),
+        answers=answers,
+        not_fit=fits.count("does not fit"),
+        not_word=text("matching.all.not_word", count=fits.count("does not fit")),
+    )

@@ -1,0 +1,189 @@
+"""One case and many variants of it, seen together: what would be said if one thing were otherwise.
+
+Each variant is a patient of one cohort, so the features of all of them take one pass and a rule is
+evaluated once, whatever the number of variants. Row 0 is the case as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from debulk.board.case import CASE_TABLES, BoardCase
+from debulk.patients import Cohort
+from debulk.patients.columns import schema
+
+Kind = Literal["answer", "view", "course", "count", "past", "panel"]
+"""An answer to a field that is unknown, another view of the board, what time may change, a count of
+lesions that imaging gives, a fact of the past, another panel."""
+
+Value = str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that could be otherwise in a case.
+
+    Attributes
+    ----------
+    field : str
+        Where the form holds it, such as ``patients.who_ps``; a group such as
+        ``lesions.diameter_mm`` stands for every lesion without one.
+    kind : {"answer", "view", "course", "count", "past", "panel"}
+        What it takes for it to be so.
+    text : str
+        What would be so, after "if".
+    patient : mapping of str to value
+        Columns of the patient with their new value.
+    lesions : mapping of str to mapping
+        By lesion, columns with their new value.
+    dropped : tuple of str
+        Lesions that are no more.
+    added : mapping of str to tuple of rows
+        Rows added to a table.
+    """
+
+    field: str
+    kind: Kind
+    text: str
+    patient: Mapping[str, Value]
+    lesions: Mapping[str, Mapping[str, Value]]
+    dropped: tuple[str, ...]
+    added: Mapping[str, tuple[Mapping[str, Any], ...]]
+
+
+def change(
+    field: str,
+    kind: Kind,
+    text: str,
+    *,
+    patient: Mapping[str, Value] | None = None,
+    lesions: Mapping[str, Mapping[str, Value]] | None = None,
+    dropped: Sequence[str] = (),
+    added: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> Change:
+    """A change that touches only what is named."""
+    rows = {name: tuple(each) for name, each in (added or {}).items()}
+    return Change(field, kind, text, patient or {}, lesions or {}, tuple(dropped), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A case and its variants with their features at both moments.
+
+    Attributes
+    ----------
+    changes : tuple of Change
+        The change of each variant; row 0 of the features is the case, row i + 1 has change i.
+    features : mapping of str to polars.DataFrame
+        Feature tables by moment, ``"now"`` and ``"entry"``.
+    """
+
+    changes: tuple[Change, ...]
+    features: Mapping[str, pl.DataFrame]
+
+    def seen(self, moment: str) -> dict[str, Any]:
+        """Features of the case as it is."""
+        return self.features[moment].row(0, named=True)
+
+
+def what_if(
+    case: BoardCase, changes: Sequence[Change], *, only: Iterable[str] | None = None
+) -> WhatIf:
+    """See a case and its variants, at entry and now.
+
+    Parameters
+    ----------
+    case : BoardCase
+        The case.
+    changes : sequence of Change
+        What is otherwise in each variant.
+    only : iterable of str, optional
+        The features needed; the others are not computed.
+    """
+    cohort = variants(case, changes)
+    names = None if only is None else sorted(only)
+    now = cohort.features(moment="now", only=names)
+    return WhatIf(
+        tuple(changes), {"now": now, "entry": cohort.features(moment="entry", only=names)}
+    )
+
+
+def variants(case: BoardCase, changes: Sequence[Change]) -> Cohort:
+    """A cohort whose first patient is the case and each further one has one change."""
+    tables: dict[str, object] = {}
+    for name in CASE_TABLES:
+        frame = case.cohort.tables[name].drop("patient_id")
+        copies = _copies(frame, len(changes) + 1)
+        if name == "patients":
+            copies = _overwritten(copies, _patient_cells(changes))
+        elif name == "lesions":
+            copies = _without(_overwritten(copies, _lesion_cells(frame, changes)), changes)
+        tables[name] = _with_rows_added(name, copies, changes)
+    return Cohort.from_tables(tables, validate=False)
+
+
+def _copies(frame: pl.DataFrame, number: int) -> pl.DataFrame:
+    """A table once for each variant, whose number is the patient's identifier."""
+    variant = pl.int_range(number * frame.height, eager=True) // max(frame.height, 1)
+    whole = pl.concat([frame] * number, rechunk=True)
+    return whole.with_columns(variant.cast(pl.Int64).alias("patient_id"))
+
+
+Cells = dict[str, dict[int, Value]]
+
+
+def _patient_cells(changes: Sequence[Change]) -> Cells:
+    cells: Cells = {}
+    for number, each in enumerate(changes, start=1):
+        for column, value in each.patient.items():
+            cells.setdefault(column, {})[number] = value
+    return cells
+
+
+def _lesion_cells(lesions: pl.DataFrame, changes: Sequence[Change]) -> Cells:
+    place = {name: row for row, name in enumerate(lesions["lesion_id"])}
+    cells: Cells = {}
+    for number, each in enumerate(changes, start=1):
+        for lesion, columns in each.lesions.items():
+            for column, value in columns.items():
+                row = number * lesions.height + place[lesion]
+                cells.setdefault(column, {})[row] = value
+    return cells
+
+
+def _overwritten(frame: pl.DataFrame, cells: Cells) -> pl.DataFrame:
+    columns = []
+    for name, new in cells.items():
+        values = frame[name].to_list()
+        for row, value in new.items():
+            values[row] = value
+        columns.append(pl.Series(name, values, dtype=frame.schema[name]))
+    return frame.with_columns(columns)
+
+
+def _without(lesions: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
+    gone = [
+        (number, lesion) for number, each in enumerate(changes, start=1) for lesion in each.dropped
+    ]
+    if not gone:
+        return lesions
+    keys = pl.DataFrame(gone, schema={"patient_id": pl.Int64, "lesion_id": pl.String}, orient="row")
+    return lesions.join(keys, on=["patient_id", "lesion_id"], how="anti", maintain_order="left")
+
+
+def _with_rows_added(name: str, frame: pl.DataFrame, changes: Sequence[Change]) -> pl.DataFrame:
+    rows = [
+        {**row, "patient_id": number}
+        for number, each in enumerate(changes, start=1)
+        for row in each.added.get(name, ())
+    ]
+    if not rows:
+        return frame
+    types = {**schema(name), "patient_id": pl.Int64()}
+    blank = dict.fromkeys(types)
+    more = pl.DataFrame([{**blank, **row} for row in rows], schema=types)
+    return pl.concat([frame, more], how="diagonal")

@@ -1,0 +1,288 @@
+"""Long runs: put into a queue, taken by a worker, followed, cancelled, taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from debulk import __version__
+from debulk.board.records.actors import Actor
+from debulk.board.records.audit import note
+from debulk.board.records.case_rows import case_row, version_of
+from debulk.board.records.database import Database
+from debulk.board.records.identifiers import new_token
+from debulk.board.records.pages import Page, page_of
+from debulk.board.records.refusals import clean_json, clean_text, missing
+from debulk.board.records.tables import JOBS, json_line
+
+STATES = ("queued", "running", "done", "failed", "cancelled")
+
+_WORTH_SHARING = ("queued", "running", "done")
+_LONGEST_MESSAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A long run.
+
+    Attributes
+    ----------
+    id : str
+        Random; who knows it may follow the run.
+    kind : str
+    parameters : dict
+        What is to be computed. Never a patient's values: a case's run names the case.
+    case_id, case_version : str and int, or None
+    owner : str
+        Name of the account.
+    state : str
+        Out of `STATES`.
+    progress : float
+        Share done, 0 to 1.
+    message : str
+        What is being done, or why it failed.
+    result : dict or None
+    created_at, started_at, heartbeat_at, finished_at : str or None
+    """
+
+    id: str
+    kind: str
+    parameters: dict[str, Any]
+    case_id: str | None
+    case_version: int | None
+    owner: str
+    state: str
+    progress: float
+    message: str
+    result: dict[str, Any] | None
+    created_at: str
+    started_at: str | None
+    heartbeat_at: str | None
+    finished_at: str | None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state in ("done", "failed", "cancelled")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+class Jobs:
+    """The queue of long runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        kind: str,
+        parameters: Mapping[str, Any],
+        *,
+        by: Actor,
+        case_id: str | None = None,
+        case_version: int | None = None,
+        again: bool = False,
+    ) -> Job:
+        """Queue a run; the same run of the same version of the program is found, not made twice.
+
+        Parameters
+        ----------
+        kind : str
+        parameters : mapping
+            Never a patient's values.
+        by : Actor
+        case_id, case_version : optional
+            The case whose stored content is computed on; the version is by default the newest.
+        again : bool
+            Make a new run even if there is one that is queued, running or done.
+        """
+        kind = clean_text(kind, "kind", most=80, needed=True)
+        parameters = clean_json(dict(parameters), "parameters")
+        with self._database.writing() as connection:
+            if case_id is not None:
+                row = case_row(connection, case_id)
+                case_id = str(row["id"])
+                case_version = version_of(connection, case_id, case_version).version
+            digest = _digest(kind, parameters, case_id, case_version)
+            if not again and (found := _same(connection, digest)):
+                return found
+            job = Job(
+                id=new_token(),
+                kind=kind,
+                parameters=dict(parameters),
+                case_id=case_id,
+                case_version=case_version,
+                owner=by.name,
+                state="queued",
+                progress=0.0,
+                message="",
+                result=None,
+                created_at=self._database.now(),
+                started_at=None,
+                heartbeat_at=None,
+                finished_at=None,
+            )
+            connection.execute(JOBS.insert().values(**asdict(job), digest=digest))
+            note(connection, job.created_at, by, "run queued", case_id, kind=kind)
+            return job
+
+    def read(self, job_id: str) -> Job:
+        """A run.
+
+        Raises
+        ------
+        NoSuchRecord
+            If there is none.
+        """
+        with self._database.reading() as connection:
+            return _read(connection, job_id)
+
+    def latest(
+        self,
+        kind: str,
+        *,
+        case_id: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Job | None:
+        """The newest run of a kind, on a case or with these parameters, not cancelled."""
+        rows = select(*_SHOWN).where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
+        if case_id is not None:
+            rows = rows.where(JOBS.c.case_id == case_id)
+        if parameters is not None:
+            rows = rows.where(JOBS.c.parameters == clean_json(dict(parameters), "parameters"))
+        with self._database.reading() as connection:
+            row = connection.execute(rows.order_by(JOBS.c.created_at.desc()).limit(1)).first()
+        return None if row is None else _job(row)
+
+    def page(
+        self,
+        *,
+        owner: str | None = None,
+        states: tuple[str, ...] = (),
+        page: int = 1,
+        size: int = 50,
+    ) -> Page:
+        """A page of runs, newest first, without parameters and results."""
+        shown = [each for each in _SHOWN if each.name not in ("parameters", "result")]
+        rows = select(*shown).order_by(JOBS.c.created_at.desc(), JOBS.c.id)
+        if owner:
+            rows = rows.where(JOBS.c.owner == owner)
+        if states:
+            rows = rows.where(JOBS.c.state.in_(states))
+        with self._database.reading() as connection:
+            return page_of(connection, rows, page=page, size=size)
+
+    def claim_next(self, worker: str, kinds: tuple[str, ...] = ()) -> Job | None:
+        """Take the oldest queued run; None where none waits. No two workers take the same."""
+        rows = select(JOBS.c.id).where(JOBS.c.state == "queued")
+        if kinds:
+            rows = rows.where(JOBS.c.kind.in_(kinds))
+        with self._database.reading() as connection:
+            # Asked without a lock first: an idle worker asks often and must hold up nobody.
+            if connection.execute(rows.limit(1)).first() is None:
+                return None
+        with self._database.writing() as connection:
+            job_id = connection.execute(rows.order_by(JOBS.c.created_at).limit(1)).scalar()
+            if job_id is None:
+                return None
+            now = self._database.now()
+            _change(
+                connection, job_id, state="running", worker=worker, started_at=now, heartbeat_at=now
+            )
+            return _read(connection, job_id)
+
+    def heartbeat(self, job_id: str, progress: float, message: str = "") -> bool:
+        """Tell how far a run is; False where it was cancelled and should stop."""
+        share = min(max(float(progress), 0.0), 1.0) if progress == progress else 0.0
+        message = clean_text(message, "message", most=_LONGEST_MESSAGE)
+        with self._database.writing() as connection:
+            now = self._database.now()
+            return _change(
+                connection,
+                job_id,
+                only="running",
+                progress=share,
+                message=message,
+                heartbeat_at=now,
+            )
+
+    def finish(self, job_id: str, result: Mapping[str, Any]) -> bool:
+        """Store the result; False where the run was cancelled meanwhile."""
+        result = clean_json(dict(result), "result")
+        done = {"state": "done", "progress": 1.0, "message": "", "result": result}
+        return self._end(job_id, done)
+
+    def fail(self, job_id: str, message: str) -> bool:
+        """Store why a run failed; False where it was cancelled meanwhile."""
+        return self._end(job_id, {"state": "failed", "message": message[:_LONGEST_MESSAGE]})
+
+    def cancel(self, job_id: str, *, by: Actor) -> Job:
+        """Cancel a run that waits or runs; one that is over stays as it is."""
+        with self._database.writing() as connection:
+            job = _read(connection, job_id)
+            if not job.over:
+                now = self._database.now()
+                _change(connection, job_id, state="cancelled", finished_at=now)
+                note(connection, now, by, "run cancelled", job.case_id, kind=job.kind)
+            return _read(connection, job_id)
+
+    def requeue_interrupted(self, silent_seconds: float = 0.0) -> int:
+        """Queue again what was running when its worker ended; returns how many.
+
+        Parameters
+        ----------
+        silent_seconds : float
+            Only runs not heard of for so long: 0 when the only server starts, more where several
+            share a database.
+        """
+        before = self._database.now(-silent_seconds)
+        with self._database.writing() as connection:
+            mine = (JOBS.c.state == "running", JOBS.c.heartbeat_at <= before)
+            again = {"state": "queued", "worker": None, "progress": 0.0, "message": ""}
+            return connection.execute(update(JOBS).where(*mine).values(again)).rowcount
+
+    def _end(self, job_id: str, values: dict[str, Any]) -> bool:
+        with self._database.writing() as connection:
+            now = self._database.now()
+            return _change(connection, job_id, only="running", finished_at=now, **values)
+
+
+_SHOWN = [each for each in JOBS.c if each.name not in ("digest", "worker")]
+
+
+def _job(row: Any) -> Job:
+    return Job(**row._mapping)
+
+
+def _read(connection: Connection, job_id: str) -> Job:
+    row = connection.execute(select(*_SHOWN).where(JOBS.c.id == str(job_id)[:80])).first()
+    if row is None:
+        raise missing("records.refusals.no_job")
+    return _job(row)
+
+
+def _same(connection: Connection, digest: str) -> Job | None:
+    rows = select(*_SHOWN).where(JOBS.c.digest == digest, JOBS.c.state.in_(_WORTH_SHARING))
+    row = connection.execute(rows.order_by(JOBS.c.created_at.desc()).limit(1)).first()
+    return None if row is None else _job(row)
+
+
+def _change(connection: Connection, job_id: str, *, only: str = "", **values: Any) -> bool:
+    change = update(JOBS).where(JOBS.c.id == job_id)
+    if only:
+        change = change.where(JOBS.c.state == only)
+    return connection.execute(change.values(values)).rowcount == 1
+
+
+def _digest(
+    kind: str, parameters: Mapping[str, Any], case_id: str | None, case_version: int | None
+) -> str:
+    run = [kind, parameters, case_id, case_version, __version__]
+    return hashlib.sha256(json_line(run).encode()).hexdigest()

@@ -1,0 +1,152 @@
+"""Trials imported from a registry, with the criteria that somebody curated for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from debulk.board.records.actors import Actor
+from debulk.board.records.audit import note
+from debulk.board.records.database import Database
+from debulk.board.records.refusals import clean_json, clean_text, missing
+from debulk.board.records.tables import REGISTRY_TRIALS
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryTrial:
+    """A trial as it was imported.
+
+    Attributes
+    ----------
+    registration : str
+        Number in its registry, such as ``NCT01792934``.
+    version : int
+        From 1; importing the trial again adds one.
+    record : dict
+        The registry's own record.
+    criteria : str
+        Curated criteria, the text of a YAML file.
+    author, at : str
+    withdrawn : bool
+        Whether it is no longer matched.
+    """
+
+    registration: str
+    version: int
+    record: dict[str, Any]
+    criteria: str
+    author: str
+    at: str
+    withdrawn: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+class RegistryTrials:
+    """The trials a department imported."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def store(
+        self, registration: str, record: Mapping[str, Any], criteria: str, *, by: Actor
+    ) -> RegistryTrial:
+        """Store a trial, or a new version of one."""
+        registration = clean_text(registration, "registration", most=40, needed=True)
+        record = clean_json(dict(record), "record")
+        criteria = clean_text(criteria, "criteria", most=500_000)
+        return self._add(registration, record, criteria, by, withdrawn=False)
+
+    def withdraw(self, registration: str, *, by: Actor) -> RegistryTrial:
+        """Stop matching a trial; its versions stay stored."""
+        last = self.read(registration)
+        return self._add(registration, last.record, last.criteria, by, withdrawn=True)
+
+    def read(self, registration: str, version: int | None = None) -> RegistryTrial:
+        """A version of a trial, by default the newest.
+
+        Raises
+        ------
+        NoSuchRecord
+            If there is none.
+        """
+        rows = select(REGISTRY_TRIALS).where(REGISTRY_TRIALS.c.registration == registration)
+        if version is not None:
+            rows = rows.where(REGISTRY_TRIALS.c.version == version)
+        with self._database.reading() as connection:
+            row = connection.execute(rows.order_by(REGISTRY_TRIALS.c.version.desc())).first()
+        if row is None:
+            raise missing("records.refusals.no_trial", found=f"{registration!r:.40}")
+        return _trial(row)
+
+    def current(self) -> list[RegistryTrial]:
+        """The newest version of every trial that is still matched, by registration."""
+        columns = REGISTRY_TRIALS.c
+        last = (
+            select(columns.registration, func.max(columns.version).label("version"))
+            .group_by(columns.registration)
+            .subquery()
+        )
+        rows = (
+            select(REGISTRY_TRIALS)
+            .join(
+                last,
+                (columns.registration == last.c.registration) & (columns.version == last.c.version),
+            )
+            .where(columns.withdrawn == 0)
+            .order_by(columns.registration)
+        )
+        with self._database.reading() as connection:
+            return [_trial(row) for row in connection.execute(rows)]
+
+    def _add(
+        self,
+        registration: str,
+        record: Mapping[str, Any],
+        criteria: str,
+        by: Actor,
+        *,
+        withdrawn: bool,
+    ) -> RegistryTrial:
+        with self._database.writing() as connection:
+            version, now = _last_version(connection, registration) + 1, self._database.now()
+            connection.execute(
+                REGISTRY_TRIALS.insert().values(
+                    registration=registration,
+                    version=version,
+                    record=record,
+                    criteria=criteria,
+                    author=by.name,
+                    at=now,
+                    withdrawn=int(withdrawn),
+                )
+            )
+            action = "trial withdrawn" if withdrawn else "trial imported"
+            note(connection, now, by, action, registration=registration, version=version)
+        return self.read(registration, version)
+
+
+def _last_version(connection: Connection, registration: str) -> int:
+    found = connection.execute(
+        select(func.max(REGISTRY_TRIALS.c.version)).where(
+            REGISTRY_TRIALS.c.registration == registration
+        )
+    ).scalar()
+    return int(found or 0)
+
+
+def _trial(row: Any) -> RegistryTrial:
+    return RegistryTrial(
+        registration=row.registration,
+        version=row.version,
+        record=row.record,
+        criteria=row.criteria,
+        author=row.author,
+        at=row.at,
+        withdrawn=bool(row.withdrawn),
+    )

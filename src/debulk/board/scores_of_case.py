@@ -1,0 +1,282 @@
+"""Published scores for one patient, each with what is known of its accuracy elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from debulk.board.case import BoardCase
+from debulk.core.results import plain
+from debulk.core.strings import text
+from debulk.core.yaml_files import parse_yaml
+from debulk.evidence.record import citation, finding
+from debulk.patients.features import FEATURES
+from debulk.patients.rules import parse_rule
+from debulk.prognosis import load_score, packaged_scores, wanted_scores
+from debulk.prognosis.scores.asked import rules_of
+from debulk.prognosis.scores.formula import Item, Score, Source
+from debulk.prognosis.scores.library import extra_types
+from debulk.prognosis.scores.scoring import ScoredCohort, scored
+
+State = Literal["computed", "not computed"]
+
+_SIZES = ("largest_liver_diameter_mm", "largest_diameter_mm", "tumour_burden_score")
+_FIELD_OF_DERIVED = {"disease_free_interval_months": "synchronous", "local_treatment": "lesions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How often a score ordered pairs correctly in patients outside its own series.
+
+    Attributes
+    ----------
+    concordance, lower, upper : float
+        Harrell's concordance with its 95 % limits.
+    n, deaths : int
+    of : str
+        Whose, in words.
+    source : str
+    """
+
+    concordance: float
+    lower: float
+    upper: float
+    n: int
+    deaths: int
+    of: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """The accuracy in one sentence."""
+        return text(
+            "scores.accuracy",
+            n=self.n,
+            of=self.of,
+            estimate=f"{100.0 * self.concordance:.1f}",
+            lower=f"{100.0 * self.lower:.1f}",
+            upper=f"{100.0 * self.upper:.1f}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOfCase:
+    """One score for one patient.
+
+    Attributes
+    ----------
+    score, title : str
+    state : {"computed", "not computed"}
+        Computed too where an item is unknown but every value it could have gives one group.
+    value : float or None
+        Points; None where an item is unknown.
+    lowest, highest : float or None
+        Points possible.
+    most : float or None
+        Most points the score can give; None for a measurement.
+    group : str or None
+    missing : tuple of str
+        Fields that are unknown and needed, as the form names them.
+    why_not : str
+        Why there is no value; empty where there is one.
+    inside : bool or None
+        Whether the patient belongs to the patients the score was made in.
+    validated : Accuracy or None
+        None where no validation is known to this program.
+    text : str
+        All of it in words.
+    source : str
+        Where the formula was published.
+    """
+
+    score: str
+    title: str
+    state: State
+    value: float | None
+    lowest: float | None
+    highest: float | None
+    most: float | None
+    group: str | None
+    missing: tuple[str, ...]
+    why_not: str
+    inside: bool | None
+    validated: Accuracy | None
+    text: str
+    source: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreNotShipped:
+    """A published score that cannot be computed here, and why."""
+
+    score: str
+    title: str
+    text: str
+    source: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Plain values, ready for JSON."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def scores_for(case: BoardCase) -> tuple[ScoreOfCase, ...]:
+    """Every packaged score for the patient of a case, in alphabetical order.
+
+    Parameters
+    ----------
+    case : BoardCase
+        The patient is judged at the board's month.
+
+    Returns
+    -------
+    tuple of ScoreOfCase
+    """
+    return tuple(_score_of(load_score(name), case) for name in packaged_scores())
+
+
+def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
+    """Published scores that are wanted, and what is missing of each."""
+    return tuple(
+        ScoreNotShipped(
+            score=each.name,
+            title=each.title,
+            text=text("scores.not_shipped", title=each.title, missing=each.missing),
+            source=_cited(each.source),
+        )
+        for each in wanted_scores()
+    )
+
+
+def _score_of(score: Score, case: BoardCase) -> ScoreOfCase:
+    found = scored(score, case.cohort)
+    row = found.frame.row(0, named=True)
+    items = [each for each in score.items if each.id in row["missing_items"]]
+    measured = any(each.value for each in score.items)
+    most = None if measured else score.highest
+    state: State = "not computed" if row["points"] is None and row["group"] is None else "computed"
+    missing = tuple(dict.fromkeys(name for each in items for name in _fields(each, score)))
+    why_not = "" if row["points"] is not None else _why_not(score, items, missing)
+    accuracy, accuracy_words = _validated(score.name)
+    inside = _inside(found)
+    said = why_not if state == "not computed" else _computed(score, row, items, most)
+    words = (said, accuracy_words, text("scores.says_nothing"), _population(score, inside=inside))
+    return ScoreOfCase(
+        score=score.name,
+        title=score.title,
+        state=state,
+        value=row["points"],
+        lowest=row["lowest"],
+        highest=row["highest"],
+        most=most,
+        group=row["group"],
+        missing=missing,
+        why_not=why_not,
+        inside=inside,
+        validated=accuracy,
+        text=" ".join(each for each in words if each),
+        source=_cited(score.sources[0]),
+    )
+
+
+def _computed(score: Score, row: Mapping[str, Any], items: list[Item], most: float | None) -> str:
+    group = text("scores.computed.group", group=row["group"]) if row["group"] else ""
+    if row["points"] is None:
+        return text(
+            "scores.computed.bounds",
+            title=score.title,
+            least=f"{row['lowest']:g}",
+            most_possible=f"{row['highest']:g}",
+            most=f"{most:g}",
+            group=group,
+            items=_listed(items),
+        )
+    points = f"{row['points']:.3g}" if most is None else f"{row['points']:g}"
+    if most is None:
+        return text("scores.computed.value", title=score.title, points=points, group=group)
+    return text(
+        "scores.computed.points", title=score.title, points=points, most=f"{most:g}", group=group
+    )
+
+
+def _why_not(score: Score, items: list[Item], missing: tuple[str, ...]) -> str:
+    fields = ", ".join(text(f"scores.fields.{each}") for each in missing)
+    said = text("scores.not_computed", title=score.title, items=_listed(items), fields=fields)
+    after = [each for each in items if each.judged == "after local treatment"]
+    return f"{said} {text('scores.only_after', items=_listed(after))}" if after else said
+
+
+def _listed(items: list[Item]) -> str:
+    return "; ".join(_lower(each.text) for each in items)
+
+
+def _lower(words: str) -> str:
+    """Without a capital in front, unless the first word is written in capitals."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _fields(item: Item, score: Score) -> tuple[str, ...]:
+    """The fields of the form that an item asks for."""
+    extra = extra_types(score.inputs)
+    names = [name for rule in rules_of(item) for name in parse_rule(rule, extra=extra).names]
+    return tuple(_field(name) for name in names)
+
+
+def _field(name: str) -> str:
+    if name in _FIELD_OF_DERIVED:
+        return _FIELD_OF_DERIVED[name]
+    if name in _SIZES:
+        return "diameter_mm"
+    return "lesions" if name in FEATURES else name
+
+
+def _inside(found: ScoredCohort) -> bool | None:
+    if found.outside is None or found.outside_unknown:
+        return None
+    return found.outside == 0
+
+
+def _population(score: Score, *, inside: bool | None) -> str:
+    if inside:
+        return ""
+    form = "outside_unknown" if inside is None else "outside"
+    return text(f"scores.{form}", population=score.population)
+
+
+def _validated(score: str) -> tuple[Accuracy | None, str]:
+    told = _accuracies().get(score, {})
+    if "concordance" in told:
+        known = dict(told["concordance"])
+        accuracy = Accuracy(concordance=known.pop("estimate"), **known)
+        return accuracy, accuracy.text
+    if "separation" in told:
+        return None, _separation(told["separation"])
+    return None, text("scores.no_validation")
+
+
+def _separation(groups: list[Mapping[str, str]]) -> str:
+    rows = [(each["group"], finding(each["key"])) for each in groups]
+    said = ", ".join(
+        text("scores.separation_group", group=group, months=f"{row.value:g}") for group, row in rows
+    )
+    first = rows[0][1]
+    return f"{text('scores.separation', n=f'{first.n:,}', groups=said)} ({citation(first)})"
+
+
+@cache
+def _accuracies() -> Mapping[str, Any]:
+    file = files("debulk.data").joinpath("board", "score_accuracy.yaml")
+    content: Mapping[str, Any] = parse_yaml(file.read_text("utf-8"), file.name).content
+    return content
+
+
+def _cited(source: Source) -> str:
+    named = {"doi": source.doi, "PMID": source.pmid}
+    told = [f"{name}:{value}" for name, value in named.items() if value]
+    return "; ".join(told) or source.address or source.key

@@ -1,0 +1,137 @@
+"""One virtual patient's lesions over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+
+from debulk.core.strings import text
+from debulk.disease.mechanisms import MECHANISMS
+from debulk.web.pages import Page, Pages
+
+pages = Pages("disease")
+
+DEFAULT_SEED, LAST_MONTH = 0, 60
+
+
+@pages.page("/disease/patient", "One virtual patient, lesion by lesion.")
+def patient(
+    request: Request,
+    seed: Annotated[int, Query(ge=0, le=1_000_000)] = DEFAULT_SEED,
+    extent: str = "multi_organ_limited",
+    regimen: str = "capox",
+    option: str = "local",
+    off: Annotated[list[str] | None, Query()] = None,
+    month: Annotated[float, Query(ge=0, le=LAST_MONTH)] = 12.0,
+) -> Page:
+    """Follow the patient that the query names."""
+    del request
+    life = _life(seed, extent, regimen, option, tuple(off or ()))
+    at = _at(life, month)
+    data = {**life, "month": month, "at": at}
+    view = {
+        "chart_of_lesions": _chart(life, month),
+        "tracks": _tracks(life, month),
+        "told": _told(life),
+        "rows": _rows(life),
+        "now": text("patient.now", month=f"{at['month']:.0f}", **_counts(at)),
+        "off": list(off or ()),
+        "choices": _choices(),
+        "last_month": LAST_MONTH,
+    }
+    return Page("disease/patient.html", text("patient.title"), data, view)
+
+
+@lru_cache(maxsize=256)
+def _life(
+    seed: int, extent: str, regimen: str, option: str, off: tuple[str, ...]
+) -> dict[str, Any]:
+    from debulk.disease.one_life import live_one
+
+    chosen: Any = option
+    return live_one(seed=seed, extent=extent, regimen=regimen, option=chosen, without=off).to_dict()
+
+
+def _at(life: Mapping[str, Any], month: float) -> dict[str, Any]:
+    """The patient at the visit nearest to a month."""
+    months = life["months"]
+    column = min(range(len(months)), key=lambda place: abs(months[place] - month))
+    whole = {name: values[column] for name, values in life["whole"].items()}
+    return {"month": life["months"][column], **whole}
+
+
+def _counts(at: Mapping[str, Any]) -> dict[str, Any]:
+    dead = at["lesions_seen"] is None
+    seen = text("patient.dead") if dead else f"{at['lesions_seen']:.0f}"
+    volume = text("patient.dead") if dead else f"{at['volume_ml']:.1f}"
+    return {"seen": seen, "occult": "0" if dead else str(at["occult"]), "volume": volume}
+
+
+def _told(life: Mapping[str, Any]) -> str:
+    person, events = life["patient"], life["events"]
+    local = events["local_months"]
+    death, progression = events["death_months"], events["progression_months"]
+    return " ".join(
+        (
+            text(
+                "patient.who",
+                age=person["age_years"],
+                sex=text(f"patient.sex.{person['sex']}"),
+                who=person["who_ps"],
+                metastases=person["metastases"],
+                occult=person["occult"],
+            ),
+            text("patient.no_local")
+            if local is None
+            else text(f"patient.local_{life['option']}", month=f"{local:.1f}"),
+            text("patient.no_progression")
+            if progression is None
+            else text("patient.progression", month=f"{progression:.1f}"),
+            text("patient.alive", month=LAST_MONTH)
+            if death is None
+            else text(
+                "patient.death",
+                month=f"{death:.1f}",
+                cause=text(f"patient.cause.{events['cause']}"),
+            ),
+        )
+    )
+
+
+def _rows(life: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Numbers at 0, 12, 24 ... months, for who would rather read."""
+    rows: list[tuple[str, ...]] = []
+    for month in range(0, LAST_MONTH + 1, 12):
+        at = _at(life, month)
+        counts = _counts(at)
+        rows.append((f"{at['month']:.0f}", counts["seen"], counts["occult"], counts["volume"]))
+    return rows
+
+
+def _chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
+    from debulk.reports.one_life_figure import lesions_chart
+
+    return lesions_chart(life, month)
+
+
+def _tracks(life: Mapping[str, Any], month: float) -> dict[str, Any]:
+    from debulk.reports.one_life_figure import therapy_chart
+
+    return therapy_chart(life, month)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    from debulk.disease.one_life import EXTENT_NAMES
+    from debulk.treatments import load_regimens
+
+    return {
+        "extent": [(name, text(f"patient.extent.{name}")) for name in EXTENT_NAMES],
+        "regimen": [(name, card.title) for name, card in load_regimens().items()],
+        "option": [
+            (each, text(f"patient.option.{each}")) for each in ("systemic", "local", "null")
+        ],
+        "off": [(name, text(f"disease.what.{name.replace('-', '_')}")) for name in MECHANISMS],
+    }

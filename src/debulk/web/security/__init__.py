@@ -1,0 +1,1 @@
+"""What keeps a server and its patients' records safe: see `debulk.web.guard` for the order."""

@@ -1,0 +1,68 @@
+"""The frozen model held against trials, and its locked predictions."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+
+from debulk.core.strings import text
+from debulk.web.pages import Page, Pages
+
+pages = Pages("trust")
+
+
+@pages.page("/retrodiction", "The frozen model held against trials, and its locked predictions.")
+def retrodiction(request: Request) -> Page:
+    """Show the packaged retrodiction."""
+    del request
+    return Page("trust/retrodiction.html", text("retrodiction.title"), _data(), _view())
+
+
+@cache
+def _data() -> dict[str, Any]:
+    from debulk.trials.retrodiction.packaged import packaged_predictions, packaged_retrodiction
+
+    locked = [each.to_dict() for each in packaged_predictions()]
+    return {**packaged_retrodiction(), "locked": locked}
+
+
+@cache
+def _view() -> dict[str, Any]:
+    from debulk.reports.retrodiction import charts, tables
+
+    result = _data()
+    shown = (
+        tables.effects_table(result),
+        tables.score_table(result),
+        tables.arms_table(result),
+        tables.delivery_table(result),
+    )
+    score = result["score"]["all"]
+    counts = {"trials": score["trials"], "inside": score["inside"], "p": f"{score['p']:.2g}"}
+    return {
+        "answer": text("retrodiction.answer", **counts),
+        "verdict": tables.verdict(result),
+        "sentences": tables.sentences(result)[1:],
+        "forest": charts.forest_chart_of(result).to_dict(),
+        "forest_rows": charts.forest_rows(result),
+        "calibration": charts.calibration_chart(result).to_dict(),
+        "tables": [each for each in shown if each.rows],
+        "trials": tables.trial_words(result),
+        "left_out": tables.left_out(result),
+        "locked": [_locked(each) for each in result["locked"]],
+    }
+
+
+def _locked(each: dict[str, Any]) -> tuple[str, ...]:
+    from debulk.reports.retrodiction.tables import effect_words, name_of, published_words, said
+
+    predicted, published = each["predicted"], each["published"]
+    return (
+        name_of(each),
+        str(each["locked"]),
+        each["reason"] if predicted is None else effect_words(predicted),
+        text("retrodiction.not_reported") if published is None else published_words(published),
+        said(each["inside"]),
+    )

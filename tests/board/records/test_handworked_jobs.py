@@ -1,0 +1,98 @@
+"""Long runs: queued once, taken once, followed, cancelled, taken up again."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from debulk.board.records import LOCAL_MEMBER, NoSuchRecord
+
+
+@pytest.fixture
+def job(records):
+    return records.jobs.add("futures", {"draws": 2000}, by=LOCAL_MEMBER)
+
+
+def test_a_run_goes_from_the_queue_to_its_result(records, job):
+    taken = records.jobs.claim_next("worker")
+    assert (taken.id, taken.state) == (job.id, "running")
+    assert records.jobs.claim_next("another") is None
+    assert records.jobs.heartbeat(job.id, 0.25, "drawing")
+    assert (records.jobs.read(job.id).progress, records.jobs.read(job.id).message) == (
+        0.25,
+        "drawing",
+    )
+    assert records.jobs.finish(job.id, {"alive": [0.5]})
+    done = records.jobs.read(job.id)
+    assert (done.state, done.progress, done.result) == ("done", 1.0, {"alive": [0.5]})
+    assert done.over
+
+
+def test_the_same_run_is_found_and_not_made_twice(records, job):
+    add = records.jobs.add
+    assert add("futures", {"draws": 2000}, by=LOCAL_MEMBER).id == job.id
+    assert add("futures", {"draws": 2001}, by=LOCAL_MEMBER).id != job.id
+    assert add("futures", {"draws": 2000}, by=LOCAL_MEMBER, again=True).id != job.id
+
+
+def test_a_run_on_a_case_names_the_version_it_is_about(records, case):
+    first = records.jobs.add("futures", {}, by=LOCAL_MEMBER, case_id=case.case_id.lower())
+    assert (first.case_id, first.case_version) == (case.case_id, 1)
+    records.cases.save(case.case_id, case.content, based_on=1, by=LOCAL_MEMBER)
+    second = records.jobs.add("futures", {}, by=LOCAL_MEMBER, case_id=case.case_id)
+    assert second.case_version == 2
+    assert records.jobs.latest("futures", case_id=case.case_id).id == second.id
+    assert records.jobs.latest("trial") is None
+
+
+def test_a_failed_or_cancelled_run_can_be_started_again(records, job):
+    records.jobs.claim_next("worker")
+    assert records.jobs.fail(job.id, "out of memory")
+    assert records.jobs.read(job.id).message == "out of memory"
+    again = records.jobs.add("futures", {"draws": 2000}, by=LOCAL_MEMBER)
+    assert again.id != job.id
+    assert records.jobs.cancel(again.id, by=LOCAL_MEMBER).state == "cancelled"
+    assert records.jobs.claim_next("worker") is None
+
+
+def test_a_cancelled_run_is_told_to_stop_and_keeps_no_result(records, job):
+    records.jobs.claim_next("worker")
+    records.jobs.cancel(job.id, by=LOCAL_MEMBER)
+    assert not records.jobs.heartbeat(job.id, 0.5)
+    assert not records.jobs.finish(job.id, {"late": True})
+    assert records.jobs.read(job.id).result is None
+    assert records.jobs.cancel(job.id, by=LOCAL_MEMBER).state == "cancelled"
+
+
+def test_interrupted_runs_are_queued_again(records, job, clock):
+    records.jobs.claim_next("worker")
+    clock.go_on(seconds=30)
+    assert records.jobs.requeue_interrupted(silent_seconds=60) == 0
+    assert records.jobs.requeue_interrupted() == 1
+    assert records.jobs.claim_next("worker").id == job.id
+
+
+def test_workers_never_take_the_same_run(records):
+    for number in range(20):
+        records.jobs.add("futures", {"seed": number}, by=LOCAL_MEMBER)
+    taken = []
+
+    def work(name):
+        while (job := records.jobs.claim_next(name)) is not None:
+            taken.append(job.id)
+
+    threads = [threading.Thread(target=work, args=(f"worker {n}",)) for n in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(taken) == len(set(taken)) == 20
+
+
+def test_the_list_shows_no_results(records, job):
+    (row,) = records.jobs.page(owner="local", states=("queued",)).rows
+    assert row["id"] == job.id
+    assert "result" not in row
+    with pytest.raises(NoSuchRecord, match="there is none under this address"):
+        records.jobs.read("guessed")

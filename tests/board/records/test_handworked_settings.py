@@ -1,0 +1,55 @@
+"""Guideline text and thresholds in dated versions; imported trials."""
+
+from __future__ import annotations
+
+import pytest
+
+from debulk.board.records import Actor, NoSuchRecord
+from debulk.core import InputError
+
+ANN = Actor("ann", "administrator")
+
+
+def test_before_a_department_chooses_the_defaults_hold(records):
+    current = records.settings.current()
+    assert (current["delta_months"], current["leans_at"], current["extent_k"]) == (3.0, 0.9, 2)
+    assert (current["guideline"], current["version"]) == ("", 0)
+
+
+def test_a_change_is_a_version_and_the_rest_stays(records):
+    records.settings.change({"delta_months": 4}, by=ANN, reason="Board of May")
+    current = records.settings.change({"guideline": "Discuss all."}, by=ANN)
+    assert (current["delta_months"], current["guideline"]) == (4.0, "Discuss all.")
+    assert (current["version"], current["author"]) == (2, "ann")
+    assert [each["version"] for each in records.settings.versions()] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"delta_month": 3}, "Did you mean 'delta_months'"),
+        ({"delta_months": 0}, "outside its range"),
+        ({"leans_at": 90}, "from 0.5 to 1.0"),
+        ({"extent_k": 2.5}, "outside its range"),
+        ({"extent_k": 4, "guideline": "\x00"}, "character 0 cannot be stored"),
+    ],
+)
+def test_a_wrong_value_changes_nothing(records, changes, message):
+    with pytest.raises(InputError, match=message):
+        records.settings.change(changes, by=ANN)
+    assert records.settings.current()["version"] == 0
+
+
+def test_importing_a_trial_again_adds_a_version(records):
+    records.trials.store("NCT01792934", {"a": 1}, "criteria: []", by=ANN)
+    records.trials.store("NCT01792934", {"a": 2}, "criteria: []", by=ANN)
+    records.trials.store("NCT00000001", {"b": 1}, "", by=ANN)
+    assert [(each.registration, each.version) for each in records.trials.current()] == [
+        ("NCT00000001", 1),
+        ("NCT01792934", 2),
+    ]
+    assert records.trials.read("NCT01792934", 1).record == {"a": 1}
+    records.trials.withdraw("NCT01792934", by=ANN)
+    assert [each.registration for each in records.trials.current()] == ["NCT00000001"]
+    with pytest.raises(NoSuchRecord, match="'NCT9' is not imported"):
+        records.trials.withdraw("NCT9", by=ANN)

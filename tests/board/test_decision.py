@@ -1,0 +1,149 @@
+"""A decision: what it holds, what it refuses, and that plain values bring it back."""
+
+import json
+import math
+
+import pytest
+
+from debulk.board.decision import (
+    Decision,
+    Dissent,
+    OptionConsidered,
+    Vote,
+    decision_from_dict,
+)
+from debulk.core.errors import InputError
+
+OPTIONS = (
+    OptionConsidered("systemic_alone", "Systemic therapy alone"),
+    OptionConsidered("resect_and_ablate", "Resect and ablate"),
+)
+VOTES = (
+    Vote("surgery", "resect_and_ablate", "trial", True),
+    Vote("medical_oncology", "systemic_alone", "trial", False),
+    Vote("radiology", "systemic_alone", "systemic_alone", True),
+    Vote("nursing", "abstains"),
+)
+
+
+def decision(**changes):
+    fields = {
+        "case_id": "K7QF",
+        "case_version": 4,
+        "board_months": 4.0,
+        "options": OPTIONS,
+        "taken": "systemic_alone",
+        "votes": VOTES,
+        "dissent": (Dissent("surgery", "All lesions can be treated."),),
+        "reasons": "The patient declines an operation.",
+        "patients_wish": "To work on.",
+        "review_months": 7.0,
+        "review_trigger": "response",
+        "unknown_at_the_time": ("ras",),
+        "signed_role": "chair",
+    }
+    return Decision(**{**fields, **changes})
+
+
+def test_handworked_shares():
+    found = decision()
+    assert found.agreement == 2 / 3  # the abstention is no vote
+    assert found.randomise_share == 2 / 3
+    assert found.signed
+    assert found.text == (
+        "Systemic therapy alone: 2 of 3 votes; 2 of 3 would randomise. Before the futures were "
+        "opened: put to a trial 2, Systemic therapy alone 1."
+    )
+    alone = decision(votes=(), dissent=())
+    assert (alone.agreement, alone.randomise_share) == (None, None)
+    assert alone.text == "Systemic therapy alone; no vote was noted."
+
+
+def test_plain_values_bring_it_back():
+    found = decision()
+    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert decision_from_dict(told) == found
+
+
+@pytest.mark.parametrize("taken", ["trial", "more_diagnosis", "not_enough_known"])
+def test_not_choosing_an_option_is_a_decision(taken):
+    assert decision(taken=taken, dissent=()).taken == taken
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"taken": "resect"}, "decision taken"),
+        ({"options": ()}, "options"),
+        ({"options": (*OPTIONS, OPTIONS[0])}, "options"),
+        ({"options": (*OPTIONS, OptionConsidered("trial", "A trial"))}, "options"),
+        ({"votes": (Vote("surgery", "operate"),)}, "votes, vote"),
+        ({"votes": (Vote("surgery", "trial", "operate"),)}, "votes, first view"),
+        ({"votes": VOTES * 20}, "number of votes"),
+        ({"dissent": (Dissent("radiology", "No."),)}, "dissent"),
+        ({"review_months": 4.0}, "review_months"),
+        ({"review_months": math.inf}, "review_months"),
+        ({"review_trigger": "soon"}, "review trigger"),
+        ({"board_months": math.nan}, "board_months"),
+        ({"board_months": -3.0}, "board_months"),
+        ({"case_version": True}, "case version"),
+        ({"case_version": 0}, "case version"),
+        ({"case_id": " "}, "case id"),
+        ({"reasons": ""}, "reasons"),
+        ({"reasons": "x" * 5_000}, "reasons"),
+        ({"signed_role": "Dr. de Vries"}, "signed role"),
+        ({"unknown_at_the_time": ("",)}, "unknown at the time"),
+    ],
+)
+def test_a_wrong_field_is_named(changes, where):
+    with pytest.raises(InputError) as caught:
+        decision(**changes)
+    assert caught.value.where == where
+    assert caught.value.remedy
+
+
+def test_a_draft_needs_no_reasons():
+    assert not decision(reasons="", signed_role="").signed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Vote("Jan Jansen", "trial"),
+        lambda: Vote("surgery", "trial", None, 1),
+        lambda: Dissent("surgery", " "),
+        lambda: OptionConsidered("Resect!", "Resect"),
+        lambda: OptionConsidered("resect", "x" * 500),
+    ],
+)
+def test_a_wrong_part_is_refused(wrong):
+    with pytest.raises(InputError):
+        wrong()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"votes": 3},
+        {"votes": [3]},
+        {"votes": [{"vote": "trial"}]},
+        {"options": {"a": 1}},
+        {"dissent": [{"discipline": "surgery"}]},
+        {"unknown_at_the_time": "ras"},
+        {"case_version": 1.5},
+        {"reasons": None},
+        {"taken": ["trial"]},
+    ],
+)
+def test_hostile_plain_values_are_input_errors(changes):
+    with pytest.raises(InputError):
+        decision_from_dict({**decision().to_dict(), **changes})
+
+
+def test_a_missing_key_is_named():
+    told = decision().to_dict()
+    del told["taken"]
+    with pytest.raises(InputError, match="taken"):
+        decision_from_dict(told)
+    with pytest.raises(InputError):
+        decision_from_dict([])
