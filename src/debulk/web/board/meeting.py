@@ -11,7 +11,12 @@ from debulk.web.board.decision_record import decision_state
 from debulk.web.board.futures_state import futures_state
 from debulk.web.board.meeting_case import shown_case
 from debulk.web.board.meeting_patient import drawn_body, organ_rows
-from debulk.web.board.meeting_short import in_short, missing_links
+from debulk.web.board.meeting_short import (
+    criteria_missing,
+    in_short,
+    missing_fields,
+    trials_that_may_fit,
+)
 from debulk.web.board.meeting_tables import lesion_rows, plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_data, case_view
 from debulk.web.board.parts.equipoise import statements
@@ -31,11 +36,10 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
     futures = futures_state(request, shown)
     decision = decision_state(request, shown.record.case_id)
     short = in_short(shown, futures)
-    equipoise = statements(shown, futures, decision["text"])
+    equipoise = statements(shown, futures, decision["text"] if decision["signed"] else "")
     organs = organ_rows(shown.result["lesions"])
     opened = futures_view(futures)
     drawn = opened["drawn"]
-    missing, more_missing = missing_links(shown)
     return Page(
         "board/case.html",
         text("meeting.title", case=shown.record.case_id),
@@ -44,8 +48,9 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
         {
             **case_view(request, shown),
             "short": short,
-            "missing": missing,
-            "more_missing": more_missing,
+            "missing": missing_fields(shown),
+            "criteria_missing": criteria_missing(shown),
+            "may_fit": trials_that_may_fit(shown),
             "organs": organs,
             "body": drawn_body(organs, shown.address),
             "trials_counted": short["trials"],

@@ -13,7 +13,8 @@ from fastapi import Request
 from debulk.board.case import case_of_entry
 from debulk.board.discussion import Case, discuss
 from debulk.board.facts_of_case import Facts
-from debulk.board.records import CaseVersion, NoSuchRecord
+from debulk.board.records import NoSuchRecord
+from debulk.board.records.case_rows import CaseVersion
 from debulk.board.registry_trials import registry_trial
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError
@@ -108,9 +109,18 @@ def shown_case(
 
 
 def board_settings(stored: Mapping[str, Any]) -> BoardSettings:
-    """The department's lines of what is stored; the rest as packaged."""
-    known = BoardSettings.__dataclass_fields__
-    return BoardSettings(**{name: value for name, value in stored.items() if name in known})
+    """The department's lines of what is stored, where "leans to" is a share; the rest as packaged.
+
+    Raises
+    ------
+    InputError
+        If a line that was stored is none that the board can draw.
+    """
+    return BoardSettings(
+        extent_k=stored["extent_k"],
+        delta_months=stored["delta_months"],
+        leans_at=round(100 * stored["leans_at"]),
+    )
 
 
 @lru_cache(maxsize=_KEPT_CASES)

@@ -6,8 +6,6 @@ from debulk.board.in_short import extent_sentence, treatable_sentence, trials_se
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 
-_MOST_MISSING = 6
-
 
 def in_short(shown: ShownCase, futures: FuturesState) -> dict[str, str]:
     """Extent, treatable lesions, trials, futures and evidence, a sentence each."""
@@ -20,23 +18,49 @@ def in_short(shown: ShownCase, futures: FuturesState) -> dict[str, str]:
     }
 
 
-def missing_links(shown: ShownCase) -> tuple[list[dict[str, str]], int]:
-    """Fields that are missing and matter, each with the form's address, and how many more."""
-    missing = shown.seen.missing
-    links = [
+def missing_fields(shown: ShownCase) -> list[dict[str, str]]:
+    """Fields of the form that are missing and matter, each with its address, widest first."""
+    return [
         {
             "label": each.label,
             "would_change": ", ".join(each.changes),
             "address": field_address(shown, each.field),
         }
-        for each in missing[:_MOST_MISSING]
+        for each in shown.seen.missing
+        if not _by_hand(each.field)
     ]
-    return links, max(0, len(missing) - _MOST_MISSING)
+
+
+def criteria_missing(shown: ShownCase) -> int:
+    """How many criteria of trials only the board can answer, and would change a fit."""
+    return sum(_by_hand(each.field) for each in shown.seen.missing)
+
+
+def trials_that_may_fit(shown: ShownCase) -> list[dict[str, str]]:
+    """Trials that fit or may, by name, with where they stand criterion by criterion."""
+    return [
+        {
+            "name": trial_name(each.trial.name),
+            "fit": each.in_force.fit,
+            "address": f"{shown.address}/trials#trial-{each.trial.name}",
+        }
+        for each in shown.seen.trials
+        if each.in_force.fit != "does not fit"
+    ]
+
+
+def trial_name(protocol: str) -> str:
+    """What people call a trial: its acronym, or its number in a registry."""
+    return protocol.upper()
+
+
+def _by_hand(field: str) -> bool:
+    return field.startswith("answers.")
 
 
 def field_address(shown: ShownCase, field: str) -> str:
     """Where the form, or the part on trials, asks for a field."""
-    if field.startswith("answers."):
+    if _by_hand(field):
         return f"{shown.address}/trials#{anchor(field)}"
     return f"{shown.address}/edit#{anchor(field)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from debulk.core.strings import text
+from debulk.core.strings import entries, text
 Row = Mapping[str, Any]
 
 FITS = ("fits", "may fit", "does not fit")
@@ -22,7 +22,7 @@ def lesion_rows(lesions: Sequence[Row]) -> list[dict[str, Any]]:
 def _lesion_row(lesion: Row) -> dict[str, Any]:
     by_state: dict[str, list[str]] = {"yes": [], "unknown": [], "no": []}
     for each in lesion["modalities"]:
-        by_state[each["state"]].append(each["title"])
+        by_state[each["state"]].append(modality_name(each["modality"], each["title"]))
     reasons = [
         text("meeting.lesions.why", modality=each["title"], reason=each["reason"])
         for each in lesion["modalities"]
@@ -40,8 +40,15 @@ def _lesion_row(lesion: Row) -> dict[str, Any]:
         "vessel": text(f"meeting.lesions.vessel_words.{vessel}"),
         "by": by_state["yes"],
         "perhaps": by_state["unknown"],
+        "planned": lesion["planned"]
+        and modality_name(lesion["planned"], lesion["planned_title"]),
         "reasons": reasons,
     }
+
+
+def modality_name(modality: str, title: str) -> str:
+    """A short name where the strings have one: a table has little room."""
+    return str(entries("meeting.modalities").get(modality, title))
 
 
 def _size(lesion: Row) -> str:
@@ -100,4 +107,4 @@ def _digits(value: float) -> str:
 
 def trials_in_order(trials: Sequence[Row]) -> list[Row]:
     """Those that fit, then those that may, then the others; by name within each."""
-    return sorted(trials, key=lambda each: (FITS.index(each["fit"]), each["title"]))
+    return sorted(trials, key=lambda each: (FITS.index(each["fit"]), each["protocol"]))

@@ -9,6 +9,7 @@ from fastapi import Request
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_patient import patient_line
+from debulk.web.board.meeting_short import trial_name
 from debulk.web.pages import BOARD_MEMBERS
 from debulk.web.visitor import visitor_of
 
@@ -33,6 +34,7 @@ def case_view(request: Request, shown: ShownCase) -> dict[str, Any]:
         "case": shown.record.case_id,
         "case_address": shown.address,
         "withdrawn": shown.withdrawn,
+        "trial_name": trial_name,
         "patient_line": patient_line(shown.result["patient"]),
         "may_change": visitor_of(request).may(*BOARD_MEMBERS) and not shown.withdrawn,
     }

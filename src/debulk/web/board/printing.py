@@ -15,7 +15,7 @@ from debulk.web.board.decision_record import decision_state
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_patient import drawn_body, organ_rows, patient_line
-from debulk.web.board.meeting_short import in_short
+from debulk.web.board.meeting_short import in_short, trial_name
 from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
 from debulk.web.board.parts.futures_drawings import with_interval
@@ -190,7 +190,7 @@ def _trials(shown: ShownCase, said: _Cut) -> list[str]:
     for each in open_ones[:_MOST_TRIALS]:
         deciding = each["deciding"]
         why = text("meeting.trials.full") if deciding is None else deciding["text"]
-        lines.append(said("trial", text("print.trial", title=each["title"], fit=each["fit"], why=why)))
+        lines.append(said("trial", text("print.trial", title=trial_name(each["protocol"]), fit=each["fit"], why=why)))
     return lines
 
 

@@ -10,9 +10,10 @@ from debulk.core.strings import text
 from debulk.web.board.first_views import VIEWS
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
+from debulk.web.board.meeting_short import trial_name
 
-OPEN_STATUSES = ("open", "recruiting", "planned")
-"""States of a trial in which a patient could enter, now or later."""
+OPEN = ("recruiting", "ongoing", "open", "active", "enrolling", "not yet recruiting")
+"""How the status of a trial begins that a patient could enter, now or later."""
 
 _ASKED = 3
 
@@ -77,9 +78,9 @@ def _by_view(by_choice: Mapping[str, int]) -> tuple[int, int, int]:
 
 def open_here(shown: ShownCase) -> str:
     """Which open trials fit, and which may once something is known."""
-    trials = [each for each in shown.result["trials"] if each["status"] in OPEN_STATUSES]
+    trials = [each for each in shown.result["trials"] if each["status"].startswith(OPEN)]
     names = {
-        fit: [each["title"] for each in trials if each["fit"] == fit] for fit in ("fits", "may fit")
+        fit: [trial_name(each["protocol"]) for each in trials if each["fit"] == fit] for fit in ("fits", "may fit")
     }
     asked = [
         criterion["text"]
