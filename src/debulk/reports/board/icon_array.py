@@ -39,16 +39,6 @@ def icon_array(counts: Sequence[int], title: str) -> Markup:
     return drawing.markup()
 
 
-def whole_hundred(shares: Sequence[float]) -> list[int]:
-    """Whole numbers of 100 nearest to shares of one, by largest remainder, so that they add up."""
-    exact = [100.0 * each for each in shares]
-    whole = [int(each) for each in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda i: whole[i] - exact[i])
-    for position in by_remainder[: 100 - sum(whole)]:
-        whole[position] += 1
-    return whole
-
-
 def _icon(drawing: Drawing, x: float, y: float, kind: str) -> None:
     if kind == "dead_of_treatment":
         cross = f"M{x - 4:g} {y - 4:g} l8 8 M{x + 4:g} {y - 4:g} l-8 8"

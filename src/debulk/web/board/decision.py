@@ -25,6 +25,7 @@ from debulk.web.board.decision_form import (
 )
 from debulk.web.board.decision_record import decision_state, signed_decisions, told
 from debulk.web.board.meeting_case import ShownCase, shown_case
+from debulk.web.board.meeting_short import unknown_words
 from debulk.web.board.meeting_view import case_view
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
 from debulk.web.visitor import visitor_of
@@ -32,7 +33,6 @@ from debulk.web.visitor import visitor_of
 pages = Pages("board", patient=True)
 
 _ADDRESS = "/board/cases/{case_id}/decision"
-_MOST_UNKNOWN = 20
 _LONGEST_UNKNOWN = 120
 
 
@@ -177,8 +177,7 @@ def _both(conflict: Conflict | None) -> dict[str, Any] | None:
 
 
 def _unknown(shown: ShownCase) -> list[str]:
-    labels = [each.label[:_LONGEST_UNKNOWN] for each in shown.seen.missing]
-    return list(dict.fromkeys(labels))[:_MOST_UNKNOWN]
+    return [each[:_LONGEST_UNKNOWN] for each in unknown_words(shown)]
 
 
 def _choices(group: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from debulk.board.in_short import extent_sentence, treatable_sentence, trials_sentence
+from debulk.core.strings import text
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 
@@ -34,6 +35,15 @@ def missing_fields(shown: ShownCase) -> list[dict[str, str]]:
 def criteria_missing(shown: ShownCase) -> int:
     """How many criteria of trials only the board can answer, and would change a fit."""
     return sum(_by_hand(each.field) for each in shown.seen.missing)
+
+
+def unknown_words(shown: ShownCase) -> list[str]:
+    """What is unknown and matters, in words: each field, and how many criteria of trials."""
+    words = [each["label"] for each in missing_fields(shown)]
+    criteria = criteria_missing(shown)
+    if criteria:
+        words.append(text("meeting.in_short.criteria_missing", count=criteria))
+    return words
 
 
 def trials_that_may_fit(shown: ShownCase) -> list[dict[str, str]]:

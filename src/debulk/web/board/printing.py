@@ -15,7 +15,7 @@ from debulk.web.board.decision_record import decision_state
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_patient import drawn_body, organ_rows, patient_line
-from debulk.web.board.meeting_short import in_short, trial_name
+from debulk.web.board.meeting_short import in_short, trial_name, unknown_words
 from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
 from debulk.web.board.parts.futures_drawings import with_interval
@@ -127,11 +127,11 @@ def _treatment(shown: ShownCase) -> str:
     rows = shown.seen.case.cohort.treatments.sort("start_months", nulls_last=True).to_dicts()
     said = [
         text(
-            "print.facts.line",
+            "print.facts.running" if each["end_months"] is None else "print.facts.line",
             name=each["name"] or text("page.unknown"),
             line=_line_words(each["line"]),
             start=_month(each["start_months"]),
-            end=_month(each["end_months"]) if each["end_months"] is not None else "",
+            end=_month(each["end_months"]),
         )
         for each in rows
     ]
@@ -164,7 +164,7 @@ def _options(
             "title": said("plan_title", row["title"]),
             "left": row["left"],
             "alive": _alive(row["plan"], futures),
-            "harm": text("print.harm", died=row["mortality"], grade3=row["complication"]),
+            "harm": _harm(row, futures),
         }
         for row in plan_rows(shown.result["plans"])[:_MOST_PLANS]
     ]
@@ -175,12 +175,30 @@ def _alive(plan: str, futures: FuturesState) -> str:
         return text("print.not_known")
     if not futures.shown or futures.result is None:
         return text("print.not_opened")
-    name = _FUTURES_OF.get(plan)
-    for option in futures.result["options"]:
-        if option["option"] == name:
-            alive = next(each for each in option["alive"] if each["years"] == _YEAR)
-            return text("print.alive", said=with_interval(alive))
-    return text("print.not_simulated")
+    option = _simulated(plan, futures)
+    if option is None:
+        return text("print.not_simulated")
+    return with_interval(next(each for each in option["alive"] if each["years"] == _YEAR))
+
+
+def _harm(row: Mapping[str, str], futures: FuturesState) -> str:
+    """Of the simulated patients where there are any, else of the cards of the modalities."""
+    option = _simulated(row["plan"], futures)
+    price = None if option is None else option["price"]
+    if price is not None:
+        died, grade3 = price["died_90_days_of_100_treated"], price["complication_of_100_treated"]
+        return text("print.harm", died=with_interval(died), grade3=with_interval(grade3))
+    if row["mortality"] == row["complication"]:
+        return row["mortality"]
+    return text("print.harm", died=row["mortality"], grade3=row["complication"])
+
+
+def _simulated(plan: str, futures: FuturesState) -> Mapping[str, Any] | None:
+    """The futures of the option that a plan stands for."""
+    if not futures.shown or futures.result is None:
+        return None
+    options = {each["option"]: each for each in futures.result["options"]}
+    return options.get(_FUTURES_OF.get(plan, ""))
 
 
 def _trials(shown: ShownCase, said: _Cut) -> list[str]:
@@ -226,7 +244,7 @@ def _decision(signed: Mapping[str, Any], said: _Cut) -> dict[str, Any]:
 def _unknown(shown: ShownCase, signed: Mapping[str, Any]) -> Sequence[str]:
     if signed:
         return list(signed["unknown_at_the_time"])
-    return [each.label for each in shown.seen.missing]
+    return unknown_words(shown)
 
 
 def _review(signed: Mapping[str, Any]) -> str:
