@@ -12,6 +12,7 @@ Progress = Callable[[float, str], None]
 """Called with the share done and a sentence; raises `Cancelled` where the run is to stop."""
 
 KINDS: dict[str, str] = {
+    "board.futures": "debulk.web.board.futures_run:run_futures",
     "disease.mechanisms": "debulk.web.disease.continuum_page:run",
     "laboratory.run": "debulk.web.trust.laboratory_page:run",
     "trials.run_protocol": "debulk.web.trials.simulated:run_protocol",

@@ -1,0 +1,1 @@
+"""Drawings of the tumour board: SVG that needs no script and no colour."""

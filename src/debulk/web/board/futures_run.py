@@ -1,0 +1,36 @@
+"""The run that simulates the futures of a case, in the background worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from debulk.board.case import case_of_entry
+from debulk.board.futures.front import futures_of
+from debulk.board.settings import BoardSettings
+from debulk.core.strings import text
+from debulk.web.jobs.kinds import Progress
+
+
+def run_futures(parameters: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    """Simulate the futures of the stored case that the run names.
+
+    Parameters
+    ----------
+    parameters : mapping
+        ``case``, its stored content, and ``settings``, the department's lines.
+    progress : callable
+
+    Returns
+    -------
+    dict
+        As `Futures.to_dict`, with ``equipoise``; or why not enough is known.
+    """
+    progress(0.0, text("meeting.futures.looking"))
+    case = case_of_entry(parameters["case"])
+    found = futures_of(case, settings=BoardSettings(**parameters["settings"]))
+    progress(1.0, "")
+    said = found.to_dict()
+    if said["state"] == "shown":
+        said["equipoise"] = found.equipoise.to_dict()
+    return said

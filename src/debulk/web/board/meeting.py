@@ -1,0 +1,74 @@
+"""The case as it is shown to the meeting, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import Request
+
+from debulk.core.strings import text
+from debulk.web.board.decision_record import decision_state
+from debulk.web.board.futures_state import futures_state
+from debulk.web.board.meeting_case import shown_case
+from debulk.web.board.meeting_patient import drawn_body, organ_rows
+from debulk.web.board.meeting_short import (
+    criteria_missing,
+    in_short,
+    missing_fields,
+    trials_that_may_fit,
+)
+from debulk.web.board.meeting_tables import lesion_rows, plan_rows, trials_in_order
+from debulk.web.board.meeting_view import case_data, case_view
+from debulk.web.board.parts.equipoise import statements
+from debulk.web.board.parts.futures import futures_view
+from debulk.web.pages import BOARD_READERS, Page, Pages
+
+pages = Pages("board", patient=True)
+
+_SHOWN_TRIALS = 6
+_SHOWN_STUDIES = 6
+
+
+@pages.page("/board/cases/{case_id}", "Show the case to the meeting.", roles=BOARD_READERS)
+def case_page(request: Request, case_id: str, at: str = "now") -> Page:
+    """The meeting's screen."""
+    shown = shown_case(request, case_id, part="case", at=at)
+    futures = futures_state(request, shown)
+    decision = decision_state(request, shown.record.case_id)
+    short = in_short(shown, futures)
+    equipoise = statements(shown, futures, decision["text"] if decision["signed"] else "")
+    organs = organ_rows(shown.result["lesions"])
+    opened = futures_view(futures)
+    drawn = opened["drawn"]
+    return Page(
+        "board/case.html",
+        text("meeting.title", case=shown.record.case_id),
+        case_data(shown, futures)
+        | {"in_short": short, "equipoise": equipoise, "decision": decision},
+        {
+            **case_view(request, shown),
+            "short": short,
+            "missing": missing_fields(shown),
+            "criteria_missing": criteria_missing(shown),
+            "may_fit": trials_that_may_fit(shown),
+            "organs": organs,
+            "body": drawn_body(organs, shown.address),
+            "trials_counted": short["trials"],
+            "draws": None if drawn is None else drawn["draws"],
+            "leans_at": f"{shown.seen.settings.leans_at:g}",
+            "lesions": lesion_rows(shown.result["lesions"]),
+            "plans": plan_rows(shown.result["plans"]),
+            "trials": trials_in_order(shown.result["trials"]),
+            "most_trials": _SHOWN_TRIALS,
+            "most_studies": _SHOWN_STUDIES,
+            **opened,
+            "typed": {},
+            "spoken": _spoken(short, equipoise),
+        },
+    )
+
+
+def _spoken(short: Mapping[str, str], equipoise: Mapping[str, str]) -> str:
+    """What the status line says when the page opens: extent, treatable, would you randomise."""
+    said = {name: short[name] for name in ("extent", "treatable", "trials")}
+    return text("meeting.said", **said, equipoise=equipoise["in_short"])

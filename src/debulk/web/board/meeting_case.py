@@ -1,0 +1,129 @@
+"""A stored case with all that the board sees of it, computed once for each version of the case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, cast, get_args
+
+from fastapi import Request
+
+from debulk.board.case import case_of_entry
+from debulk.board.discussion import Case, discuss
+from debulk.board.facts_of_case import Facts
+from debulk.board.records import NoSuchRecord
+from debulk.board.records.case_rows import CaseVersion
+from debulk.board.registry_trials import registry_trial
+from debulk.board.settings import BoardSettings
+from debulk.core.errors import InputError
+from debulk.core.strings import text
+from debulk.web.errors import NotThere
+from debulk.web.visitor import visitor_of
+
+At = Literal["now", "entry"]
+
+_KEPT_CASES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCase:
+    """What every page of a case starts from.
+
+    Attributes
+    ----------
+    record : CaseVersion
+        As stored.
+    at : {"now", "entry"}
+        Moment the facts are shown for.
+    seen : Case
+        What `debulk.board.discuss` made of it, without futures.
+    result : mapping
+        The same as plain values.
+    stored_settings : mapping
+        The department's text and lines, with their date.
+    """
+
+    record: CaseVersion
+    at: At
+    seen: Case
+    result: Mapping[str, Any]
+    stored_settings: Mapping[str, Any]
+
+    @property
+    def facts(self) -> Facts:
+        """Facts at the moment that is shown."""
+        return self.seen.now if self.at == "now" else self.seen.at_entry
+
+    @property
+    def address(self) -> str:
+        """Of the case's page."""
+        return f"/board/cases/{self.record.case_id}"
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it can only be read."""
+        return self.record.status == "withdrawn"
+
+
+def shown_case(
+    request: Request, case_id: str, *, part: str, at: str = "now", version: int | None = None
+) -> ShownCase:
+    """Read a case, which is logged, and what the board sees of it.
+
+    Parameters
+    ----------
+    request : Request
+    case_id : str
+    part : str
+        What is shown of it, for the log.
+    at : {"now", "entry"}
+    version : int, optional
+        By default the newest.
+
+    Raises
+    ------
+    NotThere
+        If there is no such case.
+    InputError
+        If the moment is none.
+    """
+    if at not in get_args(At):
+        raise InputError("at", repr(at), text("meeting.moments.remedy"))
+    records = request.app.state.records
+    try:
+        record = records.cases.read(case_id, version, by=visitor_of(request).acting(), part=part)
+    except NoSuchRecord as error:
+        raise NotThere(text("meeting.case"), error.remedy) from None
+    settings = records.settings.current()
+    imported = [
+        [each.registration, json.dumps(each.record), each.criteria]
+        for each in records.trials.current()
+    ]
+    seen, result = _discussed(
+        _line(record.content),
+        _line(BoardSettings.of_department(settings).to_dict()),
+        _line(imported),
+    )
+    return ShownCase(record, cast(At, at), seen, result, settings)
+
+
+@lru_cache(maxsize=_KEPT_CASES)
+def _discussed(content: str, settings: str, imported: str) -> tuple[Case, dict[str, Any]]:
+    """A pure function of its words, so that no change of a case can be missed."""
+    trials = [
+        registry_trial(record, rules, name=name).trial
+        for name, record, rules in json.loads(imported)
+    ]
+    seen = discuss(
+        case_of_entry(json.loads(content)),
+        settings=BoardSettings(**json.loads(settings)),
+        with_futures=False,
+        registry_trials=trials,
+    )
+    return seen, seen.to_dict()
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

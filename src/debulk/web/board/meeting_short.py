@@ -1,0 +1,80 @@
+"""The case in short: what the meeting reads in thirty seconds."""
+
+from __future__ import annotations
+
+from debulk.board.in_short import extent_sentence, treatable_sentence, trials_sentence
+from debulk.core.strings import text
+from debulk.web.board.futures_state import FuturesState
+from debulk.web.board.meeting_case import ShownCase
+
+
+def in_short(shown: ShownCase, futures: FuturesState) -> dict[str, str]:
+    """Extent, treatable lesions, trials, futures and evidence, a sentence each."""
+    return {
+        "extent": extent_sentence(shown.facts, shown.seen.settings),
+        "treatable": treatable_sentence(shown.facts, shown.at),
+        "trials": trials_sentence(shown.seen.trials),
+        "evidence": str(shown.seen.evidence["text"]),
+        "futures": futures.in_short,
+    }
+
+
+def missing_fields(shown: ShownCase) -> list[dict[str, str]]:
+    """Fields of the form that are missing and matter, each with its address, widest first."""
+    return [
+        {
+            "label": each.label,
+            "would_change": ", ".join(each.changes),
+            "address": field_address(shown, each.field),
+        }
+        for each in shown.seen.missing
+        if not _by_hand(each.field)
+    ]
+
+
+def criteria_missing(shown: ShownCase) -> int:
+    """How many criteria of trials only the board can answer, and would change a fit."""
+    return sum(_by_hand(each.field) for each in shown.seen.missing)
+
+
+def unknown_words(shown: ShownCase) -> list[str]:
+    """What is unknown and matters, in words: each field, and how many criteria of trials."""
+    words = [each["label"] for each in missing_fields(shown)]
+    criteria = criteria_missing(shown)
+    if criteria:
+        words.append(text("meeting.in_short.criteria_missing", count=criteria))
+    return words
+
+
+def trials_that_may_fit(shown: ShownCase) -> list[dict[str, str]]:
+    """Trials that fit or may, by name, with where they stand criterion by criterion."""
+    return [
+        {
+            "name": trial_name(each.trial.name),
+            "fit": each.in_force.fit,
+            "address": f"{shown.address}/trials#trial-{each.trial.name}",
+        }
+        for each in shown.seen.trials
+        if each.in_force.fit != "does not fit"
+    ]
+
+
+def trial_name(protocol: str) -> str:
+    """What people call a trial: its acronym, or its number in a registry."""
+    return protocol.upper()
+
+
+def _by_hand(field: str) -> bool:
+    return field.startswith("answers.")
+
+
+def field_address(shown: ShownCase, field: str) -> str:
+    """Where the form, or the part on trials, asks for a field."""
+    if _by_hand(field):
+        return f"{shown.address}/trials#{anchor(field)}"
+    return f"{shown.address}/edit#{anchor(field)}"
+
+
+def anchor(field: str) -> str:
+    """The identifier of a field on its page."""
+    return field.replace(".", "-").replace("/", "-")

@@ -1,0 +1,40 @@
+"""What every page of a case shares: the JSON twin's values, and the head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+
+from debulk.web.board.futures_state import FuturesState
+from debulk.web.board.meeting_case import ShownCase
+from debulk.web.board.meeting_patient import patient_line
+from debulk.web.board.meeting_short import trial_name
+from debulk.web.pages import BOARD_MEMBERS
+from debulk.web.visitor import visitor_of
+
+
+def case_data(shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
+    """What every JSON twin of the case shows: the board's result, and where it is stored."""
+    return {
+        "state": "done",
+        **shown.result,
+        "case_id": shown.record.case_id,
+        "version": shown.record.version,
+        "status": shown.record.status,
+        "judged_at": shown.at,
+        "futures": futures.to_dict(),
+        "settings": shown.result["settings"] | dict(shown.stored_settings),
+    }
+
+
+def case_view(request: Request, shown: ShownCase) -> dict[str, Any]:
+    """What the head of every page of a case needs."""
+    return {
+        "case": shown.record.case_id,
+        "case_address": shown.address,
+        "withdrawn": shown.withdrawn,
+        "trial_name": trial_name,
+        "patient_line": patient_line(shown.result["patient"]),
+        "may_change": visitor_of(request).may(*BOARD_MEMBERS) and not shown.withdrawn,
+    }

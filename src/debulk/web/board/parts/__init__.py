@@ -1,0 +1,1 @@
+"""One part of a case in full: trials, evidence, futures."""

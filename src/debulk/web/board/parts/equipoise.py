@@ -1,0 +1,93 @@
+"""Would you randomise this patient: four statements side by side, never added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
+from debulk.core.strings import text
+from debulk.web.board.first_views import VIEWS
+from debulk.web.board.futures_state import FuturesState
+from debulk.web.board.meeting_case import ShownCase
+from debulk.web.board.meeting_short import trial_name
+
+OPEN = ("recruiting", "ongoing", "open", "active", "enrolling", "not yet recruiting")
+"""How the status of a trial begins that a patient could enter, now or later."""
+
+_ASKED = 3
+
+
+def statements(shown: ShownCase, futures: FuturesState, decided: str = "") -> dict[str, Any]:
+    """What the model, the trials, the table and the open studies say, each by itself."""
+    told = {
+        "in_model": in_model(futures),
+        "in_trials": in_trials(shown, futures),
+        "at_table": at_table(futures, decided),
+        "open_here": open_here(shown),
+    }
+    shares = model_shares(futures)
+    return {**told, "in_short": futures.in_short} | ({"draws_of_100": shares} if shares else {})
+
+
+def in_model(futures: FuturesState) -> str:
+    """The share of parameter draws, once the futures are open."""
+    if futures.state == "not_enough_known" and futures.result is not None:
+        return str(futures.result["text"])
+    if futures.shown and futures.result is not None:
+        return str(futures.result["equipoise"]["text"]["model"])
+    return futures.in_short
+
+
+def model_shares(futures: FuturesState) -> dict[str, int] | None:
+    """Of 100 parameter draws: gain, little difference, loss."""
+    if not futures.shown or futures.result is None:
+        return None
+    model = futures.result["equipoise"]["model"]
+    return {name: model[f"{name}_of_100"] for name in ("gain", "little", "loss")}
+
+
+def in_trials(shown: ShownCase, futures: FuturesState) -> str:
+    """What randomised trials that included such patients found: published, so never held back."""
+    if futures.shown and futures.result is not None:
+        return str(futures.result["equipoise"]["text"]["trials"])
+    return str(shown.result["evidence"]["text"])
+
+
+def at_table(futures: FuturesState, decided: str) -> str:
+    """What was decided with its votes, or the votes and first views of the running sitting."""
+    if decided:
+        return decided
+    votes, views = (_by_view(futures.tally[each]["by_choice"]) for each in ("votes", "first_views"))
+    if sum(votes) or not sum(views):
+        return at_this_table(votes, views)
+    randomise, treat, not_treat = views
+    return text(
+        "meeting.equipoise.first_views",
+        n=sum(views),
+        randomise=randomise,
+        treat=treat,
+        not_treat=not_treat,
+    )
+
+
+def _by_view(by_choice: Mapping[str, int]) -> tuple[int, int, int]:
+    randomise, treat, not_treat = (by_choice.get(name, 0) for name in VIEWS)
+    return randomise, treat, not_treat
+
+
+def open_here(shown: ShownCase) -> str:
+    """Which open trials fit, and which may once something is known."""
+    trials = [each for each in shown.result["trials"] if each["status"].startswith(OPEN)]
+    names = {
+        fit: [trial_name(each["protocol"]) for each in trials if each["fit"] == fit]
+        for fit in ("fits", "may fit")
+    }
+    asked = [
+        criterion["text"]
+        for each in trials
+        if each["fit"] == "may fit"
+        for criterion in each["criteria"]
+        if criterion["state"] == "unknown"
+    ]
+    return open_to_patient(names["fits"], names["may fit"], tuple(dict.fromkeys(asked))[:_ASKED])

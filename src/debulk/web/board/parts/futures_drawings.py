@@ -1,0 +1,141 @@
+"""Drawings of the futures, each with its sentence and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from debulk.core.strings import text
+from debulk.reports.board.draws_bar import DIRECTIONS, draws_bar
+from debulk.reports.board.icon_array import icon_array
+from debulk.reports.board.interval_pairs import Interval, Pair, interval_pairs
+from debulk.reports.board.survival_bands import Band, survival_bands
+
+Row = Mapping[str, Any]
+
+_AT_RISK_MONTHS = (0, 12, 24, 36, 48, 60)
+_HUNDRED = 100.0
+
+
+def drawings(result: Row) -> dict[str, Any]:
+    """Everything that is drawn of the first option beside systemic therapy alone."""
+    return {
+        "icons": icons(result),
+        "alive_pairs": alive_pairs(result),
+        "curves": curves(result, "overall"),
+        "at_risk": at_risk(result, "overall"),
+        "draws": draws(result),
+        "rows": alive_rows(result),
+    }
+
+
+def icons(result: Row) -> list[dict[str, Any]]:
+    """For each year the arrays of both options, filled in the same order."""
+    years = [each["years"] for each in result["options"][0]["icons"]]
+    return [
+        {"years": year, "options": [_array(each, year) for each in result["options"][:2]]}
+        for year in years
+    ]
+
+
+def _array(option: Row, year: int) -> dict[str, Any]:
+    icon = next(each for each in option["icons"] if each["years"] == year)
+    alive = next(each for each in option["alive"] if each["years"] == year)
+    treated = icon["dead_within_90_days"]
+    words = text(
+        "meeting.futures.icons_title",
+        option=option["title"],
+        years=year,
+        alive=whole(alive["estimate"]),
+        lower=whole(alive["lower"]),
+        upper=whole(alive["upper"]),
+        dead=icon["dead"],
+        treatment=treated,
+    )
+    drawn = icon_array((icon["alive"], icon["dead"] - treated, treated), words)
+    return {"title": option["title"], "drawing": drawn, "words": words}
+
+
+def alive_pairs(result: Row) -> Markup:
+    """Dots with intervals of both options on one axis, year by year."""
+    first, second = result["options"][:2]
+    pairs = [
+        Pair(
+            text("meeting.futures.alive_at", years=one["years"]), (_interval(one), _interval(other))
+        )
+        for one, other in zip(first["alive"], second["alive"], strict=True)
+    ]
+    return interval_pairs(
+        pairs,
+        most=_HUNDRED,
+        unit=text("meeting.futures.share_axis"),
+        title=text("meeting.futures.alive"),
+        description=result["text"]["two_years"],
+    )
+
+
+def alive_rows(result: Row) -> list[list[str]]:
+    """The same as a table: year, each option, the difference."""
+    first, second = result["options"][:2]
+    apart = result["differences"][0]["alive"]
+    return [
+        [
+            text("meeting.futures.alive_at", years=one["years"]),
+            *(with_interval(each) for each in (one, other, gap)),
+        ]
+        for one, other, gap in zip(first["alive"], second["alive"], apart, strict=True)
+    ]
+
+
+def curves(result: Row, name: str) -> Markup | None:
+    """Survival under both options with its bands; None where the case has progressed."""
+    bands = [each["curves"][name] for each in result["options"][:2]]
+    if None in bands:
+        return None
+    first, second = (
+        Band(*(each[part] for part in ("months", "estimate", "lower", "upper"))) for each in bands
+    )
+    return survival_bands(
+        (first, second),
+        months_words=text("meeting.futures.months_axis"),
+        share_words=text("meeting.futures.share_axis"),
+        title=text("meeting.futures.curves"),
+        description=f"{result['text']['two_years']} {result['text']['medians']}",
+    )
+
+
+def at_risk(result: Row, name: str) -> list[list[str]]:
+    """Of 100 virtual patients those still without an event, by month and option."""
+    rows = []
+    for option in result["options"][:2]:
+        curve = option["curves"][name]
+        if curve is not None:
+            shares = [curve["estimate"][month] for month in _AT_RISK_MONTHS]
+            rows.append([option["title"], *(whole(_HUNDRED * each) for each in shares)])
+    return rows
+
+
+def draws(result: Row) -> Markup:
+    """The share of parameter draws with gain, little difference, loss."""
+    model = result["equipoise"]["model"]
+    counts: Sequence[int] = [model[f"{name}_of_100"] for name in DIRECTIONS]
+    return draws_bar(counts, result["equipoise"]["text"]["model"])
+
+
+def with_interval(values: Row) -> str:
+    """An estimate with its limits in whole numbers."""
+    named = {name: whole(values[name]) for name in ("estimate", "lower", "upper")}
+    return text("meeting.plans.interval", **named)
+
+
+def whole(value: float | None) -> str:
+    """A whole number with a true minus; a limit that is not reached says so."""
+    if value is None:
+        return text("meeting.futures.not_reached")
+    return f"{round(value) + 0:d}".replace("-", "\u2212")
+
+
+def _interval(values: Row) -> Interval:
+    return Interval(values["estimate"], values["lower"], values["upper"])

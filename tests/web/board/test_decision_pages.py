@@ -1,0 +1,170 @@
+"""Recording a decision: errors beside their fields, signing, amending, two at once, the sheet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from tests.web.board.board_cases import store, store_futures
+
+from debulk.board.records import LOCAL_MEMBER
+
+DECIDED = {
+    "considered": ["systemic_alone", "all_treatable"],
+    "taken": "all_treatable",
+    "votes.0.discipline": "surgery",
+    "votes.0.vote": "all_treatable",
+    "votes.0.randomise": "yes",
+    "votes.1.discipline": "medical_oncology",
+    "votes.1.vote": "systemic_alone",
+    "votes.1.randomise": "no",
+    "dissent.0.discipline": "medical_oncology",
+    "dissent.0.text": "Go on with systemic therapy until the next scan.",
+    "reasons": "Every lesion can be reached in two sessions.",
+    "patients_wish": "Wants the longest time at home.",
+    "meeting_date": "2026-11-26",
+    "review_date": "2027-02-26",
+    "review_trigger": "response",
+    "signed_role": "board_member",
+    "case_version": "1",
+    "sitting": "1",
+    "do": "sign",
+}
+
+
+def _post(client: TestClient, case_id: str, **changes: Any) -> Any:
+    return client.post(f"/board/cases/{case_id}/decision", data={**DECIDED, **changes})
+
+
+def test_nothing_is_chosen_beforehand(app: FastAPI, client: TestClient) -> None:
+    page = client.get(f"/board/cases/{store(app, 'BC03')}/decision").text
+    assert " checked" not in page
+
+
+def test_a_signed_decision_is_told_everywhere(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC03")
+    assert _post(client, case_id).status_code == 303
+    told = client.get(f"/board/cases/{case_id}/decision.json").json()["decision"]
+    assert told["taken"] == "All treatable lesions"
+    assert told["votes"][0] == {
+        "discipline": "surgery",
+        "vote": "All treatable lesions",
+        "count": 1,
+        "would_randomise": 1,
+        "asked": 1,
+    }
+    assert told["dissent"][0]["text"] == DECIDED["dissent.0.text"]
+    stored = app.state.records.decisions.of_case(case_id)[0]
+    # 92 days of 30.4375 a month after month 3.4.
+    assert stored.content["review_months"] == pytest.approx(3.4 + 92 / 30.4375, abs=0.01)
+    assert stored.review_date == "2027-02-26"
+    assert "1 of 2 votes" in client.get(f"/board/cases/{case_id}").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"taken": ""}, "taken", "Choose what was decided"),
+        ({"reasons": " "}, "reasons", "at least"),
+        ({"review_date": "26-02-2027"}, "review_date", "26-02-2027"),
+        ({"review_date": "2026-11-01"}, "review_date", "not after the meeting"),
+        ({"votes.1.vote": ""}, "votes-1-vote", "Member 2: choose the vote"),
+        ({"taken": "other"}, "other_title", "Say in words"),
+        ({"dissent.0.discipline": ""}, "dissent-0-discipline", "discipline of who dissents"),
+        ({"signed_role": "king"}, "signed_role", "king"),
+    ],
+)
+def test_an_error_stands_beside_its_field_and_what_was_typed_is_kept(
+    app: FastAPI, client: TestClient, changes: dict[str, str], field: str, message: str
+) -> None:
+    case_id = store(app, "BC03")
+    answer = _post(client, case_id, **changes)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert f'id="{field}"' in answer.text
+    assert message in answer.text
+    assert DECIDED["patients_wish"] in answer.text
+    assert "<title>Error:" in answer.text
+    assert not app.state.records.decisions.of_case(case_id)
+
+
+def test_words_that_could_identify_are_refused_until_confirmed(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    named = {"reasons": "Seen by Dr Jansen on 3 March 2026."}
+    answer = _post(client, case_id, **named)
+    assert answer.status_code == 422
+    assert "Dr Jansen" in answer.text
+    assert 'name="confirm.reasons"' in answer.text
+    assert _post(client, case_id, **named, **{"confirm.reasons": "yes"}).status_code == 303
+
+
+def test_more_rows_keep_what_was_typed(app: FastAPI, client: TestClient) -> None:
+    answer = _post(client, store(app, "BC03"), do="more", rows="6")
+    assert answer.status_code == 200
+    assert 'id="votes-11-vote"' in answer.text
+    assert DECIDED["reasons"] in answer.text
+
+
+def test_an_amendment_is_a_new_version_with_its_reason(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    form = client.get(f"/board/cases/{case_id}/decision?amend=true").text
+    assert DECIDED["reasons"] in form
+    assert _post(client, case_id, amend_reason="", based_on="1").status_code == 422
+    changed = {"taken": "systemic_alone", "dissent.0.discipline": "surgery"}
+    amended = _post(client, case_id, **changed, amend_reason="New scan.", based_on="1")
+    assert amended.status_code == 303
+    versions = app.state.records.decisions.of_case(case_id)
+    assert [(each.version, each.chosen) for each in versions] == [
+        (2, "systemic_alone"),
+        (1, "all_treatable"),
+    ]
+    assert versions[0].reason == "New scan."
+    again = _post(client, case_id, amend_reason="At the same time.", based_on="1")
+    assert again.status_code == 409
+    assert DECIDED["patients_wish"] in again.text
+
+
+def test_two_who_sign_at_once_get_both_and_nothing_is_overwritten(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    second = _post(client, case_id, reasons="Another view of the same case.")
+    assert second.status_code == 409
+    assert "Another view of the same case." in second.text
+    assert "1 of 2 votes" in second.text
+    assert len(app.state.records.decisions.of_case(case_id)) == 1
+
+
+def test_a_case_changed_since_is_shown_before_it_is_decided(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    cases = app.state.records.cases
+    cases.save(case_id, cases.read(case_id, by=LOCAL_MEMBER).content, based_on=1, by=LOCAL_MEMBER)
+    answer = _post(client, case_id)
+    assert answer.status_code == 409
+    assert "changed meanwhile to version 2" in answer.text
+    assert 'name="case_version" value="2"' in answer.text
+
+
+def test_the_sheet_holds_its_eight_items_and_says_what_it_cut(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    _post(client, case_id, reasons="A long reason. " * 120)
+    page = client.get(f"/board/cases/{case_id}/print").text
+    for number in range(1, 9):
+        assert f"<h2>{number} " in page
+    assert "(full text in case version 1)" in page
+    assert "54 (41 to 66)" in page
+    sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
+    assert sheet["review"] == "2027-02-26, at the next assessment of response"
+    assert len(sheet["decision"]["reasons"]) <= 480

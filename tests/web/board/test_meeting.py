@@ -1,0 +1,206 @@
+"""The case at the meeting: moments, missing fields, first views, futures in each state."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from tests.web.board.board_cases import entries, store, store_futures
+
+from debulk.board.records import LOCAL_MEMBER
+
+
+def test_the_facts_are_those_of_the_moment_asked_for(app: FastAPI, client: TestClient) -> None:
+    address = f"/board/cases/{store(app, 'BC10')}"
+    now, entry = (client.get(f"{address}.json?at={at}").json() for at in ("now", "entry"))
+    assert "3 lesions" in now["in_short"]["extent"]
+    assert "8 lesions" in entry["in_short"]["extent"]
+    assert client.get(f"{address}?at=later").status_code == 422
+
+
+def test_a_case_that_is_not_there_is_said_to_be_missing(client: TestClient) -> None:
+    for case_id in ("2222-22", "nonsense"):
+        answer = client.get(f"/board/cases/{case_id}")
+        assert answer.status_code in (404, 422)
+        assert "Traceback" not in answer.text
+
+
+def test_each_missing_field_links_to_its_place_in_the_form(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC11")
+    page = client.get(f"/board/cases/{case_id}").text
+    assert f'href="/board/cases/{case_id}/edit#patients-who_ps">WHO performance status' in page
+
+
+def test_each_reading_is_logged(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC05")
+    client.get(f"/board/cases/{case_id}")
+    client.get(f"/board/cases/{case_id}/print")
+    read = app.state.records.audit.page(case_id=case_id, action="case read")
+    assert [each["detail"]["part"] for each in read.rows] == ["print", "case"]
+
+
+def test_no_figure_of_the_futures_is_told_before_they_are_opened(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    store_futures(app, case_id)
+    for part in ("", "/futures"):
+        told = client.get(f"/board/cases/{case_id}{part}.json").json()
+        assert "options" not in told["futures"]
+        assert "54 (41 to 66)" not in client.get(f"/board/cases/{case_id}{part}").text
+
+
+def test_a_first_view_is_noted_before_the_futures_open_and_refused_after(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    store_futures(app, case_id)
+    address = f"/board/cases/{case_id}/futures"
+    view = {"view": "randomise", "discipline": "surgery"}
+    assert client.post(address, data={**view, "do": "note"}).status_code == 303
+    assert client.get(f"{address}.json").json()["futures"]["first_views"]["members"] == 1
+    assert client.post(address, data={**view, "do": "open"}).status_code == 303
+    page = client.get(address).text
+    assert "54 (41 to 66)" in page
+    assert "2 more (9 fewer to 13 more)" in page
+    assert client.post(address, data={**view, "do": "note"}).status_code == 422
+
+
+def test_a_view_without_a_discipline_is_asked_for_beside_its_field(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    answer = client.post(
+        f"/board/cases/{case_id}/futures", data={"do": "note", "view": "treat", "discipline": ""}
+    )
+    assert answer.status_code == 422
+    assert 'id="discipline-error"' in answer.text
+    assert 'value="treat" checked' in answer.text
+
+
+def test_not_enough_known_is_a_result_with_its_reasons(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC11")
+    told = client.get(f"/board/cases/{case_id}.json").json()
+    assert told["futures"]["state"] == "not_enough_known"
+    assert "who_ps" in told["futures"]["reasons"][0]["fields"]
+    page = client.get(f"/board/cases/{case_id}/futures").text
+    assert "Not enough is known" in page
+    assert "<svg" not in page
+
+
+def test_opening_the_futures_starts_their_run_and_a_reload_finds_it(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    address = f"/board/cases/{case_id}/futures"
+    client.post(address, data={"do": "open"})
+    first, again = (client.get(f"{address}.json") for _ in range(2))
+    assert first.status_code == 202
+    assert first.json()["job"] == again.json()["job"]
+    assert client.get(f"/board/cases/{case_id}").status_code == 200
+
+
+def test_futures_of_an_earlier_version_are_said_to_be_stale(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    cases = app.state.records.cases
+    content = cases.read(case_id, by=LOCAL_MEMBER).content
+    cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER)
+    page = client.get(f"/board/cases/{case_id}/futures").text
+    assert "The case changed after these futures were computed (version 1, now 2)" in page
+    assert "Compute again" in page
+
+
+def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC02")
+    app.state.records.votes.cast(
+        case_id, "first view", "surgery", {"randomise": 3, "treat": 1}, by=LOCAL_MEMBER
+    )
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    told = client.get(f"/board/cases/{case_id}.json").json()["equipoise"]
+    assert told["draws_of_100"] == {"gain": 46, "little": 38, "loss": 16}
+    assert told["in_short"] == "The model cannot tell the options apart."
+    assert "0.88 (0.70 to 1.10)" in told["in_trials"]
+    assert told["at_table"].startswith("First views of 4: 3 would randomise, 1 would treat")
+    assert told["open_here"].startswith("Open to this patient")
+
+
+def test_an_answer_by_hand_is_a_new_version_and_changes_the_state(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    address = f"/board/cases/{case_id}/trials"
+
+    def state() -> str:
+        trials = client.get(f"{address}.json").json()["trials"]
+        orchestra = next(each for each in trials if each["protocol"] == "orchestra")
+        found = next(each for each in orchestra["criteria"] if each["id"] == "E10")
+        return str(found["state"])
+
+    assert state() == "unknown"
+    sent = {"criterion": "orchestra/E10", "answer": "yes", "version": "1"}
+    assert client.post(address, data=sent).headers["location"].endswith("#trial-orchestra")
+    assert state() == "met"
+    assert client.post(address, data={**sent, "answer": "no"}).status_code in (409, 422)
+    assert state() == "met"
+    wrong = client.post(address, data={"criterion": "orchestra/E1", "answer": "yes"})
+    assert wrong.status_code == 422
+
+
+def test_both_registrations_of_one_trial_are_told_where_they_differ(
+    app: FastAPI, client: TestClient
+) -> None:
+    page = client.get(f"/board/cases/{store(app, 'BC10')}/trials").text
+    assert "versions differ" in page
+    assert "NCT01792934" in page
+    assert "ISRCTN15067672" in page
+
+
+def test_randomised_trials_and_series_stand_apart(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC03")
+    page = client.get(f"/board/cases/{case_id}/evidence").text
+    assert page.index("randomised-heading") < page.index("series-heading")
+    assert "are never pooled" in page
+
+
+def test_a_viewer_reads_and_changes_nothing_and_an_administrator_reads_nothing(
+    app: FastAPI, signed_in: object
+) -> None:
+    case_id = store(app, "BC05")
+    viewer, administrator = signed_in("viewer"), signed_in("administrator")  # type: ignore[operator]
+    assert viewer.get(f"/board/cases/{case_id}").status_code == 200
+    for part in ("futures", "trials", "decision", "history"):
+        assert viewer.post(f"/board/cases/{case_id}/{part}", data={}).status_code == 403
+    assert "Record the decision" not in viewer.get(f"/board/cases/{case_id}").text
+    assert administrator.get(f"/board/cases/{case_id}").status_code == 403
+
+
+def test_history_shows_what_a_version_changed_and_who_read(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC05")
+    content = app.state.records.cases.read(case_id, by=LOCAL_MEMBER).content
+    content["tables"]["patients"][0]["who_ps"] = 2
+    app.state.records.cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER, reason="seen again")
+    told = client.get(f"/board/cases/{case_id}/history.json").json()
+    before = entries()["BC05"]["tables"]["patients"][0]["who_ps"]
+    assert told["versions"][0]["differences"] == [
+        {"field": "patients.1.who_ps", "before": str(before), "after": "2"}
+    ]
+    assert told["log"]["rows"][0]["action"] == "case read"
+
+
+def test_a_withdrawn_case_can_be_read_and_no_more(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC05")
+    address = f"/board/cases/{case_id}"
+    assert client.post(f"{address}/history", data={"reason": " "}).status_code == 422
+    assert client.post(f"{address}/history", data={"reason": "a duplicate"}).status_code == 303
+    page = client.get(address).text
+    assert "This case is withdrawn" in page
+    assert "Record the decision" not in page
+    assert client.post(f"{address}/futures", data={"do": "open"}).status_code == 422
