@@ -47,6 +47,15 @@ def design_charts(answer: Answer, *, width: Any = WIDTH) -> dict[str, Any]:
     return charts
 
 
+def specifications(charts: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as plain values for a page that cannot wait.
+
+    Altair's check of every part against its schema takes four fifths of the time and guards
+    against mistakes in this program, which the tests look for; here it is left out.
+    """
+    return {name: each.to_dict(validate=False) for name, each in charts.items()}
+
+
 def power_chart(answer: Answer, width: Any) -> Any:
     """Power against the true effect."""
     curve = answer["curves"]["power"]

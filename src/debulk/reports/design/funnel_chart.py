@@ -52,7 +52,9 @@ def funnel_chart(steps: Sequence[Mapping[str, Any]], *, width: Any = "container"
     x = alt.X("patients:Q", title="patients", scale=scale, axis=alt.Axis(tickCount=4, format=",d"))
     kinds = [kind for kind in _KINDS if any(row["from"] == kind for row in rows)]
     titles = " : ".join(f"datum.label == '{kind}' ? '{_KINDS[kind]}'" for kind in kinds)
-    legend = alt.Legend(orient="top", columns=1, title=None, labelExpr=f"{titles} : ''", labelLimit=240)
+    legend = alt.Legend(
+        orient="top", columns=1, title=None, labelExpr=f"{titles} : ''", labelLimit=240
+    )
     colour = alt.Color(
         "from:N",
         legend=legend if len(kinds) > 1 else None,

@@ -10,9 +10,8 @@ from fastapi import Request
 
 from debulk.core.results import plain
 from debulk.core.strings import text
+from debulk.protocols import load_protocol
 from debulk.reports.design.asking.given import written
-from debulk.reports.design.asking.planning import planned, question_of
-from debulk.trials.running.run import run_trial
 from debulk.web.jobs.kinds import Progress
 from debulk.web.jobs.queue import latest
 from debulk.web.trials.answers import Answered, answer_of, protocol_of
@@ -44,6 +43,7 @@ def simulate_design(parameters: Mapping[str, Any], progress: Progress) -> dict[s
         `trials`, `seed`, and by world the results of `debulk.trials.simulate`; `analytic`, the
         probabilities by the formulas.
     """  # noqa: D205
+    from debulk.reports.design.asking.planning import planned, question_of
     from debulk.survival import FlemingHarrington
     from debulk.trials.simulation.simulating import simulate
 
@@ -89,6 +89,8 @@ def run_protocol(parameters: Mapping[str, Any], progress: Progress) -> dict[str,
     dict
         Power, error, ratio and funnel of `debulk trial run`, without its curves.
     """
+    from debulk.trials.running.run import run_trial
+
     found = answer_of(str(parameters["query"]))
     trials = int(parameters["trials"])
 
@@ -98,8 +100,6 @@ def run_protocol(parameters: Mapping[str, Any], progress: Progress) -> dict[str,
 
     told(0, trials)
     protocol = protocol_of(found.asked.words["population"])
-    from debulk.protocols import load_protocol
-
     changed = load_protocol(protocol.name, changes=protocol_changes(found))
     result = run_trial(
         changed, trials=trials, seed=int(parameters["seed"]), workers=1, progress=told
