@@ -81,7 +81,7 @@ def power_chart(answer: Answer, width: Any) -> Any:
     )
     line = _chart([{**row, "line": "power"} for row in curve["rows"]]).mark_line(strokeWidth=2.4)
     line = line.encode(x=x, y=y, color=alt.Color("line:N", legend=None))
-    band = [row for row in curve["rows"] if row["power_fewer_events"] is not None]
+    band = [row for row in curve["rows"] if row.get("power_fewer_events") is not None]
     area = _chart([{**row, "line": "power"} for row in band]).mark_area(opacity=0.16)
     area = area.encode(
         x=x,

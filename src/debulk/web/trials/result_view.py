@@ -70,7 +70,7 @@ def drawn_of(found: Answered) -> dict[str, Any]:
             _calendar(answer, charts),
             _funnel(found, charts),
         ],
-        "boundaries": charts.get("boundaries"),
+        "notes": _notes(found),
         "why_rows": _why_rows(found),
     }
 
@@ -250,6 +250,21 @@ def _funnel_note(found: Answered) -> str | None:
         return None
     said: dict[str, Any] = {"trials": packaged.trials, "patients": packaged.patients_from}
     return text("designer.charts.funnel.note", trial=acronym(name), **said)
+
+
+def _notes(found: Answered) -> list[str]:
+    """What the population's trial planned and the evidence does not say."""
+    from debulk.trials.planned_effects import planned_effect
+
+    name = found.asked.words["population"]
+    if not name:
+        return []
+    effect = planned_effect(protocol_of(name))
+    if effect is None:
+        return [text("designer.no_effect", trial=acronym(name))]
+    if effect.median_control_months is None:
+        return [text("designer.no_median", trial=acronym(name))]
+    return []
 
 
 def _why_rows(found: Answered) -> list[list[str]]:
