@@ -162,8 +162,8 @@ def _catchment(protocol: Protocol, numbers: Mapping[str, float], size: Mapping[s
     came = packaged.steps[-1].patients if packaged else protocol.design.planned_patients
     consent = next((each.chance for each in protocol.funnel if each.consent), None) or 1.0
     refusing = consent / (1.0 - numbers["refusal"])
-    people = protocol.conduct.people_with_bowel_cancer * size["patients"] / came * refusing
-    return max(1, int(round(people)))
+    people: float = protocol.conduct.people_with_bowel_cancer * size["patients"] / came * refusing
+    return max(1, round(people))
 
 
 def parameters_of(query: str, trials: int) -> dict[str, Any]:
