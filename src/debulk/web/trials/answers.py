@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.protocols import Protocol, load_protocol
-from debulk.reports.design.asking.answering import answered
 from debulk.reports.words import patients
 from debulk.trials.packaged_funnels import PackagedFunnel, packaged_funnel
-from debulk.trials.planning.goals import absolute_gain, goal_table
-from debulk.trials.retrodiction.published import Published, published_of, study_of
 from debulk.web.trials.asked import Asked, asked_of, faults_of, never_treated
+
+if TYPE_CHECKING:
+    from debulk.trials.retrodiction.published import Published
 
 _SAME = 1e-9
 """Two medians nearer than this are one."""
@@ -57,6 +57,8 @@ def answer_of(query: str) -> Answered:
     Faults
         With a message for each field that stands in the way.
     """
+    from debulk.reports.design.asking.answering import answered
+
     asked = asked_of(query)
     try:
         answer = answered(asked.given, lambda _: None)
@@ -75,13 +77,21 @@ def protocol_of(name: str) -> Protocol:
 @cache
 def published_by(name: str) -> Published | None:
     """What the trial of a packaged protocol published."""
-    return published_of(study_of(protocol_of(name)).name)
+    from debulk.trials.retrodiction.published import published_of
+
+    return published_of(study_name(name))
+
+
+def study_name(name: str) -> str:
+    """The study that a packaged protocol is of, as the table of studies calls it."""
+    from debulk.trials.retrodiction.published import study_of
+
+    return study_of(protocol_of(name)).name
 
 
 def acronym(name: str) -> str:
     """How the trial of a protocol is called."""
-    protocol = protocol_of(name)
-    called = protocol.published_as or study_of(protocol).name
+    called = protocol_of(name).published_as or study_name(name)
     # Two protocols may share one publication: then each goes by its own part of the name.
     parts = {part.casefold(): part for part in called.split(" + ")}
     return parts.get(name, called)
@@ -89,6 +99,8 @@ def acronym(name: str) -> str:
 
 def _why(asked: Asked) -> dict[str, Any] | None:
     """The same months on the control of this design, before selection, and as the trial found."""
+    from debulk.trials.planning.goals import absolute_gain, goal_table
+
     numbers, words = asked.numbers, asked.words
     if len(str(asked.given.get("hazard_ratio", "")).split(":")) > 1:
         return None

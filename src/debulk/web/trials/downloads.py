@@ -14,10 +14,6 @@ from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.protocols.rewriting import rewritten_protocol
 from debulk.reports.design.asking.given import yaml_text
-from debulk.reports.design.document import write_document
-from debulk.reports.design.markdown import markdown_of
-from debulk.reports.design.page import render_design_page
-from debulk.reports.design.pictures import picture_bytes
 from debulk.web.errors import NotThere
 from debulk.web.pages import Pages
 from debulk.web.trials.answers import Answered, acronym, answer_of
@@ -36,14 +32,21 @@ def _design_file(found: Answered) -> str:
 
 
 def _paragraph(found: Answered) -> str:
+    from debulk.reports.design.markdown import markdown_of
+
     return markdown_of(found.answer)
 
 
 def _report(found: Answered) -> str:
+    from debulk.reports.design.page import render_design_page
+
     return render_design_page(found.answer)
 
 
 def _document(found: Answered) -> bytes:
+    from debulk.reports.design.document import write_document
+    from debulk.reports.design.pictures import picture_bytes
+
     picture = picture_bytes(found.answer, "png")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "design.docx"

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from debulk.core.strings import text
-from debulk.evidence.record import findings_by_key
 from debulk.protocols import Protocol, packaged_protocols, protocol_text
-from debulk.reports.design.funnel_chart import funnel_chart
 from debulk.reports.words import patients, ratio, share
 from debulk.trials.packaged_funnels import PackagedFunnel, packaged_funnel
-from debulk.trials.retrodiction.published import ARMS, Published, study_of
 from debulk.web.errors import NotThere
 from debulk.web.pages import Page, Pages
-from debulk.web.trials.answers import acronym, protocol_of, published_by
+from debulk.web.trials.answers import acronym, protocol_of, published_by, study_name
 from debulk.web.trials.file_answers import file_answer
 from debulk.web.trials.starting import start_from
+
+if TYPE_CHECKING:
+    from debulk.trials.retrodiction.published import Published
 
 pages = Pages("trials")
 
@@ -91,7 +91,9 @@ def _mentions(name: str, wanted: str) -> bool:
 
 def _state(protocol: Protocol) -> str | None:
     """State of the trial as the evidence has it."""
-    row = findings_by_key().get(f"trials:{study_of(protocol).name}/result_status")
+    from debulk.evidence.record import findings_by_key
+
+    row = findings_by_key().get(f"trials:{study_name(protocol.name)}/result_status")
     return None if row is None else row.text
 
 
@@ -164,6 +166,8 @@ def _funnel_sentence(funnel: PackagedFunnel | None) -> str:
 
 
 def _funnel_chart(funnel: PackagedFunnel) -> dict[str, Any]:
+    from debulk.reports.design.funnel_chart import funnel_chart
+
     steps = [
         {"step": each.text, "patients": each.patients, "from": "simulated"} for each in funnel.steps
     ]
@@ -207,6 +211,8 @@ def _result_rows(found: Published | None) -> list[list[str]]:
     """What was printed of the arms: name, control, experimental."""
     if found is None:
         return []
+    from debulk.trials.retrodiction.published import ARMS
+
     rows = []
     for key, months in (("median_os", True), ("median_pfs", True),
                         ("survival_36", False), ("survival_60", False)):  # fmt: skip

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from debulk.core.strings import text
-from debulk.reports.design.charts import design_charts
-from debulk.reports.design.funnel_chart import funnel_chart
 from debulk.reports.words import patients, ratio, share
 from debulk.trials.packaged_funnels import packaged_funnel
 from debulk.web.trials.answers import Answered, acronym, protocol_of, published_by
@@ -18,6 +17,8 @@ from debulk.web.trials.simulation_view import simulation_view
 Columns = Sequence[tuple[str, bool]]
 _DASH = "\u2013"
 _KEPT = 128
+_DRAWING = Lock()
+"""Altair's checks are switched off for all threads at once, so that one draws at a time."""
 _HRS_SHOWN = 9
 _MONTHS_SHOWN = 10
 _NEARER = 0.5
@@ -52,18 +53,24 @@ def said_of(found: Answered) -> str:
 @lru_cache(maxsize=_KEPT)
 def drawn_of(found: Answered) -> dict[str, Any]:
     """Figures, tables and charts: the same for everybody who opens the design."""
+    from altair.utils.schemapi import debug_mode
+
+    from debulk.reports.design.charts import design_charts, specifications
+    from debulk.reports.design.funnel_chart import funnel_chart
+
     answer = found.answer
-    drawn = design_charts(answer, width="container")
-    charts = {name: each.to_dict() for name, each in drawn.items()}
+    with _DRAWING, debug_mode(False):
+        drawn = {**design_charts(answer, width="container"), "funnel": funnel_chart(found.funnel)}
+        charts = specifications(drawn)
     return {
         "figures": _figures(found),
         "looks": _look_table(answer),
         "charts": [
             _power(answer, charts),
             _calendar(answer, charts),
-            _funnel(found),
+            _funnel(found, charts),
         ],
-        "boundaries": charts.get("boundaries"),
+        "notes": _notes(found),
         "why_rows": _why_rows(found),
     }
 
@@ -208,7 +215,7 @@ def _calendar(answer: Mapping[str, Any], charts: Mapping[str, Any]) -> dict[str,
     return _chart("calendar", charts["calendar"], words, columns, rows)
 
 
-def _funnel(found: Answered) -> dict[str, Any]:
+def _funnel(found: Answered, charts: Mapping[str, Any]) -> dict[str, Any]:
     steps = found.funnel
     first, last = steps[0], steps[-1]
     simulated = last["from"] == "simulated"
@@ -232,7 +239,7 @@ def _funnel(found: Answered) -> dict[str, Any]:
          text(f"designer.charts.funnel.{each['from']}")]
         for each in steps
     ]  # fmt: skip
-    chart = _chart("funnel", funnel_chart(steps).to_dict(), words, columns, rows)
+    chart = _chart("funnel", charts["funnel"], words, columns, rows)
     return chart | {"note": _funnel_note(found)}
 
 
@@ -243,6 +250,21 @@ def _funnel_note(found: Answered) -> str | None:
         return None
     said: dict[str, Any] = {"trials": packaged.trials, "patients": packaged.patients_from}
     return text("designer.charts.funnel.note", trial=acronym(name), **said)
+
+
+def _notes(found: Answered) -> list[str]:
+    """What the population's trial planned and the evidence does not say."""
+    from debulk.trials.planned_effects import planned_effect
+
+    name = found.asked.words["population"]
+    if not name:
+        return []
+    effect = planned_effect(protocol_of(name))
+    if effect is None:
+        return [text("designer.no_effect", trial=acronym(name))]
+    if effect.median_control_months is None:
+        return [text("designer.no_median", trial=acronym(name))]
+    return []
 
 
 def _why_rows(found: Answered) -> list[list[str]]:

@@ -10,9 +10,9 @@ from fastapi import Request
 
 from debulk.core.results import plain
 from debulk.core.strings import text
+from debulk.protocols import Protocol, load_protocol
 from debulk.reports.design.asking.given import written
-from debulk.reports.design.asking.planning import planned, question_of
-from debulk.trials.running.run import run_trial
+from debulk.trials.packaged_funnels import packaged_funnel
 from debulk.web.jobs.kinds import Progress
 from debulk.web.jobs.queue import latest
 from debulk.web.trials.answers import Answered, answer_of, protocol_of
@@ -44,6 +44,7 @@ def simulate_design(parameters: Mapping[str, Any], progress: Progress) -> dict[s
         `trials`, `seed`, and by world the results of `debulk.trials.simulate`; `analytic`, the
         probabilities by the formulas.
     """  # noqa: D205
+    from debulk.reports.design.asking.planning import planned, question_of
     from debulk.survival import FlemingHarrington
     from debulk.trials.simulation.simulating import simulate
 
@@ -89,6 +90,8 @@ def run_protocol(parameters: Mapping[str, Any], progress: Progress) -> dict[str,
     dict
         Power, error, ratio and funnel of `debulk trial run`, without its curves.
     """
+    from debulk.trials.running.run import run_trial
+
     found = answer_of(str(parameters["query"]))
     trials = int(parameters["trials"])
 
@@ -98,8 +101,6 @@ def run_protocol(parameters: Mapping[str, Any], progress: Progress) -> dict[str,
 
     told(0, trials)
     protocol = protocol_of(found.asked.words["population"])
-    from debulk.protocols import load_protocol
-
     changed = load_protocol(protocol.name, changes=protocol_changes(found))
     result = run_trial(
         changed, trials=trials, seed=int(parameters["seed"]), workers=1, progress=told
@@ -122,7 +123,6 @@ def protocol_changes(found: Answered) -> dict[str, str]:
     protocol = protocol_of(words["population"])
     consent = next((each.step for each in protocol.funnel if each.consent), None)
     accrual = size["accrual"]["end_months"]
-    people = protocol.conduct.people_with_bowel_cancer * size["patients"]
     changes = {
         "design.planned_patients": str(math.ceil(size["patients"] - 1e-9)),
         "design.power": written(round(size["power"], 6)),
@@ -131,14 +131,13 @@ def protocol_changes(found: Answered) -> dict[str, str]:
         "design.events": str(math.ceil(size["events"] - 1e-9)),
         "conduct.accrual_months": written(round(accrual, 4)),
         "conduct.cutoff_months": written(round(max(size["duration_months"], accrual), 4)),
-        "conduct.people_with_bowel_cancer": str(
-            max(1, round(people / protocol.design.planned_patients))
-        ),
         "conduct.withdrawn": written(never_treated(numbers, words)),
         "conduct.crossed_over": written(numbers["crossover"]),
         "conduct.lost_per_year": written(numbers["dropout"]),
         "conduct.allocation": written(found.answer["allocation"]),
     }
+    if protocol.planned is None:
+        changes["conduct.people_with_bowel_cancer"] = str(_catchment(protocol, numbers, size))
     if consent is not None:
         changes[f"funnel.{consent}.chance"] = written(round(1.0 - numbers["refusal"], 6))
     looks = found.answer["whole"]["looks"]
@@ -151,6 +150,20 @@ def protocol_changes(found: Answered) -> dict[str, str]:
         if found.answer["rules"]["futility"]:
             changes["design.monitoring.futility"] = found.answer["rules"]["futility"]
     return changes
+
+
+def _catchment(protocol: Protocol, numbers: Mapping[str, float], size: Mapping[str, Any]) -> int:
+    """People with bowel cancer among whom the design's patients are found.
+
+    The protocol's own number gave so many randomised, on average, in its packaged funnel; more are
+    needed where more refuse.
+    """
+    packaged = packaged_funnel(protocol)
+    came = packaged.steps[-1].patients if packaged else protocol.design.planned_patients
+    consent = next((each.chance for each in protocol.funnel if each.consent), None) or 1.0
+    refusing = consent / (1.0 - numbers["refusal"])
+    people: float = protocol.conduct.people_with_bowel_cancer * size["patients"] / came * refusing
+    return max(1, round(people))
 
 
 def parameters_of(query: str, trials: int) -> dict[str, Any]:

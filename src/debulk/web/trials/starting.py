@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from debulk.reports.design.asking.given import written
-from debulk.trials.planned_effects import planned_effect
 from debulk.web.trials.answers import protocol_of
 from debulk.web.trials.asked import query_of
 from debulk.web.trials.fields import START
@@ -20,6 +19,8 @@ def start_from(name: str) -> str:
     name : str
         A packaged protocol.
     """
+    from debulk.trials.planned_effects import planned_effect
+
     protocol = protocol_of(name)
     design, conduct, effect = protocol.design, protocol.conduct, planned_effect(protocol)
     consent = next((each.chance for each in protocol.funnel if each.consent), None)
