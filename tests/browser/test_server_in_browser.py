@@ -93,6 +93,8 @@ def test_eight_tabs_see_progress_and_the_server_still_answers(
     ninth = tab()
     ninth.goto(address + "/")
     assert ninth.title()
+    told = {page.locator(".job-told").text_content() for page in pages}
+    assert all(each.startswith("Being computed:") for each in told)
     gate.touch()
     for page in pages:
         page.get_by_text("Computed.").wait_for()

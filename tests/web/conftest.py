@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import json
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from debulk.web import WebSettings, create_app
 from debulk.web.application import PARTS
 from debulk.web.security.cookies import SIGN_IN, VISIT, token_of
 
+CASES = Path(__file__).parents[1] / "reference" / "patients" / "cases.json"
 PASSWORD = "correct horse battery"
 """Of every account that tests make."""
 
@@ -100,28 +100,10 @@ def signed_in(app: FastAPI) -> Callable[..., TestClient]:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """A function that starts a true server on a free loopback port and returns its address."""
-    import uvicorn
+def stored_case(app: FastAPI) -> str:
+    """Identifier of a synthetic case that is stored."""
+    from debulk.board.case import case_of_entry
 
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def start(app: FastAPI | None = None, **settings: Any) -> str:
-        if app is None:
-            database = str(tmp_path / "served.sqlite")
-            app = create_app(WebSettings(database=database, port=0, **settings))
-        config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            time.sleep(0.01)
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-
-    yield start
-    for server, thread in running:
-        server.config.app.state.closing.set()
-        server.should_exit = True
-        thread.join(10)
+    entry = json.loads(CASES.read_text("utf-8"))["cases"][2]
+    content = case_of_entry(entry).to_dict()
+    return str(app.state.records.cases.create(content, by=PROGRAM).case_id)

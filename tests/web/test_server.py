@@ -17,7 +17,8 @@ from debulk.web import WebSettings
 from debulk.web.server import address_of, listening, serve
 
 COMMAND = "from debulk.cli import main; main()"
-HEAVY = ("polars", "altair", "numba", "scipy", "pandas", "alembic")
+HEAVY = ("altair", "numba", "scipy", "pandas", "alembic")
+"""What takes longer to load than the rest of the server together."""
 PATIENCE_SECONDS = 60
 
 

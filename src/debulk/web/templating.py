@@ -17,7 +17,6 @@ from debulk import __version__
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.reports import words
-from debulk.web.jobs.words import told
 from debulk.web.security.said import said_to
 from debulk.web.visitor import visitor_of
 
@@ -38,7 +37,6 @@ def environment() -> jinja2.Environment:
         ratio=words.ratio,
         months=words.months,
         share=words.share,
-        told_job=lambda job: told(job.to_dict()),
         moment=moment,
     )
     return made

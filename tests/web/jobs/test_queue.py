@@ -14,8 +14,9 @@ from fastapi import FastAPI, Request
 from debulk.board.records import LOCAL_MEMBER
 from debulk.core.errors import InputError
 from debulk.web.jobs import queue
-from debulk.web.jobs.words import told
+from debulk.web.jobs.routes import _STREAMED
 from debulk.web.jobs.workshop import Workshop
+from debulk.web.security.sign_ins import BACKGROUND_HEADER
 
 Over = Callable[[str], queue.Job]
 
@@ -124,7 +125,7 @@ def test_handworked_time_left(app: FastAPI, asking: Request, made_up_kinds: None
     job = queue.job_from(records.jobs.read(claimed.id), later)
     # A quarter took 10 seconds, so the rest takes 30.
     assert job.seconds_left == pytest.approx(30.0, abs=0.1)
-    assert told(job.to_dict()) == "Being computed: 25 % done. About 30 seconds left."
+    assert job.told == "Being computed: 25 % done. About 30 seconds left."
 
 
 def test_page_of_a_run_says_where_it_stands(
@@ -134,6 +135,8 @@ def test_page_of_a_run_says_where_it_stands(
     twin = client.get(f"{job.address}.json")
     assert twin.status_code == 202
     assert (twin.json()["job"]["state"], twin.json()["job"]["result"]) == ("queued", None)
+    # What the stream tells, a tab without one finds in the twin.
+    assert set(_STREAMED) <= set(twin.json()["job"])
     page = client.get(job.address)
     assert page.status_code == 200
     assert "Waits to be computed." in page.text
@@ -157,6 +160,16 @@ def test_run_of_a_case_is_for_who_may_read_cases(
     for address in (f"{job.address}.json", f"/jobs/events?id={job.id}"):
         assert administrator.get(address).status_code == 403
     assert viewer.get(f"{job.address}.json").status_code == 202
+    assert viewer.post(job.address).status_code == 403
+    claimed = app.state.records.jobs.claim_next("test")
+    app.state.records.jobs.finish(claimed.id, {"steps": 1})
+    entries = len(app.state.records.audit)
+    poll = viewer.get(f"{job.address}.json", headers={BACKGROUND_HEADER: "1"}).json()
+    assert "result" not in poll["job"]
+    assert len(app.state.records.audit) == entries
+    assert viewer.get(f"{job.address}.json").json()["job"]["result"] == {"steps": 1}
+    read = app.state.records.audit.page(who="viewer", case_id=case.case_id).rows
+    assert [(each["action"], each["detail"]) for each in read] == [("case read", {"part": "steps"})]
 
 
 def test_stream_tells_each_change_and_ends(

@@ -11,9 +11,9 @@ from fastapi.routing import APIRoute
 
 @pytest.fixture(scope="session")
 def address_of() -> Callable[..., str]:
-    """A function of a route: an address that reaches it, with made-up values in its places."""
+    """A function of a route: an address that reaches it, with a value in each of its places."""
 
-    def address(route: APIRoute, value: str = "none") -> str:
-        return re.sub(r"{[^}]+}", value, route.path)
+    def address(route: APIRoute, value: str = "none", **places: str) -> str:
+        return re.sub(r"{([^}:]+)[^}]*}", lambda found: places.get(found[1], value), route.path)
 
     return address

@@ -43,6 +43,7 @@ def test_property_each_role_gets_what_it_may_and_nothing_else(
     signed_in: Callable[..., Any],
     every_route: list[APIRoute],
     address_of: Callable[..., str],
+    stored_case: str,
     role: str,
 ) -> None:
     reader = signed_in(role)
@@ -52,7 +53,9 @@ def test_property_each_role_gets_what_it_may_and_nothing_else(
         if route.path in ("/logout", "/login"):
             continue
         most, least = policy(method, route.path)
-        status = reader.request(method, address_of(route), headers=as_json).status_code
+        status = reader.request(
+            method, address_of(route, case_id=stored_case), headers=as_json
+        ).status_code
         assert status < 500, (method, route.path)
         if role not in most:
             assert status == 403, (method, route.path)

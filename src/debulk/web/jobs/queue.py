@@ -17,11 +17,15 @@ from debulk.board.records.jobs import Job as StoredJob
 from debulk.core.errors import InputError, nearest
 from debulk.web.errors import Refused
 from debulk.web.jobs.kinds import KINDS
+from debulk.web.jobs.words import told
 from debulk.web.pages import BOARD_READERS
 from debulk.web.visitor import visitor_of
 
 _TELLING_SHARE = 0.05
 """Before this share is done, the time left is anybody's guess."""
+
+_MAY_CANCEL = ("board member", "administrator")
+"""Who may cancel what another asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,15 @@ class Job:
         """Whether nothing more will happen to it."""
         return self.state not in ("queued", "running")
 
+    @property
+    def told(self) -> str:
+        """State, share done and time left, in words."""
+        return told(self.state, self.share, self.seconds_left)
+
     def to_dict(self, *, with_result: bool = False) -> dict[str, Any]:
-        """Plain values with the address; the result only where it is asked for."""
-        values = asdict(self) | {"address": self.address}
+        """Plain values with the address and the words; the result only where it is asked for."""
+        values = asdict(self)
+        values |= {"address": self.address, "is_over": self.is_over, "told": self.told}
         if not with_result:
             del values["result"]
         return values
@@ -166,11 +176,12 @@ def cancel(request: Request, job_id: str) -> Job:
     Raises
     ------
     NoSuchRecord, Refused
-        As `job_of`.
+        As `job_of`; and if it is another's and the visitor only reads.
     """
-    job = job_of(request, job_id)
-    actor = visitor_of(request).acting()
-    stored = request.app.state.records.jobs.cancel(job.id, by=actor)
+    job, visitor = job_of(request, job_id), visitor_of(request)
+    if job.owner != visitor.name and not visitor.may(*_MAY_CANCEL):
+        raise Refused(_MAY_CANCEL)
+    stored = request.app.state.records.jobs.cancel(job.id, by=visitor.acting())
     request.app.state.workshop.stop(job.id)
     return job_from(stored)
 

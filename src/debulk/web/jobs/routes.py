@@ -17,6 +17,8 @@ from debulk.web.errors import TooMany
 from debulk.web.jobs import queue
 from debulk.web.jobs.words import named, told
 from debulk.web.pages import Moved, Page, Pages
+from debulk.web.security.reads import log_read
+from debulk.web.security.sign_ins import BACKGROUND_HEADER
 
 pages = Pages("jobs", patient=True)
 """A run may be a case's, so its page is kept as a patient's page is: not at all."""
@@ -27,6 +29,7 @@ PAGE_SIZE = 50
 MOST_FOLLOWED = 20
 """Runs that one stream tells about."""
 
+_STREAMED = ("id", "state", "share", "message", "address", "is_over", "told")
 _LOOKS_SECONDS = 0.5
 _ALIVE_SECONDS = 15.0
 _LONGEST_SECONDS = 600.0
@@ -38,10 +41,7 @@ def all_jobs(request: Request, page: Annotated[int, Query(ge=1, le=1_000_000)] =
     """A page of runs, without their results."""
     found = request.app.state.records.jobs.page(page=page, size=PAGE_SIZE)
     data = found.to_dict()
-    rows = [
-        each | {"address": f"/jobs/{each['id']}", "told": told(each), "named": named(each["kind"])}
-        for each in data["rows"]
-    ]
+    rows = [each | _shown(each) for each in data["rows"]]
     data |= {"rows": rows} if rows else {"rows": [], "state": "empty"}
     return Page("jobs/all.html", text("jobs.all.title"), data)
 
@@ -72,7 +72,11 @@ async def events(
 def one_job(request: Request, job_id: str) -> Page:
     """State, share done, time left, and the result where there is one."""
     job = queue.job_of(request, job_id)
-    data = {"job": job.to_dict(with_result=True), "named": named(job.kind)}
+    # A page that asks in the background how far a run is reads no result.
+    reads = BACKGROUND_HEADER not in request.headers
+    if reads and job.case_id and job.result is not None:
+        log_read(request, job.case_id, job.kind)
+    data = {"job": job.to_dict(with_result=reads), "named": named(job.kind)}
     status = 200 if job.is_over else 202
     return Page("jobs/one.html", text("jobs.one.title"), data, {"job": job}, status=status)
 
@@ -82,6 +86,12 @@ def cancel_job(request: Request, job_id: str) -> Moved:
     """Cancel it; one that is over stays as it is."""
     job = queue.cancel(request, job_id)
     return Moved(job.address, text(f"jobs.said.{job.state}"))
+
+
+def _shown(row: dict[str, Any]) -> dict[str, str]:
+    """What the list says of a run."""
+    words = {"told": told(row["state"], row["progress"]), "named": named(row["kind"])}
+    return words | {"address": f"/jobs/{row['id']}"}
 
 
 async def _follow(request: Request, ids: list[str]) -> AsyncIterator[str]:
@@ -112,10 +122,5 @@ async def _follow(request: Request, ids: list[str]) -> AsyncIterator[str]:
 
 def _read(request: Request, job_id: str) -> dict[str, Any]:
     """A run as the stream tells it: without its result, which its page has."""
-    job = queue.job_of(request, job_id)
-    values = job.to_dict()
-    return {
-        **{name: values[name] for name in ("id", "state", "share", "message", "address")},
-        "is_over": job.is_over,
-        "told": told(values),
-    }
+    values = queue.job_of(request, job_id).to_dict()
+    return {name: values[name] for name in _STREAMED}

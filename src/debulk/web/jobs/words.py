@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from debulk.core.strings import entries, text
 
 
-def told(job: Mapping[str, Any]) -> str:
+def told(state: str, share: float, seconds_left: float | None = None) -> str:
     """State of a run with the share done and the time left, where these are known."""
-    state = str(job["state"])
     if state != "running":
         return text(f"jobs.told.{state}")
-    share = float(job["share"] if "share" in job else job["progress"])
     words = text("jobs.told.running", percent=f"{100 * share:.0f}")
-    left = job.get("seconds_left")
-    return words if left is None else f"{words} {time_left(float(left))}"
+    return words if seconds_left is None else f"{words} {time_left(seconds_left)}"
 
 
 def named(kind: str) -> str:
