@@ -10,11 +10,12 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from debulk.board.board_trials import BoardTrial
+from debulk.board.case import BoardCase
 from debulk.board.records import Actor, Conflict
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form import quick_lines
-from debulk.web.board.case_form.keeping import listed_of, stored_version
+from debulk.web.board.case_form.keeping import listed_of, reading_of_stored, stored_version
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.row_changes import change_rows, first_control
 from debulk.web.board.case_form.trial_questions import imported_words, shown_trials
@@ -54,8 +55,8 @@ def post_new_case(request: Request, form: Posted) -> Page | Moved:
 def edit_case(request: Request, case_id: str) -> Page:
     """The form with what is stored."""
     stored = stored_version(request.app.state.records, case_id, by=_member(request))
-    typed, opened = typed_of_content(stored.content, stored.version), _opened(request, stored)
-    return _page(typed, _read(typed, opened), opened)
+    typed = typed_of_content(stored.content, stored.version)
+    return _page(typed, reading_of_stored(stored.content), _opened(request, stored))
 
 
 @pages.form("/board/cases/{case_id}/edit", "Save a case, or change a row of its form.")
@@ -147,26 +148,34 @@ def _read(typed: Typed, opened: Opened) -> Reading:
 
 
 def _save(request: Request, typed: Typed, opened: Opened) -> Page | Moved:
-    typed.tried, stored = True, opened.stored
+    typed.tried = True
     reading = _read(typed, opened)
     if reading.case is None or reading.open_doubts:
         return _page(typed, reading, opened, status=422)
-    records, by = request.app.state.records, _member(request)
-    content = reading.content()
-    listed = listed_of(reading.case, records.settings.current())
-    if stored is None:
-        saved = records.cases.create(content, by=by, listed=listed)
-        return _moved(saved, reading, text("case_form.said.created", case_id=saved.case_id))
-    if content == stored.content and stored.version == stored.latest:
+    content, stored = reading.content(), opened.stored
+    if stored and content == stored.content and stored.version == stored.latest:
         return _moved(stored, reading, text("case_form.said.unchanged"))
     try:
-        saved = records.cases.save(
-            stored.case_id, content, based_on=stored.version, by=by, listed=listed
-        )
+        saved = _store(request, reading.case, content, stored)
     except Conflict as conflict:
         return _conflict(typed, content, conflict, stored.version)
-    said = text("case_form.said.saved", case_id=saved.case_id, version=saved.version)
-    return _moved(saved, reading, said)
+    except InputError as error:
+        # A case withdrawn meanwhile, a full disk: what was typed stays in the form.
+        reading.errors["case"] = str(error)
+        return _page(typed, reading, opened, status=422)
+    key = "saved" if stored else "created"
+    words = text(f"case_form.said.{key}", case_id=saved.case_id, version=saved.version)
+    return _moved(saved, reading, words)
+
+
+def _store(request: Request, case: BoardCase, content: dict[str, Any], stored: Any) -> Any:
+    records, by = request.app.state.records, _member(request)
+    listed = listed_of(case, records.settings.current())
+    if stored is None:
+        return records.cases.create(content, by=by, listed=listed)
+    return records.cases.save(
+        stored.case_id, content, based_on=stored.version, by=by, listed=listed
+    )
 
 
 def _moved(saved: Any, reading: Reading, said: str) -> Moved:
