@@ -168,6 +168,18 @@ def test_two_people_get_both_versions_and_nothing_is_overwritten(client: TestCli
     assert now["fields"]["lesions.L2.site"] == "right S7"
 
 
+def test_a_case_withdrawn_meanwhile_keeps_what_was_typed(client: TestClient, app: Any) -> None:
+    from debulk.board.records import LOCAL_MEMBER
+
+    address = saved(client)
+    app.state.records.cases.withdraw(address.rpartition("/")[2], "entered twice", by=LOCAL_MEMBER)
+    sent = form_of("BC04", "1", patients__asa="3")
+    answer = client.post(f"{address}/edit", data=sent, headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert "withdrawn" in answer.json()["errors"]["case"]
+    assert answer.json()["fields"]["patients.asa"] == "3"
+
+
 def test_saving_without_a_change_makes_no_version(client: TestClient) -> None:
     address = saved(client)
     assert client.post(f"{address}/edit", data=form_of("BC04", "1")).status_code == 303

@@ -97,7 +97,8 @@ def test_an_import_that_fails_half_way_changes_nothing(
     from debulk.board.records import cases as stored_cases
 
     seen = look(client, "cases.json", json.dumps({"cases": CASES[:3]}).encode()).json()
-    made, add = [], stored_cases._add_version
+    made: list[Any] = []
+    add = stored_cases._add_version
 
     def fails_at_the_third(*given: Any) -> None:
         if len(made) == 2:
@@ -179,6 +180,22 @@ def test_a_trial_of_a_registry_is_imported(client: TestClient, app: Any) -> None
     assert seen["trial"]["registration"] == "NCT00000001"
     assert take(client, seen["upload"]).json()["address"] == "/trials"
     assert [each.registration for each in app.state.records.trials.current()] == ["NCT00000001"]
+
+
+def test_the_form_asks_what_an_imported_trial_needs(client: TestClient, app: Any) -> None:
+    seen = look(client, "NCT00000001.json", json.dumps(TRIAL).encode()).json()
+    take(client, seen["upload"])
+    form = client.get("/board/cases/new").text
+    (name,) = re.findall(r'name="(answers[.][^"]*NCT00000001/[^"]*)"', form)
+    client.post("/board", data={"action": "examples"})
+    case_id = client.get("/board.json").json()["rows"][0]["id"]
+    address = f"/board/cases/{case_id}/edit"
+    fields = client.get(f"{address}.json").json()["fields"]
+    saved = client.post(address, data={**fields, name: "yes", "action": "save"})
+    assert saved.status_code == 303
+    key = name.removeprefix("answers.")
+    assert client.get(f"{address}.json").json()["fields"][f"answers.{key}"] == "yes"
+    assert client.get(f"/board/cases/{case_id}/missing").status_code == 200
 
 
 def decision(case_id: str, board_months: float) -> dict[str, Any]:

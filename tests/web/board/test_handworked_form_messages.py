@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from debulk.board.board_trials import packaged_trials
 from debulk.board.example_cases import example_cases
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import Typed, typed_of_content, with_lesion_names
@@ -208,7 +209,7 @@ def test_a_number_and_unknown_together_are_a_question() -> None:
 def test_answers_by_hand_are_kept_and_taken_back() -> None:
     typed = typed_case("BC03")
     typed.answers = {"orchestra/X6": "yes", "no/such": "yes"}
-    case = read_typed(typed, case_id="BC03").case
+    case = read_typed(typed, case_id="BC03", trials=packaged_trials()).case
     assert case is not None
     assert dict(case.answers) == {"orchestra/X6": True}
     typed.answers = {"orchestra/X6": ""}

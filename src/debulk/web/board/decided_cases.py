@@ -17,12 +17,24 @@ AS_DECIDED = {"yes": True, "partly": False, "no": False}
 def cohort_of_decisions(rows: Iterable[Mapping[str, Any]]) -> Cohort:
     """The cohort of the rows of `debulk.board.records.Decisions.registry`.
 
+    Of a case that was decided at several sittings the last one holds: a patient is one row.
+
     Raises
     ------
     InputError
         If no case has a signed decision.
     """
-    return decisions_cohort(_decided(row) for row in rows)
+    last: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        name = row["decision"]["case_id"]
+        if name not in last or _order(row) > _order(last[name]):
+            last[name] = row
+    return decisions_cohort(_decided(row) for row in last.values())
+
+
+def _order(row: Mapping[str, Any]) -> tuple[int, int]:
+    """A later sitting, and of one sitting the later version, is what holds."""
+    return int(row["decision"]["sitting"]), int(row["decision"]["version"])
 
 
 def _decided(row: Mapping[str, Any]) -> DecidedCase:

@@ -22,7 +22,7 @@ from debulk.web.visitor import visitor_of
 pages = Pages("board", patient=True)
 
 ROWS_A_PAGE = 50
-AGREEMENT_OVER = 500
+AGREEMENT_OVER = 200
 """Decisions, the last signed, over which agreement is told; so the page stays quick."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -1,9 +1,8 @@
-"""Suggestions beside fields of free words, and the further questions of trials."""
+"""Suggestions beside fields of free words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from debulk.core.strings import entries
@@ -21,25 +20,6 @@ NODE_STATIONS = ("para_aortic", "coeliac", "liver_hilum", "mediastinal", "pelvic
 
 SITES = {"liver": LIVER_SITES, "lung": LUNG_SITES, "lymph_node": NODE_STATIONS}
 """Sites suggested by organ; elsewhere the site is told in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialQuestion:
-    """A criterion that no field of the form answers, asked once for all trials that word it alike.
-
-    Attributes
-    ----------
-    text : str
-        The requirement.
-    keys : tuple of str
-        ``"protocol/criterion"`` of each.
-    trials : tuple of str
-        Their names, for people.
-    """
-
-    text: str
-    keys: tuple[str, ...]
-    trials: tuple[str, ...]
 
 
 @cache
@@ -70,35 +50,3 @@ def panellists() -> tuple[str, ...]:
 def reasons() -> tuple[str, ...]:
     """Reasons for which a lesion is not treatable."""
     return tuple(str(each) for each in entries("case_form.reasons").values())
-
-
-@cache
-def _hand_criteria() -> tuple[tuple[str, str, str], ...]:
-    """Text, key and trial of each criterion of the packaged protocols that has no rule."""
-    from debulk.protocols import load_protocol, packaged_protocols
-
-    return tuple(
-        (" ".join(each.text.split()), f"{name}/{each.id}", protocol.published_as or protocol.name)
-        for name in packaged_protocols()
-        for protocol in (load_protocol(name),)
-        for each in protocol.criteria.values()
-        if each.rule is None
-    )
-
-
-def trial_questions(answers: Mapping[str, str]) -> list[TrialQuestion]:
-    """The further questions; those of the same words but other answers so far stay apart."""
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for words, key, trial in _hand_criteria():
-        groups.setdefault((words, answers.get(key, "")), []).append((key, trial))
-    return [
-        TrialQuestion(
-            words, tuple(key for key, _ in found), tuple(dict.fromkeys(t for _, t in found))
-        )
-        for (words, _), found in groups.items()
-    ]
-
-
-def known_keys() -> frozenset[str]:
-    """Keys of every criterion that is answered by hand."""
-    return frozenset(key for _, key, _ in _hand_criteria())

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from debulk.board.case import BoardCase
 from debulk.board.records import Actor, Listed, NoSuchRecord, Records
 from debulk.core.strings import text
+from debulk.web.board.case_form.reading import Reading, read_typed
+from debulk.web.board.case_form.typed import typed_of_content
 from debulk.web.errors import NotThere
+
+_KEPT = 256
+
+
+def reading_of_stored(content: Mapping[str, Any]) -> Reading:
+    """What the form says of a stored case, its cross-checks above all; not to be changed."""
+    return _reading(json.dumps(content, sort_keys=True))
+
+
+@lru_cache(maxsize=_KEPT)
+def _reading(content: str) -> Reading:
+    """By the words of the content, so that no change of a case can be missed."""
+    stored = json.loads(content)
+    return read_typed(typed_of_content(stored), case_id=stored["case_id"], stored=stored)
 
 
 def listed_of(case: BoardCase, settings: dict[str, Any]) -> Listed:

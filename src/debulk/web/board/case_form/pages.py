@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
+from debulk.board.board_trials import BoardTrial
+from debulk.board.case import BoardCase
 from debulk.board.records import Actor, Conflict
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form import quick_lines
-from debulk.web.board.case_form.keeping import listed_of, stored_version
+from debulk.web.board.case_form.keeping import listed_of, reading_of_stored, stored_version
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.row_changes import change_rows, first_control
+from debulk.web.board.case_form.trial_questions import imported_words, shown_trials
 from debulk.web.board.case_form.typed import (
     Typed,
     form_items,
@@ -38,14 +42,13 @@ Posted = Annotated[FormData, Depends(posted)]
 @pages.page("/board/cases/new", "The form of a new case.", roles=BOARD_MEMBERS)
 def new_case(request: Request) -> Page:
     """An empty form."""
-    del request
-    return _page(Typed(), Reading(), None)
+    return _page(Typed(), Reading(), _opened(request, None))
 
 
 @pages.form("/board/cases/new", "Save a new case, or change a row of its form.")
 def post_new_case(request: Request, form: Posted) -> Page | Moved:
     """Save, or do what another button asks for."""
-    return _answer(request, words_of(form), None)
+    return _answer(request, words_of(form), _opened(request, None))
 
 
 @pages.page("/board/cases/{case_id}/edit", "The form of a stored case.", roles=BOARD_MEMBERS)
@@ -53,8 +56,7 @@ def edit_case(request: Request, case_id: str) -> Page:
     """The form with what is stored."""
     stored = stored_version(request.app.state.records, case_id, by=_member(request))
     typed = typed_of_content(stored.content, stored.version)
-    reading = read_typed(typed, case_id=stored.case_id, stored=stored.content)
-    return _page(typed, reading, stored)
+    return _page(typed, reading_of_stored(stored.content), _opened(request, stored))
 
 
 @pages.form("/board/cases/{case_id}/edit", "Save a case, or change a row of its form.")
@@ -63,7 +65,8 @@ def post_edited_case(request: Request, case_id: str, form: Posted) -> Page | Mov
     words = words_of(form)
     version = typed_of_form(words).based_on or None
     by, records = _member(request), request.app.state.records
-    return _answer(request, words, stored_version(records, case_id, by=by, version=version))
+    stored = stored_version(records, case_id, by=by, version=version)
+    return _answer(request, words, _opened(request, stored))
 
 
 @pages.page(
@@ -75,30 +78,52 @@ def missing_answers(request: Request, case_id: str) -> Page:
     """The unknown fields that matter, each a link to its control."""
     from debulk.web.board.case_form.missing_fields import missing_of
 
-    stored = stored_version(request.app.state.records, case_id, by=_member(request))
-    data = {"case_id": stored.case_id, "version": stored.version, **missing_of(stored.content)}
+    records = request.app.state.records
+    stored = stored_version(records, case_id, by=_member(request))
+    found = missing_of(stored.content, imported_words(records))
+    data = {"case_id": stored.case_id, "version": stored.version, **found}
     return Page("board/form_missing.html", text("case_form.missing.title"), data)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a form is filled in for.
+
+    Attributes
+    ----------
+    stored : CaseVersion or None
+        The version that is edited; None for a new case.
+    trials : tuple of BoardTrial
+        Trials whose further questions are asked.
+    """
+
+    stored: Any
+    trials: tuple[BoardTrial, ...]
+
+
+def _opened(request: Request, stored: Any) -> Opened:
+    return Opened(stored, shown_trials(request.app.state.records))
 
 
 def _member(request: Request) -> Actor:
     return visitor_of(request).acting(*BOARD_MEMBERS)
 
 
-def _answer(request: Request, words: list[tuple[str, str]], stored: Any) -> Page | Moved:
+def _answer(request: Request, words: list[tuple[str, str]], opened: Opened) -> Page | Moved:
     sent = dict(words)
     action = sent.get("action", "save")
     typed = typed_of_form(words)
-    if action == "merge" and stored is not None:
-        return _merge(request, typed, sent, stored)
+    if action == "merge" and opened.stored is not None:
+        return _merge(request, typed, sent, opened)
     if action == "save":
-        return _save(request, with_lesion_names(typed), stored)
+        return _save(request, with_lesion_names(typed), opened)
     focus, errors = _change(typed, action)
     reading = Reading(errors=errors)
     with_lesion_names(typed)
     if typed.tried:
-        reading = _read(typed, stored)
+        reading = _read(typed, opened)
         reading.errors |= errors
-    return _page(typed, reading, stored, focus=focus)
+    return _page(typed, reading, opened, focus=focus)
 
 
 def _change(typed: Typed, action: str) -> tuple[str | None, dict[str, str]]:
@@ -115,33 +140,42 @@ def _change(typed: Typed, action: str) -> tuple[str | None, dict[str, str]]:
     return change_rows(typed, action), {}
 
 
-def _read(typed: Typed, stored: Any) -> Reading:
+def _read(typed: Typed, opened: Opened) -> Reading:
+    stored, trials = opened.stored, opened.trials
     if stored is None:
-        return read_typed(typed, case_id=_NEW)
-    return read_typed(typed, case_id=stored.case_id, stored=stored.content)
+        return read_typed(typed, case_id=_NEW, trials=trials)
+    return read_typed(typed, case_id=stored.case_id, stored=stored.content, trials=trials)
 
 
-def _save(request: Request, typed: Typed, stored: Any) -> Page | Moved:
+def _save(request: Request, typed: Typed, opened: Opened) -> Page | Moved:
     typed.tried = True
-    reading = _read(typed, stored)
+    reading = _read(typed, opened)
     if reading.case is None or reading.open_doubts:
-        return _page(typed, reading, stored, status=422)
-    records, by = request.app.state.records, _member(request)
-    content = reading.content()
-    listed = listed_of(reading.case, records.settings.current())
-    if stored is None:
-        saved = records.cases.create(content, by=by, listed=listed)
-        return _moved(saved, reading, text("case_form.said.created", case_id=saved.case_id))
-    if content == stored.content and stored.version == stored.latest:
+        return _page(typed, reading, opened, status=422)
+    content, stored = reading.content(), opened.stored
+    if stored and content == stored.content and stored.version == stored.latest:
         return _moved(stored, reading, text("case_form.said.unchanged"))
     try:
-        saved = records.cases.save(
-            stored.case_id, content, based_on=stored.version, by=by, listed=listed
-        )
+        saved = _store(request, reading.case, content, stored)
     except Conflict as conflict:
         return _conflict(typed, content, conflict, stored.version)
-    said = text("case_form.said.saved", case_id=saved.case_id, version=saved.version)
-    return _moved(saved, reading, said)
+    except InputError as error:
+        # A case withdrawn meanwhile, a full disk: what was typed stays in the form.
+        reading.errors["case"] = str(error)
+        return _page(typed, reading, opened, status=422)
+    key = "saved" if stored else "created"
+    words = text(f"case_form.said.{key}", case_id=saved.case_id, version=saved.version)
+    return _moved(saved, reading, words)
+
+
+def _store(request: Request, case: BoardCase, content: dict[str, Any], stored: Any) -> Any:
+    records, by = request.app.state.records, _member(request)
+    listed = listed_of(case, records.settings.current())
+    if stored is None:
+        return records.cases.create(content, by=by, listed=listed)
+    return records.cases.save(
+        stored.case_id, content, based_on=stored.version, by=by, listed=listed
+    )
 
 
 def _moved(saved: Any, reading: Reading, said: str) -> Moved:
@@ -156,12 +190,12 @@ def _moved(saved: Any, reading: Reading, said: str) -> Moved:
 def _page(
     typed: Typed,
     reading: Reading,
-    stored: Any,
+    opened: Opened,
     *,
     status: int = 200,
     focus: str | None = None,
 ) -> Page:
-    case_id = None if stored is None else stored.case_id
+    case_id = None if opened.stored is None else opened.stored.case_id
     title = text("case_form.title.new")
     if case_id is not None:
         title = text("case_form.title.edit", case_id=case_id)
@@ -176,7 +210,7 @@ def _page(
         "to_confirm": [each.to_dict() for each in reading.doubts],
         "checks": [each.to_dict() for each in reading.checks],
     }
-    view = form_view(typed, reading, focus) | {"case_id": case_id}
+    view = form_view(typed, reading, opened.trials, focus) | {"case_id": case_id}
     return Page("board/form.html", title, data, view, status, errors)
 
 
@@ -198,19 +232,19 @@ def _conflict(typed: Typed, content: Mapping[str, Any], conflict: Conflict, base
     return Page("board/form_conflict.html", text("case_form.conflict.title"), data, view, 409)
 
 
-def _merge(request: Request, typed: Typed, sent: Mapping[str, str], stored: Any) -> Page | Moved:
+def _merge(request: Request, typed: Typed, sent: Mapping[str, str], opened: Opened) -> Page | Moved:
     """Save what was chosen of both versions."""
     version = sent.get("theirs", "")
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise InputError("theirs", f"{version!r:.40}", text("case_form.conflict.again"))
-    by, records = _member(request), request.app.state.records
+    stored, by, records = opened.stored, _member(request), request.app.state.records
     theirs = stored_version(records, stored.case_id, by=by, version=int(version))
     choice = {
         name.removeprefix(_CHOICE): side for name, side in sent.items() if name.startswith(_CHOICE)
     }
-    content = _read(typed, stored).content()
+    content = _read(typed, opened).content()
     found = differences({**content, "case_id": stored.case_id}, theirs.content, stored.content)
     if any(each.path not in choice for each in found):
         return _conflict(typed, content, Conflict(theirs, content, stored.content), stored.version)
     merged = chosen_of(typed, typed_of_content(theirs.content, theirs.version), choice)
-    return _save(request, with_lesion_names(merged), theirs)
+    return _save(request, with_lesion_names(merged), _opened(request, theirs))

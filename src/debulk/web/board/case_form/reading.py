@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from debulk.board.board_trials import BoardTrial
 from debulk.board.case import BoardCase, case_of_rows
 from debulk.core.errors import InputError
 from debulk.core.strings import text
-from debulk.web.board.case_form.choices import known_keys
 from debulk.web.board.case_form.cross_checks import cross_checks
 from debulk.web.board.case_form.doubts import Doubt, doubts_of_row
 from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, Field, by_name
 from debulk.web.board.case_form.messages import message_of, said
+from debulk.web.board.case_form.trial_questions import known_keys
 from debulk.web.board.case_form.typed import UNKNOWN, Row, Typed, is_begun
 from debulk.web.board.case_form.values import Wrong, read_value
 
@@ -72,7 +73,13 @@ class Reading:
         return self.case.to_dict() | ({"kept_as_typed": kept} if kept else {})
 
 
-def read_typed(typed: Typed, *, case_id: str, stored: Mapping[str, Any] | None = None) -> Reading:
+def read_typed(
+    typed: Typed,
+    *,
+    case_id: str,
+    stored: Mapping[str, Any] | None = None,
+    trials: Iterable[BoardTrial] = (),
+) -> Reading:
     """Read the form.
 
     Parameters
@@ -84,6 +91,8 @@ def read_typed(typed: Typed, *, case_id: str, stored: Mapping[str, Any] | None =
     stored : mapping, optional
         Content of the version that was edited: columns and answers that the form does not show
         stay as they are.
+    trials : iterable of BoardTrial
+        Trials whose further questions may be answered.
     """
     reading = Reading()
     values = {name: _single(name, typed.single[name], typed.kept, reading) for name in SINGLE}
@@ -95,7 +104,9 @@ def read_typed(typed: Typed, *, case_id: str, stored: Mapping[str, Any] | None =
     if typed.preview.strip():
         reading.errors["preview"] = text("case_form.quick.not_taken")
     if not reading.errors:
-        reading.case = _case(case_id, values, tables, typed, stored or {}, reading)
+        stored = stored or {}
+        answers = _answers(typed, stored, known_keys(trials))
+        reading.case = _case(case_id, values, tables, answers, stored, reading)
     if reading.case is not None:
         reading.checks = cross_checks(values, tables, reading.case, typed.kept)
     return reading
@@ -182,7 +193,7 @@ def _case(
     case_id: str,
     values: Mapping[str, dict[str, Any]],
     tables: Mapping[str, dict[str, dict[str, Any]]],
-    typed: Typed,
+    answers: Mapping[str, bool | None],
     stored: Mapping[str, Any],
     reading: Reading,
 ) -> BoardCase | None:
@@ -203,7 +214,7 @@ def _case(
             case_id=case_id,
             question=case["question"] or "",
             board_months=board,
-            answers=_answers(typed, stored),
+            answers=answers,
             title=str(stored.get("title") or ""),
         )
     except InputError as error:
@@ -216,10 +227,12 @@ def _known(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: value for key, value in row.items() if value is not None} for row in rows]
 
 
-def _answers(typed: Typed, stored: Mapping[str, Any]) -> dict[str, bool | None]:
+def _answers(
+    typed: Typed, stored: Mapping[str, Any], known: frozenset[str]
+) -> dict[str, bool | None]:
     answers = dict(stored.get("answers") or {})
     for key, word in typed.answers.items():
-        if word in _ANSWERS and (key in known_keys() or key in answers):
+        if word in _ANSWERS and (key in known or key in answers):
             answers[key] = _ANSWERS[word]
         elif word == "":
             answers.pop(key, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from debulk.board.board_trials import BoardTrial
 from debulk.core.strings import entries, text
 from debulk.web.board.case_form import choices, quick_lines
 from debulk.web.board.case_form.cross_checks import EARLY_TO_MONTHS, SYNCHRONOUS_TO_MONTHS
@@ -12,6 +13,7 @@ from debulk.web.board.case_form.doubts import Doubt
 from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, Field, by_name
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.case_form.reading import Reading
+from debulk.web.board.case_form.trial_questions import TrialQuestion, trial_questions
 from debulk.web.board.case_form.typed import PREFIXES, UNKNOWN, Row, Typed, blank_row, new_key
 from debulk.web.board.case_form.values import Wrong, read_value
 
@@ -24,7 +26,12 @@ def id_of(name: str) -> str:
     return name.replace(".", "-")
 
 
-def form_view(typed: Typed, reading: Reading, focus: str | None = None) -> dict[str, Any]:
+def form_view(
+    typed: Typed,
+    reading: Reading,
+    trials: Iterable[BoardTrial] = (),
+    focus: str | None = None,
+) -> dict[str, Any]:
     """All that the template of the form needs.
 
     Parameters
@@ -33,6 +40,8 @@ def form_view(typed: Typed, reading: Reading, focus: str | None = None) -> dict[
         What stands in the form.
     reading : Reading
         Its mistakes and doubts; empty where none are to be shown.
+    trials : iterable of BoardTrial
+        Trials whose further questions are asked.
     focus : str, optional
         Identifier of the control that has the focus.
     """
@@ -48,7 +57,7 @@ def form_view(typed: Typed, reading: Reading, focus: str | None = None) -> dict[
         "suggestions": _suggestions(typed),
         "prefixes": PREFIXES,
         "sites": choices.SITES,
-        "questions": [_question(each, typed) for each in choices.trial_questions(typed.answers)],
+        "questions": [_question(each, typed) for each in trial_questions(trials, typed.answers)],
         "kept_elsewhere": sorted(typed.kept - {e.mark for found in marks.values() for e in found}),
         "preview": quick_lines.preview_of(typed),
         "not_understood": quick_lines.not_understood(typed).not_understood,
@@ -184,7 +193,7 @@ def _suggestions(typed: Typed) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _question(question: choices.TrialQuestion, typed: Typed) -> dict[str, Any]:
+def _question(question: TrialQuestion, typed: Typed) -> dict[str, Any]:
     return {
         "name": "answers." + ",".join(question.keys),
         "ids": [id_of(f"answers.{key}").replace("/", "-") for key in question.keys],
