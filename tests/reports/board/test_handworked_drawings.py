@@ -36,8 +36,9 @@ def test_icon_array_of_other_than_a_hundred_is_a_defect(counts: tuple[int, int, 
 
 def test_two_arrays_are_filled_in_the_same_order() -> None:
     fewer, more = (icon_array((alive, 100 - alive, 0), "") for alive in (40, 41))
-    differing = [a != b for a, b in zip(_classes(fewer, "circle"), _classes(more, "circle"),
-                                        strict=True)]
+    differing = [
+        a != b for a, b in zip(_classes(fewer, "circle"), _classes(more, "circle"), strict=True)
+    ]
     assert differing == [place == 40 for place in range(100)]
 
 
@@ -75,7 +76,11 @@ def test_a_lesion_no_longer_seen_is_a_hollow_mark_without_a_bar() -> None:
 
 @pytest.mark.parametrize(
     ("most", "expected"),
-    [(100.0, [0, 20, 40, 60, 80, 100]), (60.0, [0, 10, 20, 30, 40, 50, 60]), (3.0, [0, 0.5, 1, 1.5, 2, 2.5, 3])],
+    [
+        (100.0, [0, 20, 40, 60, 80, 100]),
+        (60.0, [0, 10, 20, 30, 40, 50, 60]),
+        (3.0, [0, 0.5, 1, 1.5, 2, 2.5, 3]),
+    ],
 )
 def test_ticks_are_round_and_cover_the_axis(most: float, expected: list[float]) -> None:
     assert ticks(0.0, most) == expected

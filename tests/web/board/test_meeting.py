@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from tests.web.board.board_cases import entries, store, store_futures
 
 from debulk.board.records import LOCAL_MEMBER
-from tests.web.board.board_cases import entries, store, store_futures
 
 
 def test_the_facts_are_those_of_the_moment_asked_for(app: FastAPI, client: TestClient) -> None:

@@ -26,13 +26,15 @@ _SHAPES: dict[str, tuple[str, ...]] = {
         "M86 82 C70 82 54 106 53 134 C62 140 78 138 88 132 C91 116 90 94 86 82z",
         "M114 82 C130 82 146 106 147 134 C138 140 122 138 112 132 C109 116 110 94 114 82z",
     ),
-    "peritoneum": ("M50 186 C50 172 150 172 150 186 C154 216 152 250 138 270 C120 280 80 280 62 270"
-                   " C48 250 46 216 50 186z",),
-    "primary": ("M62 254 V204 C62 194 70 192 80 196 C95 202 105 202 120 196 C130 192 138 194 138 204"
-                " V246 C138 258 124 254 116 260 C106 266 100 272 100 286",),
-    "liver": (
-        "M50 158 C50 146 78 142 122 150 C126 158 112 166 92 174 C72 182 52 180 50 158z",
+    "peritoneum": (
+        "M50 186 C50 172 150 172 150 186 C154 216 152 250 138 270 C120 280 80 280 62 270"
+        " C48 250 46 216 50 186z",
     ),
+    "primary": (
+        "M62 254 V204 C62 194 70 192 80 196 C95 202 105 202 120 196 C130 192 138 194 138 204"
+        " V246 C138 258 124 254 116 260 C106 266 100 272 100 286",
+    ),
+    "liver": ("M50 158 C50 146 78 142 122 150 C126 158 112 166 92 174 C72 182 52 180 50 158z",),
     "adrenal": ("M76 188 l7 10 h-14z", "M124 188 l7 10 h-14z"),
     "lymph_node": (
         "M100 206 m-5 0 a5 5 0 1 0 10 0 a5 5 0 1 0 -10 0",
@@ -128,7 +130,9 @@ def _badge(drawing: Drawing, mark: OrganMark, x: float, y: float) -> None:
 _BAR, _GAP, _TALLEST = 9.0, 4.0, 34.0
 
 
-def size_bars(lesions: Sequence[tuple[float | None, float | None, str]], largest_mm: float) -> Markup:
+def size_bars(
+    lesions: Sequence[tuple[float | None, float | None, str]], largest_mm: float
+) -> Markup:
     """Lesions of one organ side by side: a filled bar now, an open one before.
 
     Parameters
@@ -147,7 +151,9 @@ def size_bars(lesions: Sequence[tuple[float | None, float | None, str]], largest
         if before is not None:
             _bar(drawing, x, floor, before * scale, "before")
         if state != "visible":
-            drawing.add("circle", cx=x + _BAR / 2, cy=floor - 4.0, r=3.2, style_class=f"gone {state}")
+            drawing.add(
+                "circle", cx=x + _BAR / 2, cy=floor - 4.0, r=3.2, style_class=f"gone {state}"
+            )
         elif now is None:
             drawing.text(x + _BAR / 2, floor - 1.0, "?", "no-size", "middle")
         else:

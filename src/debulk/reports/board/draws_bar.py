@@ -30,9 +30,7 @@ def draws_bar(counts: Sequence[int], title: str) -> Markup:
     x, total = 0.0, max(1, sum(counts))
     for name, count in zip(DIRECTIONS, counts, strict=True):
         width = _WIDTH * count / total
-        drawing.add(
-            "rect", x=x, y=0.0, width=width, height=_HEIGHT, style_class=f"part {name}"
-        )
+        drawing.add("rect", x=x, y=0.0, width=width, height=_HEIGHT, style_class=f"part {name}")
         if name == "loss":
             drawing.add("rect", x=x, y=0, width=width, height=_HEIGHT, fill="url(#hatching)")
         if count >= _ROOM:
@@ -42,12 +40,15 @@ def draws_bar(counts: Sequence[int], title: str) -> Markup:
 
 
 def _hatching(drawing: Drawing) -> None:
-    with drawing.group("defs"), drawing.group(
-        "pattern",
-        id="hatching",
-        width=7,
-        height=7,
-        patternUnits="userSpaceOnUse",
-        patternTransform="rotate(45)",
+    with (
+        drawing.group("defs"),
+        drawing.group(
+            "pattern",
+            id="hatching",
+            width=7,
+            height=7,
+            patternUnits="userSpaceOnUse",
+            patternTransform="rotate(45)",
+        ),
     ):
         drawing.add("line", x1=0, y1=0, x2=0, y2=7, style_class="hatch")

@@ -69,4 +69,6 @@ def _mark(drawing: Drawing, axis: Axis, each: Interval, y: float, position: int)
     if _SHAPES[position] == "circle":
         drawing.add("circle", cx=x, cy=y, r=5.0, style_class=f"dot {option}")
     else:
-        drawing.add("rect", x=x - 4.5, y=y - 4.5, width=9.0, height=9.0, style_class=f"dot {option}")
+        drawing.add(
+            "rect", x=x - 4.5, y=y - 4.5, width=9.0, height=9.0, style_class=f"dot {option}"
+        )

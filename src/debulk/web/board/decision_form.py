@@ -188,8 +188,11 @@ def needs_confirming(errors: Mapping[str, str], typed: Typed) -> set[str]:
         name
         for name in names
         if typed.get(f"confirm.{name}") == "yes"
-        or (name in errors and len(_words(typed, name)) <= _LOOKED_THROUGH
-            and identifying_text(_words(typed, name)))
+        or (
+            name in errors
+            and len(_words(typed, name)) <= _LOOKED_THROUGH
+            and identifying_text(_words(typed, name))
+        )
     }
 
 

@@ -109,7 +109,9 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         table = name.rpartition(".")[2]
         for place, each in enumerate(value):
             row = each.get(_ROWS_BY.get(table, ""), place + 1)
-            yield from _leaves(each, f"{table}.{row}" if name.startswith("tables") else f"{name}.{row}")
+            yield from _leaves(
+                each, f"{table}.{row}" if name.startswith("tables") else f"{name}.{row}"
+            )
     else:
         yield name, value
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debulk.core.strings import entries, text
+
 Row = Mapping[str, Any]
 
 FITS = ("fits", "may fit", "does not fit")
@@ -40,8 +41,7 @@ def _lesion_row(lesion: Row) -> dict[str, Any]:
         "vessel": text(f"meeting.lesions.vessel_words.{vessel}"),
         "by": by_state["yes"],
         "perhaps": by_state["unknown"],
-        "planned": lesion["planned"]
-        and modality_name(lesion["planned"], lesion["planned_title"]),
+        "planned": lesion["planned"] and modality_name(lesion["planned"], lesion["planned_title"]),
         "reasons": reasons,
     }
 
@@ -97,7 +97,9 @@ def _price(limits: Row | None, treated: bool, scale: float) -> str:
         return text("meeting.plans.none")
     if limits is None:
         return text("meeting.plans.no_interval")
-    named = {name: _digits(scale * limits[name]) for name in ("estimate", "lower", "upper")}
+    named: dict[str, Any] = {
+        name: _digits(scale * limits[name]) for name in ("estimate", "lower", "upper")
+    }
     return text("meeting.plans.interval", **named)
 
 

@@ -80,7 +80,8 @@ def open_here(shown: ShownCase) -> str:
     """Which open trials fit, and which may once something is known."""
     trials = [each for each in shown.result["trials"] if each["status"].startswith(OPEN)]
     names = {
-        fit: [trial_name(each["protocol"]) for each in trials if each["fit"] == fit] for fit in ("fits", "may fit")
+        fit: [trial_name(each["protocol"]) for each in trials if each["fit"] == fit]
+        for fit in ("fits", "may fit")
     }
     asked = [
         criterion["text"]
