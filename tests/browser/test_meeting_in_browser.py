@@ -22,7 +22,7 @@ PHONE = {"width": 320, "height": 640}
 
 LONG = (
     "Every lesion can be reached in two sessions, the liver first, the lung six weeks later, if "
-    "the next scan shows no new lesion; the panel looked at both the anatomy and what would be left. "
+    "the next scan shows no new lesion; the panel looked at the anatomy and at what would be left. "
 )
 
 
@@ -67,13 +67,16 @@ def page(browser: Any) -> Iterator[Any]:
     """A page of the meeting's screen on which every complaint of the browser is an error."""
     context = browser.new_context(viewport=SCREEN)
     opened, complaints = context.new_page(), []
-    opened.on(
-        "console", lambda each: complaints.append(each.text) if each.type == "error" else None
-    )
+    opened.on("console", lambda each: complaints.append(each.text) if _is_defect(each) else None)
     opened.on("pageerror", lambda each: complaints.append(str(each)))
     yield opened
     assert not complaints
     context.close()
+
+
+def _is_defect(message: Any) -> bool:
+    """An error on the console, but for a form's answer that a field needs attention."""
+    return message.type == "error" and "status of 422" not in message.text
 
 
 def _seen_without_scrolling(page: Any, selector: str) -> str:
@@ -128,11 +131,10 @@ def test_task_6_each_missing_item_is_one_key_press_from_its_field(board: Board, 
     items = page.locator(".missing a").all_inner_texts()
     assert {"WHO performance status", "RAS", "sizes of lesions without one"} <= set(items)
     page.locator(".missing a", has_text="WHO performance status").focus()
-    with page.expect_request(lambda request: request.is_navigation_request()) as sent:
-        page.keyboard.press("Enter")
-    # A fragment is not sent, so the address bar tells it.
-    assert sent.value.url.endswith("/edit") or "/edit#" in sent.value.url
-    page.goto("about:blank")
+    page.route("**/edit*", lambda route: route.fulfill(body="the form", content_type="text/html"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit*")
+    assert page.url.endswith("/edit#patients-who_ps")
 
 
 def test_task_8_a_decision_with_a_dissent_and_a_review_is_signed_and_fills_one_sheet(
