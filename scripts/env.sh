@@ -106,7 +106,7 @@ uv=$(find_uv)
 echo "Setting up .venv ($level) from uv.lock; this takes a minute or two the first time"
 rm -f "$stamp"
 # shellcheck disable=SC2086 # the groups are words of their own
-"$uv" sync --quiet --locked --compile-bytecode --no-default-groups --extra figures \
+"$uv" sync --quiet --locked --compile-bytecode --no-default-groups --extra figures --extra web \
     --python "$python" $groups ||
     fail "could not install from uv.lock (see above). Check the network and try again."
 echo "Compiling the simulation kernels, once"

@@ -29,6 +29,7 @@ def lesion(name: str, organ: str, diameter_mm: float | None, **more: Any) -> dic
 def shown_case(
     *lesions: dict[str, Any],
     treatments: tuple[dict[str, Any], ...] = (),
+    assessments: tuple[dict[str, Any], ...] = (),
     case_id: str = "K7QF",
     board_months: float = 4.0,
     **patient: Any,
@@ -38,6 +39,7 @@ def shown_case(
         "patients": [{"patient_id": case_id, **PATIENT, **patient}],
         "lesions": [{"patient_id": case_id, **each} for each in lesions],
         "treatments": [{"patient_id": case_id, **each} for each in treatments],
+        "assessments": [{"patient_id": case_id, **each} for each in assessments],
     }
     return case_of_rows(tables, case_id=case_id, board_months=board_months)
 

@@ -102,6 +102,10 @@ def test_a_wrong_field_is_named(changes, where):
     assert caught.value.remedy
 
 
+def test_the_texts_on_a_patient_are_given_to_be_looked_through():
+    assert set(decision().free_texts) == {"reasons", "patients_wish", "dissent.0"}
+
+
 def test_a_draft_needs_no_reasons():
     assert not decision(reasons="", signed_role="").signed
 

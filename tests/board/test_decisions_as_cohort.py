@@ -14,7 +14,7 @@ from debulk.board.decisions_as_cohort import (
     decisions_cohort,
     decisions_together,
 )
-from debulk.cli import app
+from debulk.cli.app import app
 from debulk.core.errors import InputError
 from debulk.patients import read_cohort
 

@@ -1,4 +1,4 @@
-"""Strings: every use has an entry, every entry is used, and templates hold no words of their own."""
+"""Strings: every use has an entry, every entry a use; templates hold no words of their own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if "strings" in path.read
 
 _WHOLE = re.compile(r"""["']([a-z][a-z_]*(?:\.[a-z0-9_]+)+)["']""")
 """A key written whole."""
-_BEGUN = re.compile(r"""["']([a-z][a-z_]*(?:\.[a-z0-9_]+)*\.)["']\s*~|f["']([a-z][a-z_.0-9]*\.)\{""")
+_BEGUN = re.compile(
+    r"""["']([a-z][a-z_]*(?:\.[a-z0-9_]+)*\.)["']\s*~|f["']([a-z][a-z_.0-9]*\.)\{"""
+)
 """The beginning of a key that is put together."""
 
 

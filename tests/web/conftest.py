@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +12,13 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from debulk.board.records import PROGRAM
+from debulk.board.records import PROGRAM, open_records
+from debulk.board.records.users import Users
 from debulk.web import WebSettings, create_app
+from debulk.web.application import PARTS
 from debulk.web.security.cookies import SIGN_IN, VISIT, token_of
 
 PASSWORD = "correct horse battery"
@@ -23,8 +28,10 @@ PASSWORD = "correct horse battery"
 class Reader(TestClient):
     """A client that sends, with every form, the token that a page would have given it."""
 
+    sends_tokens = True
+
     def request(self, method: str, url: Any, **options: Any) -> Any:
-        if method == "POST" and options.pop("with_token", True):
+        if method == "POST" and self.sends_tokens:
             if not self.cookies:
                 super().request("GET", "/login")
             secret = self.cookies.get(SIGN_IN) or self.cookies.get(VISIT) or ""
@@ -32,10 +39,28 @@ class Reader(TestClient):
         return super().request(method, url, **options)
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords hashed as weakly as argon2 allows: what is tested here is what stands around it."""
+    from argon2 import PasswordHasher
+
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(Users, "hasher", weak)
+
+
+@pytest.fixture(scope="session")
+def empty_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without a row, to be copied: making its tables takes longer than most tests."""
+    place = tmp_path_factory.mktemp("records") / "empty.sqlite"
+    open_records(place).close()
+    return place
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[FastAPI]:
+def app(tmp_path: Path, empty_records: Path) -> Iterator[FastAPI]:
     """An application on a loopback address, without accounts and without a worker."""
-    made = create_app(WebSettings(database=str(tmp_path / "records.sqlite"), worker=False))
+    place = shutil.copy(empty_records, tmp_path / "records.sqlite")
+    made = create_app(WebSettings(database=str(place), worker=False))
     yield made
     made.state.records.close()
 
@@ -44,6 +69,14 @@ def app(tmp_path: Path) -> Iterator[FastAPI]:
 def client(app: FastAPI) -> TestClient:
     """The local member's browser; redirects are not followed."""
     return Reader(app, follow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def every_route() -> list[APIRoute]:
+    """Every route of every part."""
+    parts = [importlib.import_module(f"{part}.routes").PAGES for part in PARTS]
+    found = [route for part in parts for pages in part for route in pages.router.routes]
+    return [each for each in found if isinstance(each, APIRoute)]
 
 
 @pytest.fixture
@@ -59,7 +92,8 @@ def signed_in(app: FastAPI) -> Callable[..., TestClient]:
         if name not in {each.name for each in records.users.list()}:
             records.users.add(name, PASSWORD, roles, by=PROGRAM)
         reader = Reader(app, follow_redirects=False)
-        reader.cookies.set(SIGN_IN, records.sign_ins.start(name, PASSWORD, address="test"))
+        token = records.sign_ins.start(name, PASSWORD, address="test")
+        reader.cookies.set(SIGN_IN, token, domain="testserver.local", path="/")
         return reader
 
     return sign_in

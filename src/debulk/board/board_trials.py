@@ -42,6 +42,9 @@ class BoardTrial:
         False for a record whose criteria nobody has written as rules.
     free_text : str
         Eligibility as the registry words it; empty for packaged protocols.
+    left_out : tuple of Criterion
+        Criteria of a protocol that have no source: they are the simulation's own, such as that
+        the model never removes a primary, and no patient is matched by them.
     """
 
     name: str
@@ -53,6 +56,7 @@ class BoardTrial:
     sources: Mapping[str, str] = field(default_factory=dict)
     curated: bool = True
     free_text: str = ""
+    left_out: tuple[Criterion, ...] = ()
 
 
 @cache
@@ -64,12 +68,13 @@ def packaged_trials() -> tuple[BoardTrial, ...]:
 def _trial(name: str) -> BoardTrial:
     protocol = load_protocol(name)
     names = [protocol.version, *(each for each in protocol.versions if each != protocol.version)]
+    sourced = {each: protocol.criteria_sources.get(each, "") for each in protocol.criteria}
     versions = []
     for version in names:
         worded = protocol
         if version != protocol.version:
             worded = load_protocol(name, changes={"version": version})
-        criteria = tuple(worded.criteria.values())
+        criteria = tuple(e for e in worded.criteria.values() if sourced[e.id])
         versions.append(TrialVersion(version, protocol.versions[version], criteria))
     status, source = _status(protocol.published_as, protocol.registrations)
     return BoardTrial(
@@ -79,7 +84,8 @@ def _trial(name: str) -> BoardTrial:
         status_source=source,
         registrations=protocol.registrations,
         versions=tuple(versions),
-        sources=protocol.criteria_sources,
+        sources=sourced,
+        left_out=tuple(e for e in protocol.criteria.values() if not sourced[e.id]),
     )
 
 

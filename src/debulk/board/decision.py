@@ -159,6 +159,13 @@ class Decision:
         return (*(each.option for each in self.options), *entries("decision.outcomes"))
 
     @property
+    def free_texts(self) -> dict[str, str]:
+        """What the board wrote on this patient, by field, to be looked through for names."""
+        fields = ("reasons", "patients_wish")
+        told = {name: getattr(self, name) for name in fields if getattr(self, name)}
+        return told | {f"dissent.{n}": each.text for n, each in enumerate(self.dissent)}
+
+    @property
     def signed(self) -> bool:
         """Whether it stands: a signed decision is amended, never changed."""
         return bool(self.signed_role)

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from debulk import __version__
+from debulk.board.asked_case import answers_passed_over, asked_case
 from debulk.board.board_trials import BoardTrial, packaged_trials
-from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
+from debulk.board.case import BoardCase
 from debulk.board.facts_of_case import LOOKED_AT, Facts, facts_at, panels
 from debulk.board.in_short import in_short
 from debulk.board.lesion_table import LesionRow, lesion_table
 from debulk.board.local_plans import LocalPlan, local_plans
-from debulk.board.matching import TrialMatch, features_asked, match
+from debulk.board.matching import features_asked, match
 from debulk.board.missing import FUTURES_NEED, MissingAnswer, missing_answers
 from debulk.board.otherwise import what_if
 from debulk.board.possible_changes import possible_changes
 from debulk.board.settings import BoardSettings
-from debulk.core.errors import InputError, nearest
-from debulk.core.provenance import Parameter, Provenance, sha256_of
+from debulk.board.trial_match import TrialMatch
+from debulk.core.errors import InputError
+from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
 from debulk.core.results import plain
 from debulk.core.strings import text
+from debulk.protocols import packaged_protocols
+from debulk.survival.options import check_flag, check_kind
 from debulk.treatments import load_panel
 
 if TYPE_CHECKING:
@@ -139,10 +143,11 @@ def discuss(
         If a cohort does not hold exactly one patient, its moment is missing, or an answer names
         no criterion.
     """
-    given = _case(case, question, board_months, answers)
-    settings = settings or BoardSettings()
-    trials = (*packaged_trials(), *registry_trials)
-    check_answers(given, trials)
+    settings = BoardSettings() if settings is None else settings
+    check_kind(settings, BoardSettings, "settings")
+    check_flag(with_futures, "with_futures")
+    trials = (*packaged_trials(), *_checked_trials(registry_trials))
+    given = asked_case(case, question, board_months, answers, trials)
     changes = (*panels(settings), *possible_changes(given))
     seen = what_if(given, changes, only=LOOKED_AT | features_asked(trials))
     now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
@@ -152,7 +157,6 @@ def discuss(
     futures, equipoise = _futures(given, settings) if with_futures else (None, None)
     evidence = _evidence(given)
     missing = missing_answers(
-        given,
         seen,
         matches,
         lesions,
@@ -173,57 +177,20 @@ def discuss(
         equipoise=equipoise,
         missing=missing,
         in_short=in_short(now, settings, matches, futures, equipoise, evidence, missing),
-        provenance=_provenance(given, settings, matches),
+        provenance=_provenance(given, settings, trials),
     )
 
 
-def _case(
-    case: BoardCase | Cohort,
-    question: str,
-    board_months: float | None,
-    answers: Mapping[str, bool | None] | None,
-) -> BoardCase:
-    if not isinstance(case, BoardCase):
-        case = _case_of_cohort(case, board_months)
-    elif board_months is not None and board_months != case.board_months:
-        case = case.judged_at(board_months)
-    if question:
-        case = replace(case, question=question)
-    return case.with_answers(answers) if answers else case
-
-
-def _case_of_cohort(cohort: Cohort, board_months: float | None) -> BoardCase:
-    if len(cohort) != 1:
-        raise InputError("case", f"a cohort of {len(cohort)} patients", "Give one patient")
-    moment = cohort.patients["board_months"][0] if board_months is None else board_months
-    if moment is None:
-        raise InputError("board_months", "is missing", "Give the months from diagnosis to board")
-    rows = {name: cohort.tables[name].to_dicts() for name in CASE_TABLES}
-    name = str(cohort.patients["patient_id"][0])
-    return case_of_rows(rows, case_id=name, board_months=float(moment))
-
-
-def check_answers(case: BoardCase, trials: Sequence[BoardTrial]) -> None:
-    """Refuse an answer by hand that names no criterion of a known trial.
-
-    Raises
-    ------
-    InputError
-        With the nearest names.
-    """
-    known = {
-        f"{trial.name}/{each.id}"
-        for trial in trials
-        for version in trial.versions
-        for each in version.criteria
-    }
-    for name, answer in case.answers.items():
-        where = f"case {case.case_id}, answers"
-        if name not in known:
-            raise InputError(where, f"no criterion is called {name!r}", nearest(name, known))
-        if answer is not None and not isinstance(answer, bool):
-            found = f"{name} is {answer!r}"
-            raise InputError(where, found, "Give true, false or null for unknown")
+def _checked_trials(trials: Sequence[BoardTrial]) -> Sequence[BoardTrial]:
+    check_kind(trials, Sequence, "registry_trials", "Give a list of imported trials")
+    taken = set(packaged_protocols())
+    for each in trials:
+        check_kind(each, BoardTrial, "registry_trials", "Give trials, as registry_trial makes them")
+        if each.name in taken:
+            found = f"{each.name} comes twice"
+            raise InputError("registry_trials", found, "Give each trial once")
+        taken.add(each.name)
+    return trials
 
 
 def _scores(case: BoardCase) -> list[dict[str, Any]]:
@@ -257,7 +224,7 @@ def _futures_need(futures: Mapping[str, Any] | None) -> frozenset[str]:
 
 
 def _provenance(
-    case: BoardCase, settings: BoardSettings, trials: Sequence[TrialMatch]
+    case: BoardCase, settings: BoardSettings, trials: Sequence[BoardTrial]
 ) -> Provenance:
     content = json.dumps(case.to_dict(), sort_keys=True).encode("utf-8")
     usual = BoardSettings()
@@ -272,10 +239,12 @@ def _provenance(
         for each in fields(settings)
     ]
     parameters += [each for each in load_panel().parameters() if "sigma" in each.name]
-    records = [each.trial.status_source for each in trials if each.trial.free_text]
+    records = [each.status_source for each in trials if each.free_text]
+    passed_over = len(answers_passed_over(case, trials))
     return Provenance(
         version=__version__,
         inputs={"case": sha256_of(content)},
         parameters=tuple(parameters),
+        exclusions=(Exclusion(text("matching.passed_over"), passed_over),) * bool(passed_over),
         remarks=(text("facts.research_use"), *records),
     )

@@ -72,6 +72,7 @@ class StudyAlike:
             "effect_text": "; ".join(each.text for each in self.effects),
             "why": self.why,
             "differs": list(self.differs),
+            "differs_text": text("alike.differs.sentence", differences="; ".join(self.differs)),
             "flags": [each.to_dict() for each in self.flags],
             "role": self.role,
             "role_text": text(f"alike.roles.{self.role}"),

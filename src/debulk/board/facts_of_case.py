@@ -8,8 +8,14 @@ from statistics import NormalDist
 from typing import Any
 
 from debulk.board.case import BoardCase
-from debulk.board.lesions_seen import SeenLesion, lesions_seen, program_plan
-from debulk.board.otherwise import Change, WhatIf, change
+from debulk.board.lesions_seen import (
+    SeenLesion,
+    latest_views,
+    lesions_seen,
+    program_plan,
+    visible,
+)
+from debulk.board.otherwise import Change, WhatIf
 from debulk.board.settings import BoardSettings
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
@@ -135,7 +141,7 @@ def panels(settings: BoardSettings) -> list[Change]:
     number = settings.panel_draws
     normal = NormalDist()
     return [
-        change("panel", "panel", "", patient={"panel_boldness": normal.inv_cdf((i + 0.5) / number)})
+        Change("panel", "panel", "", patient={"panel_boldness": normal.inv_cdf((i + 0.5) / number)})
         for i in range(number)
     ]
 
@@ -223,13 +229,12 @@ def _spread(case: BoardCase, seen: WhatIf, moment: Moment, lesions: int) -> Pane
 
 def _spread_of_members(case: BoardCase, lesions: int, moment: Moment) -> PanelSpread | None:
     """Fewest and most that a member called treatable, of members who judged every lesion."""
-    shown = {e.lesion_id for e in lesions_seen(case, moment) if e.state == "visible"}
-    latest: dict[str, dict[str, bool]] = {}
-    rows = case.cohort.judgements.sort("time_months", nulls_last=False, maintain_order=True)
-    for row in rows.iter_rows(named=True):
-        if row["lesion_id"] in shown and row["treatable"] is not None:
-            latest.setdefault(row["panellist"], {})[row["lesion_id"]] = row["treatable"]
-    counts = [sum(views.values()) for views in latest.values() if len(views) == lesions]
+    shown = {each.lesion_id for each in visible(case, moment)}
+    known = [
+        [yes for lesion, yes in views.items() if lesion in shown]
+        for views in latest_views(case, moment).values()
+    ]
+    counts = [sum(each) for each in known if len(each) == lesions]
     if not counts:
         return None
     return PanelSpread(min(counts), max(counts), len(counts), judged=True)

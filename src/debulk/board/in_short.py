@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debulk.board.facts_of_case import Facts
-from debulk.board.matching import TrialMatch
 from debulk.board.missing import MissingAnswer, summary
 from debulk.board.settings import EXTENT_KS, BoardSettings
+from debulk.board.trial_match import TrialMatch
 from debulk.core.strings import text
 
 
@@ -36,11 +36,11 @@ def _futures_sentence(
     settings: BoardSettings,
 ) -> str:
     """Whether the model can tell the options apart, or why nothing is shown."""
-    if futures is None:
+    if futures is None or equipoise is None:
         return text("facts.futures.not_asked")
-    if isinstance(futures.get("text"), str):
+    if futures["state"] == "not_enough_known":
         return text("facts.futures.not_enough", said=futures["text"])
-    verdict = (equipoise or {}).get("verdict") or "open"
+    verdict = equipoise["model"]["verdict"]
     delta, draws = f"{settings.delta_months:g}", settings.leans_at
     return text(f"facts.futures.{verdict}", delta=delta, draws=draws)
 
@@ -83,9 +83,7 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
     if facts.lesions == 0:
         return text("facts.in_short.treatable_none", moment=when)
     if facts.treatable is None or facts.treatable_share is None:
-        unsized = facts.lesions_without_size
-        why = ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
-        return text("facts.in_short.treatable_unknown", moment=when, why=why)
+        return text("facts.in_short.treatable_unknown", moment=when, why=_why_unknown(facts))
     volume = ""
     if facts.treatable_share_volume is not None:
         share = f"{100 * facts.treatable_share_volume:.0f}"
@@ -99,6 +97,13 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
         panel=_panel(facts),
         volume=volume,
     )
+
+
+def _why_unknown(facts: Facts) -> str:
+    if facts.counts_are_lower_bounds:
+        return ", " + text("facts.in_short.unknown_list")
+    unsized = facts.lesions_without_size
+    return ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
 
 
 def _panel(facts: Facts) -> str:

@@ -103,7 +103,7 @@ def lesion_table(case: BoardCase) -> tuple[LesionRow, ...]:
                 volume_ml=each.volume_ml,
                 near_vessel=each.near_vessel,
                 state=each.state,
-                modalities=_answers(each, cards, in_organ[each.organ]) if done else (),
+                modalities=_answers(case, each, cards, in_organ[each.organ]) if done else (),
                 planned=name,
                 planned_title=None if name is None else cards[name].title,
                 reason=reason,
@@ -114,24 +114,29 @@ def lesion_table(case: BoardCase) -> tuple[LesionRow, ...]:
 
 
 def _answers(
-    lesion: SeenLesion, cards: dict[str, Modality], in_organ: int
+    case: BoardCase, lesion: SeenLesion, cards: dict[str, Modality], in_organ: int
 ) -> tuple[ModalityAnswer, ...]:
+    remnant_known = case.patient["liver_remnant_share"] is not None
     return tuple(
-        _answer(lesion, card, in_organ)
+        _answer(lesion, card, in_organ, remnant_known=remnant_known)
         for card in cards.values()
         if lesion.organ in card.max_lesions
     )
 
 
-def _answer(lesion: SeenLesion, card: Modality, in_organ: int) -> ModalityAnswer:
+def _answer(
+    lesion: SeenLesion, card: Modality, in_organ: int, *, remnant_known: bool
+) -> ModalityAnswer:
     """The lesion by itself; that a modality cannot take all of the organ is said beside it."""
     alone = feasible(lesion.lesion, card)
     together = feasible(lesion.lesion, card, lesions_in_organ=in_organ)
-    reason = alone.reason
-    if alone.state is not False and together.state is False:
-        reason = text("facts.lesions.not_all", reason=alone.reason, limit=together.reason)
+    state, reason = alone.state, alone.reason
+    if state and card.minimal_remnant is not None and not remnant_known:
+        state, reason = None, text("facts.lesions.remnant_unknown")
+    if state is not False and together.state is False:
+        reason = text("facts.lesions.not_all", reason=reason, limit=together.reason)
     states: dict[bool | None, Answer] = {True: "yes", False: "no", None: "unknown"}
-    return ModalityAnswer(card.name, card.title, states[alone.state], reason)
+    return ModalityAnswer(card.name, card.title, states[state], reason)
 
 
 def _views(case: BoardCase, lesion: str) -> tuple[View, ...]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,182 +10,19 @@ import numpy.typing as npt
 from debulk.board.board_trials import BoardTrial, TrialVersion
 from debulk.board.case import BoardCase
 from debulk.board.facts_of_case import entry_months
-from debulk.board.fields import label
 from debulk.board.otherwise import WhatIf
 from debulk.board.remedies import Remedy, remedy_of_not_met, remedy_of_unknown
-from debulk.core.strings import entries, text
+from debulk.board.shown_values import shown_value
+from debulk.board.trial_match import CriterionMatch, Fit, State, TrialMatch, VersionMatch
+from debulk.core.strings import text
 from debulk.patients import Criterion, states
 from debulk.patients.criteria import MOMENTS
 from debulk.patients.features import FEATURES
-from debulk.patients.lesion_features import COUNTS
-
-State = Literal["met", "not met", "unknown"]
-Fit = Literal["fits", "may fit", "does not fit"]
 
 _STATES: dict[int, State] = {1: "met", 0: "not met", -1: "unknown"}
 _FITS: dict[int, Fit] = {1: "fits", 0: "does not fit", -1: "may fit"}
 _UNKNOWN = -1
 Codes = npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True, slots=True)
-class CriterionMatch:
-    """One criterion held against the case.
-
-    Attributes
-    ----------
-    id, text : str
-        The criterion.
-    state : {"met", "not met", "unknown"}
-        Unknown stays unknown: what a simulation may assume counts for nothing here.
-    value : str
-        What its rule saw; empty where no column can answer.
-    judged : str
-        Moment of the judgement.
-    source : str
-        Where the criterion stands.
-    assumed : bool
-        Whether a simulation would take an unknown state for met.
-    remedy : str
-        What would make it met, or that nothing can; what is unknown. Empty where it is met.
-    can_change : bool
-        Whether an answer, a view or time can make it met.
-    field : str or None
-        Field of the form to go to.
-    answered_by_hand : bool
-        Whether the state is the board's answer.
-    """
-
-    id: str
-    text: str
-    state: State
-    value: str
-    judged: str
-    source: str
-    assumed: bool
-    remedy: str
-    can_change: bool
-    field: str | None
-    answered_by_hand: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
-class VersionMatch:
-    """One wording of a trial held against the case.
-
-    Attributes
-    ----------
-    version, says : str
-        The wording and what sets it apart.
-    criteria : tuple of CriterionMatch
-        In the trial's order.
-    fits_if : tuple of str
-        The fit under each change tried, in the order of the changes.
-    """
-
-    version: str
-    says: str
-    criteria: tuple[CriterionMatch, ...]
-    fits_if: tuple[Fit, ...]
-
-    def count(self, state: State) -> int:
-        """Criteria in a state."""
-        return sum(each.state == state for each in self.criteria)
-
-    @property
-    def eligible(self) -> State:
-        """Met when all are met, not met when one is not, else unknown."""
-        if self.count("not met"):
-            return "not met"
-        return "unknown" if self.count("unknown") or not self.criteria else "met"
-
-    @property
-    def fit(self) -> Fit:
-        """Fits when all are met, may fit when none is not met, else does not fit."""
-        fits: dict[State, Fit] = {"met": "fits", "unknown": "may fit", "not met": "does not fit"}
-        return fits[self.eligible]
-
-    @property
-    def deciding(self) -> CriterionMatch | None:
-        """What decides: the first that cannot change, else the first not met, else unknown."""
-        not_met = [each for each in self.criteria if each.state == "not met"]
-        fixed = [each for each in not_met if not each.can_change]
-        unknown = [each for each in self.criteria if each.state == "unknown"]
-        return next(iter([*fixed, *not_met, *unknown]), None)
-
-    @property
-    def summary(self) -> str:
-        """How many are met, not met and unknown, in a sentence."""
-        if not self.criteria:
-            return text("matching.summary.nothing_judged")
-        return text(
-            f"matching.summary.{self.fit.replace(' ', '_')}",
-            met=self.count("met"),
-            not_met=self.count("not met"),
-            unknown=self.count("unknown"),
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        decides = self.deciding
-        return {
-            "version": self.version,
-            "says": self.says,
-            "criteria": [each.to_dict() for each in self.criteria],
-            "met": self.count("met"),
-            "not_met": self.count("not met"),
-            "unknown": self.count("unknown"),
-            "fit": self.fit,
-            "eligible": self.eligible,
-            "summary": self.summary,
-            "deciding": None
-            if decides is None
-            else {"id": decides.id, "text": decides.text, "state": decides.state},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class TrialMatch:
-    """A trial held against the case, in its wordings, the one in force first.
-
-    Attributes
-    ----------
-    trial : BoardTrial
-        The trial.
-    versions : tuple of VersionMatch
-        Its wordings.
-    differing : tuple of str
-        A sentence for each criterion whose state differs between wordings.
-    """
-
-    trial: BoardTrial
-    versions: tuple[VersionMatch, ...]
-    differing: tuple[str, ...]
-
-    @property
-    def in_force(self) -> VersionMatch:
-        """The wording in force."""
-        return self.versions[0]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        trial = self.trial
-        return {
-            "protocol": trial.name,
-            "title": trial.title,
-            "status": trial.status or text("matching.status_unknown"),
-            "status_source": trial.status_source,
-            "registrations": list(trial.registrations),
-            **self.in_force.to_dict(),
-            "versions": [each.to_dict() for each in self.versions] if self.versions[1:] else [],
-            "versions_differ": list(self.differing),
-            "curated": trial.curated,
-            "free_text": trial.free_text,
-        }
 
 
 def features_asked(trials: Sequence[BoardTrial]) -> frozenset[str]:
@@ -273,7 +108,7 @@ def _version_match(
 
 def _fits(columns: Sequence[Codes], changes: int) -> tuple[Fit, ...]:
     if not columns:
-        return ("may fit",) * changes
+        return (_FITS[_UNKNOWN],) * changes
     table = np.stack(columns)[:, 1:]
     lost, open_ = (table == 0).any(axis=0), (table == _UNKNOWN).any(axis=0)
     return tuple(
@@ -307,6 +142,7 @@ def _criterion_match(
             criterion,
             [seen.changes[i] for i in met if seen.changes[i].kind != "panel"],
             value=value,
+            value_now=shown_value(criterion, seen.seen("now")),
             entry_months=entry_months(case, row),
             line_begun=row["first_line_months"] is not None,
         )
@@ -326,45 +162,6 @@ def _criterion_match(
         field=remedy.field,
         answered_by_hand=by_hand,
     )
-
-
-def shown_value(criterion: Criterion, row: Mapping[str, Any]) -> str:
-    """What a rule saw: each feature it names, in words, with its value."""
-    rule = criterion.parsed()
-    if rule is None:
-        return ""
-    partial = row.get("lesion_list_complete") is False
-    return "; ".join(_shown(name, row, partial) for name in rule.names)
-
-
-def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
-    value, words = row[name], _words(name)
-    if value is None:
-        return text("matching.values.unknown", name=words)
-    if isinstance(value, bool):
-        answer = text("missing.answer_yes" if value else "missing.answer_no")
-        return text("matching.values.is_so", name=words, value=answer)
-    if name == "treatable_share" and row["lesions"]:
-        treatable = f"{value * row['lesions']:.3g}"
-        return text(
-            "matching.values.treatable",
-            treatable=treatable,
-            lesions=row["lesions"],
-            percent=f"{100 * value:.0f}",
-        )
-    shown = f"{value:.4g}" if isinstance(value, float) else str(value).replace("_", " ")
-    if name.endswith("_mm"):
-        shown = text("matching.values.mm", value=shown)
-    elif name.endswith("_months") and name != "life_expectancy_months":
-        shown = text("matching.values.months", value=shown)
-    key = "at_least" if partial and name in COUNTS else "is_so"
-    return text(f"matching.values.{key}", name=words, value=shown)
-
-
-def _words(name: str) -> str:
-    """What a feature is called."""
-    known = entries("matching.features")
-    return str(known.get(name) or label(f"patients.{name.removeprefix('has_')}"))
 
 
 def _differences(versions: Sequence[VersionMatch]) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from debulk.board.case import BoardCase
 from debulk.board.fields import label
 from debulk.board.lesion_table import LesionRow
-from debulk.board.matching import TrialMatch
-from debulk.board.otherwise import WhatIf
+from debulk.board.otherwise import Change, WhatIf
+from debulk.board.trial_match import TrialMatch
 from debulk.core.strings import entries, text
 from debulk.treatments import Lesion, feasible, load_modalities
 
@@ -62,7 +61,6 @@ class MissingAnswer:
 
 
 def missing_answers(
-    case: BoardCase,
     seen: WhatIf,
     trials: Sequence[TrialMatch],
     lesions: Sequence[LesionRow],
@@ -74,8 +72,6 @@ def missing_answers(
 
     Parameters
     ----------
-    case : BoardCase
-        The case.
     seen : WhatIf
         The case with the answers that were tried.
     trials : sequence of TrialMatch
@@ -90,9 +86,9 @@ def missing_answers(
     tried: dict[str, list[int]] = {}
     for place, each in enumerate(seen.changes):
         if each.kind == "answer":
-            tried.setdefault(each.field, []).append(place)
+            tried.setdefault(each.place, []).append(place)
     found = [
-        _of_field(case, field, places, seen, trials, lesions, scores_need or {}, futures_need)
+        _of_field(field, places, seen, trials, lesions, scores_need or {}, futures_need)
         for field, places in tried.items()
     ]
     found += _by_hand(trials)
@@ -108,7 +104,6 @@ def summary(missing: Sequence[MissingAnswer]) -> str:
 
 
 def _of_field(
-    case: BoardCase,
     field: str,
     places: list[int],
     seen: WhatIf,
@@ -118,6 +113,7 @@ def _of_field(
     futures_need: Collection[str],
 ) -> MissingAnswer:
     changes, weight = [], 0
+    members = _members(field, [seen.changes[place] for place in places])
     fit = tuple(each.trial.name for each in trials if _fit_changes(each, places))
     if fit:
         named = ", ".join(fit[:_MOST_NAMED]) + (", ..." if len(fit) > _MOST_NAMED else "")
@@ -129,7 +125,7 @@ def _of_field(
     if _differs(seen, "treatable_share", places):
         changes.append(text("missing.would_change.treatable"))
         weight += 1
-    if field in futures_need or any(each in futures_need for each in _members(case, field)):
+    if field in futures_need or any(each in futures_need for each in members):
         changes.append(text("missing.would_change.futures"))
         weight += 1
     column = field.partition(".")[2]
@@ -138,13 +134,13 @@ def _of_field(
         joined = ", ".join(scores)
         changes.append(text("missing.would_change.scores", count=len(scores), scores=joined))
         weight += len(scores)
-    told_apart = [each for each in lesions if _vessel_decides(each, field)]
+    told_apart = [each for each in lesions if _decides_modality(each, field)]
     if told_apart:
         changes.append(text("missing.would_change.feasible", count=len(told_apart)))
         weight += len(told_apart)
     groups = entries("missing.groups")
     name = str(groups[field]) if field in groups else label(field)
-    return MissingAnswer(field, _members(case, field), name, tuple(changes), weight, fit)
+    return MissingAnswer(field, members, name, tuple(changes), weight, fit)
 
 
 def _fit_changes(trial: TrialMatch, places: list[int]) -> bool:
@@ -161,21 +157,25 @@ def _differs(seen: WhatIf, feature: str, places: list[int]) -> bool:
     return False
 
 
-def _members(case: BoardCase, field: str) -> tuple[str, ...]:
-    """The fields that a group stands for: those of each lesion that lacks the column."""
+def _members(field: str, changes: Sequence[Change]) -> tuple[str, ...]:
+    """The fields that a group stands for: those of each lesion that an answer would fill."""
     table, _, column = field.partition(".")
     if table != "lesions" or "." in column:
         return (field,)
-    rows = case.cohort.lesions
-    lacking = rows.filter((rows["organ"] != "primary") & rows[column].is_null())
-    if column == "diameter_mm":
-        lacking = lacking.filter(~lacking["disappeared"].fill_null(value=False))
-    return tuple(f"lesions.{name}.{column}" for name in lacking["lesion_id"])
+    lesions = dict.fromkeys(lesion for each in changes for lesion in each.lesions)
+    return tuple(f"lesions.{lesion}.{column}" for lesion in lesions)
 
 
-def _vessel_decides(lesion: LesionRow, field: str) -> bool:
-    """Whether some modality is possible away from a large vessel and not beside one."""
-    if field != f"lesions.{lesion.lesion_id}.near_vessel" or lesion.state != "visible":
+def _decides_modality(lesion: LesionRow, field: str) -> bool:
+    """Whether some modality's answer for a lesion waits for a field, or turns on it."""
+    if lesion.state != "visible":
+        return False
+    if field == "patients.liver_remnant_share":
+        return any(
+            each.state == "unknown" and load_modalities()[each.modality].minimal_remnant
+            for each in lesion.modalities
+        )
+    if field not in (f"lesions.{lesion.lesion_id}.near_vessel", "lesions.near_vessel"):
         return False
     away, beside = (
         Lesion(lesion.organ, lesion.diameter_mm, near_vessel) for near_vessel in (False, True)

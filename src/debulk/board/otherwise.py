@@ -7,7 +7,7 @@ evaluated once, whatever the number of variants. Row 0 is the case as it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
@@ -29,8 +29,8 @@ class Change:
 
     Attributes
     ----------
-    field : str
-        Where the form holds it, such as ``patients.who_ps``; a group such as
+    place : str
+        The field of the form that holds it, such as ``patients.who_ps``; a group such as
         ``lesions.diameter_mm`` stands for every lesion without one.
     kind : {"answer", "view", "course", "count", "past", "panel"}
         What it takes for it to be so.
@@ -40,34 +40,19 @@ class Change:
         Columns of the patient with their new value.
     lesions : mapping of str to mapping
         By lesion, columns with their new value.
-    dropped : tuple of str
+    dropped : sequence of str
         Lesions that are no more.
-    added : mapping of str to tuple of rows
+    added : mapping of str to sequence of rows
         Rows added to a table.
     """
 
-    field: str
+    place: str
     kind: Kind
     text: str
-    patient: Mapping[str, Value]
-    lesions: Mapping[str, Mapping[str, Value]]
-    dropped: tuple[str, ...]
-    added: Mapping[str, tuple[Mapping[str, Any], ...]]
-
-
-def change(
-    field: str,
-    kind: Kind,
-    text: str,
-    *,
-    patient: Mapping[str, Value] | None = None,
-    lesions: Mapping[str, Mapping[str, Value]] | None = None,
-    dropped: Sequence[str] = (),
-    added: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
-) -> Change:
-    """A change that touches only what is named."""
-    rows = {name: tuple(each) for name, each in (added or {}).items()}
-    return Change(field, kind, text, patient or {}, lesions or {}, tuple(dropped), rows)
+    patient: Mapping[str, Value] = field(default_factory=dict)
+    lesions: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    dropped: Sequence[str] = ()
+    added: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from debulk.board.case import BoardCase
 from debulk.board.fields import first_line_start
-from debulk.board.lesions_seen import SeenLesion, program_plan, visible
-from debulk.board.otherwise import Change, Kind, Value, change
+from debulk.board.lesions_seen import SeenLesion, latest_views, program_plan, visible
+from debulk.board.otherwise import Change, Kind, Value
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
 
@@ -34,7 +34,8 @@ ANSWERS: dict[str, tuple[Value, ...]] = {
 _VIEWS = frozenset({"hipec_candidate", "crc_confirmed", "primary_in_situ"})
 _COURSE = frozenset({"who_ps", "life_expectancy_months"})
 _SMALL_MM, _LARGE_MM = 10.0, 80.0
-_MOST_MORE = 5
+_MOST_MORE, _MOST_FEWER = 5, 30
+_MOST_ONE_BY_ONE = 20
 _SHRINKING = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
@@ -59,21 +60,21 @@ def _patient_answers(case: BoardCase) -> Iterator[Change]:
         for value in _nearest_first(values, patient[name]):
             said = _said(name, value)
             kind = _kind(name, patient[name], value)
-            yield change(f"patients.{name}", kind, said, patient={name: value})
+            yield Change(f"patients.{name}", kind, said, patient={name: value})
     if patient["adjuvant"] is None:
         none, given = text("missing.answers.adjuvant_none"), text("missing.answers.adjuvant_lately")
-        yield change("patients.adjuvant", "answer", none, patient={"adjuvant": "none"})
+        yield Change("patients.adjuvant", "answer", none, patient={"adjuvant": "none"})
         late: dict[str, Value] = {"adjuvant": "given", "adjuvant_end_months": board}
-        yield change("patients.adjuvant", "answer", given, patient=late)
+        yield Change("patients.adjuvant", "answer", given, patient=late)
     elif patient["adjuvant"] == "given" and patient["adjuvant_end_months"] is None:
         for months in (0.0, board):
             said = text("missing.answers.adjuvant_end", months=f"{months:g}")
             new = {"adjuvant_end_months": months}
-            yield change("patients.adjuvant_end_months", "answer", said, patient=new)
+            yield Change("patients.adjuvant_end_months", "answer", said, patient=new)
     if patient["lesion_list_complete"] is not True and patient["lesion_list_complete"] is not None:
         said = text("missing.answers.lesion_list_complete")
         whole = {"lesion_list_complete": True}
-        yield change("patients.lesion_list_complete", "answer", said, patient=whole)
+        yield Change("patients.lesion_list_complete", "answer", said, patient=whole)
 
 
 def _nearest_first(values: tuple[Value, ...], known: Value) -> list[Value]:
@@ -106,7 +107,7 @@ def _history_answers(case: BoardCase) -> Iterator[Change]:
     if start is None:
         row = {"kind": "systemic", "line": 1, "start_months": case.board_months}
         said = text("missing.answers.first_line")
-        yield change("treatments.line", "answer", said, added={"treatments": (row,)})
+        yield Change("treatments.line", "answer", said, added={"treatments": (row,)})
         return
     after = case.cohort.assessments.filter(case.cohort.assessments["response"].is_not_null())
     if (after["time_months"] > start).any():
@@ -114,7 +115,7 @@ def _history_answers(case: BoardCase) -> Iterator[Change]:
     for response in ("PR", "PD"):
         seen = {"time_months": case.board_months, "response": response}
         said = text("missing.answers.response", value=response)
-        yield change("assessments.response", "answer", said, added={"assessments": (seen,)})
+        yield Change("assessments.response", "answer", said, added={"assessments": (seen,)})
 
 
 def _lesion_answers(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) -> Iterator[Change]:
@@ -123,14 +124,24 @@ def _lesion_answers(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) 
     for size in (_SMALL_MM, _LARGE_MM) if unsized else ():
         said = text("missing.answers.sizes", count=len(unsized), mm=f"{size:g}")
         new = {name: {"diameter_mm": size} for name in unsized}
-        yield change("lesions.diameter_mm", "answer", said, lesions=new)
-    for name, each in either.items():
-        if each.near_vessel is None and each.organ == "liver":
-            said = text("missing.answers.near_vessel", lesion=name)
-            away = {name: {"near_vessel": False}}
-            yield change(f"lesions.{name}.near_vessel", "answer", said, lesions=away)
+        yield Change("lesions.diameter_mm", "answer", said, lesions=new)
+    yield from _vessels(either)
     yield from _sites(either, "liver", ("right S6", "left S3"))
     yield from _sites(either, "lymph_node", ("pelvic", "para_aortic", "coeliac"))
+
+
+def _vessels(either: dict[str, SeenLesion]) -> Iterator[Change]:
+    """Each liver lesion away from large vessels; all at once where they are many."""
+    names = [n for n, each in either.items() if each.organ == "liver" and each.near_vessel is None]
+    away: dict[str, Value] = {"near_vessel": False}
+    if len(names) > _MOST_ONE_BY_ONE:
+        said = text("missing.answers.all_near_vessel", lesions=len(names))
+        all_away = dict.fromkeys(names, away)
+        yield Change("lesions.near_vessel", "answer", said, lesions=all_away)
+        return
+    for name in names:
+        said = text("missing.answers.near_vessel", lesion=name)
+        yield Change(f"lesions.{name}.near_vessel", "answer", said, lesions={name: away})
 
 
 def _sites(either: dict[str, SeenLesion], organ: str, sites: tuple[str, ...]) -> Iterator[Change]:
@@ -144,30 +155,43 @@ def _sites(either: dict[str, SeenLesion], organ: str, sites: tuple[str, ...]) ->
     field = f"lesions.{names[0]}.site" if len(names) == 1 else "lesions.site"
     for site in sites:
         said = text("missing.answers.sites", count=len(names), site=site.replace("_", "-"))
-        yield change(field, "answer", said, lesions={name: {"site": site} for name in names})
+        yield Change(field, "answer", said, lesions={name: {"site": site} for name in names})
     if organ == "liver" and len(names) > 1:
         both = {name: {"site": sites[place % 2]} for place, name in enumerate(names)}
         said = text("missing.answers.both_lobes")
-        yield change(field, "answer", said, lesions=both)
+        yield Change(field, "answer", said, lesions=both)
 
 
 def _judgements(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> Iterator[Change]:
     """One lesion more called treatable, or two ...; or one fewer."""
-    plan = program_plan(case, shown)
-    treated = {
-        lesion.lesion_id: planned.modality is not None
-        for lesion, planned in zip(shown, plan.lesions, strict=True)
-    }
+    treated = _treated(case, moment, shown)
     smallest = sorted(shown, key=lambda each: (each.size_mm is None, each.size_mm or 0.0))
     more = [each for each in smallest if not treated[each.lesion_id]]
     fewer = [each for each in reversed(smallest) if treated[each.lesion_id]][:1]
-    steps = [(more[: n + 1], True) for n in range(len(more))] + [(fewer, False)] * bool(fewer)
+    steps = [(more[: n + 1], True) for n in range(min(len(more), _MOST_FEWER))] + [
+        (fewer, False)
+    ] * bool(fewer)
     for turned, yes in steps:
         view = treated | {each.lesion_id: yes for each in turned}
         key = "matching.changes.treatable" if yes else "matching.changes.not_treatable"
         said = text(key, count=len(turned), lesion=turned[0].lesion_id, about=about(turned[0]))
         rows = _rows_of_view(case, view, {each.lesion_id for each in turned}, moment)
-        yield change(f"judgements.{moment}", "view", said, added={"judgements": rows})
+        yield Change(f"judgements.{moment}", "view", said, added={"judgements": rows})
+
+
+def _treated(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> dict[str, bool]:
+    """Whether every member of the panel called a lesion treatable, or else the program's plan."""
+    views = latest_views(case, moment)
+    if views:
+        return {
+            each.lesion_id: all(view.get(each.lesion_id, False) for view in views.values())
+            for each in shown
+        }
+    plan = program_plan(case, shown)
+    return {
+        lesion.lesion_id: planned.modality is not None
+        for lesion, planned in zip(shown, plan.lesions, strict=True)
+    }
 
 
 def _rows_of_view(
@@ -207,7 +231,7 @@ def _shrinking(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) -> It
             for name, size in sized.items()
         }
         said = text("matching.changes.shrunk", percent=f"{100 * share:.0f}")
-        yield change("lesions.diameter_mm", "course", said, lesions=new)
+        yield Change("lesions.diameter_mm", "course", said, lesions=new)
 
 
 def _counts(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) -> Iterator[Change]:
@@ -218,17 +242,17 @@ def _counts(now: tuple[SeenLesion, ...], entry: tuple[SeenLesion, ...]) -> Itera
         "outside": [e.lesion_id for e in smallest if e.organ != "liver"],
     }
     for place, names in groups.items():
-        for number in range(1, len(names) + 1):
-            said = text(f"matching.changes.fewer_{place}", count=number)
-            yield change("lesions", "count", said, dropped=names[:number])
+        for number in range(1, min(len(names), _MOST_FEWER) + 1):
+            said = text(f"matching.changes.fewer.{place}", count=number)
+            yield Change("lesions", "count", said, dropped=names[:number])
         organ = "liver" if place == "liver" else _organ_outside(smallest)
         for number in range(1, _MOST_MORE + 1):
-            said = text(f"matching.changes.more_{place}", count=number)
-            yield change("lesions", "count", said, added={"lesions": _more(organ, number)})
+            said = text(f"matching.changes.more.{place}", count=number)
+            yield Change("lesions", "count", said, added={"lesions": _more(organ, number)})
     for organ in sorted({each.organ for each in smallest} - {"liver"}):
         names = [each.lesion_id for each in smallest if each.organ == organ]
         said = text("matching.changes.none_in", organ=organ.replace("_", " "))
-        yield change("lesions", "count", said, dropped=names)
+        yield Change("lesions", "count", said, dropped=names)
 
 
 def _organ_outside(lesions: list[SeenLesion]) -> str:

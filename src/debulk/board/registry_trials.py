@@ -22,6 +22,7 @@ from debulk.core.files import read_utf8
 from debulk.core.strings import text
 from debulk.core.yaml_files import YamlDocument, parse_yaml, validated
 from debulk.patients import Criterion, parse_rule
+from debulk.survival.options import check_kind
 
 CURATED_ENDING = ".criteria.yaml"
 """Curated criteria lie beside a record NCT01234567.json as NCT01234567.criteria.yaml."""
@@ -31,7 +32,7 @@ UNCURATED = "rest"
 
 _MONTHS_A_YEAR = 12.0
 _YEARS = {"year": 1.0, "month": 1.0 / _MONTHS_A_YEAR, "week": 7.0 / 365.25, "day": 1.0 / 365.25}
-_AGE = re.compile(r"(\d{1,4})\s+(year|month|week|day)s?", re.IGNORECASE)
+_AGE = re.compile(r"([0-9]{1,4})\s+(year|month|week|day)s?", re.IGNORECASE)
 _MOST_CHARACTERS = 2_000_000
 Words = Annotated[str, Field(min_length=1, max_length=50_000)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}$")]
@@ -145,40 +146,45 @@ def read_registry_trial(path: str | Path, curated: str | Path | None = None) -> 
     file = Path(path)
     beside = file.with_name(file.name.removesuffix(".json") + CURATED_ENDING)
     chosen = Path(curated) if curated is not None else beside if beside.is_file() else None
-    rules = None if chosen is None else parse_yaml(read_utf8(chosen), str(chosen))
-    return registry_trial(read_utf8(file), rules, name=str(file))
+    criteria = "" if chosen is None else read_utf8(chosen)
+    return registry_trial(read_utf8(file), criteria, name=str(file), criteria_name=str(chosen))
 
 
-def registry_trial(record: str, rules: YamlDocument | None = None, *, name: str) -> RegistryTrial:
+def registry_trial(
+    record: str, criteria: str = "", *, name: str, criteria_name: str = "criteria"
+) -> RegistryTrial:
     """A trial of the text of a record and of curated criteria.
 
     Parameters
     ----------
     record : str
         JSON of one study, API version 2.
-    rules : YamlDocument, optional
-        Curated criteria: ``registration``, ``complete`` (whether they cover all of the registry's
-        text) and ``criteria``, each with id, text, judged, rule (left out where no column can
-        answer) and source, words that stand in the registry's text.
-    name : str
-        How complaints call the record.
+    criteria : str
+        YAML of curated criteria, empty for none: ``registration``, ``complete`` (whether they
+        cover all of the registry's text) and ``criteria``, each with id, text, judged, rule (left
+        out where no column can answer) and source, words that stand in the registry's text.
+    name, criteria_name : str
+        How complaints call the record and the criteria.
 
     Raises
     ------
     InputError
         As in `read_registry_trial`.
     """
+    check_kind(record, str, "record", "Give the text of the registry's JSON")
+    check_kind(criteria, str, "criteria", "Give the text of a YAML file")
     entry = _checked(record, name).protocolSection
     number = entry.identificationModule.nctId
     said = entry.eligibilityModule
-    criteria, sources = _machine_readable(said, number, name)
+    judged, sources = _machine_readable(said, number, name)
     complete = False
-    if rules is not None:
+    if criteria:
+        rules = parse_yaml(criteria, criteria_name)
         own, own_sources, complete = _curated(rules, number, said.eligibilityCriteria)
-        criteria, sources = [*criteria, *own], sources | own_sources
+        judged, sources = [*judged, *own], sources | own_sources
     if not complete:
         rest = Criterion(UNCURATED, text("matching.registry.uncurated"), "latest")
-        criteria.append(rest)
+        judged.append(rest)
         sources[UNCURATED] = text(
             "matching.registry.source_field", registration=number, field="eligibilityCriteria"
         )
@@ -189,9 +195,9 @@ def registry_trial(record: str, rules: YamlDocument | None = None, *, name: str)
         status=status.overallStatus.replace("_", " ").lower(),
         status_source=f"{number} {status.lastUpdatePostDateStruct.date}".strip(),
         registrations=(number,),
-        versions=(TrialVersion(number, "", tuple(criteria)),),
+        versions=(TrialVersion(number, "", tuple(judged)),),
         sources=sources,
-        curated=rules is not None,
+        curated=bool(criteria),
         free_text=said.eligibilityCriteria,
     )
     arms = entry.armsInterventionsModule.interventions

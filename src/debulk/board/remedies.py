@@ -60,6 +60,7 @@ def remedy_of_not_met(
     met_by: Iterable[Change],
     *,
     value: str,
+    value_now: str,
     entry_months: float,
     line_begun: bool,
 ) -> Remedy:
@@ -71,8 +72,8 @@ def remedy_of_not_met(
         The criterion.
     met_by : iterable of Change
         Every change tried that makes it met.
-    value : str
-        What its rule saw.
+    value, value_now : str
+        What its rule saw, and what it would see now.
     entry_months : float
         The moment called entry.
     line_begun : bool
@@ -88,11 +89,12 @@ def remedy_of_not_met(
         text=criterion.text,
         value=value,
         moment=text(f"matching.moments.{criterion.judged}", months=f"{entry_months:g}"),
+        now="" if value_now == value else "; " + text("matching.moments.now", value=value_now),
         remedy=sentence,
     )
     if chosen is None or kind not in _OPEN:
         return Remedy(whole, can_change=False, field=None)
-    return Remedy(whole, can_change=True, field=chosen.field)
+    return Remedy(whole, can_change=True, field=chosen.place)
 
 
 def _kind(chosen: Change | None, criterion: Criterion, past_entry: bool) -> str:
@@ -101,7 +103,7 @@ def _kind(chosen: Change | None, criterion: Criterion, past_entry: bool) -> str:
         rule = criterion.parsed()
         names = () if rule is None else rule.names
         return "fixed" if all(_fixed(name, past_entry) for name in names) else "none"
-    on_lesions = chosen.field.startswith("lesions")
+    on_lesions = chosen.place.startswith("lesions")
     return "past" if past_entry and on_lesions and chosen.kind in _PASSES else chosen.kind
 
 
@@ -111,7 +113,7 @@ def _least(met_by: Iterable[Change], criterion: Criterion) -> Change | None:
     at_hand = [
         each
         for each in met_by
-        if not each.field.startswith("judgements.") or each.field == f"judgements.{moment}"
+        if not each.place.startswith("judgements.") or each.place == f"judgements.{moment}"
     ]
     return min(at_hand, key=lambda each: _ORDER.index(each.kind), default=None)
 

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+import polars as pl
+
 from debulk.board.case import BoardCase
 from debulk.core.results import plain
 from debulk.core.strings import text
@@ -16,7 +18,7 @@ from debulk.evidence.record import citation, finding
 from debulk.patients.features import FEATURES
 from debulk.patients.rules import parse_rule
 from debulk.prognosis import load_score, packaged_scores, wanted_scores
-from debulk.prognosis.scores.asked import rules_of
+from debulk.prognosis.scores.asked import features_asked, rules_of
 from debulk.prognosis.scores.formula import Item, Score, Source
 from debulk.prognosis.scores.library import extra_types
 from debulk.prognosis.scores.scoring import ScoredCohort, scored
@@ -138,7 +140,9 @@ def scores_for(case: BoardCase) -> tuple[ScoreOfCase, ...]:
     -------
     tuple of ScoreOfCase
     """
-    return tuple(_score_of(load_score(name), case) for name in packaged_scores())
+    scores = [load_score(name) for name in packaged_scores()]
+    features = features_asked(scores, case.cohort)
+    return tuple(_score_of(each, case, features) for each in scores)
 
 
 def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
@@ -154,8 +158,8 @@ def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
     )
 
 
-def _score_of(score: Score, case: BoardCase) -> ScoreOfCase:
-    found = scored(score, case.cohort)
+def _score_of(score: Score, case: BoardCase, features: pl.DataFrame) -> ScoreOfCase:
+    found = scored(score, case.cohort, features=features)
     row = found.frame.row(0, named=True)
     items = [each for each in score.items if each.id in row["missing_items"]]
     measured = any(each.value for each in score.items)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from debulk.core.errors import InputError
 
 EXTENT_KS = (2, 4)
 """Least extrahepatic lesions of multi-organ disease that are told side by side."""
+
+
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "delta_months": (0.0, 120.0),
+    "horizon_months": (1.0, 240.0),
+    "leans_at": (51, 100),
+    "minimum_effective": (1, 100_000),
+    "widest_disagreement": (0.0, 100.0),
+    "panel_draws": (11, 1_001),
+    "shrink_by": (0.0, 0.95),
+}
+_WHOLE = frozenset({"leans_at", "minimum_effective", "panel_draws"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +65,42 @@ class BoardSettings:
     shrink_by: float = 0.3
 
     def __post_init__(self) -> None:
-        if self.extent_k not in EXTENT_KS:
-            raise InputError("extent_k", f"{self.extent_k!r} is no choice", "Give 2 or 4")
-        for name, least, most in (
-            ("delta_months", 0.0, 120.0),
-            ("horizon_months", 1.0, 240.0),
-            ("leans_at", 51, 100),
-            ("minimum_effective", 1, 100_000),
-            ("widest_disagreement", 0.0, 100.0),
-            ("panel_draws", 11, 1_001),
-            ("shrink_by", 0.0, 0.95),
-        ):
+        if not _is_number(self.extent_k) or self.extent_k not in EXTENT_KS:
+            raise InputError("extent_k", f"{self.extent_k!r:.60} is no choice", "Give 2 or 4")
+        for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or not least <= value <= most:
-                raise InputError(name, f"{value!r}", f"Give a number from {least:g} to {most:g}")
+            whole = name in _WHOLE
+            if not _is_number(value) or not least <= value <= most or (whole and value % 1):
+                kind = "whole number" if whole else "number"
+                remedy = f"Give a {kind} from {least:g} to {most:g}"
+                raise InputError(name, f"{value!r:.60}", remedy)
+
+    @classmethod
+    def of_department(cls, stored: Mapping[str, Any]) -> BoardSettings:
+        """Settings as a department stored them; what it did not choose is the packaged one.
+
+        Parameters
+        ----------
+        stored : mapping of str to value
+            Names of attributes; others are passed over. A share of `leans_at` up to 1 is taken of
+            100.
+
+        Raises
+        ------
+        InputError
+            If a setting is outside what it can be.
+        """
+        known = {each.name for each in fields(cls)}
+        chosen = {name: value for name, value in stored.items() if name in known}
+        leans = chosen.get("leans_at")
+        if isinstance(leans, float) and leans <= 1.0:
+            chosen["leans_at"] = round(100.0 * leans)
+        return cls(**chosen)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

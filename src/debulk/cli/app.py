@@ -8,6 +8,7 @@ import typer
 
 from debulk import __version__
 from debulk.cli import cohort, trial
+from debulk.cli.board import app as board
 from debulk.cli.disease import app as disease
 from debulk.cli.emulate import app as emulate
 from debulk.cli.evidence import app as evidence
@@ -15,6 +16,7 @@ from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.qualify import qualify
 from debulk.cli.retrodict import retrodict
 from debulk.cli.score import score
+from debulk.cli.serve import serve
 from debulk.cli.survival import survival
 
 app = typer.Typer(
@@ -33,9 +35,11 @@ app.add_typer(disease, name="disease")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(emulate, name="emulate")
 app.add_typer(evidence, name="evidence")
+app.add_typer(board, name="board")
 app.command("survival")(survival)
 app.command("score")(score)
 app.command("retrodict")(retrodict)
+app.command("serve")(serve)
 app.command("qualify")(qualify)
 
 

@@ -110,7 +110,7 @@ def randomise(
         missing = [("--arm", arms), ("--patients", patients), ("--out", out)]
         names = " ".join(name for name, value in missing if value is None or value == [])
         raise typer.BadParameter("is missing (or give --verify)", param_hint=names)
-    from debulk.cli.trial_design.reading import ratio
+    from debulk.reports.design.asking.reading import ratio
     from debulk.trials.randomisation.lists import randomisation_list
 
     with naming_options(_OPTIONS):

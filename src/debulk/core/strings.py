@@ -21,17 +21,16 @@ LANGUAGE = "en"
 _FORMS = {"one", "other"}
 
 
-def text(key: str, /, *, count: float | None = None, **values: object) -> str:
+def text(key: str, /, **values: Any) -> str:
     """The text of an entry with its places filled.
 
     Parameters
     ----------
     key : str
         Area and entries joined by dots, such as ``"case.in_short.extent"``.
-    count : number, optional
-        Chooses between the forms ``one`` and ``other``, and fills ``{count}``.
     **values : object
-        What the places are filled with.
+        What the places are filled with. ``count``, a number, also chooses between the forms ``one``
+        and ``other``.
 
     Raises
     ------
@@ -39,7 +38,7 @@ def text(key: str, /, *, count: float | None = None, **values: object) -> str:
         If there is no such entry or a place is left unfilled: a defect of the program, which the
         tests look for, never something that a user typed.
     """
-    entry = _entry(key)
+    entry, count = _entry(key), values.get("count")
     if isinstance(entry, Mapping):
         if set(entry) != _FORMS:
             raise LookupError(f"{key} is a group of strings, not one")

@@ -13,10 +13,12 @@ from debulk.core.anatomy import ORGAN_CODE, ORGANS
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Parameter, Provenance
 from debulk.core.results import plain
+from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease.course.care import LocalTreatment
 from debulk.disease.course.outcome import CAUSES, RESPONSES, Course
 from debulk.disease.course.run import run_course
 from debulk.disease.extents import METASTATIC, metastatic_extent
+from debulk.disease.growth import STEP_DAYS
 from debulk.disease.model import DiseaseModel, load_model
 from debulk.disease.presenters import Presenters, draw_presenters
 from debulk.treatments import load_modalities, load_regimens, modality_tables, plan_many
@@ -30,6 +32,9 @@ EXTENT_NAMES = tuple(each.name for each in METASTATIC)
 HORIZON_MONTHS = 60.0
 RUN_IN_STEPS = 3
 """Steps of 21 days before lesions are judged: about three cycles."""
+
+RUN_IN_MONTHS = RUN_IN_STEPS * STEP_DAYS / DAYS_PER_MONTH
+"""The same in months: the course counts from its end, this room from the start of line 1."""
 
 LOCAL_STEP = RUN_IN_STEPS + 2
 """Step of local treatment: six weeks after the judgement."""
@@ -124,9 +129,9 @@ def live_one(
         model,
         person,
         seed=seed,
-        randomised_step=0,
+        randomised_step=RUN_IN_STEPS,
         local=local,
-        horizon_months=HORIZON_MONTHS,
+        horizon_months=HORIZON_MONTHS - RUN_IN_MONTHS,
         kill_factor=kill,
         follow_lesions=True,
     )
@@ -244,12 +249,12 @@ def _whole(course: Course) -> dict[str, Any]:
 
 def _events(course: Course) -> dict[str, Any]:
     return {
-        "local_months": float(course.local_months[0]),
-        "progression_months": float(course.progression_months[0]),
-        "death_months": float(course.death_months[0]),
+        "local_months": float(course.local_months[0]) + RUN_IN_MONTHS,
+        "progression_months": float(course.progression_months[0]) + RUN_IN_MONTHS,
+        "death_months": float(course.death_months[0]) + RUN_IN_MONTHS,
         "cause": CAUSES[course.cause[0]],
         "response": RESPONSES[course.response[0]],
-        "line_start_months": [float(each) for each in course.line_start_months[0]],
+        "line_start_months": [float(each) + RUN_IN_MONTHS for each in course.line_start_months[0]],
     }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from debulk.web.errors import (
@@ -82,6 +83,9 @@ class Guard:
         path = request.url.path
         if headers.is_asset(path) or path == "/health":
             return request.receive
+        if "\0" in path or b"%00" in request.scope["query_string"]:
+            # No word of this server holds one, and not every database can be asked for it.
+            raise HTTPException(400)
         _take(self._addresses, request.client.host if request.client else "?")
         accounts = await run_in_threadpool(self._sign_ins.have_accounts)
         if not accounts and not self._settings.is_open:

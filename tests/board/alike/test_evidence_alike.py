@@ -5,10 +5,13 @@ import json
 import pytest
 from tests.board.shown_cases import lesion, liver_only, multi_organ, shown_case
 
+from debulk.board.alike.effects import printed_effects
 from debulk.board.alike.flags import bias_flags, laboratory_ranges
+from debulk.board.alike.matching import match
+from debulk.board.alike.patient import likenesses
 from debulk.board.alike.populations import populations
 from debulk.board.evidence_alike import evidence_for
-from debulk.evidence import finding, studies, study_codes
+from debulk.evidence import citation, finding, studies, study_codes
 from debulk.patients.rules import parse_rule
 
 
@@ -78,6 +81,27 @@ def test_a_second_line_leaves_trials_of_the_first():
     assert "RAXO" in names(found.series)
 
 
+def test_progression_on_the_first_line_opens_the_second_and_is_said_of_the_first():
+    line = {"kind": "systemic", "name": "capox", "line": 1, "start_months": 0.5}
+    case = shown_case(
+        *_rows(multi_organ()),
+        treatments=(line,),
+        assessments=({"time_months": 3.0, "response": "PD"},),
+    )
+    shown = by_name(evidence_for(case), "ORCHESTRA")
+    assert "this patient has progressed on that line" in shown.differs
+    asked = "stable disease or response after induction"
+    assert f"it took patients with {asked}; this patient does not fit" in shown.differs
+    liver = shown_case(
+        *_rows(liver_only()),
+        treatments=(line,),
+        assessments=({"time_months": 3.0, "response": "PD"},),
+    )
+    second = match(studies(study="EPOCH").row(0, named=True), likenesses(liver)[0])
+    assert second.not_shown == ""
+    assert "progression on the first line" in second.why
+
+
 def _rows(case):
     rows = case.cohort.lesions.to_dicts()
     return [{k: v for k, v in row.items() if k != "patient_id" and v is not None} for row in rows]
@@ -116,6 +140,24 @@ def test_no_effect_stands_without_its_interval_or_the_lack_of_one():
                 assert (" to " in effect.text) == (effect.lower is not None)
                 assert ("no interval was printed" in effect.text) == (effect.lower is None)
                 assert finding(effect.key).value == effect.value
+
+
+def test_what_the_table_says_of_a_number_stands_beside_it():
+    lung = evidence_for(shown_case(lesion("U1", "lung", 11.0), lesion("U2", "lung", 9.0)))
+    effect = by_name(lung, "PulMiCC").effects[0]
+    assert effect.text.endswith("0.82 (0.43 to 1.56) (from the first 65 patients)")
+    assert effect.source == citation(finding(effect.key))
+
+
+def test_groups_of_one_name_are_told_apart_and_p_values_left_out():
+    for study in studies()["study"]:
+        shown = printed_effects(study)
+        groups = [each.group for each in shown]
+        assert len(set(groups)) == len(groups), study
+        assert not any("p<" in each.text for each in shown)
+    groups = [each.group for each in printed_effects("RAXO liver substudy")]
+    assert "liver-only, none" in groups
+    assert "liver-ehd, none" in groups
 
 
 def test_where_no_study_matches_not_enough_is_known_in_the_fixed_sentence():

@@ -148,10 +148,23 @@ def test_a_bundle_is_read_without_what_tells_who_it_is():
         assert word not in told
 
 
+def test_a_bundle_of_two_patients_is_two_cases():
+    entries = [
+        {"resource": {"resourceType": "Patient", "id": name, "gender": "female"}}
+        for name in ("one", "two")
+    ]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    found = preview_import("bundle.json", json.dumps(bundle).encode())
+    assert [each.case_id for each in found.cases] == ["import-1", "import-2"]
+    assert {each.patient["sex"] for each in found.cases} == {"female"}
+
+
 def test_lines_of_lesions_are_a_case_or_say_what_is_not_understood():
     found = preview_import("lesions.txt", b"liver right S6 28\nlung RLL 11 x3\n")
     assert found.kind == "lines"
     assert found.taken["lesions"] == 4
+    found = preview_import("lesions.txt", b"liver right S6 28, vessel\n")
+    assert (found.kind, found.taken["lesions"]) == ("lines", 1)
     found = preview_import("lesions.txt", b"liver right S6 28\nlng RLL 11\n")
     assert found.cases == ()
     assert found.refused[0].where == "line 2"

@@ -40,12 +40,14 @@ def new_place(request, tmp_path):
     made = []
 
     def make(kind: str) -> str:
+        made.append(kind)
         if kind == "postgresql":
             return request.getfixturevalue("postgresql").new_database()
-        made.append(kind)
         return str(tmp_path / f"board{len(made)}.sqlite")
 
-    return make
+    yield make
+    if "postgresql" in made:
+        request.getfixturevalue("postgresql").take_back()
 
 
 @pytest.fixture(params=DATABASES)

@@ -34,7 +34,7 @@ def test_a_password_is_never_shown(place, opened):
 
 
 def test_a_database_that_is_not_there_is_no_defect(postgresql, opened):
-    with pytest.raises(InputError, match='"nowhere" does not exist'):
+    with pytest.raises(InputError, match="the database cannot be used"):
         opened(postgresql.url("nowhere").render_as_string())
 
 

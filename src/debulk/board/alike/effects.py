@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from debulk.core.results import plain
 from debulk.core.strings import text
-from debulk.evidence.record import Finding, findings_by_key
+from debulk.evidence.record import Finding, citation, findings_by_key
 
 _OUTCOMES = (
     "overall survival",
@@ -22,6 +22,10 @@ _OF_TREATMENT = ("hazard ratio for", "vs systemic")
 """Measures of which a ratio compares treatments; other ratios are of prognostic factors."""
 
 _ORDER = {"ratio": 0, "share": 1, "months": 2, "years": 2}
+
+
+_NO_REMARKS = ("limits as printed", "p<", "p=")
+"""What the interval says already, and p values, which do not stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,10 @@ class PrintedEffect:
         Limits as printed; None where none were.
     unit : {"ratio", "share", "months", "years"}
         A share is in percent.
-    key : str
-        The finding.
+    remark : str
+        What the table says of the number, such as "from the first 65 patients".
+    key, source : str
+        The finding, and how to cite it.
     role : str
         What the finding may be used for.
     """
@@ -51,7 +57,9 @@ class PrintedEffect:
     lower: float | None
     upper: float | None
     unit: str
+    remark: str
     key: str
+    source: str
     role: str
 
     @property
@@ -59,7 +67,7 @@ class PrintedEffect:
         """The effect in words, never without its interval or the lack of one."""
         known = self.lower is not None and self.upper is not None
         form = self.unit if known else f"no_interval_{self.unit}"
-        return text(
+        said = text(
             f"alike.effect.{form}",
             measure=self.measure[:1].upper() + self.measure[1:],
             group=self.group or text("alike.effect.all"),
@@ -67,11 +75,12 @@ class PrintedEffect:
             lower=f"{self.lower:g}" if known else "",
             upper=f"{self.upper:g}" if known else "",
         )
+        return text("alike.effect.remark", effect=said, remark=self.remark) if self.remark else said
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        names = ("measure", "group", "outcome", "value", "lower", "upper", "unit", "key", "role")
-        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
+        told = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        return {**told, "text": self.text}
 
 
 def printed_effects(study: str) -> tuple[PrintedEffect, ...]:
@@ -84,7 +93,22 @@ def printed_effects(study: str) -> tuple[PrintedEffect, ...]:
     if not told:
         return ()
     first = min(told, key=_rank)
-    return tuple(each for each in told if (each.measure, each.unit) == (first.measure, first.unit))
+    # A number that two tables repeat is told once.
+    alike = [each for each in told if _measured(each) == _measured(first)]
+    groups = [each.group for each in alike]
+    return tuple(
+        replace(each, group=_told_apart(each)) if groups.count(each.group) > 1 else each
+        for each in alike
+    )
+
+
+def _measured(effect: PrintedEffect) -> tuple[str, str, str]:
+    return (effect.key.partition(":")[0], effect.measure, effect.unit)
+
+
+def _told_apart(effect: PrintedEffect) -> str:
+    """The group with what its key says before it, such as liver-only of ``.../liver-only#none``."""
+    return f"{effect.key.partition('#')[0].rpartition('/')[2]}, {effect.group}"
 
 
 def _rank(effect: PrintedEffect) -> tuple[int, int, int]:
@@ -116,6 +140,8 @@ def _effect(found: Finding) -> PrintedEffect:
         lower=found.lower,
         upper=found.upper,
         unit=_UNITS[found.unit],
+        remark="" if found.statistic.startswith(_NO_REMARKS) else found.statistic,
         key=found.key,
+        source=citation(found),
         role=found.role,
     )

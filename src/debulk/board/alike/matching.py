@@ -122,6 +122,10 @@ def _line(found: Match, study: Study, patient: Likeness) -> None:
     coded = study["line"]
     if coded == patient.line:
         found.why.append(text("alike.why.line", line=coded))
+        if patient.progressed:
+            found.differs.append(text("alike.differs.progressed"))
+    elif coded == "second or later" and patient.progressed:
+        found.why.append(text("alike.why.progressed"))
     elif coded not in _ANY_LINE:
         found.not_shown = "line"
     elif coded in ("any", "perioperative"):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import polars as pl
+
 from debulk.board.alike.populations import held
 from debulk.board.case import BoardCase
 from debulk.core.anatomy import ORGANS
@@ -24,7 +26,8 @@ _SEEN = {
 _FEATURES = (
     *("extent_k2", "extent_k4", "organs_involved", "lesions", "palliative_line"),
     *("extrahepatic_lesions", "largest_liver_diameter_mm", "has_para_aortic_node"),
-    *("treatable_share", *_SEEN.values()),
+    *("treatable_share", "induction_response", "best_response", "first_line_months"),
+    *_SEEN.values(),
 )
 
 
@@ -44,6 +47,8 @@ class Likeness:
         Their number; a lower bound where the list is incomplete.
     line : {"first", "second or later"}
         Line of palliative therapy; the first where none has begun.
+    progressed : bool
+        Whether the last response assessed since the first line began is progression.
     primary_in_situ : bool or None
     meets : mapping of str to bool or None
         Whether the patient meets each rule of the packaged populations; None: it cannot be told.
@@ -55,6 +60,7 @@ class Likeness:
     organs: frozenset[str]
     lesions: int
     line: Line
+    progressed: bool
     primary_in_situ: bool | None
     meets: Mapping[str, bool | None]
 
@@ -87,9 +93,18 @@ def _likeness(case: BoardCase, moment: Moment) -> Likeness:
         organs=_organs(row),
         lesions=row["lesions"] or 0,
         line="second or later" if (row["palliative_line"] or 0) >= 2 else "first",
+        progressed=_progressed(case, row["first_line_months"]),
         primary_in_situ=row["primary_in_situ"],
         meets=held(features),
     )
+
+
+def _progressed(case: BoardCase, first_line_months: float | None) -> bool:
+    if first_line_months is None:
+        return False
+    since = pl.col("time_months").is_between(first_line_months, case.board_months)
+    seen = case.cohort.assessments.filter(since).drop_nulls("response").sort("time_months")
+    return seen.height > 0 and seen["response"].item(-1) == "PD"
 
 
 def _metastatic(extent: str | None) -> str | None:

@@ -29,6 +29,10 @@ LEAST_IN_DRAW = 2.0
 """Fewest effective virtual patients of a parameter draw: with fewer there is no telling how far
 its figure is chance."""
 
+LEAST_DRAWS = 0.5
+"""Smallest share of the parameter draws that must hold enough of them: with fewer, the draws that
+are left are a choice of the case and no longer what is known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alike:

@@ -94,6 +94,22 @@ def shares_of_draws(
     return _of_100(difference.uncertain, delta_months), _of_100(difference.by_draw, delta_months)
 
 
+def sides_of(
+    months: npt.NDArray[np.float64], delta_months: float
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which differences are a gain, little, a loss; no difference at all is always little.
+
+    Parameters
+    ----------
+    months : float64 array
+    delta_months : float
+        Least gain or loss that is not little.
+    """
+    gain = (months >= delta_months) & (months > 0.0)
+    loss = (months <= -delta_months) & (months < 0.0)
+    return gain, ~gain & ~loss, loss
+
+
 def verdict_of(shares: tuple[int, int, int], leans_at: int) -> str:
     """What the shares of draws amount to, by the department's number of 100."""
     for name, share in zip(("gain", "little", "loss"), shares, strict=True):
@@ -104,8 +120,7 @@ def verdict_of(shares: tuple[int, int, int], leans_at: int) -> str:
 
 def _of_100(values: npt.NDArray[np.float64], delta: float) -> tuple[int, int, int]:
     """Whole numbers that add up to 100: the largest remainders are rounded up."""
-    gain, loss = values >= delta, values <= -delta
-    exact = 100.0 * np.array([gain.mean(), (~gain & ~loss).mean(), loss.mean()])
+    exact = 100.0 * np.array([each.mean() for each in sides_of(values, delta)])
     whole = np.floor(exact).astype(int)
     for place in np.argsort(whole - exact, kind="stable")[: 100 - int(whole.sum())]:
         whole[place] += 1

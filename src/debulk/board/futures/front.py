@@ -7,25 +7,24 @@ from typing import Any
 
 import numpy as np
 
-import debulk
 from debulk.board.case import BoardCase
 from debulk.board.futures import words
-from debulk.board.futures.alike import COURSE_SEED, Alike, alike
+from debulk.board.futures.alike import LEAST_DRAWS, Alike, alike
 from debulk.board.futures.equipoise import Equipoise, shares_of_draws, verdict_of
+from debulk.board.futures.equipoise_words import with_text
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
 from debulk.board.futures.likeness import Likeness
 from debulk.board.futures.measured import Measured, measure
-from debulk.board.futures.options import DELAY_STEPS, HORIZON_MONTHS, OPTIONS, Option, follow
+from debulk.board.futures.options import HORIZON_MONTHS, OPTIONS, Option, follow
+from debulk.board.futures.origin import PATIENTS, origin_of
 from debulk.board.futures.result import Futures, Matched, NotEnoughKnown
 from debulk.board.futures.trials import trials_that_included
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError, nearest
-from debulk.core.provenance import Exclusion, Parameter, Provenance
+from debulk.core.provenance import Provenance
 from debulk.disease import DiseaseModel, load_model
-
-PATIENTS = 16_000
-"""Virtual patients drawn for a case, of whom each counts once."""
+from debulk.disease.course.care import is_whole
 
 DEFAULT_OPTIONS = ("systemic", "local")
 """What is compared if nothing else is asked."""
@@ -68,18 +67,21 @@ def futures_of(
     settings = settings or BoardSettings()
     likeness = likeness or Likeness()
     chosen = _options(options)
-    if isinstance(patients, bool) or not 100 <= patients <= 200_000:
+    if settings.horizon_months > HORIZON_MONTHS:
+        beyond = f"{settings.horizon_months:g}, and virtual patients are followed {HORIZON_MONTHS}"
+        raise InputError("horizon_months", beyond, f"Give at most {HORIZON_MONTHS}")
+    if not is_whole(patients) or not 100 <= patients <= 200_000:
         raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
     known, obstacles = known_of(case, settings)
     if known is None:
-        return _not_enough(obstacles, None, _provenance(None, likeness, settings, None))
+        return _not_enough(obstacles, None, origin_of(settings, likeness))
     library = library or library_of(load_model())
     who = alike(known, library, likeness, patients=patients)
     matched = words.matched(known, who)
-    provenance = _provenance(library.model, likeness, settings, who)
-    if who.effective < settings.minimum_effective or len(who) == 0:
-        few = {"effective": f"{who.effective:.0f}", "least": settings.minimum_effective}
-        return _not_enough([Obstacle("few", (), few)], matched, provenance)
+    provenance = origin_of(settings, likeness, library, who, patients)
+    few = _too_few(who, settings)
+    if few:
+        return _not_enough([few], matched, provenance)
     followed = {each.name: follow(library.model, who, each) for each in chosen}
     found = measure(followed, who, known, settings, structures_of(library.model, who))
     if found.disagree:
@@ -108,6 +110,17 @@ def structures_of(model: DiseaseModel, who: Alike) -> tuple[str, ...]:
     """Structure of each parameter draw that the virtual patients come from."""
     held = model.posterior.structures if model.posterior is not None else (model.structure,)
     return tuple(held[int(trial) % len(held)] for trial in who.trials)
+
+
+def _too_few(who: Alike, settings: BoardSettings) -> Obstacle | None:
+    """Too few effective virtual patients, or too few parameter draws that hold enough."""
+    draws = int(who.trials.size)
+    if who.effective < settings.minimum_effective or not len(who):
+        values = {"effective": f"{who.effective:.0f}", "least": settings.minimum_effective}
+        return Obstacle("few", (), values)
+    if draws < LEAST_DRAWS * (draws + who.draws_left_out):
+        return Obstacle("few_draws", (), {"draws": draws, "all": draws + who.draws_left_out})
+    return None
 
 
 def _options(names: Sequence[str] | None) -> tuple[Option, ...]:
@@ -156,7 +169,7 @@ def _equipoise(found: Measured, known: Known, settings: BoardSettings) -> Equipo
         monte_carlo_se_months=float(found.gain.monte_carlo_se),
         trials=trials,
     )
-    return words.with_text(statement, found.differences[0].option)
+    return with_text(statement, found.differences[0].option)
 
 
 def _not_enough(
@@ -164,44 +177,3 @@ def _not_enough(
 ) -> NotEnoughKnown:
     reasons, text, still = words.not_enough(obstacles)
     return NotEnoughKnown(reasons, text, still, matched, provenance)
-
-
-def _provenance(
-    model: DiseaseModel | None, likeness: Likeness, settings: BoardSettings, who: Alike | None
-) -> Provenance:
-    usual = BoardSettings().to_dict()
-    of_board = tuple(
-        Parameter(
-            name=f"board.{name}",
-            value=value,
-            status="default" if value == usual[name] else "chosen",
-            source="assumption",
-            note="a line that the department draws",
-        )
-        for name, value in settings.to_dict().items()
-    )
-    fixed = (
-        (
-            "futures.delay_steps",
-            DELAY_STEPS,
-            "steps of 21 days from the judgement to the treatment",
-        ),
-        ("futures.horizon_months", HORIZON_MONTHS, "how long virtual patients are followed"),
-    )
-    own = tuple(
-        Parameter(name, value, "default", "assumption", note) for name, value, note in fixed
-    )
-    inputs, exclusions = {}, []
-    if model is not None and model.posterior is not None:
-        inputs["posterior"] = model.posterior.sha256
-    if who is not None and who.draws_left_out:
-        reason = "parameter draws with fewer than 2 effective virtual patients like this one"
-        exclusions.append(Exclusion(reason, who.draws_left_out))
-    return Provenance(
-        version=debulk.__version__,
-        seed=COURSE_SEED,
-        inputs=inputs,
-        parameters=(*of_board, *own, *likeness.parameters()),
-        exclusions=tuple(exclusions),
-        remarks=words.remarks(),
-    )

@@ -14,9 +14,13 @@ from debulk.core.units import DAYS_PER_MONTH
 from debulk.disease.course.outcome import RESPONSES
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.lumps import SINGLE_MOST
+from debulk.patients.sight import Moment, see
 
 MOST_LESIONS = SINGLE_MOST
 """Metastases beyond which the model no longer follows each one by itself."""
+
+WORST_WHO = 3
+"""The worst WHO performance status that a virtual patient has at presentation."""
 
 LAST_LINE = 1
 """The last palliative line under which a case can stand: later ones have no moment of judgement
@@ -71,6 +75,8 @@ class Known:
         Sum of the diameters now over that at the start, of the metastases of the start.
     removed : int
         Metastases removed before.
+    new : int
+        Metastases now that were not there at the start of the first palliative line.
     """
 
     extent: str
@@ -91,6 +97,7 @@ class Known:
     response: int | None
     change: float | None
     removed: int
+    new: int
 
     @property
     def progressed(self) -> bool:
@@ -129,7 +136,7 @@ def known_of(case: BoardCase, settings: BoardSettings) -> tuple[Known | None, li
     """
     entry = case.cohort.features(moment="entry", only=_FEATURES).row(0, named=True)
     who = _who_ps(case)
-    obstacles = [*_outside(entry), *_unknown(entry, who, settings)]
+    obstacles = [*_outside(entry, who), *_unknown(entry, who, settings)]
     if obstacles:
         return None, obstacles
     started = entry["first_line_months"]
@@ -158,12 +165,15 @@ def known_of(case: BoardCase, settings: BoardSettings) -> tuple[Known | None, li
         response=_response(case, started) if steps else None,
         change=_change(case) if steps else None,
         removed=removed,
+        new=_new(case),
     ), []
 
 
-def _outside(entry: Mapping[str, Any]) -> list[Obstacle]:
+def _outside(entry: Mapping[str, Any], who: int | None) -> list[Obstacle]:
     """What the model does not hold."""
     found = []
+    if who is not None and who > WORST_WHO:
+        found.append(Obstacle("who", ("who_ps",), {"who": who, "most": WORST_WHO}))
     if entry["msi"] == "high":
         found.append(Obstacle("msi_high", ("msi",)))
     if entry["has_brain"]:
@@ -210,12 +220,20 @@ def _who_ps(case: BoardCase) -> int | None:
 
 def _in_organ(case: BoardCase) -> dict[str, int]:
     """Metastases at entry, by group of organs."""
-    from debulk.patients.sight import see
-
-    seen = see(case.cohort, "entry").metastases.filter(pl.col("visible")).collect()
-    organs = seen["organ"].cast(pl.String).to_list()
+    organs = _seen(case, "entry")["organ"].cast(pl.String).to_list()
     counted = {name: organs.count(name) for name in _GROUPS}
     return {**counted, "elsewhere": len(organs) - sum(counted.values())}
+
+
+def _new(case: BoardCase) -> int:
+    """Metastases now that were not there at entry."""
+    before = set(_seen(case, "entry")["lesion_id"])
+    return sum(each not in before for each in _seen(case, "now")["lesion_id"])
+
+
+def _seen(case: BoardCase, moment: Moment) -> pl.DataFrame:
+    """Metastases that count at a moment: lesion_id, organ, size_mm."""
+    return see(case.cohort, moment).metastases.filter(pl.col("visible")).collect()
 
 
 def _response(case: BoardCase, started: float) -> int | None:
@@ -232,10 +250,7 @@ def _change(case: BoardCase) -> float | None:
 
     Of the metastases of the start: one that has disappeared counts 0, one that came later nothing.
     """
-    from debulk.patients.sight import see
-
-    start = see(case.cohort, "entry").metastases.filter(pl.col("visible")).collect()
-    now = see(case.cohort, "now").metastases.filter(pl.col("visible")).collect()
+    start, now = _seen(case, "entry"), _seen(case, "now")
     sizes = dict(zip(now["lesion_id"], now["size_mm"], strict=True))
     later = [sizes.get(name, 0.0) for name in start["lesion_id"]]
     earlier = start["size_mm"].to_list()

@@ -6,8 +6,11 @@ patient), so the lesions of the few hundred who are like a case are drawn again 
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ import debulk
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
 from debulk.core.chunk_folder import read_arrays, save_arrays
 from debulk.core.errors import InputError
+from debulk.core.kernel_cache import sources_digest
+from debulk.core.provenance import sha256_of
 from debulk.disease import DiseaseModel
 from debulk.disease.presenters import Presenters, draw_presenters
 
@@ -96,6 +101,8 @@ _ARRAYS = tuple(
 _OWN = ("trial", "patient", "age_years", "female", "synchronous", "primary_in_situ", "adjuvant")
 _OWN_MARKS = ("ras", "braf", "msi", "who_ps")
 _held: dict[tuple[str, int, int], Library] = {}
+_lock = threading.Lock()
+_KEPT_FILES = 3
 
 
 def library_of(
@@ -129,10 +136,16 @@ def library_of(
     if per_draw < 1:
         raise InputError("per_draw", f"{per_draw}", "Give 1 or more")
     key = (_identity(model), seed, per_draw)
-    if key not in _held:
-        path = (folder or cache_folder()) / f"virtual-patients-{'-'.join(map(str, key))}.npz"
-        _held[key] = _read(path, model, seed, per_draw) or _drawn(path, model, seed, per_draw)
-    return _held[key]
+    with _lock:  # two requests at once draw it once
+        if key not in _held:
+            path = (folder or cache_folder()) / f"virtual-patients-{'-'.join(map(str, key))}.npz"
+            _held[key] = _read(path, model, seed, per_draw) or _drawn(path, model, seed, per_draw)
+        return _held[key]
+
+
+def forget() -> None:
+    """Take every library out of memory."""
+    _held.clear()
 
 
 def cache_folder() -> Path:
@@ -181,13 +194,13 @@ def presented(presenters: Presenters) -> dict[str, npt.NDArray[Any]]:
 
 def _identity(model: DiseaseModel) -> str:
     """What the virtual patients depend on beside seed and number, in sixteen characters."""
-    from debulk.core.kernel_cache import sources_digest
-    from debulk.core.provenance import sha256_of
+    record = sha256_of(model.record().tobytes())
+    return sha256_of(f"{VERSION} {debulk.__version__} {_sources()} {record}".encode())[:16]
 
-    package = Path(debulk.__file__).parent
-    sources = sources_digest(package, ("core", "treatments", "disease"))
-    told = f"{VERSION} {debulk.__version__} {sources} {sha256_of(model.record().tobytes())}"
-    return sha256_of(told.encode())[:16]
+
+@cache
+def _sources() -> str:
+    return sources_digest(Path(debulk.__file__).parent, ("core", "treatments", "disease"))
 
 
 def _read(path: Path, model: DiseaseModel, seed: int, per_draw: int) -> Library | None:
@@ -202,9 +215,11 @@ def _read(path: Path, model: DiseaseModel, seed: int, per_draw: int) -> Library 
 
 def _drawn(path: Path, model: DiseaseModel, seed: int, per_draw: int) -> Library:
     library = draw_library(model, seed=seed, per_draw=per_draw)
-    try:
+    # On a machine that cannot be written to it is drawn again by the next process.
+    with contextlib.suppress(OSError, InputError):
         path.parent.mkdir(parents=True, exist_ok=True)
         save_arrays(path, {name: getattr(library, name) for name in _ARRAYS})
-    except (OSError, InputError):
-        pass  # a read-only machine: it is drawn again next time
+        files = sorted(path.parent.glob("virtual-patients-*.npz"), key=lambda x: x.stat().st_mtime)
+        for old in files[:-_KEPT_FILES]:
+            old.unlink(missing_ok=True)
     return library

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.board.futures.alike import Alike
+from debulk.board.futures.equipoise import sides_of
 from debulk.board.futures.known import Known
 from debulk.board.futures.measures import (
     ICON_YEARS,
@@ -145,11 +146,12 @@ def _icons(followed: Followed, overall: Curve, who: Alike, year: int) -> dict[st
 def _difference(
     name: str, followed: Followed, base: Followed, who: Alike, settings: BoardSettings
 ) -> Difference:
-    horizon, delta = settings.horizon_months, settings.delta_months
+    horizon = settings.horizon_months
     there, here = followed.death_months, base.death_months
     curves = spread_of((there[:, None] > MONTHS).astype(np.int8) - (here[:, None] > MONTHS), who)
     lower, upper = curves.limits()
     gain = months_lived(there, horizon) - months_lived(here, horizon)
+    benefit, little, harm = sides_of(gain, settings.delta_months)
     return Difference(
         option=name,
         against=_BASE,
@@ -159,14 +161,14 @@ def _difference(
                     100.0 * float(each[12 * year])
                     for each in (curves.mean, lower, upper, curves.monte_carlo_se)
                 )
-            )
+            ).cut(-100.0, 100.0)
             for year in YEARS
         },
         median_months=median_difference(curve_of(here, who), curves),
         mean_months=spread_of(gain, who).interval(),
-        benefit=of_100(gain >= delta, who),
-        little=of_100(np.abs(gain) < delta, who),
-        harm=of_100(gain <= -delta, who),
+        benefit=of_100(benefit, who),
+        little=of_100(little, who),
+        harm=of_100(harm, who),
     )
 
 
@@ -178,7 +180,10 @@ def _layers(
     groups = np.array([names.index(each) for each in structures])
     return Layers(
         chance={each.option: each.middle_80 for each in options},
-        knowledge={name: each.within(groups) for name, each in two_years.items()},
+        knowledge={
+            name: each.within(groups).cut(-100.0 if name == "difference" else 0.0, 100.0)
+            for name, each in two_years.items()
+        },
         model={name: _by_structure(each, names, groups) for name, each in two_years.items()},
         left_out=tuple(entries("futures.left_out").values()),
     )

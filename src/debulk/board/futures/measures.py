@@ -42,7 +42,8 @@ class Curve:
         """Share without an event at a month, of 100."""
         lower, upper = (each[month] for each in self.spread.limits())
         se = self.spread.monte_carlo_se[month]
-        return Interval(*(100.0 * float(x) for x in (self.spread.mean[month], lower, upper, se)))
+        values = (100.0 * float(x) for x in (self.spread.mean[month], lower, upper, se))
+        return Interval(*values).cut(0.0, 100.0)
 
     def median(self) -> Interval:
         """Month by which half have had the event; limits over the draws."""
@@ -56,9 +57,14 @@ class Curve:
         stop = SHOWN_MONTHS + 1
         return {
             "months": plain(MONTHS[:stop]),
-            "estimate": plain(self.spread.mean[:stop]),
-            "lower": plain(lower[:stop]),
-            "upper": plain(upper[:stop]),
+            **{
+                name: plain(np.clip(values[:stop], 0.0, 1.0))
+                for name, values in (
+                    ("estimate", self.spread.mean),
+                    ("lower", lower),
+                    ("upper", upper),
+                )
+            },
         }
 
 
@@ -136,22 +142,22 @@ def price_of(option: Followed, base: Followed, who: Alike) -> Price | None:
     among = option.treated.astype(np.float64)
     resumed = among * ~option.not_resumed
 
-    def of_treated(values: npt.NDArray[np.generic]) -> Interval:
-        return spread_of(values, who, among).interval()
+    def of_treated(flag: npt.NDArray[np.bool_]) -> Interval:
+        return spread_of(100.0 * flag, who, among).interval().cut(0.0, 100.0)
 
     return Price(
         treated=of_100(option.treated, who),
-        died=of_treated(100.0 * option.died_within_90_days),
-        complication=of_treated(100.0 * option.major_complication),
-        not_resumed=of_treated(100.0 * option.not_resumed),
+        died=of_treated(option.died_within_90_days),
+        complication=of_treated(option.major_complication),
+        not_resumed=of_treated(option.not_resumed),
         pause_days=spread_of(option.pause_days, who, resumed).interval() if resumed.any() else None,
-        days_off=of_treated(option.days_off - base.days_off),
+        days_off=spread_of(option.days_off - base.days_off, who, among).interval(),
     )
 
 
 def of_100(flag: npt.NDArray[np.bool_], who: Alike) -> Interval:
     """Of 100 virtual patients, those with a flag."""
-    return spread_of(100.0 * flag, who).interval()
+    return spread_of(100.0 * flag, who).interval().cut(0.0, 100.0)
 
 
 def _median(survival: Floats) -> Floats:

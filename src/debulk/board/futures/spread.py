@@ -44,6 +44,11 @@ class Interval:
     upper: float
     monte_carlo_se: float = float("nan")
 
+    def cut(self, least: float, most: float) -> Interval:
+        """The same with limits inside what can be, such as 0 to 100 of 100."""
+        lower, upper = (min(max(each, least), most) for each in (self.lower, self.upper))
+        return Interval(min(max(self.estimate, least), most), lower, upper, self.monte_carlo_se)
+
     def to_dict(self) -> dict[str, float | None]:
         """Plain numbers, ready for JSON; not reached is None."""
         names = ("estimate", "lower", "upper", "monte_carlo_se")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
+from debulk.board.quick_lines import names_an_organ
 from debulk.core.errors import InputError
 
 Kind = Literal["case", "cases", "mcode", "csv", "zip", "lines", "registry_trial"]
@@ -96,6 +97,8 @@ def kind_of(name: str, content: bytes) -> Kind:
     if text.lstrip()[:1] in ("{", "["):
         return _json_kind(name, text)
     header = text.lstrip().splitlines()[0]
+    if names_an_organ(header) and "," not in header.split()[0]:
+        return "lines"
     return "csv" if "," in header or ";" in header or "\t" in header else "lines"
 
 

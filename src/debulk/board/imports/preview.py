@@ -15,7 +15,7 @@ from debulk.board.imports.dropping import without_identifying
 from debulk.board.imports.entries import Entry, Found, entries_of
 from debulk.board.imports.kinds import Kind, kind_of, text_of
 from debulk.board.imports.months import dates_to_months
-from debulk.board.quick_entry import quick_entry
+from debulk.board.quick_lines import quick_entry
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain

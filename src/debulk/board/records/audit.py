@@ -116,6 +116,7 @@ class AuditLog:
         self, action: str, by: Actor, case_id: str | None = None, **detail: int | str | bool | None
     ) -> None:
         """Log something that changes nothing stored: a print, an export, a sign-in page refused."""
+        action = clean_text(action, "action", most=_LONGEST_WORD, needed=True)
         short = {
             name: clean_text(value, name, most=_LONGEST_WORD) if isinstance(value, str) else value
             for name, value in detail.items()
@@ -157,11 +158,11 @@ class AuditLog:
             (AUDIT.c.action, action),
         ):
             if value:
-                wanted.append(column == value)
+                wanted.append(column == clean_text(value, column.name, most=_LONGEST_WORD))
         if since:
-            wanted.append(AUDIT.c.at >= since)
+            wanted.append(AUDIT.c.at >= clean_text(since, "since", most=_LONGEST_WORD))
         if until:
-            wanted.append(AUDIT.c.at < until)
+            wanted.append(AUDIT.c.at < clean_text(until, "until", most=_LONGEST_WORD))
         columns = [AUDIT.c[name] for name in _SEALED if name != "previous"]
         rows = select(*columns).where(*wanted).order_by(AUDIT.c.number.desc())
         with self._database.reading() as connection:

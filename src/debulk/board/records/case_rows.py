@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from debulk.board.records.identifiers import case_id_of
-from debulk.board.records.refusals import missing, refusal, words
+from debulk.board.records.refusals import missing, refusal, whole_number, words
 from debulk.board.records.tables import CASE_VERSIONS, CASES
 from debulk.core.errors import InputError
 
@@ -128,7 +128,7 @@ def version_of(connection: Connection, case_id: str, version: int | None = None)
         If there is none.
     """
     row = case_row(connection, case_id)
-    wanted = row["version"] if version is None else version
+    wanted = row["version"] if version is None else whole_number(version, "version")
     found = (
         connection.execute(
             select(CASE_VERSIONS).where(
@@ -139,5 +139,5 @@ def version_of(connection: Connection, case_id: str, version: int | None = None)
         .first()
     )
     if found is None:
-        raise missing("records.refusals.no_version", case_id=row["id"], version=f"{wanted!r:.20}")
+        raise missing("records.refusals.no_version", case_id=row["id"], version=wanted)
     return CaseVersion(**found, status=row["status"], latest=row["version"])

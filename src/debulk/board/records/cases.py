@@ -286,7 +286,7 @@ def _filters(
     if status:
         wanted = [CASES.c.status == choice(status, "status", STATUSES)]
     if extent:
-        wanted.append(CASES.c.extent == extent)
+        wanted.append(CASES.c.extent == clean_text(extent, "extent", most=60))
     if due:
         wanted.append(CASES.c.review_date <= day_of(due))
     sought = clean_text(search, "search", most=60)

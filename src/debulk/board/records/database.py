@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,10 +83,20 @@ class Database:
 
         Done once the file is known to be a store of debulk's: another program's stays as it was.
         """
-        if self.on_sqlite:
-            with contextlib.closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA journal_mode=WAL")
-            Path(str(self.url.database)).chmod(0o600)
+        if not self.on_sqlite:
+            return
+        end = time.monotonic() + _BUSY_SECONDS
+        with self._said(), self._connected() as connection:
+            cursor = connection.connection.cursor()
+            while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                # SQLite does not wait here by itself where another just opens the same file.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    cursor.execute("PRAGMA journal_mode=WAL")
+                    continue
+                if time.monotonic() > end:
+                    raise refusal("records.refusals.database", place=self.shown, reason="locked")
+                time.sleep(0.02)
+        Path(str(self.url.database)).chmod(0o600)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -110,7 +122,9 @@ class Database:
             raise
 
     def _cannot(self, error: DBAPIError) -> Exception:
-        reason = str(error.orig).splitlines()[0][:200]
+        said = error.orig.args[0] if error.orig is not None and error.orig.args else error.orig
+        # PostgreSQL answers with fields, of which M is the message.
+        reason = str(said.get("M", said) if isinstance(said, dict) else said)[:200]
         return refusal("records.refusals.database", place=self.shown, reason=reason)
 
 
@@ -121,7 +135,8 @@ def moment(when: datetime) -> str:
 
 def _sqlite_engine(url: URL) -> Engine:
     _make_private(Path(str(url.database)))
-    engine = create_engine(url)
+    # A complaint with its values would carry a patient's into a log.
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
@@ -150,6 +165,8 @@ def _make_private(path: Path) -> None:
 
 def _postgresql_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(
+            url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
     except ModuleNotFoundError:
         raise refusal("records.refusals.no_driver") from None

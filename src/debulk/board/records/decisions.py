@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import Connection, Select, exists, func, select, update
 
 from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
@@ -110,6 +110,8 @@ class Decisions:
             If there is no such case or it was withdrawn, or the date is none.
         """
         values = _values(content, chosen, review_date)
+        sitting = whole_number(sitting, "sitting")
+        case_version = whole_number(case_version, "case_version")
         with self._database.writing() as connection:
             row = case_row(connection, case_id, open_only=True)
             running = sitting_of(connection, row["id"])
@@ -148,6 +150,7 @@ class Decisions:
         """
         values = _values(content, chosen, review_date)
         reason = clean_text(reason, "reason", needed=True)
+        based_on = whole_number(based_on, "based_on")
         with self._database.writing() as connection:
             row = case_row(connection, case_id, open_only=True)
             stored = decision_of(connection, row["id"], sitting)
@@ -182,7 +185,7 @@ class Decisions:
         """
         rows = _standing().order_by(DECISIONS.c.signed_at.desc(), DECISIONS.c.case_id)
         if chosen:
-            rows = rows.where(DECISIONS.c.chosen == chosen)
+            rows = rows.where(DECISIONS.c.chosen == clean_text(chosen, "chosen"))
         with self._database.reading() as connection:
             return page_of(connection, rows, page=page, size=size)
 
@@ -299,7 +302,7 @@ def decision_of(
     sitting = whole_number(sitting, "sitting")
     rows = select(DECISIONS).where(DECISIONS.c.case_id == case_id, DECISIONS.c.sitting == sitting)
     if version is not None:
-        rows = rows.where(DECISIONS.c.version == whole_number(version, "based_on"))
+        rows = rows.where(DECISIONS.c.version == version)
     found = connection.execute(rows.order_by(DECISIONS.c.version.desc()).limit(1)).mappings()
     row = found.first()
     if row is None:
@@ -308,17 +311,11 @@ def decision_of(
 
 
 def _standing() -> Select[Any]:
-    """The last version of each decision."""
-    last = (
-        select(
-            DECISIONS.c.case_id, DECISIONS.c.sitting, func.max(DECISIONS.c.version).label("version")
-        )
-        .group_by(DECISIONS.c.case_id, DECISIONS.c.sitting)
-        .subquery()
+    """The last version of each decision: asked row by row, so that a page reads no more rows."""
+    later = DECISIONS.alias("later")
+    amended = exists().where(
+        later.c.case_id == DECISIONS.c.case_id,
+        later.c.sitting == DECISIONS.c.sitting,
+        later.c.version > DECISIONS.c.version,
     )
-    return select(DECISIONS).join(
-        last,
-        (DECISIONS.c.case_id == last.c.case_id)
-        & (DECISIONS.c.sitting == last.c.sitting)
-        & (DECISIONS.c.version == last.c.version),
-    )
+    return select(DECISIONS).where(~amended)

@@ -262,7 +262,9 @@ def _job(row: Any) -> Job:
 
 
 def _read(connection: Connection, job_id: str) -> Job:
-    row = connection.execute(select(*_SHOWN).where(JOBS.c.id == str(job_id)[:80])).first()
+    # An identifier is plain ASCII; what is not may be more than a database can compare.
+    known = str(job_id) if str(job_id).isascii() and str(job_id).isprintable() else ""
+    row = connection.execute(select(*_SHOWN).where(JOBS.c.id == known)).first()
     if row is None:
         raise missing("records.refusals.no_job")
     return _job(row)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
 from debulk.board.records.database import Database
-from debulk.board.records.refusals import clean_json, clean_text, missing
+from debulk.board.records.refusals import clean_json, clean_text, missing, whole_number
 from debulk.board.records.tables import REGISTRY_TRIALS
 
 
@@ -75,9 +75,11 @@ class RegistryTrials:
         NoSuchRecord
             If there is none.
         """
+        registration = clean_text(registration, "registration", most=40)
         rows = select(REGISTRY_TRIALS).where(REGISTRY_TRIALS.c.registration == registration)
         if version is not None:
-            rows = rows.where(REGISTRY_TRIALS.c.version == version)
+            number = whole_number(version, "version")
+            rows = rows.where(REGISTRY_TRIALS.c.version == number)
         with self._database.reading() as connection:
             row = connection.execute(rows.order_by(REGISTRY_TRIALS.c.version.desc())).first()
         if row is None:

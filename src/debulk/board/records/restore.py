@@ -108,7 +108,7 @@ def _checked(copy: Database, file: Path) -> Backup:
             if SEAL_TABLE not in names:
                 raise refusal("records.refusals.no_backup", path=file)
             line = connection.execute(text(f"SELECT seal FROM {SEAL_TABLE}")).scalar()
-            seal = Backup(**json.loads(line))
+            seal = Backup(**json.loads(line or ""))
             found = revision_of(connection)
             whole = set(seal.rows) <= set(names) and found == seal.revision
             if not whole or digest_of(connection, seal.rows) != seal.digest:

@@ -13,9 +13,9 @@ from debulk.board.records.actors import PROGRAM, Actor
 from debulk.board.records.audit import note
 from debulk.board.records.database import Database
 from debulk.board.records.identifiers import new_token
-from debulk.board.records.refusals import words
+from debulk.board.records.refusals import clean_text, words
 from debulk.board.records.tables import FAILED_SIGN_INS, SIGN_INS, USERS
-from debulk.board.records.users import User, Users, end_sign_ins
+from debulk.board.records.users import User, Users, could_be_a_name, end_sign_ins
 from debulk.core.errors import InputError
 
 IDLE_SECONDS = 30 * 60
@@ -104,7 +104,8 @@ class SignIns:
         WrongSignIn
             If name and password do not fit.
         """
-        name, address = str(name).strip().lower()[:64], str(address)[:64]
+        name = str(name).strip().lower()
+        address = clean_text(address, "address", most=100)
         # Counted as failed before it is checked, so that many at once cannot slip under the limit.
         attempt, hashed = self._attempt(_digest(name), address), self._hash_of(name)
         fits = self._users.matches(hashed, password)
@@ -189,6 +190,7 @@ class SignIns:
         with self._database.writing() as connection:
             old = self._database.now(-_KEPT_SECONDS)
             connection.execute(delete(FAILED_SIGN_INS).where(columns.at < old))
+            connection.execute(delete(SIGN_INS).where(SIGN_INS.c.started_at < old))
             for column, value, most in (
                 (columns.user_name, name, FAILURES_BY_NAME),
                 (columns.address, address, FAILURES_BY_ADDRESS),
@@ -205,6 +207,8 @@ class SignIns:
             return values["id"]
 
     def _hash_of(self, name: str) -> str | None:
+        if not could_be_a_name(name):
+            return None
         with self._database.reading() as connection:
             return connection.execute(
                 select(USERS.c.password_hash).where(

@@ -201,9 +201,14 @@ def user_name(name: Any) -> str:
         If it is none.
     """
     typed = name.strip().lower() if isinstance(name, str) else ""
-    if not _NAME.fullmatch(typed) or typed in (LOCAL_MEMBER.name, PROGRAM.name):
+    if not could_be_a_name(typed):
         raise refusal("records.refusals.user_name", found=f"{name!r:.40}")
     return typed
+
+
+def could_be_a_name(name: str) -> bool:
+    """Whether an account may be called so."""
+    return bool(_NAME.fullmatch(name)) and name not in (LOCAL_MEMBER.name, PROGRAM.name)
 
 
 def end_sign_ins(connection: Connection, name: str, now: str) -> None:

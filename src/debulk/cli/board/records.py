@@ -36,7 +36,8 @@ def list_cases(
     status: Annotated[
         str | None,
         typer.Option(
-            metavar="STATUS", help="preparing, ready, decided or withdrawn. Default: all not withdrawn."
+            metavar="STATUS",
+            help="preparing, ready, decided or withdrawn. Default: all that were not withdrawn.",
         ),
     ] = None,
     due: Annotated[bool, typer.Option("--due", help="Only cases that are due for review.")] = False,
@@ -47,7 +48,7 @@ def list_cases(
     """List the stored cases, last changed first."""
     from datetime import date
 
-    with _opened(database) as records:
+    with opened(database) as records:
         day = date.today() if due else None
         found = records.cases.page(search=search, status=status, due=day, page=page)
     if as_json:
@@ -78,7 +79,7 @@ def backup(
     The file holds cases and password hashes, is readable by you alone, and can be restored into
     SQLite and PostgreSQL.
     """
-    with _opened(database) as records:
+    with opened(database) as records:
         seal = records.backup(path)
     if as_json:
         print_json({"path": str(path), **seal.to_dict()})
@@ -102,7 +103,7 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Restore everything from a backup, all or nothing."""
-    with _opened(database) as records:
+    with opened(database) as records:
         restored = records.restore(path, force=force)
         place = records.place
     if as_json:
@@ -137,7 +138,7 @@ def add_user(
     from debulk.board.records import PROGRAM
     from debulk.core.strings import text
 
-    with _opened(database) as records:
+    with opened(database) as records:
         made = records.users.add(name, _password(), role, by=PROGRAM)
     roles = ", ".join(made.roles)
     answers().print(text("records.account_added", name=made.name, roles=roles))
@@ -146,7 +147,7 @@ def add_user(
 @users.command("list")
 def list_users(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """List the accounts."""
-    with _opened(database) as records:
+    with opened(database) as records:
         found = records.users.list()
     if as_json:
         print_json({"users": [each.to_dict() for each in found]})
@@ -167,7 +168,7 @@ def remove_user(
     from debulk.board.records import PROGRAM
     from debulk.core.strings import text
 
-    with _opened(database) as records:
+    with opened(database) as records:
         records.users.remove(name, by=PROGRAM)
     answers().print(text("records.account_removed", name=name))
 
@@ -181,7 +182,7 @@ def change_password(
     from debulk.board.records import PROGRAM
     from debulk.core.strings import text
 
-    with _opened(database) as records:
+    with opened(database) as records:
         records.users.read(name)
         records.users.set_password(name, _password(), by=PROGRAM)
     answers().print(text("records.password_changed", name=name))
@@ -190,7 +191,8 @@ def change_password(
 _COLUMNS = ("id", "status", "extent", "organs", "lesions", "changed_at", "review_date")
 
 
-def _opened(database: str | None) -> Records:
+def opened(database: str | None) -> Records:
+    """The store, or what to install where its own packages are missing."""
     try:
         from debulk.board.records import open_records
     except ModuleNotFoundError as error:

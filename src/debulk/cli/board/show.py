@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +12,10 @@ import typer
 from debulk.cli.terminal import JsonOption, answers, print_json
 
 if TYPE_CHECKING:
+    from debulk.board.board_trials import BoardTrial
     from debulk.board.case import BoardCase
     from debulk.board.discussion import Case
+    from debulk.board.settings import BoardSettings
 
 
 def show(
@@ -27,8 +31,12 @@ def show(
         typer.Option(help="Judge at another moment: months since the diagnosis."),
     ] = None,
     extent_k: Annotated[
-        int, typer.Option(help="Least extrahepatic lesions of multi-organ disease, 2 or 4.")
-    ] = 2,
+        int | None,
+        typer.Option(
+            help="Least extrahepatic lesions of multi-organ disease, 2 or 4. Default: the "
+            "department's, else 2."
+        ),
+    ] = None,
     registry: Annotated[
         list[Path] | None,
         typer.Option(
@@ -41,6 +49,14 @@ def show(
     futures: Annotated[
         bool, typer.Option(help="Simulate futures under each option, which takes seconds.")
     ] = True,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH|URL",
+            help="The board's database, for a case that is stored. Default: DEBULK_DATABASE, else "
+            "a file in your data folder.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show a case: extent, lesions, plans, trials, evidence, scores, futures, what is missing.
@@ -51,12 +67,23 @@ def show(
     from debulk.board.registry_trials import read_registry_trial
     from debulk.board.settings import BoardSettings
 
+    trials = [read_registry_trial(each).trial for each in registry or []]
+    settings = BoardSettings()
+    if _is_file(case):
+        from debulk.board.case import read_case
+
+        given = read_case(case)
+    else:
+        given, settings, stored = _stored(case, database)
+        trials = [*stored, *trials]
+    if extent_k is not None:
+        settings = replace(settings, extent_k=extent_k)
     found = discuss(
-        case_named(case),
+        given,
         board_months=board_months,
-        settings=BoardSettings(extent_k=extent_k),
+        settings=settings,
         with_futures=futures,
-        registry_trials=[read_registry_trial(each).trial for each in registry or []],
+        registry_trials=trials,
     )
     if as_json:
         print_json(found.to_dict())
@@ -64,21 +91,33 @@ def show(
         _print(found)
 
 
-def case_named(name: str) -> BoardCase:
-    """A case from a JSON file, or from the store by its id.
+def _is_file(name: str) -> bool:
+    return name.endswith(".json") or "/" in name or "\\" in name or Path(name).is_file()
 
-    Raises
-    ------
-    InputError
-        If there is neither.
-    """
-    if name.endswith(".json") or "/" in name or "\\" in name or Path(name).is_file():
-        from debulk.board.case import read_case
 
-        return read_case(name)
-    from debulk.board.records import records_case
+def _stored(name: str, database: str | None) -> tuple[BoardCase, BoardSettings, list[BoardTrial]]:
+    """A stored case with the department's settings and imported trials; the reading is logged."""
+    from debulk.board.case import case_of_entry
+    from debulk.board.registry_trials import registry_trial
+    from debulk.board.settings import BoardSettings
+    from debulk.cli.board.records import opened
 
-    return records_case(name)
+    with opened(database) as records:
+        from debulk.board.records import PROGRAM
+
+        content = records.cases.read(name, by=PROGRAM).content
+        settings = BoardSettings.of_department(records.settings.current())
+        stored = records.trials.current()
+    trials = [
+        registry_trial(
+            json.dumps(each.record),
+            each.criteria,
+            name=each.registration,
+            criteria_name=f"criteria of {each.registration}",
+        ).trial
+        for each in stored
+    ]
+    return case_of_entry(content, where=f"case {name}"), settings, trials
 
 
 def _print(found: Case) -> None:

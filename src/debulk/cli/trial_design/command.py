@@ -11,7 +11,7 @@ from debulk.cli.terminal import JsonOption, answers, messages, print_json
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
-    from debulk.cli.trial_design.given import Given
+    from debulk.reports.design.asking.given import Given
 
 PIECES_HELP = "one number, or START:VALUE pairs in months since randomisation"
 
@@ -234,15 +234,15 @@ def design(
     as_json: JsonOption = False,
 ) -> None:
     """Design a survival trial: events, patients, looks, and the text for its protocol."""
-    from debulk.cli.trial_design.answering import answered
-    from debulk.cli.trial_design.given import gather, yaml_text
     from debulk.cli.trial_design.writing import check_targets, write_files
+    from debulk.reports.design.asking.answering import answered
+    from debulk.reports.design.asking.given import gather, yaml_text
 
     flags: dict[str, Any] = dict(context.params)
     given = gather(flags, file)
     _check_usage(given, file)
     check_targets(plot=plot, docx=docx, write_yaml=write_yaml)
-    answer = answered(given, messages())
+    answer = answered(given, lambda sentence: messages().print(sentence, highlight=False))
     yaml = yaml_text(given)
     files = write_files(answer, yaml, out=out, docx=docx, plot=plot, write_yaml=write_yaml)
     if as_json:

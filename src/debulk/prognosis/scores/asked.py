@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
@@ -23,18 +23,28 @@ def rules_of(item: Item, substitute: str | None = None) -> list[str]:
     return [f"{item.value} >= 0"] if item.value else [each.rule for each in item.levels]
 
 
-def asked_table(chosen: Score, replaced: Mapping[str, str], cohort: Cohort) -> pl.DataFrame:
-    """Everything the rules ask for, one row a patient: features, what is derived, own inputs."""
+def features_asked(
+    scores: Iterable[Score], cohort: Cohort, replaced: Mapping[str, str] | None = None
+) -> pl.DataFrame:
+    """Features that the rules of scores ask for, and what is derived, one row a patient."""
     judged = judge(cohort)
-    extra = dict(cohort.patients.schema) | extra_types(chosen.inputs)
-    rules = [rule for item in chosen.items for rule in rules_of(item, replaced.get(item.id))]
-    rules += [chosen.within] if chosen.within else []
-    names = [name for rule in rules for name in parse_rule(rule, extra=extra).names]
-    asked = {name for name in names if name in FEATURES}
-    table = judged.cohort.features(moment="now", only=sorted(asked))
+    asked: set[str] = set()
+    for each in scores:
+        extra = dict(cohort.patients.schema) | extra_types(each.inputs)
+        rules = [
+            rule for item in each.items for rule in rules_of(item, (replaced or {}).get(item.id))
+        ]
+        rules += [each.within] if each.within else []
+        asked.update(name for rule in rules for name in parse_rule(rule, extra=extra).names)
+    table = judged.cohort.features(moment="now", only=sorted(asked & set(FEATURES)))
     own = set(cohort.patients.columns)
     derived = [name for name in ("judged_months", *DERIVED) if name not in own]
-    table = table.with_columns(judged.table[name] for name in derived)
+    return table.with_columns(judged.table[name] for name in derived)
+
+
+def with_inputs(chosen: Score, table: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
+    """The table of `features_asked` with the score's own inputs, unknown where none are given."""
+    own = set(cohort.patients.columns)
     columns = []
     for name, column in chosen.inputs.items():
         if name in own:

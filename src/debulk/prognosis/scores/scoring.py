@@ -14,7 +14,7 @@ from debulk.core.provenance import Exclusion, Parameter, Provenance, Status
 from debulk.patients.cohort import Cohort
 from debulk.patients.criteria import Criterion, states
 from debulk.patients.rules import parse_rule
-from debulk.prognosis.scores.asked import asked_table, needs
+from debulk.prognosis.scores.asked import features_asked, needs, with_inputs
 from debulk.prognosis.scores.formula import Score
 from debulk.prognosis.scores.library import extra_types, load_score
 from debulk.prognosis.scores.points import Missing, item_points, points_frame
@@ -157,8 +157,12 @@ def scored(
     *,
     missing: Missing = "refuse",
     substitute: Mapping[str, str] | None = None,
+    features: pl.DataFrame | None = None,
 ) -> ScoredCohort:
-    """As `score`, with what must be said beside the points; no error where nothing is known."""
+    """As `score`, with what must be said beside the points; no error where nothing is known.
+
+    `features` is what `features_asked` made once for several scores.
+    """
     chosen = name if isinstance(name, Score) else load_score(name)
     check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
     check_word(missing, Missing, "missing")
@@ -168,7 +172,9 @@ def scored(
         found = f"{missing!r}, and {chosen.title} is a measurement, without points to assume"
         raise InputError("missing", found, "Leave it at refuse")
     replaced = _checked(substitute or {}, chosen, cohort)
-    table = asked_table(chosen, replaced, cohort)
+    if features is None:
+        features = features_asked((chosen,), cohort, replaced)
+    table = with_inputs(chosen, features, cohort)
     bounds = [item_points(each, replaced.get(each.id), table) for each in chosen.items]
     frame = points_frame(chosen, table, bounds, missing)
     unknown = {

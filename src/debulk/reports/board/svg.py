@@ -50,7 +50,9 @@ class Drawing:
         else:
             self.root.set("aria-hidden", "true")
 
-    def add(self, tag: str, content: str = "", **attributes: str | Number) -> ElementTree.Element:
+    def add(
+        self, tag: str, content: str = "", /, **attributes: str | Number
+    ) -> ElementTree.Element:
         """Add an element; ``style_class`` is its class, ``_`` in a name stands for ``-``."""
         named = {
             {"style_class": "class"}.get(name, name.replace("_", "-")): _plain(value)

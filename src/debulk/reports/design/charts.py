@@ -72,6 +72,14 @@ def power_chart(answer: Answer, width: Any) -> Any:
     )
     line = _chart([{**row, "line": "power"} for row in curve["rows"]]).mark_line(strokeWidth=2.4)
     line = line.encode(x=x, y=y, color=alt.Color("line:N", legend=None))
+    band = [row for row in curve["rows"] if row["power_fewer_events"] is not None]
+    area = _chart([{**row, "line": "power"} for row in band]).mark_area(opacity=0.16)
+    area = area.encode(
+        x=x,
+        y=alt.Y("power_fewer_events:Q"),
+        y2="power_more_events:Q",
+        color=alt.Color("line:N", legend=None),
+    )
     marks = _power_marks(answer, field)
     points = _chart(marks).mark_point(filled=True, size=90, opacity=1)
     points = points.encode(x=x, y=y, color=alt.Color("line:N", legend=None))
@@ -84,7 +92,8 @@ def power_chart(answer: Answer, width: Any) -> Any:
         _chart([null]).mark_text(align=align, baseline="middle", dx=dx, dy=dy, fontSize=12),
     ]
     words = [each.encode(x=x, y=y, text="label:N") for each in words]
-    return alt.layer(line, points, *words).properties(width=width, height=HEIGHT)
+    layers = (area, line) if band else (line,)
+    return alt.layer(*layers, points, *words).properties(width=width, height=HEIGHT)
 
 
 def _power_marks(answer: Answer, field: str) -> list[dict[str, Any]]:

@@ -19,7 +19,6 @@ from debulk.board.registry_trials import registry_trial
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError
 from debulk.core.strings import text
-from debulk.core.yaml_files import parse_yaml
 from debulk.web.errors import NotThere
 from debulk.web.visitor import visitor_of
 
@@ -103,31 +102,18 @@ def shown_case(
         for each in records.trials.current()
     ]
     seen, result = _discussed(
-        _line(record.content), _line(board_settings(settings).to_dict()), _line(imported)
+        _line(record.content),
+        _line(BoardSettings.of_department(settings).to_dict()),
+        _line(imported),
     )
     return ShownCase(record, cast(At, at), seen, result, settings)
-
-
-def board_settings(stored: Mapping[str, Any]) -> BoardSettings:
-    """The department's lines of what is stored, where "leans to" is a share; the rest as packaged.
-
-    Raises
-    ------
-    InputError
-        If a line that was stored is none that the board can draw.
-    """
-    return BoardSettings(
-        extent_k=stored["extent_k"],
-        delta_months=stored["delta_months"],
-        leans_at=round(100 * stored["leans_at"]),
-    )
 
 
 @lru_cache(maxsize=_KEPT_CASES)
 def _discussed(content: str, settings: str, imported: str) -> tuple[Case, dict[str, Any]]:
     """A pure function of its words, so that no change of a case can be missed."""
     trials = [
-        registry_trial(record, parse_yaml(rules, name) if rules else None, name=name).trial
+        registry_trial(record, rules, name=name).trial
         for name, record, rules in json.loads(imported)
     ]
     seen = discuss(

@@ -15,6 +15,8 @@ KINDS: dict[str, str] = {
     "board.futures": "debulk.web.board.futures_run:run_futures",
     "disease.mechanisms": "debulk.web.disease.continuum_page:run",
     "laboratory.run": "debulk.web.trust.laboratory_page:run",
+    "trials.run_protocol": "debulk.web.trials.simulated:run_protocol",
+    "trials.simulate_design": "debulk.web.trials.simulated:simulate_design",
 }
 """Kind to ``module:function``; the function takes (parameters, progress) and returns plain values.
 A case's run finds the stored content of the case in ``parameters["case"]``."""

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from debulk.core.strings import text
 from debulk.web.errors import TooMany
 from debulk.web.jobs import queue
-from debulk.web.jobs.words import told
+from debulk.web.jobs.words import named, told
 from debulk.web.pages import Moved, Page, Pages
 
 pages = Pages("jobs", patient=True)
@@ -38,7 +38,10 @@ def all_jobs(request: Request, page: Annotated[int, Query(ge=1, le=1_000_000)] =
     """A page of runs, without their results."""
     found = request.app.state.records.jobs.page(page=page, size=PAGE_SIZE)
     data = found.to_dict()
-    rows = [each | {"address": f"/jobs/{each['id']}", "told": told(each)} for each in data["rows"]]
+    rows = [
+        each | {"address": f"/jobs/{each['id']}", "told": told(each), "named": named(each["kind"])}
+        for each in data["rows"]
+    ]
     data |= {"rows": rows} if rows else {"rows": [], "state": "empty"}
     return Page("jobs/all.html", text("jobs.all.title"), data)
 
@@ -69,7 +72,7 @@ async def events(
 def one_job(request: Request, job_id: str) -> Page:
     """State, share done, time left, and the result where there is one."""
     job = queue.job_of(request, job_id)
-    data = {"job": job.to_dict(with_result=True)}
+    data = {"job": job.to_dict(with_result=True), "named": named(job.kind)}
     status = 200 if job.is_over else 202
     return Page("jobs/one.html", text("jobs.one.title"), data, {"job": job}, status=status)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from debulk.core.strings import text
+from debulk.core.strings import entries, text
 
 
 def told(job: Mapping[str, Any]) -> str:
@@ -17,6 +17,11 @@ def told(job: Mapping[str, Any]) -> str:
     words = text("jobs.told.running", percent=f"{100 * share:.0f}")
     left = job.get("seconds_left")
     return words if left is None else f"{words} {time_left(float(left))}"
+
+
+def named(kind: str) -> str:
+    """What a kind of run computes, in words; its own name where there are none."""
+    return str(entries("jobs.kinds").get(kind, kind))
 
 
 def time_left(seconds: float) -> str:

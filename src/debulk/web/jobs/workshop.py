@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from typing import IO
 
 from debulk.board.records import Records
@@ -31,14 +32,25 @@ class Workshop:
         it in its environment and not in its command line.
     enabled : bool
         False where another server on the same records works.
+    command : sequence of str
+        What runs the worker.
     """
 
-    def __init__(self, records: Records, database: str | None, *, enabled: bool = True) -> None:
+    def __init__(
+        self,
+        records: Records,
+        database: str | None,
+        *,
+        enabled: bool = True,
+        command: Sequence[str] = (sys.executable, "-m", "debulk.web.jobs.worker"),
+    ) -> None:
+        self._command = command
         self._records = records
         self._database = database
         self._enabled = enabled
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._watcher: threading.Thread | None = None
         self._running = ""
         self._deaths: Counter[str] = Counter()
         self._closed = False
@@ -55,12 +67,10 @@ class Workshop:
                 return
             if self._process is None or self._process.poll() is not None:
                 self._process = self._start()
-            pipe = self._process.stdin
-            assert pipe is not None
             try:
-                pipe.write("\n")
-                pipe.flush()
-            except OSError:
+                _pipe(self._process.stdin).write("\n")
+                _pipe(self._process.stdin).flush()
+            except (OSError, ValueError):
                 # It ended at this moment; who watches it sees that and starts another.
                 return
 
@@ -77,7 +87,8 @@ class Workshop:
             process, self._process = self._process, None
         if process is not None:
             process.kill()
-            process.wait()
+        if self._watcher is not None:
+            self._watcher.join()
 
     def _start(self) -> subprocess.Popen[str]:
         environment = dict(os.environ)
@@ -87,7 +98,7 @@ class Workshop:
         spare = max(1, (os.cpu_count() or 1) - 1)
         environment.setdefault("NUMBA_NUM_THREADS", str(spare))
         process = subprocess.Popen(
-            [sys.executable, "-m", "debulk.web.jobs.worker"],
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -95,16 +106,15 @@ class Workshop:
             # Ctrl-C in the terminal is the server's to answer.
             start_new_session=True,
         )
-        threading.Thread(target=self._watch, args=(process,), daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, args=(process,), daemon=True)
+        self._watcher.start()
         return process
 
     def _watch(self, process: subprocess.Popen[str]) -> None:
         """Hear which run the worker is in; when it ends, see whether it should have."""
-        pipe: IO[str] | None = process.stdout
-        assert pipe is not None
-        for line in pipe:
-            self._running = line.strip()
-        process.wait()
+        with process:
+            for line in _pipe(process.stdout):
+                self._running = line.strip()
         job_id, self._running = self._running, ""
         if self._closed or not job_id:
             return
@@ -118,3 +128,9 @@ class Workshop:
             process = self._process
             if self._running == job_id and process is not None:
                 process.kill()
+
+
+def _pipe(end: IO[str] | None) -> IO[str]:
+    """An end of a pipe that was asked for when the process was started."""
+    assert end is not None
+    return end

@@ -1,1 +1,1 @@
-"""Pages of this part: see `routes`."""
+"""Who may use the server: signing in, one's own account, and what an administrator sees."""

@@ -78,3 +78,9 @@ async def form_in(request: Request, body: bytes) -> FormData:
     except Exception:
         # The parser tells broken bodies by many names; none of them is a defect of the program.
         raise HTTPException(400) from None
+
+
+def form_of(request: Request) -> FormData:
+    """The form that the guard found in the body of a request; empty where there was none."""
+    form = getattr(request.state, "form", None)
+    return form if isinstance(form, FormData) else FormData()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from debulk.board.futures.words import at_this_table, open_to_patient
+from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
 from debulk.core.strings import text
 from debulk.web.board.first_views import VIEWS
 from debulk.web.board.futures_state import FuturesState

@@ -1,0 +1,360 @@
+"""Lesions typed one a line, such as ``liver right S6 28`` or ``lung RLL 11 x3``."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from debulk.core.anatomy import ORGANS
+from debulk.core.errors import InputError, nearest
+from debulk.core.strings import text as string
+
+MOST_LINES = 500
+LONGEST_LINE = 200
+MOST_A_LINE = 100
+LARGEST_MM = 400.0
+SMALLEST_WHOLE_MM = 10.0
+"""A size below this with a decimal is taken to be centimetres until it says mm."""
+
+_ORGANS = {
+    **{organ: organ for organ in ORGANS if organ not in ("lymph_node", "other")},
+    **dict.fromkeys(("node", "nodes", "ln", "lymph_node"), "lymph_node"),
+    **dict.fromkeys(("lungs", "pulmonary"), "lung"),
+    **dict.fromkeys(("hepatic", "livers"), "liver"),
+    **dict.fromkeys(("peritoneal", "omentum"), "peritoneum"),
+    **dict.fromkeys(("bones", "osseous"), "bone"),
+    "adrenals": "adrenal",
+    "ovaries": "ovary",
+    "pleural": "pleura",
+    "cerebral": "brain",
+    "ovarian": "ovary",
+    "other": "other",
+}
+
+_IDS = dict(zip(ORGANS, ("L", "U", "V", "C", "N", "B", "H", "A", "O", "X", "P"), strict=True))
+"""Letter of a lesion's identifier by organ; U is the lung, C peritoneal carcinomatosis."""
+
+_LOBES = ("right", "left", "caudate")
+_LOBE_OF_SEGMENT = {1: "caudate", 2: "left", 3: "left", 4: "left"} | dict.fromkeys(
+    range(5, 9), "right"
+)
+_LUNG_LOBES = {
+    "rul": "right upper lobe",
+    "rml": "right middle lobe",
+    "rll": "right lower lobe",
+    "lul": "left upper lobe",
+    "lll": "left lower lobe",
+}
+STATIONS = ("para_aortic", "coeliac", "liver_hilum", "mediastinal", "pelvic")
+"""Nodal stations with a name of their own."""
+
+_STATION_WORDS = {
+    **{station: station for station in STATIONS},
+    **dict.fromkeys(("paraaortic", "aortic", "retroperitoneal"), "para_aortic"),
+    **dict.fromkeys(("celiac", "truncus"), "coeliac"),
+    **dict.fromkeys(("hilum", "hilar", "portal", "hepatic_hilum"), "liver_hilum"),
+    "mediastinum": "mediastinal",
+    "iliac": "pelvic",
+}
+
+_COUNT = re.compile(r"[x\u00d7](\d{1,6})|(\d{1,6})[x\u00d7]", re.I)
+_SIZE = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?)(mm|cm)?", re.I)
+_BEFORE = re.compile(r"\((\d{1,6}(?:[.,]\d{1,4})?)(mm|cm)?\)", re.I)
+_MONTH = re.compile(r"m(\d{1,6}(?:[.,]\d{1,4})?)", re.I)
+_SEGMENT = re.compile(r"s(\d{1,3})[ab]?", re.I)
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3}){2,}|\d{1,3}[' ]\d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class QuickProblem:
+    """A line that was not understood.
+
+    Attributes
+    ----------
+    line : int
+        Counted from 1.
+    typed : str
+        The line as typed, so that it can stay in the box.
+    reason : str
+    nearest : str
+        The nearest word that would be understood, as a question; empty where none is near.
+    """
+
+    line: int
+    typed: str
+    reason: str
+    nearest: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "line": self.line,
+            "typed": self.typed,
+            "reason": self.reason,
+            "nearest": self.nearest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class QuickLines:
+    """What lines of lesions say.
+
+    Attributes
+    ----------
+    lesions : tuple of dict
+        Rows of the table lesions without ``patient_id``, in the order typed.
+    not_understood : tuple of QuickProblem
+        Lines left out, each with its reason.
+    """
+
+    lesions: tuple[dict[str, Any], ...]
+    not_understood: tuple[QuickProblem, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "lesions": [dict(each) for each in self.lesions],
+            "not_understood": [each.to_dict() for each in self.not_understood],
+        }
+
+
+@dataclass(slots=True)
+class _Line:
+    """What has been read of a line so far."""
+
+    organ: str = ""
+    site: list[str] = field(default_factory=list)
+    diameter_mm: float | None = None
+    baseline_mm: float | None = None
+    count: int | None = None
+    month: float | None = None
+    near_vessel: bool | None = None
+    disappeared: bool = False
+
+
+class _NotUnderstood(Exception):
+    """A line that cannot be read: the reason, and the nearest word."""
+
+    def __init__(self, reason: str, near: str = "") -> None:
+        self.reason, self.near = reason, near
+        super().__init__(reason)
+
+
+def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
+    r"""Read lesions typed one a line.
+
+    Parameters
+    ----------
+    text : str
+        Each line an organ, then in any order: a site (liver: lobe and segment S1 to S8; lung: RUL,
+        RML, RLL, LUL, LLL or words; nodes: a station), the longest diameter in mm (``28``,
+        ``28.5``, ``2,8cm``), the earlier one in brackets (``28 (41)``), ``x3`` for three alike,
+        ``m14`` for the month it was detected, ``vessel`` or ``no vessel``, ``gone``. Empty lines
+        are skipped; what follows ``#`` is ignored.
+    taken : iterable of str
+        Identifiers of lesions that the case already has.
+
+    Returns
+    -------
+    QuickLines
+
+    Raises
+    ------
+    InputError
+        If it is no text or has more than `MOST_LINES` lines.
+
+    Examples
+    --------
+    >>> read = quick_entry("liver right S6 28\nlung RLL 11 x2\nlivr 10")
+    >>> [each["lesion_id"] for each in read.lesions]
+    ['L1', 'U1', 'U2']
+    >>> read.not_understood[0].nearest
+    "Did you mean 'liver'?"
+    """
+    if not isinstance(text, str):
+        raise InputError("quick entry", f"{text!r:.60} is no text", "Give one lesion a line")
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        found = string("imports.quick.too_many_lines", most=MOST_LINES)
+        raise InputError("quick entry", found, "Give the lesions as a table")
+    used = set(taken)
+    rows: list[dict[str, Any]] = []
+    problems: list[QuickProblem] = []
+    for place, typed in enumerate(lines, start=1):
+        bare = typed.partition("#")[0].strip()
+        if not bare:
+            continue
+        try:
+            read = _read(bare)
+        except _NotUnderstood as problem:
+            problems.append(QuickProblem(place, typed, problem.reason, problem.near))
+        else:
+            rows += _rows(read, used)
+    return QuickLines(tuple(rows), tuple(problems))
+
+
+def names_an_organ(line: str) -> bool:
+    """Whether a line begins as a lesion does: with an organ."""
+    words = _words(line)
+    return bool(words) and words[0].casefold().replace("-", "_") in _ORGANS
+
+
+def _read(line: str) -> _Line:
+    if len(line) > LONGEST_LINE:
+        raise _NotUnderstood(string("imports.quick.too_long", most=LONGEST_LINE))
+    if thousands := _THOUSANDS.search(line):
+        raise _NotUnderstood(string("imports.quick.thousands", found=thousands[0]))
+    read = _Line()
+    words = iter(_words(line))
+    read.organ = _organ(next(words))
+    for word in words:
+        _take(word, read)
+    if read.organ == "liver":
+        _check_liver(read)
+    return read
+
+
+def _words(line: str) -> list[str]:
+    """The words of a line: units joined to their number, terms of two words to one."""
+    joined = re.sub(r"(?i)(\d)\s+(mm|cm)\b", r"\1\2", line)
+    joined = re.sub(r"(?i)\blymph[ -]nodes?\b", "node", joined)
+    joined = re.sub(r"(?i)\b(?:no|not near|not at a)\s+vessel\b", "no-vessel", joined)
+    joined = re.sub(r"(?i)\bnear\s+vessel\b", "vessel", joined)
+    if re.match(r"(?i)(?:node|nodes|ln)\b", joined):
+        joined = re.sub(r"(?i)\b(?:liver|hepatic)[ -](hil)", r"\1", joined)
+    return [word.strip(",;:") for word in joined.split() if word.strip(",;:")]
+
+
+def _organ(word: str) -> str:
+    organ = _ORGANS.get(word.casefold().replace("-", "_"))
+    if organ is None:
+        reason = string("imports.quick.no_organ", found=word)
+        raise _NotUnderstood(reason, _near(word, _ORGANS))
+    return organ
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    offered = nearest(word.casefold(), known, most=1)
+    return offered if offered.startswith("Did") else ""
+
+
+def _take(word: str, read: _Line) -> None:
+    plain = word.casefold()
+    if plain in ("vessel", "vessels", "no-vessel"):
+        read.near_vessel = plain != "no-vessel"
+    elif plain in ("gone", "disappeared", "vanished"):
+        read.disappeared = True
+    elif found := _COUNT.fullmatch(word):
+        _take_count(found[1] or found[2], read)
+    elif found := _BEFORE.fullmatch(word):
+        read.baseline_mm = _size(found)
+    elif found := _SIZE.fullmatch(word):
+        if read.diameter_mm is not None:
+            first = f"{read.diameter_mm:g}"
+            raise _NotUnderstood(string("imports.quick.two_sizes", first=first, second=word))
+        read.diameter_mm = _size(found)
+    elif found := _MONTH.fullmatch(word):
+        read.month = _number(found[1])
+        if read.month > 600.0:
+            raise _NotUnderstood(string("imports.quick.month", found=found[1]))
+    else:
+        read.site.append(_site(word, read.organ))
+
+
+def _take_count(digits: str, read: _Line) -> None:
+    if read.count is not None:
+        raise _NotUnderstood(string("imports.quick.two_counts"))
+    if not 1 <= int(digits) <= MOST_A_LINE:
+        raise _NotUnderstood(string("imports.quick.too_many", found=digits))
+    read.count = int(digits)
+
+
+def _number(digits: str) -> float:
+    return float(digits.replace(",", "."))
+
+
+def _size(found: re.Match[str]) -> float:
+    value, unit = _number(found[1]), (found[2] or "").casefold()
+    millimetres = round(value * 10.0, 3) if unit == "cm" else value
+    if millimetres == 0.0:
+        raise _NotUnderstood(string("imports.quick.zero"))
+    if not unit and not value.is_integer() and value < SMALLEST_WHOLE_MM:
+        asked = f"{value * 10.0:g}"
+        reason = string("imports.quick.centimetres", found=found[1], millimetres=asked)
+        raise _NotUnderstood(reason)
+    if not 1.0 <= millimetres <= LARGEST_MM:
+        raise _NotUnderstood(string("imports.quick.too_large", found=f"{millimetres:g}"))
+    return millimetres
+
+
+def _site(word: str, organ: str) -> str:
+    plain = word.casefold()
+    if organ == "liver":
+        return _liver_site(word)
+    if organ == "lymph_node":
+        station = _STATION_WORDS.get(plain.replace("-", "_"))
+        if station is None:
+            reason = string("imports.quick.no_station", found=word)
+            raise _NotUnderstood(reason, _near(word.replace("-", "_"), _STATION_WORDS))
+        return station
+    if organ == "lung" and plain in _LUNG_LOBES:
+        return _LUNG_LOBES[plain]
+    if not re.fullmatch(r"[^\W\d_][\w'/-]{0,30}", word):
+        raise _NotUnderstood(string("imports.quick.not_understood", found=word))
+    return word
+
+
+def _liver_site(word: str) -> str:
+    plain = word.casefold()
+    if plain in _LOBES:
+        return plain
+    segment = _SEGMENT.fullmatch(plain)
+    if segment is None:
+        reason = string("imports.quick.not_understood", found=word)
+        near = difflib.get_close_matches(plain, [*_LOBES, "vessel", "gone"], n=1)
+        raise _NotUnderstood(reason, f"Did you mean {near[0]!r}?" if near else "")
+    if int(segment[1]) not in _LOBE_OF_SEGMENT:
+        raise _NotUnderstood(string("imports.quick.no_segment", found=word))
+    return f"S{int(segment[1])}"
+
+
+def _check_liver(read: _Line) -> None:
+    """Lobe and segment must agree; a segment alone tells its lobe."""
+    lobes = [each for each in read.site if each in _LOBES]
+    segments = [each for each in read.site if each not in _LOBES]
+    if len(lobes) > 1 or len(segments) > 1:
+        extra = (lobes[1:] or segments[1:])[0]
+        raise _NotUnderstood(string("imports.quick.not_understood", found=extra))
+    if not segments:
+        return
+    lobe = _LOBE_OF_SEGMENT[int(segments[0][1:])]
+    if lobes and lobes[0] != lobe:
+        said = string("imports.quick.no_side", found=segments[0], lobe=lobe, said=lobes[0])
+        raise _NotUnderstood(said)
+    read.site = [lobe, segments[0]]
+
+
+def _rows(read: _Line, used: set[str]) -> Iterator[dict[str, Any]]:
+    for _ in range(read.count or 1):
+        yield {
+            "lesion_id": _next_id(_IDS[read.organ], used),
+            "organ": read.organ,
+            "site": " ".join(read.site) or None,
+            "diameter_mm": None if read.disappeared else read.diameter_mm,
+            "baseline_diameter_mm": read.baseline_mm
+            or (read.diameter_mm if read.disappeared else None),
+            "detected_months": read.month or 0.0,
+            "near_vessel": read.near_vessel,
+            "disappeared": read.disappeared,
+        }
+
+
+def _next_id(letter: str, used: set[str]) -> str:
+    place = 1
+    while f"{letter}{place}" in used:
+        place += 1
+    used.add(f"{letter}{place}")
+    return f"{letter}{place}"

@@ -1,0 +1,216 @@
+"""The pages on which a case is entered and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from debulk.board.records import Actor, Conflict
+from debulk.core.errors import InputError
+from debulk.core.strings import text
+from debulk.web.board.case_form import quick_lines
+from debulk.web.board.case_form.keeping import listed_of, stored_version
+from debulk.web.board.case_form.reading import Reading, read_typed
+from debulk.web.board.case_form.row_changes import change_rows, first_control
+from debulk.web.board.case_form.typed import (
+    Typed,
+    form_items,
+    typed_of_content,
+    typed_of_form,
+    with_lesion_names,
+)
+from debulk.web.board.case_form.versions_apart import chosen_of, differences
+from debulk.web.board.case_form.view import form_view
+from debulk.web.board.posted import posted, words_of
+from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.visitor import visitor_of
+
+pages = Pages("board", patient=True)
+
+_NEW = "new"
+_CHOICE = "choose."
+Posted = Annotated[FormData, Depends(posted)]
+
+
+@pages.page("/board/cases/new", "The form of a new case.", roles=BOARD_MEMBERS)
+def new_case(request: Request) -> Page:
+    """An empty form."""
+    del request
+    return _page(Typed(), Reading(), None)
+
+
+@pages.form("/board/cases/new", "Save a new case, or change a row of its form.")
+def post_new_case(request: Request, form: Posted) -> Page | Moved:
+    """Save, or do what another button asks for."""
+    return _answer(request, words_of(form), None)
+
+
+@pages.page("/board/cases/{case_id}/edit", "The form of a stored case.", roles=BOARD_MEMBERS)
+def edit_case(request: Request, case_id: str) -> Page:
+    """The form with what is stored."""
+    stored = stored_version(request.app.state.records, case_id, by=_member(request))
+    typed = typed_of_content(stored.content, stored.version)
+    reading = read_typed(typed, case_id=stored.case_id, stored=stored.content)
+    return _page(typed, reading, stored)
+
+
+@pages.form("/board/cases/{case_id}/edit", "Save a case, or change a row of its form.")
+def post_edited_case(request: Request, case_id: str, form: Posted) -> Page | Moved:
+    """Save, or do what another button asks for."""
+    words = words_of(form)
+    version = typed_of_form(words).based_on or None
+    by, records = _member(request), request.app.state.records
+    return _answer(request, words, stored_version(records, case_id, by=by, version=version))
+
+
+@pages.page(
+    "/board/cases/{case_id}/missing",
+    "Which answers would change what the board sees.",
+    roles=BOARD_MEMBERS,
+)
+def missing_answers(request: Request, case_id: str) -> Page:
+    """The unknown fields that matter, each a link to its control."""
+    from debulk.web.board.case_form.missing_fields import missing_of
+
+    stored = stored_version(request.app.state.records, case_id, by=_member(request))
+    data = {"case_id": stored.case_id, "version": stored.version, **missing_of(stored.content)}
+    return Page("board/form_missing.html", text("case_form.missing.title"), data)
+
+
+def _member(request: Request) -> Actor:
+    return visitor_of(request).acting(*BOARD_MEMBERS)
+
+
+def _answer(request: Request, words: list[tuple[str, str]], stored: Any) -> Page | Moved:
+    sent = dict(words)
+    action = sent.get("action", "save")
+    typed = typed_of_form(words)
+    if action == "merge" and stored is not None:
+        return _merge(request, typed, sent, stored)
+    if action == "save":
+        return _save(request, with_lesion_names(typed), stored)
+    focus, errors = _change(typed, action)
+    reading = Reading(errors=errors)
+    with_lesion_names(typed)
+    if typed.tried:
+        reading = _read(typed, stored)
+        reading.errors |= errors
+    return _page(typed, reading, stored, focus=focus)
+
+
+def _change(typed: Typed, action: str) -> tuple[str | None, dict[str, str]]:
+    """Do what a button other than saving asks for: the next focus, and messages."""
+    if action == "quick":
+        errors = quick_lines.read_lines(typed)
+        return ("take" if typed.preview and not typed.quick else "quick"), errors
+    if action == "take":
+        taken = quick_lines.take_lines(typed)
+        return (first_control("lesions", taken[0]) if taken else "quick"), {}
+    if action == "drop":
+        typed.preview = ""
+        return "quick", {}
+    return change_rows(typed, action), {}
+
+
+def _read(typed: Typed, stored: Any) -> Reading:
+    if stored is None:
+        return read_typed(typed, case_id=_NEW)
+    return read_typed(typed, case_id=stored.case_id, stored=stored.content)
+
+
+def _save(request: Request, typed: Typed, stored: Any) -> Page | Moved:
+    typed.tried = True
+    reading = _read(typed, stored)
+    if reading.case is None or reading.open_doubts:
+        return _page(typed, reading, stored, status=422)
+    records, by = request.app.state.records, _member(request)
+    content = reading.content()
+    listed = listed_of(reading.case, records.settings.current())
+    if stored is None:
+        saved = records.cases.create(content, by=by, listed=listed)
+        return _moved(saved, reading, text("case_form.said.created", case_id=saved.case_id))
+    if content == stored.content and stored.version == stored.latest:
+        return _moved(stored, reading, text("case_form.said.unchanged"))
+    try:
+        saved = records.cases.save(
+            stored.case_id, content, based_on=stored.version, by=by, listed=listed
+        )
+    except Conflict as conflict:
+        return _conflict(typed, content, conflict, stored.version)
+    said = text("case_form.said.saved", case_id=saved.case_id, version=saved.version)
+    return _moved(saved, reading, said)
+
+
+def _moved(saved: Any, reading: Reading, said: str) -> Moved:
+    """To the case, or to its form where entries do not fit each other."""
+    address = f"/board/cases/{saved.case_id}"
+    left = len(reading.open_checks)
+    if left:
+        return Moved(f"{address}/edit", text("case_form.said.look", count=left))
+    return Moved(address, said)
+
+
+def _page(
+    typed: Typed,
+    reading: Reading,
+    stored: Any,
+    *,
+    status: int = 200,
+    focus: str | None = None,
+) -> Page:
+    case_id = None if stored is None else stored.case_id
+    title = text("case_form.title.new")
+    if case_id is not None:
+        title = text("case_form.title.edit", case_id=case_id)
+    errors = dict(reading.errors)
+    if status == 422:
+        errors |= {each.field: each.text for each in reading.open_doubts}
+    data = {
+        "state": "error" if errors else "done",
+        "case_id": case_id,
+        "version": typed.based_on,
+        "fields": dict(form_items(typed)),
+        "to_confirm": [each.to_dict() for each in reading.doubts],
+        "checks": [each.to_dict() for each in reading.checks],
+    }
+    view = form_view(typed, reading, focus) | {"case_id": case_id}
+    return Page("board/form.html", title, data, view, status, errors)
+
+
+def _conflict(typed: Typed, content: Mapping[str, Any], conflict: Conflict, based_on: int) -> Page:
+    theirs = conflict.stored
+    yours = {**content, "case_id": theirs.case_id}
+    found = differences(yours, theirs.content, conflict.base or {})
+    data = {
+        "state": "changed_by_another",
+        "case_id": theirs.case_id,
+        "author": theirs.author,
+        "version": theirs.version,
+        "based_on": based_on,
+        "differences": [each.to_dict() for each in found],
+        "yours": yours,
+        "theirs": theirs.content,
+    }
+    view = {"items": form_items(typed)}
+    return Page("board/form_conflict.html", text("case_form.conflict.title"), data, view, 409)
+
+
+def _merge(request: Request, typed: Typed, sent: Mapping[str, str], stored: Any) -> Page | Moved:
+    """Save what was chosen of both versions."""
+    version = sent.get("theirs", "")
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise InputError("theirs", f"{version!r:.40}", text("case_form.conflict.again"))
+    by, records = _member(request), request.app.state.records
+    theirs = stored_version(records, stored.case_id, by=by, version=int(version))
+    choice = {
+        name.removeprefix(_CHOICE): side for name, side in sent.items() if name.startswith(_CHOICE)
+    }
+    content = _read(typed, stored).content()
+    found = differences({**content, "case_id": stored.case_id}, theirs.content, stored.content)
+    if any(each.path not in choice for each in found):
+        return _conflict(typed, content, Conflict(theirs, content, stored.content), stored.version)
+    merged = chosen_of(typed, typed_of_content(theirs.content, theirs.version), choice)
+    return _save(request, with_lesion_names(merged), theirs)

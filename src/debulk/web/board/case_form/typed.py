@@ -1,0 +1,212 @@
+"""What was typed into the form, word for word, so that nothing is lost whatever was wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from debulk.core.anatomy import ORGANS
+from debulk.core.errors import InputError
+from debulk.core.strings import text
+from debulk.web.board.case_form.fields import FIELDS, MOST_ROWS, ROWS, SINGLE, by_name
+from debulk.web.board.case_form.values import show_value
+
+Row = dict[str, str]
+"""Typed words by column."""
+
+PREFIXES = dict(zip(ORGANS, "LUVCNBHAOXP", strict=True))
+"""First letter of the name of an organ's lesion, as the quick entry gives it."""
+
+UNKNOWN = ":unknown"
+"""Ending of the name of the box that says that nobody knows a number."""
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
+_LONGEST = 20_000
+
+
+@dataclass
+class Typed:
+    """Everything in the form.
+
+    Attributes
+    ----------
+    single : dict of str to Row
+        The tables of one row: the case and the patient.
+    rows : dict of str to dict of str to Row
+        The other tables: rows by a key, in their order. A lesion's key is its name where that is
+        plain.
+    removed : dict of str to dict of str to Row
+        Rows taken out, which can be put back.
+    answers : dict of str to str
+        Answers by hand, ``"yes"``, ``"no"`` or ``""``, by ``"protocol/criterion"``.
+    kept : set of str
+        Marks of what was confirmed to be meant as typed.
+    quick, preview : str
+        Lines of the quick entry not read yet or not understood; lines read and not yet taken.
+    based_on : int
+        The version that is edited; 0 for a new case.
+    tried : bool
+        Whether saving was tried, so that messages stand beside the fields.
+    """
+
+    single: dict[str, Row] = field(default_factory=lambda: {name: {} for name in SINGLE})
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {name: {} for name in ROWS})
+    removed: dict[str, dict[str, Row]] = field(default_factory=lambda: {name: {} for name in ROWS})
+    answers: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    quick: str = ""
+    preview: str = ""
+    based_on: int = 0
+    tried: bool = False
+
+
+def blank_row(table: str) -> Row:
+    """A row as it is offered."""
+    return {each.name: each.offered for each in FIELDS[table]}
+
+
+def is_begun(table: str, row: Row) -> bool:
+    """Whether anything stands in a row beyond what was offered."""
+    offered = blank_row(table)
+    return any(
+        value.strip() not in ("", offered.get(name, ""))
+        for name, value in row.items()
+        if name in offered
+    )
+
+
+def new_key(rows: Mapping[str, Row], first: str = "n") -> str:
+    """A key that no row has."""
+    number = 1
+    while f"{first}{number}" in rows:
+        number += 1
+    return f"{first}{number}"
+
+
+def typed_of_form(items: Iterable[tuple[str, str]]) -> Typed:
+    """Read the names and values that a browser sent; names the form does not have are ignored.
+
+    Raises
+    ------
+    InputError
+        If there are more rows than the form takes, or a text is too long to be kept.
+    """
+    typed = Typed()
+    for name, value in items:
+        if not isinstance(value, str):
+            continue
+        if len(value) > _LONGEST:
+            raise InputError(
+                name[:60],
+                text("case_form.refusals.long", count=len(value)),
+                text("case_form.refusals.long_remedy", most=_LONGEST),
+            )
+        _take(typed, name, value)
+    for table in ROWS:
+        if len(typed.rows[table]) > MOST_ROWS:
+            raise InputError(
+                table,
+                text("case_form.refusals.rows", count=len(typed.rows[table])),
+                text("case_form.refusals.rows_remedy", most=MOST_ROWS),
+            )
+    return typed
+
+
+def _take(typed: Typed, name: str, value: str) -> None:
+    first, _, rest = name.partition(".")
+    if first == "answers" and len(rest) <= 2_000:
+        typed.answers |= dict.fromkeys(rest.split(","), value)
+    elif name == "keep":
+        typed.kept.add(value[:200])
+    elif name in ("quick", "preview"):
+        setattr(typed, name, value)
+    elif name == "tried":
+        typed.tried = True
+    elif name == "based_on" and value.isascii() and value.isdigit() and len(value) < 10:
+        typed.based_on = int(value)
+    elif first in SINGLE and rest.removesuffix(UNKNOWN) in by_name(first):
+        typed.single[first][rest] = value
+    else:
+        removed = first == "removed"
+        table, _, rest = rest.partition(".") if removed else (first, "", rest)
+        key, _, column = rest.partition(".")
+        known = table in ROWS and (column in by_name(table) or _is_name(table, column))
+        if known and _KEY.fullmatch(key):
+            rows = typed.removed if removed else typed.rows
+            rows[table].setdefault(key, {})[column] = value
+
+
+def _is_name(table: str, column: str) -> bool:
+    return table == "lesions" and column == "lesion_id"
+
+
+def form_items(typed: Typed) -> list[tuple[str, str]]:
+    """The names and values that the form sends, of which `typed_of_form` makes the same again."""
+    items = [(f"{t}.{name}", value) for t in SINGLE for name, value in typed.single[t].items()]
+    for first, tables in (("", typed.rows), ("removed.", typed.removed)):
+        items += [
+            (f"{first}{table}.{key}.{name}", value)
+            for table, rows in tables.items()
+            for key, row in rows.items()
+            for name, value in row.items()
+        ]
+    items += [(f"answers.{key}", value) for key, value in typed.answers.items()]
+    items += [("keep", mark) for mark in sorted(typed.kept)]
+    items += [("quick", typed.quick), ("preview", typed.preview)]
+    items += [("based_on", str(typed.based_on))] + ([("tried", "1")] if typed.tried else [])
+    return [(name, value) for name, value in items if value]
+
+
+def typed_of_content(content: Mapping[str, Any], based_on: int = 0) -> Typed:
+    """A stored case as it is typed."""
+    typed = Typed(based_on=based_on, kept=set(content.get("kept_as_typed") or ()))
+    tables = content.get("tables") or {}
+    for name in SINGLE:
+        row = content if name == "case" else (tables.get("patients") or [{}])[0]
+        typed.single[name] = _shown(name, row)
+    for name in ROWS:
+        for row in tables.get(name) or ():
+            shown = _shown(name, row)
+            key = new_key(typed.rows[name], "r")
+            if name == "lesions":
+                shown["lesion_id"] = str(row["lesion_id"])
+                if _KEY.fullmatch(shown["lesion_id"]):
+                    key = shown["lesion_id"]
+            typed.rows[name][key] = shown
+    typed.answers = {
+        str(key): {True: "yes", False: "no"}.get(value, "")
+        for key, value in (content.get("answers") or {}).items()
+    }
+    return typed
+
+
+def _shown(table: str, row: Mapping[str, Any]) -> Row:
+    return {each.name: show_value(each, row.get(each.name)) for each in FIELDS[table]}
+
+
+def with_lesion_names(typed: Typed) -> Typed:
+    """Name every lesion that has an organ and no name yet, and let its key be its name.
+
+    A name once given stays: treatments speak of it.
+    """
+    taken = {
+        row.get("lesion_id", "")
+        for rows in (typed.rows["lesions"], typed.removed["lesions"])
+        for row in rows.values()
+    }
+    named: dict[str, Row] = {}
+    for key, row in typed.rows["lesions"].items():
+        name = row.get("lesion_id", "").strip()
+        prefix = PREFIXES.get(row.get("organ", ""))
+        if not name and prefix and is_begun("lesions", row):
+            number = 1
+            while f"{prefix}{number}" in taken:
+                number += 1
+            name = row["lesion_id"] = f"{prefix}{number}"
+            taken.add(name)
+        plain = name if name and _KEY.fullmatch(name) else key
+        named[plain if plain not in named else new_key(named)] = row
+    typed.rows["lesions"] = named
+    return typed

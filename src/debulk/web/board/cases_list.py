@@ -1,0 +1,104 @@
+"""The list of cases: due for review, found by number or extent, in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from starlette.datastructures import FormData
+
+from debulk.board.example_cases import example_cases
+from debulk.board.records.case_rows import STATUSES
+from debulk.core.errors import InputError, nearest
+from debulk.core.strings import entries, text
+from debulk.patients import EXTENTS
+from debulk.web.board.case_form.keeping import listed_of
+from debulk.web.board.posted import posted
+from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
+from debulk.web.visitor import visitor_of
+
+pages = Pages("board", patient=True)
+
+ROWS_A_PAGE = 50
+_MOST_DUE = 10
+
+
+@pages.page("/board", "Find or start a case.", roles=BOARD_READERS)
+def cases(
+    request: Request,
+    search: Annotated[str, Query(max_length=60)] = "",
+    status: str = "",
+    extent: str = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Page:
+    """Cases due for review, and those that were asked for."""
+    _known("status", status, STATUSES)
+    _known("extent", extent, EXTENTS)
+    store = request.app.state.records.cases
+    today = datetime.now(UTC).date().isoformat()
+    found = store.page(
+        search=search, status=status or None, extent=extent or None, page=page, size=ROWS_A_PAGE
+    )
+    due = store.page(due=today, page=1, size=_MOST_DUE)
+    asked = {"search": search, "status": status, "extent": extent}
+    data = {
+        "state": "done" if found.total else "empty",
+        "asked": asked,
+        **found.to_dict(),
+        "rows": [_shown(row) for row in found.rows],
+        "due": {"total": due.total, "rows": [_shown(row) for row in due.rows]},
+    }
+    view = {
+        "statuses": _choices("board_list.statuses", STATUSES),
+        "extents": _choices("facts.extents", EXTENTS),
+        "may_change": visitor_of(request).may(*BOARD_MEMBERS),
+        "is_new": not any(store.counts().values()),
+        "earlier": _address(asked, page - 1) if 1 < page <= found.pages else None,
+        "later": _address(asked, page + 1) if page < found.pages else None,
+        "is_filtered": any(asked.values()),
+    }
+    return Page("board/list.html", text("board_list.title"), data, view)
+
+
+@pages.form("/board", "Load the packaged synthetic cases into a board without cases.")
+def load_examples(request: Request, form: Annotated[FormData, Depends(posted)]) -> Moved | Page:
+    """The twelve invented cases, where the board has none of its own yet."""
+    if form.get("action") != "examples":
+        raise InputError("action", f"{form.get('action')!r:.40}", nearest("", ["examples"]))
+    records = request.app.state.records
+    if any(records.cases.counts().values()):
+        return Moved("/board", text("board_list.empty.full"))
+    settings = records.settings.current()
+    ready = [(case.to_dict(), listed_of(case, settings)) for case in example_cases()]
+    records.cases.create_all(ready, by=visitor_of(request).acting(*BOARD_MEMBERS))
+    return Moved("/board", text("board_list.empty.loaded"))
+
+
+def _known(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value and value not in known:
+        raise InputError(name, f"{value!r:.40}", nearest(value[:60], known))
+
+
+def _choices(key: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    words = entries(key)
+    return [(name, str(words[name])) for name in names]
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the list with its words."""
+    extent = row["extent"]
+    return {
+        **row,
+        "extent_text": text(f"facts.extents.{extent}") if extent else text("page.unknown"),
+        "status_text": text(f"board_list.statuses.{row['status']}"),
+        "changed_text": f"{row['changed_at'][:10]} {row['changed_at'][11:16]}",
+        "address": f"/board/cases/{row['id']}",
+    }
+
+
+def _address(asked: Mapping[str, str], page: int) -> str:
+    given = {name: value for name, value in asked.items() if value}
+    return f"/board?{urlencode({**given, 'page': page})}"

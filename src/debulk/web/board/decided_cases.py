@@ -1,0 +1,46 @@
+"""Stored decisions as the registry that other parts of the program read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from debulk.board.case import case_of_entry
+from debulk.board.decision import decision_from_dict
+from debulk.board.decisions_as_cohort import DecidedCase, Later, decisions_cohort
+from debulk.patients import Cohort
+
+AS_DECIDED = {"yes": True, "partly": False, "no": False}
+"""Treated as decided in full; partly is not, and what nobody knows stays unknown."""
+
+
+def cohort_of_decisions(rows: Iterable[Mapping[str, Any]]) -> Cohort:
+    """The cohort of the rows of `debulk.board.records.Decisions.registry`.
+
+    Raises
+    ------
+    InputError
+        If no case has a signed decision.
+    """
+    return decisions_cohort(_decided(row) for row in rows)
+
+
+def _decided(row: Mapping[str, Any]) -> DecidedCase:
+    decision = decision_from_dict(row["decision"]["content"])
+    return DecidedCase(case_of_entry(row["case"]), decision, later_of(row["reviews"]))
+
+
+def later_of(reviews: Iterable[Mapping[str, Any]]) -> Later | None:
+    """What became of a patient by the last review that says until when; None without one."""
+    known = [each for each in reviews if each["content"].get("last_months") is not None]
+    if not known:
+        return None
+    last = max(known, key=lambda each: int(each["number"]))
+    content = last["content"]
+    return Later(
+        last_months=float(content["last_months"]),
+        dead=bool(content["dead"]),
+        progression_months=content.get("progression_months"),
+        cause=content.get("cause"),
+        treated_as_decided=AS_DECIDED.get(last["as_decided"]),
+    )

@@ -1,0 +1,132 @@
+"""The board's decisions seen together, what became of them, and their export as a registry."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Query, Request
+from fastapi.responses import Response
+
+from debulk.board.records import Records
+from debulk.core.strings import entries, text
+from debulk.web.board.decided_cases import cohort_of_decisions
+from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Page, Pages
+from debulk.web.visitor import visitor_of
+
+pages = Pages("board", patient=True)
+
+ROWS_A_PAGE = 50
+AGREEMENT_OVER = 500
+"""Decisions, the last signed, over which agreement is told; so the page stays quick."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@pages.page("/board/decisions", "The board's decisions together.", roles=BOARD_READERS)
+def decisions(
+    request: Request,
+    option: Annotated[str, Query(max_length=80)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Page:
+    """Counts by option, agreement, treated as decided, and the decisions."""
+    records: Records = request.app.state.records
+    counts = records.decisions.counts()
+    found = records.decisions.page(chosen=option or None, page=page, size=ROWS_A_PAGE)
+    titles = _titles(found.rows)
+    data = {
+        "state": "done" if counts["decisions"] else "empty",
+        "asked": {"option": option},
+        **counts,
+        "agreement": _agreement(records),
+        **found.to_dict(),
+        "rows": [_shown(row, titles) for row in found.rows],
+    }
+    view = {
+        "titles": {name: _title(name, titles) for name in counts["by_option"]},
+        "earlier": _address(option, page - 1) if 1 < page <= found.pages else None,
+        "later": _address(option, page + 1) if page < found.pages else None,
+        "may_export": visitor_of(request).may(*BOARD_MEMBERS),
+    }
+    return Page("board/decisions.html", text("board_list.decided.title"), data, view)
+
+
+@pages.form("/board/decisions", "Export the decided cases as the tables of a cohort (zip).")
+def export(request: Request) -> Response:
+    """A zip of the cohort's CSV files; the export is logged."""
+    records: Records = request.app.state.records
+    rows = records.decisions.registry(by=visitor_of(request).acting(*BOARD_MEMBERS))
+    cohort = cohort_of_decisions(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        cohort.write(Path(folder) / "cohort")
+        content = _zipped(Path(folder) / "cohort")
+    headers = {
+        "Content-Disposition": 'attachment; filename="board-decisions.zip"',
+        "Cache-Control": "no-store",
+    }
+    return Response(content, media_type="application/zip", headers=headers)
+
+
+def _zipped(folder: Path) -> bytes:
+    """The files of a folder; the same bytes for the same files."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.writestr(zipfile.ZipInfo(file.name, _EPOCH), file.read_bytes())
+    return kept.getvalue()
+
+
+def _agreement(records: Records) -> dict[str, Any] | None:
+    """Share of the votes for what was decided: mean, least, most, of the last decisions."""
+    rows = records.decisions.page(page=1, size=AGREEMENT_OVER).rows
+    shares = [
+        float(share) for row in rows if (share := row["content"].get("agreement")) is not None
+    ]
+    if not shares:
+        return None
+    return {
+        "decisions": len(shares),
+        "mean": sum(shares) / len(shares),
+        "least": min(shares),
+        "most": max(shares),
+    }
+
+
+def _titles(rows: tuple[dict[str, Any], ...]) -> dict[str, str]:
+    """What options are called, as the decisions themselves say."""
+    titles = {str(name): str(words) for name, words in entries("decision.outcomes").items()}
+    for row in rows:
+        for each in row["content"].get("options") or ():
+            titles[each["option"]] = each["title"]
+    return titles
+
+
+def _title(option: str, titles: Mapping[str, str]) -> str:
+    return titles.get(option, option.replace("_", " "))
+
+
+def _shown(row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
+    """A decision in one row: no free text."""
+    return {
+        "case_id": row["case_id"],
+        "sitting": row["sitting"],
+        "version": row["version"],
+        "option": row["chosen"],
+        "option_text": _title(row["chosen"], titles),
+        "signed_at": row["signed_at"],
+        "signed_text": f"{row['signed_at'][:10]} {row['signed_at'][11:16]}",
+        "agreement": row["content"].get("agreement"),
+        "review_date": row["review_date"],
+        "address": f"/board/cases/{row['case_id']}",
+        "outcome_address": f"/board/decisions/{row['case_id']}",
+    }
+
+
+def _address(option: str, page: int) -> str:
+    given = {"option": option} if option else {}
+    return f"/board/decisions?{urlencode({**given, 'page': page})}"

@@ -1,0 +1,175 @@
+"""Importing patients and trials: looked at first, then taken as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from debulk.board.imports.preview import ImportPreview, preview_import
+from debulk.board.registry_trials import RegistryTrial, registry_trial
+from debulk.core.errors import InputError
+from debulk.core.strings import text
+from debulk.web.board.case_form.keeping import listed_of
+from debulk.web.board.kept_uploads import KEPT_MINUTES, LARGEST_MB, KeptUploads, Upload
+from debulk.web.board.posted import posted
+from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.visitor import visitor_of
+
+pages = Pages("board", patient=True)
+
+_MEGABYTE = 1_000_000
+_TRIAL = "registry_trial"
+
+
+async def sent_file(form: Annotated[FormData, Depends(posted)]) -> dict[str, Any]:
+    """The words of the form, and name and bytes of its files."""
+    found: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        found[name] = (
+            (value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
+        )
+    return found
+
+
+Sent = Annotated[dict[str, Any], Depends(sent_file)]
+
+
+@pages.page("/board/import", "Choose a file to import.", roles=BOARD_MEMBERS)
+def import_page(request: Request) -> Page:
+    """The form for a file."""
+    del request
+    return _page({"state": "empty"})
+
+
+@pages.form("/board/import", "Look at a file, or take the one looked at.")
+def post_import(request: Request, sent: Sent) -> Page | Moved:
+    """Show what would be taken, or take it."""
+    if sent.get("action") == "take":
+        return _take(request, str(sent.get("upload", "")), bool(sent.get("confirmed")))
+    try:
+        token, upload = _kept(request, sent)
+        return _preview(token, upload)
+    except InputError as error:
+        return _page({"state": "error"}, errors={"file": str(error)})
+
+
+def _kept(request: Request, sent: dict[str, Any]) -> tuple[str, Upload]:
+    """Keep the files that were sent."""
+    name, content = _file(sent.get("file"))
+    if not content:
+        raise InputError(
+            text("board_list.imports.file"),
+            text("board_list.imports.none"),
+            text("board_list.imports.no_file"),
+        )
+    curated_name, curated = _file(sent.get("curated"))
+    words = ""
+    if curated:
+        try:
+            words = curated.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputError(curated_name, "not UTF-8", "Save it as UTF-8") from None
+    store, owner = _uploads(request), visitor_of(request).name
+    token = store.keep(owner, name, content, words)
+    kept = store.get(token, owner)
+    assert kept is not None
+    return token, kept
+
+
+def _file(given: Any) -> tuple[str, bytes]:
+    if not isinstance(given, tuple):
+        return "", b""
+    name, content = given
+    if len(content) > LARGEST_MB * _MEGABYTE:
+        found = f"{len(content) / _MEGABYTE:.1f}"
+        raise InputError(
+            name[:100],
+            text("board_list.imports.too_large", found=found),
+            text("board_list.imports.too_large_remedy", most=LARGEST_MB),
+        )
+    return name[:100], content
+
+
+def _uploads(request: Request) -> KeptUploads:
+    state = request.app.state
+    if not hasattr(state, "kept_uploads"):
+        state.kept_uploads = KeptUploads()
+    kept: KeptUploads = state.kept_uploads
+    return kept
+
+
+def _preview(token: str, upload: Upload, errors: dict[str, str] | None = None) -> Page:
+    preview = preview_import(upload.name, upload.content)
+    found = preview.to_dict()
+    data: dict[str, Any] = {"state": "preview", "file": upload.name, "upload": token, **found}
+    view: dict[str, Any] = {"can_take": bool(preview.cases)}
+    if preview.kind == _TRIAL:
+        trial = _trial(upload)
+        data["trial"] = {
+            "registration": trial.trial.name,
+            "title": trial.trial.title,
+            "criteria": [each.to_dict() for each in trial.trial.versions[0].criteria],
+            "curated": trial.trial.curated,
+        }
+        view["can_take"] = True
+    return _page(data, view, errors)
+
+
+def _trial(upload: Upload) -> RegistryTrial:
+    record = upload.content.decode("utf-8-sig")
+    return registry_trial(record, upload.curated, name=upload.name)
+
+
+def _take(request: Request, token: str, confirmed: bool) -> Page | Moved:
+    visitor, store = visitor_of(request), _uploads(request)
+    upload = store.get(token, visitor.name)
+    if upload is None:
+        errors = {"file": text("board_list.imports.expired")}
+        return _page({"state": "error"}, errors=errors)
+    preview = preview_import(upload.name, upload.content)
+    if preview.warnings and not confirmed:
+        words = text("board_list.imports.not_confirmed")
+        return _preview(token, upload, {"confirmed": words})
+    if preview.kind == _TRIAL:
+        said = _take_trial(request, upload)
+        store.drop(token)
+        return Moved("/trials", said)
+    if not preview.cases:
+        return _preview(token, upload, {"file": text("board_list.imports.cannot")})
+    saved = _take_cases(request, preview)
+    store.drop(token)
+    address = f"/board/cases/{saved[0].case_id}/edit" if len(saved) == 1 else "/board"
+    return Moved(address, text("board_list.imports.done", count=len(saved)))
+
+
+def _take_cases(request: Request, preview: ImportPreview) -> list[Any]:
+    """Store every case in one transaction: what fails half-way changes nothing."""
+    records = request.app.state.records
+    settings = records.settings.current()
+    ready = [(case.to_dict(), listed_of(case, settings)) for case in preview.cases]
+    saved: list[Any] = records.cases.create_all(
+        ready, by=visitor_of(request).acting(*BOARD_MEMBERS)
+    )
+    return saved
+
+
+def _take_trial(request: Request, upload: Upload) -> str:
+    number = _trial(upload).trial.name
+    record = json.loads(upload.content.decode("utf-8-sig"))
+    request.app.state.records.trials.store(
+        number, record, upload.curated, by=visitor_of(request).acting(*BOARD_MEMBERS)
+    )
+    return text("board_list.imports.trial_done", registration=number)
+
+
+def _page(
+    data: dict[str, Any],
+    view: dict[str, Any] | None = None,
+    errors: dict[str, str] | None = None,
+) -> Page:
+    shown = {"minutes": KEPT_MINUTES, "most": LARGEST_MB, "can_take": False} | (view or {})
+    title = text("board_list.imports.title")
+    return Page("board/import.html", title, data, shown, 422 if errors else 200, errors or {})

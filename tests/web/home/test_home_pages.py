@@ -1,0 +1,41 @@
+"""The first page and the pages of text."""
+
+from __future__ import annotations
+
+import pytest
+
+from debulk.core.strings import text
+from debulk.web.jobs.kinds import KINDS
+
+
+def test_five_questions_lead_to_pages_that_are_there(client):
+    questions = client.get("/index.json").json()["questions"]
+    assert len(questions) == 5
+    for each in questions:
+        assert client.get(each["address"]).status_code == 200
+
+
+def test_who_may_not_read_cases_is_told_of_none(signed_in):
+    told = signed_in("administrator").get("/index.json").json()
+    assert told["due"] == []
+    assert told["jobs"] == []
+
+
+def test_a_run_is_shown_while_it_goes_on(client):
+    client.post("/laboratory", data={"registries": "4", "patients": "60"})
+    told = client.get("/index.json").json()
+    assert [each["kind"] for each in told["jobs"]] == ["laboratory.run"]
+    assert text("kinds.laboratory_run") in client.get("/").text
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_of_run_has_words(kind):
+    assert text(f"kinds.{kind.replace('.', '_')}")
+
+
+@pytest.mark.parametrize("page", ["/help", "/about"])
+def test_text_pages_name_their_sections(client, page):
+    told = client.get(f"{page}.json").json()
+    shown = client.get(page).text
+    assert all(f'id="{each["id"]}"' in shown for each in told["sections"])
+    assert "20" in told["updated"]

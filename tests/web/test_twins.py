@@ -1,0 +1,54 @@
+"""Every page has its twin, every form a page, and the OpenAPI document names them all."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.testclient import TestClient
+
+from debulk.web.pages import twin_of
+
+STREAMS = {"/jobs/events"}
+"""What is no page."""
+VERBS = ("get", "post")
+FORMS_WITHOUT_PAGE = {"/logout", "/admin/backup"}
+"""Buttons that stand on other pages."""
+
+
+def paths(routes: list[APIRoute], method: str) -> set[str]:
+    return {each.path for each in routes if method in each.methods}
+
+
+def test_property_every_page_has_its_twin_and_every_twin_its_page(
+    every_route: list[APIRoute],
+) -> None:
+    gets = paths(every_route, "GET") - STREAMS
+    twins = {each for each in gets if each.endswith(".json")}
+    pages = gets - twins
+    assert {"/", "/jobs", "/jobs/{job_id}", "/login", "/admin/audit"} <= pages
+    assert {twin_of(each) for each in pages} == twins
+
+
+def test_property_every_form_posts_to_a_page(every_route: list[APIRoute]) -> None:
+    assert paths(every_route, "POST") - FORMS_WITHOUT_PAGE <= paths(every_route, "GET")
+
+
+def test_property_the_openapi_document_names_every_twin_and_every_form(
+    every_route: list[APIRoute], client: TestClient
+) -> None:
+    document = client.get("/openapi.json").json()["paths"]
+    named = {method: {path for path in document if method in document[path]} for method in VERBS}
+    twins = {each for each in paths(every_route, "GET") if each.endswith(".json")}
+    assert named["get"] == twins | STREAMS | {"/health"}
+    assert named["post"] == paths(every_route, "POST")
+    for path, methods in document.items():
+        for operation in methods.values():
+            assert operation["summary"].endswith("."), path
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/jobs", "/account", "/admin", "/admin/users"])
+def test_page_and_twin_answer_alike(client: TestClient, path: str) -> None:
+    page, twin = client.get(path), client.get(twin_of(path))
+    assert page.status_code == twin.status_code == 200
+    assert "text/html" in page.headers["content-type"]
+    assert twin.json() is not None
