@@ -167,4 +167,4 @@ def test_the_sheet_holds_its_eight_items_and_says_what_it_cut(
     assert "54 (41 to 66)" in page
     sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
     assert sheet["review"] == "2027-02-26, at the next assessment of response"
-    assert len(sheet["decision"]["reasons"]) <= 480
+    assert len(sheet["decision"]["reasons"]) <= 420

@@ -1,4 +1,4 @@
-"""The few elements that the board's drawings are made of; style comes from the page's style sheet."""
+"""The few elements that the board's drawings are made of; the style sheet gives their style."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Drawing:
     @contextmanager
     def group(self, tag: str = "g", **attributes: str | Number) -> Iterator[None]:
         """Add what follows inside a group, or inside a link with ``tag="a"``."""
-        before, self._inside = self._inside, self.add(tag, **attributes)
+        before, self._inside = self._inside, self.add(tag, "", **attributes)
         yield
         self._inside = before
 

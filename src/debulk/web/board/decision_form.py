@@ -117,7 +117,7 @@ def filled(
             case_id=case_id,
             case_version=case_version,
             board_months=board_months,
-            options=_considered(typed, plans),
+            options=_considered(typed, plans, votes),
             taken=typed["taken"],
             votes=tuple(votes),
             dissent=tuple(dissent),
@@ -139,7 +139,10 @@ def _required(typed: Typed, found: FilledForm) -> None:
     for name in ("taken", "reasons", "signed_role", "meeting_date"):
         if not _words(typed, name):
             found.errors[name] = text(f"decision_page.needed.{name}")
-    if OTHER in (*typed["considered"], typed.get("taken")) and not _words(typed, "other_title"):
+    voted = [value for name, value in typed.items() if re.fullmatch(r"votes\.\d+\.vote", name)]
+    if OTHER in (*typed["considered"], typed.get("taken"), *voted) and not _words(
+        typed, "other_title"
+    ):
         found.errors["other_title"] = text("decision_page.needed.other_title")
     if "amend_reason" in typed and not _words(typed, "amend_reason"):
         found.errors["amend_reason"] = text("decision_page.needed.amend_reason")
@@ -233,10 +236,12 @@ def _dissent(typed: Typed, found: FilledForm) -> Iterator[Dissent]:
                 found.errors[f"dissent.{place}.text"] = f"{error.found}. {error.remedy}."
 
 
-def _considered(typed: Typed, plans: Sequence[Mapping[str, Any]]) -> tuple[OptionConsidered, ...]:
-    """Ticked options, and the one that was decided, which was considered by that."""
+def _considered(
+    typed: Typed, plans: Sequence[Mapping[str, Any]], votes: Sequence[Vote]
+) -> tuple[OptionConsidered, ...]:
+    """Ticked options, and those decided or voted for, which were considered by that."""
     titles = dict(offered(plans)) | {OTHER: _words(typed, "other_title")}
-    wanted = {*typed["considered"], typed["taken"]}
+    wanted = {*typed["considered"], typed["taken"], *(each.vote for each in votes)}
     return tuple(OptionConsidered(key, title) for key, title in titles.items() if key in wanted)
 
 

@@ -41,6 +41,7 @@ def told(signed: SignedDecision) -> dict[str, Any]:
         "review_date": signed.review_date,
         "meeting_date": signed.content.get("meeting_date"),
         "taken": decision.title_of(decision.taken),
+        "options": [{"option": e.option, "title": e.title} for e in decision.options],
         "considered": [each.title for each in decision.options],
         "votes": votes_by_discipline(decision),
         "dissent": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import Request
 
@@ -70,5 +71,5 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
 
 def _spoken(short: Mapping[str, str], equipoise: Mapping[str, str]) -> str:
     """What the status line says when the page opens: extent, treatable, would you randomise."""
-    said = {name: short[name] for name in ("extent", "treatable", "trials")}
+    said: dict[str, Any] = {name: short[name] for name in ("extent", "treatable", "trials")}
     return text("meeting.said", **said, equipoise=equipoise["in_short"])

@@ -10,6 +10,7 @@ from debulk.core.strings import text
 from debulk.reports.board.body_map import OrganMark, body_map, size_bars
 
 _OLDEST = 90
+_IN_SITU = {True: "in_situ", False: "removed", None: "unknown"}
 
 Row = Mapping[str, Any]
 
@@ -17,7 +18,7 @@ Row = Mapping[str, Any]
 def patient_line(patient: Row) -> str:
     """Sex, age, site of the primary, WHO and markers, each said to be unknown where it is."""
     age = patient.get("age_years")
-    in_situ = {True: "in_situ", False: "removed", None: "unknown"}[patient.get("primary_in_situ")]
+    in_situ = _IN_SITU[patient.get("primary_in_situ")]
     parts = [
         _word("sex", patient.get("sex")),
         _age(age),
@@ -90,7 +91,7 @@ def _said(visible: Sequence[Row], gone: int, removed: int, treatable: int) -> st
         if not sizes:
             said.append(text("meeting.body.no_size"))
         elif known_before:
-            both = {"now": f"{max(sizes):g}", "before": f"{max(known_before):g}"}
+            both: dict[str, Any] = {"now": f"{max(sizes):g}", "before": f"{max(known_before):g}"}
             said.append(text("meeting.body.largest_before", **both))
         else:
             said.append(text("meeting.body.largest", now=f"{max(sizes):g}"))

@@ -69,10 +69,18 @@ def _by_hand(field: str) -> bool:
 
 
 def field_address(shown: ShownCase, field: str) -> str:
-    """Where the form, or the part on trials, asks for a field."""
+    """Where the form, or the part on trials, asks for a field; without its table, a patient's."""
     if _by_hand(field):
         return f"{shown.address}/trials#{anchor(field)}"
-    return f"{shown.address}/edit#{anchor(field)}"
+    return f"{shown.address}/edit#{anchor(form_field(field))}"
+
+
+def form_field(field: str) -> str:
+    """A field as the form names it: a patient's where no table is said, judgements all together."""
+    table, _, column = field.partition(".")
+    if table == "judgements":
+        return table
+    return field if column else f"patients.{field}"
 
 
 def anchor(field: str) -> str:

@@ -97,7 +97,9 @@ def _price(limits: Row | None, treated: bool, scale: float) -> str:
         return text("meeting.plans.none")
     if limits is None:
         return text("meeting.plans.no_interval")
-    named = {name: _digits(scale * limits[name]) for name in ("estimate", "lower", "upper")}
+    named: dict[str, Any] = {
+        name: _digits(scale * limits[name]) for name in ("estimate", "lower", "upper")
+    }
     return text("meeting.plans.interval", **named)
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from fastapi import Request
 
+from debulk.board.fields import label
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_patient import patient_line
-from debulk.web.board.meeting_short import trial_name
+from debulk.web.board.meeting_short import field_address, form_field, trial_name
 from debulk.web.pages import BOARD_MEMBERS
 from debulk.web.visitor import visitor_of
 
@@ -35,6 +36,8 @@ def case_view(request: Request, shown: ShownCase) -> dict[str, Any]:
         "case_address": shown.address,
         "withdrawn": shown.withdrawn,
         "trial_name": trial_name,
+        "field_label": lambda field: label(form_field(field)),
+        "field_address": lambda field: field_address(shown, field),
         "patient_line": patient_line(shown.result["patient"]),
         "may_change": visitor_of(request).may(*BOARD_MEMBERS) and not shown.withdrawn,
     }

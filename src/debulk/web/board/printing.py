@@ -26,15 +26,15 @@ pages = Pages("board", patient=True)
 
 ROOM = {
     "question": 300,
-    "facts": 260,
-    "plan_title": 60,
+    "facts": 200,
+    "plan_title": 34,
     "taken": 120,
-    "votes": 380,
-    "dissent": 200,
-    "reasons": 480,
-    "patients_wish": 240,
-    "unknown": 300,
-    "trial": 150,
+    "votes": 320,
+    "dissent": 190,
+    "reasons": 420,
+    "patients_wish": 190,
+    "unknown": 260,
+    "trial": 105,
 }
 """Characters that each text has on the sheet in its smallest type; what is longer is cut and says
 where the full text stands."""
@@ -84,7 +84,7 @@ def sheet_of(
         "meeting_date": signed.get("meeting_date") or "",
         "question": said("question", shown.result["question"] or text("meeting.no_question")),
         "facts": [said("facts", each) for each in _facts(shown, futures)],
-        "options": _options(shown, futures, said),
+        "options": _options(shown, futures, said, signed),
         "trials": _trials(shown, said),
         "trials_counted": in_short(shown, futures)["trials"],
         "decision": _decision(signed, said),
@@ -155,8 +155,19 @@ def _response(shown: ShownCase) -> str:
     return text("print.facts.last", response=last["response"], month=_month(last["time_months"]))
 
 
-def _options(shown: ShownCase, futures: FuturesState, said: _Cut) -> list[dict[str, str]]:
-    """Each plan: lesions left, alive after two years with the interval, harm with the interval."""
+def _options(
+    shown: ShownCase, futures: FuturesState, said: _Cut, signed: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Options considered: lesions left, alive after two years and harm with their intervals."""
+    plans = plan_rows(shown.result["plans"])
+    if signed:
+        considered = {each["option"]: each["title"] for each in signed["options"]}
+        plans = [each for each in plans if each["plan"] in considered]
+        known = {each["plan"] for each in plans}
+        others = [title for option, title in considered.items() if option not in known]
+    else:
+        others = []
+    nothing = text("print.not_simulated")
     return [
         {
             "title": said("plan_title", row["title"]),
@@ -164,7 +175,10 @@ def _options(shown: ShownCase, futures: FuturesState, said: _Cut) -> list[dict[s
             "alive": _alive(row["plan"], futures),
             "harm": _harm(row, futures),
         }
-        for row in plan_rows(shown.result["plans"])[:_MOST_PLANS]
+        for row in plans[:_MOST_PLANS]
+    ] + [
+        {"title": said("plan_title", title), "left": "\u2013", "alive": nothing, "harm": nothing}
+        for title in others
     ]
 
 

@@ -126,7 +126,7 @@ def draws(result: Row) -> Markup:
 
 def with_interval(values: Row) -> str:
     """An estimate with its limits in whole numbers."""
-    named = {name: whole(values[name]) for name in ("estimate", "lower", "upper")}
+    named: dict[str, Any] = {name: whole(values[name]) for name in ("estimate", "lower", "upper")}
     return text("meeting.plans.interval", **named)
 
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from debulk.core.strings import text
 from debulk.web.board.futures_state import futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
-from debulk.web.board.meeting_short import anchor, field_address, in_short
+from debulk.web.board.meeting_short import anchor, in_short
 from debulk.web.board.meeting_tables import trials_in_order
 from debulk.web.board.meeting_view import case_data, case_view
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
@@ -62,7 +62,6 @@ def _page(request: Request, shown: ShownCase, *, errors: Mapping[str, str] | Non
             **case_view(request, shown),
             "trials": trials_in_order(shown.result["trials"]),
             "summary": in_short(shown, futures)["trials"],
-            "field_address": lambda field: field_address(shown, field),
             "anchor": anchor,
             "open_criteria": _open_criteria(shown),
         },

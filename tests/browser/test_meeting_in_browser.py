@@ -1,0 +1,281 @@
+"""The meeting's tasks walked in a browser: what is seen at once, heard, typed, printed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.web.board.board_cases import NAMES, store, store_futures
+
+uvicorn = pytest.importorskip("uvicorn", reason="the extra web is not installed")
+sync_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+SCREEN = {"width": 1366, "height": 768}
+PHONE = {"width": 320, "height": 640}
+
+LONG = (
+    "Every lesion can be reached in two sessions, the liver first, the lung six weeks later, if "
+    "the next scan shows no new lesion; the panel looked at the anatomy and at what would be left. "
+)
+
+
+class Board:
+    """A running server with the twelve cases, futures of two of them opened."""
+
+    def __init__(self, address: str, app: Any) -> None:
+        self.app = app
+        self.ids = {name: store(app, name) for name in NAMES}
+        from debulk.board.records import LOCAL_MEMBER
+
+        for name in ("BC02", "BC03"):
+            app.state.records.votes.open_futures(self.ids[name], by=LOCAL_MEMBER)
+            store_futures(app, self.ids[name])
+        self._address = address
+
+    def __call__(self, name: str, part: str = "") -> str:
+        """Address of a case, or of a part of it."""
+        return f"{self._address}/board/cases/{self.ids[name]}{part}"
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+    from debulk.web import WebSettings, create_app
+
+    database = str(tmp_path_factory.mktemp("board") / "records.sqlite")
+    app = create_app(WebSettings(database=database, worker=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Board(f"http://127.0.0.1:{port}", app)
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page of the meeting's screen on which every complaint of the browser is an error."""
+    context = browser.new_context(viewport=SCREEN)
+    opened, complaints = context.new_page(), []
+    opened.on("console", lambda each: complaints.append(each.text) if _is_defect(each) else None)
+    opened.on("pageerror", lambda each: complaints.append(str(each)))
+    yield opened
+    assert not complaints
+    context.close()
+
+
+def _is_defect(message: Any) -> bool:
+    """An error on the console, but for a form's answer that a field needs attention."""
+    return message.type == "error" and "status of 422" not in message.text
+
+
+def _seen_without_scrolling(page: Any, selector: str) -> str:
+    box = page.locator(selector).bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= SCREEN["height"], selector
+    return str(page.inner_text(selector))
+
+
+def test_task_2_organs_treatable_and_trial_are_seen_without_scrolling(
+    board: Board, page: Any
+) -> None:
+    page.goto(board("BC03"))
+    assert "3 organs, 15 lesions" in _seen_without_scrolling(page, ".in-short .extent")
+    assert re.search(r"\d+ of 15", _seen_without_scrolling(page, ".in-short .treatable"))
+    assert "ORCHESTRA" in _seen_without_scrolling(page, ".in-short .trials-short")
+
+
+def test_task_3_why_one_registration_is_met_and_the_other_is_not(board: Board, page: Any) -> None:
+    page.goto(board("BC10"))
+    page.click("a[href$='/trials#trial-orchestra'] >> nth=0")
+    note = page.inner_text("#trial-orchestra .note >> nth=0")
+    assert "more than 1" in note
+    assert "more than 3" in note
+    found = page.inner_text("#trial-orchestra tr:has-text('E4') >> nth=0")
+    assert "lesions outside the liver 3" in found
+
+
+def test_task_4_what_would_make_it_fit_and_what_cannot_change(board: Board, page: Any) -> None:
+    page.goto(board("BC08", "/trials"))
+    page.locator("#trial-orchestra summary").first.click()
+    rows = page.locator("#trial-orchestra tr.criterion-not-met").all_inner_texts()
+    assert rows
+    assert all(
+        "it would be met if" in row or "cannot change" in row or "Would be" in row for row in rows
+    )
+
+
+def test_task_5_the_difference_stands_in_words_with_its_interval(board: Board, page: Any) -> None:
+    page.goto(board("BC03"))
+    said = page.inner_text("#futures")
+    assert "54 (41 to 66)" in said
+    assert "2 more (9 fewer to 13 more)" in said
+    page.click("#futures a[href$='/futures']")
+    assert page.locator("svg.icon-array[role=img]").count() == 4
+    assert page.locator("svg.survival-bands").get_attribute("aria-label")
+    assert "recommend" not in page.inner_text("main").lower()
+
+
+def test_task_6_each_missing_item_is_one_key_press_from_its_field(board: Board, page: Any) -> None:
+    page.goto(board("BC11"))
+    items = page.locator(".missing a").all_inner_texts()
+    assert {"WHO performance status", "RAS", "sizes of lesions without one"} <= set(items)
+    page.locator(".missing a", has_text="WHO performance status").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit*")
+    assert page.url.endswith("/edit#patients-who_ps")
+    assert page.locator("#patients-who_ps").is_visible()
+
+
+def test_task_8_a_decision_with_a_dissent_and_a_review_is_signed_and_fills_one_sheet(
+    board: Board, page: Any, tmp_path: Path
+) -> None:
+    page.goto(board("BC04", "/decision"))
+    page.locator("input[name=taken]").first.focus()
+    page.keyboard.press("Space")
+    for row, vote in enumerate(("systemic_alone", "all_treatable")):
+        page.select_option(f"#votes-{row}-discipline", ("surgery", "radiology")[row])
+        page.select_option(f"#votes-{row}-vote", vote)
+    page.select_option("#dissent-0-discipline", "radiology")
+    page.fill("#dissent-0-text", "Both sites can be reached.")
+    page.fill("#review_date", "2027-02-26")
+    page.select_option("#signed_role", "board_member")
+    page.click(".actions button[value=sign]")
+    assert page.evaluate("document.activeElement.id") == "errors"
+    assert page.title().startswith("Error:")
+    page.fill("#reasons", "The wish of the patient.")
+    page.click(".actions button[value=sign]")
+    assert "The decision is signed" in page.inner_text("#status")
+    page.click("a[href$='/print'] >> nth=0")
+    words = _sheet(page, tmp_path)
+    for said in ("Both sites can be reached.", "2027-02-26", "radiology"):
+        assert said in words
+
+
+def test_task_10_headings_and_status_line_alone_tell_the_case(board: Board, browser: Any) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(board("BC02"))
+    heard = page.locator("h1, h2, h3, [role=status]").all_text_contents()
+    said = " ".join(" ".join(heard).split())
+    assert "Extent: oligometastatic" in said
+    assert re.search(r"Treatable now: \d of 3", said)
+    assert "The model cannot tell the options apart." in said
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "part", ["", "/trials", "/evidence", "/futures", "/decision", "/print", "/history"]
+)
+def test_no_part_breaks_a_rule_that_axe_can_check(board: Board, page: Any, part: str) -> None:
+    page.goto(board("BC03", part))
+    found = sync_playwright.Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
+
+
+@pytest.mark.parametrize("part", ["", "/trials", "/futures", "/decision"])
+def test_a_phone_shows_every_part_in_one_column(board: Board, browser: Any, part: str) -> None:
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto(board("BC03", part))
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
+
+
+def test_dark_colours_keep_their_contrast(board: Board, browser: Any) -> None:
+    context = browser.new_context(viewport=SCREEN, color_scheme="dark")
+    page = context.new_page()
+    for part in ("", "/futures"):
+        page.goto(board("BC03", part))
+        found = sync_playwright.Axe().run(page).response["violations"]
+        assert [(each["id"], each["nodes"][0]["html"][:120]) for each in found] == []
+    context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sheet_is_one_page_even_with_a_long_decision(
+    board: Board, page: Any, tmp_path: Path, name: str
+) -> None:
+    _decide_at_length(board, name)
+    page.goto(board(name, "/print"))
+    words = _sheet(page, tmp_path)
+    for number, item in enumerate(
+        (
+            "Question",
+            "Facts",
+            "Body map",
+            "Options considered",
+            "Trials",
+            "Decision",
+            "Unknown at the time",
+            "Review",
+        ),
+        start=1,
+    ):
+        assert f"{number} {item}" in words
+    assert "full text in case version" in words
+    assert "Research use, not a medical device" in words
+    assert "page 1 of 1" in words
+
+
+def _decide_at_length(board: Board, name: str) -> None:
+    """A decision with every text as long as it may be, and forty votes."""
+    from debulk.board.decision import Decision, Dissent, OptionConsidered, Vote
+    from debulk.board.records import LOCAL_MEMBER
+    from debulk.core.strings import entries
+
+    records, case_id = board.app.state.records, board.ids[name]
+    disciplines = list(entries("decision.disciplines"))
+    options = ("systemic_alone", "all_treatable")
+    decision = Decision(
+        case_id=case_id,
+        case_version=1,
+        board_months=1.0,
+        options=tuple(OptionConsidered(each, each.replace("_", " ")) for each in options),
+        taken="all_treatable",
+        votes=tuple(
+            Vote(disciplines[place % len(disciplines)], options[place % 2]) for place in range(40)
+        ),
+        dissent=tuple(Dissent("surgery", LONG * 4) for _ in range(3)),
+        reasons=LONG * 20,
+        patients_wish=LONG * 10,
+        review_months=4.0,
+        review_trigger="new_information",
+        unknown_at_the_time=tuple(f"{LONG[:100]} {number}" for number in range(12)),
+        signed_role="board_member",
+    )
+    sitting = records.votes.tally(case_id)["sitting"]
+    records.decisions.sign(
+        case_id,
+        decision.to_dict() | {"meeting_date": "2026-11-26"},
+        chosen=decision.taken,
+        case_version=1,
+        sitting=sitting,
+        by=LOCAL_MEMBER,
+        review_date="2027-02-26",
+    )
+
+
+def _sheet(page: Any, folder: Path) -> str:
+    """The words of the page as Chromium prints it, after a count of its pages."""
+    if shutil.which("pdfinfo") is None:
+        pytest.skip("pdfinfo and pdftotext (poppler-utils) are not installed")
+    file = folder / "sheet.pdf"
+    page.pdf(path=str(file), prefer_css_page_size=True)
+    about = subprocess.run(["pdfinfo", file], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^Pages:\s+1$", about, re.M), about
+    assert "A4" in about
+    words = subprocess.run(
+        ["pdftotext", file, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    return " ".join(words.split())
