@@ -20,8 +20,6 @@ _WHOLE = re.compile(r"""["']([a-z][a-z_]*(?:\.[a-z0-9_]+)+)["']""")
 _BEGUN = re.compile(
     r"""["']([a-z][a-z_]*(?:\.[a-z0-9_]+)*\.)["']\s*~|f["']([a-z][a-z_]*\.[a-z_.0-9]*)\{"""
 )
-    r"""["']([a-z][a-z_]*(?:\.[a-z0-9_]+)*\.)["']\s*~|f["']([a-z][a-z_.0-9]*\.)\{"""
-)
 """The beginning of a key that is put together."""
 
 
