@@ -5,11 +5,11 @@ from functools import cache
 from pathlib import Path
 
 from debulk.board import case_of_entry
-from debulk.board.board_trials import packaged_trials
-from debulk.board.facts_of_case import panels
-from debulk.board.matching import match
-from debulk.board.otherwise import what_if
-from debulk.board.possible_changes import possible_changes
+from debulk.board.facts.facts_of_case import panels
+from debulk.board.matching.board_trials import packaged_trials
+from debulk.board.matching.criteria_met import match
+from debulk.board.matching.otherwise import what_if
+from debulk.board.matching.possible_changes import possible_changes
 from debulk.board.settings import BoardSettings
 
 _FILE = Path(__file__).parents[1] / "reference" / "patients" / "cases.json"

@@ -9,7 +9,7 @@ from tests.board.registry_record import curated, record
 from debulk.board import case_of_rows
 from debulk.board import discussion as joined
 from debulk.board.discussion import discuss
-from debulk.board.registry_trials import registry_trial
+from debulk.board.matching.registry_trials import registry_trial
 from debulk.board.settings import BoardSettings
 from debulk.core import InputError
 from debulk.patients import Cohort

@@ -8,8 +8,8 @@ from tests.hostile import VALUES, any_value_for_any_argument, survives
 from debulk.board import case_of_rows
 from debulk.board import discussion as joined
 from debulk.board.discussion import discuss
-from debulk.board.possible_changes import possible_changes
-from debulk.board.registry_trials import read_registry_trial, registry_trial
+from debulk.board.matching.possible_changes import possible_changes
+from debulk.board.matching.registry_trials import read_registry_trial, registry_trial
 from debulk.board.settings import BoardSettings
 from debulk.core import InputError
 from debulk.patients import Cohort

@@ -230,7 +230,7 @@ def test_the_sheet_is_one_page_even_with_a_long_decision(
 
 def _decide_at_length(board: Board, name: str) -> None:
     """A decision with every text as long as it may be, and forty votes."""
-    from debulk.board.decision import Decision, Dissent, OptionConsidered, Vote
+    from debulk.board.decisions.decision import Decision, Dissent, OptionConsidered, Vote
     from debulk.board.records import LOCAL_MEMBER
     from debulk.core.strings import entries
 

@@ -5,42 +5,42 @@ from typing import TYPE_CHECKING
 from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from debulk.board.board_trials import BoardTrial as BoardTrial
+    from debulk.board.alike.evidence_alike import EvidenceAlike as EvidenceAlike
+    from debulk.board.alike.evidence_alike import StudyAlike as StudyAlike
+    from debulk.board.alike.evidence_alike import evidence_for as evidence_for
     from debulk.board.case import BoardCase as BoardCase
     from debulk.board.case import case_of_entry as case_of_entry
     from debulk.board.case import case_of_rows as case_of_rows
     from debulk.board.case import read_case as read_case
-    from debulk.board.decision import Decision as Decision
-    from debulk.board.decision import Dissent as Dissent
-    from debulk.board.decision import OptionConsidered as OptionConsidered
-    from debulk.board.decision import Vote as Vote
-    from debulk.board.decision import decision_from_dict as decision_from_dict
-    from debulk.board.decisions_as_cohort import DecidedCase as DecidedCase
-    from debulk.board.decisions_as_cohort import DecisionsTogether as DecisionsTogether
-    from debulk.board.decisions_as_cohort import Later as Later
-    from debulk.board.decisions_as_cohort import decisions_cohort as decisions_cohort
-    from debulk.board.decisions_as_cohort import decisions_together as decisions_together
+    from debulk.board.decisions.decision import Decision as Decision
+    from debulk.board.decisions.decision import Dissent as Dissent
+    from debulk.board.decisions.decision import OptionConsidered as OptionConsidered
+    from debulk.board.decisions.decision import Vote as Vote
+    from debulk.board.decisions.decision import decision_from_dict as decision_from_dict
+    from debulk.board.decisions.decisions_as_cohort import DecidedCase as DecidedCase
+    from debulk.board.decisions.decisions_as_cohort import DecisionsTogether as DecisionsTogether
+    from debulk.board.decisions.decisions_as_cohort import Later as Later
+    from debulk.board.decisions.decisions_as_cohort import decisions_cohort as decisions_cohort
+    from debulk.board.decisions.decisions_as_cohort import decisions_together as decisions_together
     from debulk.board.discussion import Case as Case
     from debulk.board.discussion import discuss as discuss
-    from debulk.board.evidence_alike import EvidenceAlike as EvidenceAlike
-    from debulk.board.evidence_alike import StudyAlike as StudyAlike
-    from debulk.board.evidence_alike import evidence_for as evidence_for
     from debulk.board.futures.equipoise import Equipoise as Equipoise
     from debulk.board.futures.front import futures_of as futures_of
     from debulk.board.futures.likeness import Likeness as Likeness
     from debulk.board.futures.result import Futures as Futures
     from debulk.board.futures.result import NotEnoughKnown as NotEnoughKnown
-    from debulk.board.identifying import IdentifyingFinding as IdentifyingFinding
-    from debulk.board.identifying import identifying_text as identifying_text
+    from debulk.board.imports.identifying import IdentifyingFinding as IdentifyingFinding
+    from debulk.board.imports.identifying import identifying_text as identifying_text
     from debulk.board.imports.preview import ImportPreview as ImportPreview
     from debulk.board.imports.preview import Refusal as Refusal
     from debulk.board.imports.preview import preview_import as preview_import
-    from debulk.board.quick_lines import QuickLines as QuickLines
-    from debulk.board.quick_lines import QuickProblem as QuickProblem
-    from debulk.board.quick_lines import quick_entry as quick_entry
-    from debulk.board.registry_trials import RegistryTrial as RegistryTrial
-    from debulk.board.registry_trials import read_registry_trial as read_registry_trial
-    from debulk.board.registry_trials import registry_trial as registry_trial
+    from debulk.board.imports.quick_lines import QuickLines as QuickLines
+    from debulk.board.imports.quick_lines import QuickProblem as QuickProblem
+    from debulk.board.imports.quick_lines import quick_entry as quick_entry
+    from debulk.board.matching.board_trials import BoardTrial as BoardTrial
+    from debulk.board.matching.registry_trials import RegistryTrial as RegistryTrial
+    from debulk.board.matching.registry_trials import read_registry_trial as read_registry_trial
+    from debulk.board.matching.registry_trials import registry_trial as registry_trial
     from debulk.board.scores_of_case import Accuracy as Accuracy
     from debulk.board.scores_of_case import ScoreNotShipped as ScoreNotShipped
     from debulk.board.scores_of_case import ScoreOfCase as ScoreOfCase
@@ -99,43 +99,43 @@ _lazy, __dir__ = lazy_names(
         "Accuracy": "debulk.board.scores_of_case",
         "BoardCase": "debulk.board.case",
         "BoardSettings": "debulk.board.settings",
-        "BoardTrial": "debulk.board.board_trials",
+        "BoardTrial": "debulk.board.matching.board_trials",
         "Case": "debulk.board.discussion",
-        "DecidedCase": "debulk.board.decisions_as_cohort",
-        "Decision": "debulk.board.decision",
-        "DecisionsTogether": "debulk.board.decisions_as_cohort",
-        "Dissent": "debulk.board.decision",
+        "DecidedCase": "debulk.board.decisions.decisions_as_cohort",
+        "Decision": "debulk.board.decisions.decision",
+        "DecisionsTogether": "debulk.board.decisions.decisions_as_cohort",
+        "Dissent": "debulk.board.decisions.decision",
         "Equipoise": "debulk.board.futures.equipoise",
-        "EvidenceAlike": "debulk.board.evidence_alike",
+        "EvidenceAlike": "debulk.board.alike.evidence_alike",
         "Futures": "debulk.board.futures.result",
-        "IdentifyingFinding": "debulk.board.identifying",
+        "IdentifyingFinding": "debulk.board.imports.identifying",
         "ImportPreview": "debulk.board.imports.preview",
-        "Later": "debulk.board.decisions_as_cohort",
+        "Later": "debulk.board.decisions.decisions_as_cohort",
         "Likeness": "debulk.board.futures.likeness",
         "NotEnoughKnown": "debulk.board.futures.result",
-        "OptionConsidered": "debulk.board.decision",
-        "QuickLines": "debulk.board.quick_lines",
-        "QuickProblem": "debulk.board.quick_lines",
+        "OptionConsidered": "debulk.board.decisions.decision",
+        "QuickLines": "debulk.board.imports.quick_lines",
+        "QuickProblem": "debulk.board.imports.quick_lines",
         "Refusal": "debulk.board.imports.preview",
-        "RegistryTrial": "debulk.board.registry_trials",
+        "RegistryTrial": "debulk.board.matching.registry_trials",
         "ScoreNotShipped": "debulk.board.scores_of_case",
         "ScoreOfCase": "debulk.board.scores_of_case",
-        "StudyAlike": "debulk.board.evidence_alike",
-        "Vote": "debulk.board.decision",
+        "StudyAlike": "debulk.board.alike.evidence_alike",
+        "Vote": "debulk.board.decisions.decision",
         "case_of_entry": "debulk.board.case",
         "case_of_rows": "debulk.board.case",
-        "decision_from_dict": "debulk.board.decision",
-        "decisions_cohort": "debulk.board.decisions_as_cohort",
-        "decisions_together": "debulk.board.decisions_as_cohort",
+        "decision_from_dict": "debulk.board.decisions.decision",
+        "decisions_cohort": "debulk.board.decisions.decisions_as_cohort",
+        "decisions_together": "debulk.board.decisions.decisions_as_cohort",
         "discuss": "debulk.board.discussion",
-        "evidence_for": "debulk.board.evidence_alike",
+        "evidence_for": "debulk.board.alike.evidence_alike",
         "futures_of": "debulk.board.futures.front",
-        "identifying_text": "debulk.board.identifying",
+        "identifying_text": "debulk.board.imports.identifying",
         "preview_import": "debulk.board.imports.preview",
-        "quick_entry": "debulk.board.quick_lines",
+        "quick_entry": "debulk.board.imports.quick_lines",
         "read_case": "debulk.board.case",
-        "read_registry_trial": "debulk.board.registry_trials",
-        "registry_trial": "debulk.board.registry_trials",
+        "read_registry_trial": "debulk.board.matching.registry_trials",
+        "registry_trial": "debulk.board.matching.registry_trials",
         "scores_for": "debulk.board.scores_of_case",
         "scores_not_shipped": "debulk.board.scores_of_case",
     },

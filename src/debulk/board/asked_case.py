@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from debulk.board.board_trials import BoardTrial
 from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
+from debulk.board.matching.board_trials import BoardTrial
 from debulk.core.errors import InputError, nearest
 from debulk.patients import TABLES, Cohort
 from debulk.survival.options import check_kind, shown

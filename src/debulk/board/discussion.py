@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from debulk import __version__
 from debulk.board.asked_case import answers_passed_over, asked_case
-from debulk.board.board_trials import BoardTrial, packaged_trials
 from debulk.board.case import BoardCase
-from debulk.board.facts_of_case import LOOKED_AT, Facts, facts_at, panels
+from debulk.board.facts.facts_of_case import LOOKED_AT, Facts, facts_at, panels
+from debulk.board.facts.lesion_table import LesionRow, lesion_table
+from debulk.board.facts.local_plans import LocalPlan, local_plans
 from debulk.board.in_short import in_short
-from debulk.board.lesion_table import LesionRow, lesion_table
-from debulk.board.local_plans import LocalPlan, local_plans
-from debulk.board.matching import features_asked, match
-from debulk.board.missing import FUTURES_NEED, MissingAnswer, missing_answers
-from debulk.board.otherwise import what_if
-from debulk.board.possible_changes import possible_changes
+from debulk.board.matching.board_trials import BoardTrial, packaged_trials
+from debulk.board.matching.criteria_met import features_asked, match
+from debulk.board.matching.missing import FUTURES_NEED, MissingAnswer, missing_answers
+from debulk.board.matching.otherwise import what_if
+from debulk.board.matching.possible_changes import possible_changes
+from debulk.board.matching.trial_match import TrialMatch
 from debulk.board.settings import BoardSettings
-from debulk.board.trial_match import TrialMatch
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
 from debulk.core.results import plain
@@ -200,7 +200,7 @@ def _scores(case: BoardCase) -> list[dict[str, Any]]:
 
 
 def _evidence(case: BoardCase) -> dict[str, Any]:
-    from debulk.board.evidence_alike import evidence_for
+    from debulk.board.alike.evidence_alike import evidence_for
 
     found: dict[str, Any] = evidence_for(case).to_dict()
     return found

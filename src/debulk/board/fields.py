@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from debulk.board.case import BoardCase
-from debulk.board.lesions_seen import SeenLesion, visible
+from debulk.board.facts.lesions_seen import SeenLesion, visible
 from debulk.core.strings import entries, text
 from debulk.patients.features import FEATURES
 from debulk.patients.sight import Moment

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from debulk.board.facts_of_case import Facts
-from debulk.board.missing import MissingAnswer, summary
+from debulk.board.facts.facts_of_case import Facts
+from debulk.board.matching.missing import MissingAnswer, summary
+from debulk.board.matching.trial_match import TrialMatch
 from debulk.board.settings import EXTENT_KS, BoardSettings
-from debulk.board.trial_match import TrialMatch
 from debulk.core.strings import text
 
 

@@ -6,11 +6,11 @@ import pytest
 from tests.board.shown_cases import lesion, liver_only, multi_organ, shown_case
 
 from debulk.board.alike.effects import printed_effects
+from debulk.board.alike.evidence_alike import evidence_for
 from debulk.board.alike.flags import bias_flags, laboratory_ranges
 from debulk.board.alike.matching import match
 from debulk.board.alike.patient import likenesses
 from debulk.board.alike.populations import populations
-from debulk.board.evidence_alike import evidence_for
 from debulk.evidence import citation, finding, studies, study_codes
 from debulk.patients.rules import parse_rule
 

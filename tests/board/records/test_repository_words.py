@@ -9,8 +9,6 @@ import pytest
 
 from debulk.board.records.actors import BOARD_ROLES, PROGRAM
 from debulk.board.records.case_rows import STATUSES
-from debulk.board.records.jobs import STATES
-from debulk.board.records.reviews import AS_DECIDED
 from debulk.core.strings import entries
 
 
@@ -19,8 +17,6 @@ from debulk.core.strings import entries
     [
         ("statuses", STATUSES),
         ("roles", (*BOARD_ROLES, PROGRAM.role)),
-        ("job_states", STATES),
-        ("as_decided", AS_DECIDED),
     ],
 )
 def test_closed_lists_have_their_words(key, stored):

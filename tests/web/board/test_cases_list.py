@@ -200,7 +200,7 @@ def test_the_form_asks_what_an_imported_trial_needs(client: TestClient, app: Any
 
 def decision(case_id: str, board_months: float) -> dict[str, Any]:
     """The content of a signed decision, as its form stores it."""
-    from debulk.board.decision import decision_from_dict
+    from debulk.board.decisions.decision import decision_from_dict
 
     return decision_from_dict(
         {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from debulk.board.board_trials import packaged_trials
 from debulk.board.example_cases import example_cases
+from debulk.board.matching.board_trials import packaged_trials
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import Typed, typed_of_content, with_lesion_names
 

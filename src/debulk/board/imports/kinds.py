@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from debulk.board.quick_lines import names_an_organ
+from debulk.board.imports.quick_lines import names_an_organ
 from debulk.core.errors import InputError
 
 Kind = Literal["case", "cases", "mcode", "csv", "zip", "lines", "registry_trial"]

@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
-from debulk.board.identifying import LONGEST, identifying_text
 from debulk.board.imports.dropping import without_identifying
 from debulk.board.imports.entries import Entry, Found, entries_of
+from debulk.board.imports.identifying import LONGEST, identifying_text
 from debulk.board.imports.kinds import Kind, kind_of, text_of
 from debulk.board.imports.months import dates_to_months
-from debulk.board.quick_lines import quick_entry
+from debulk.board.imports.quick_lines import quick_entry
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain

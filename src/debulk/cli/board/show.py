@@ -12,9 +12,9 @@ import typer
 from debulk.cli.terminal import JsonOption, answers, print_json
 
 if TYPE_CHECKING:
-    from debulk.board.board_trials import BoardTrial
     from debulk.board.case import BoardCase
     from debulk.board.discussion import Case
+    from debulk.board.matching.board_trials import BoardTrial
     from debulk.board.settings import BoardSettings
 
 
@@ -64,7 +64,7 @@ def show(
     Research use, not a medical device. It does not advise.
     """
     from debulk.board.discussion import discuss
-    from debulk.board.registry_trials import read_registry_trial
+    from debulk.board.matching.registry_trials import read_registry_trial
     from debulk.board.settings import BoardSettings
 
     trials = [read_registry_trial(each).trial for each in registry or []]
@@ -98,7 +98,7 @@ def _is_file(name: str) -> bool:
 def _stored(name: str, database: str | None) -> tuple[BoardCase, BoardSettings, list[BoardTrial]]:
     """A stored case with the department's settings and imported trials; the reading is logged."""
     from debulk.board.case import case_of_entry
-    from debulk.board.registry_trials import registry_trial
+    from debulk.board.matching.registry_trials import registry_trial
     from debulk.board.settings import BoardSettings
     from debulk.cli.board.records import opened
 

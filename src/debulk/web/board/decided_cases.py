@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from debulk.board.case import case_of_entry
-from debulk.board.decision import decision_from_dict
-from debulk.board.decisions_as_cohort import DecidedCase, Later, decisions_cohort
+from debulk.board.decisions.decision import decision_from_dict
+from debulk.board.decisions.decisions_as_cohort import DecidedCase, Later, decisions_cohort
 from debulk.patients import Cohort
 
 AS_DECIDED = {"yes": True, "partly": False, "no": False}

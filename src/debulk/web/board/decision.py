@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.board.decision import ABSTAINS
+from debulk.board.decisions.decision import ABSTAINS
 from debulk.board.records import Conflict
 from debulk.board.records.decisions import SignedDecision
 from debulk.core.strings import entries, text

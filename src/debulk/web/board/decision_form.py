@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from debulk.board.decision import Decision, Dissent, OptionConsidered, Vote
-from debulk.board.identifying import identifying_text
+from debulk.board.decisions.decision import Decision, Dissent, OptionConsidered, Vote
+from debulk.board.imports.identifying import identifying_text
 from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.core.units import DAYS_PER_MONTH

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.board.decision import Decision, decision_from_dict
+from debulk.board.decisions.decision import Decision, decision_from_dict
 from debulk.board.records.decisions import SignedDecision
 from debulk.core.strings import text
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
 from debulk.board.imports.preview import ImportPreview, preview_import
-from debulk.board.registry_trials import RegistryTrial, registry_trial
+from debulk.board.matching.registry_trials import RegistryTrial, registry_trial
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.keeping import listed_of

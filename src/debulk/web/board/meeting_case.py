@@ -12,10 +12,10 @@ from fastapi import Request
 
 from debulk.board.case import case_of_entry
 from debulk.board.discussion import Case, discuss
-from debulk.board.facts_of_case import Facts
+from debulk.board.facts.facts_of_case import Facts
+from debulk.board.matching.registry_trials import registry_trial
 from debulk.board.records import NoSuchRecord
 from debulk.board.records.case_rows import CaseVersion
-from debulk.board.registry_trials import registry_trial
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError
 from debulk.core.strings import text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from debulk.board.identifying import identifying_text
+from debulk.board.imports.identifying import identifying_text
 from debulk.core.errors import nearest
 from debulk.core.strings import text
 from debulk.web.board.case_form import choices

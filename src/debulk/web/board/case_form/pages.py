@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from debulk.board.board_trials import BoardTrial
 from debulk.board.case import BoardCase
+from debulk.board.matching.board_trials import BoardTrial
 from debulk.board.records import Actor, Conflict
 from debulk.core.errors import InputError
 from debulk.core.strings import text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from debulk.board.quick_lines import QuickLines, quick_entry
+from debulk.board.imports.quick_lines import QuickLines, quick_entry
 from debulk.core.errors import InputError
 from debulk.web.board.case_form.fields import FIELDS, MOST_ROWS
 from debulk.web.board.case_form.typed import Row, Typed, is_begun, new_key, with_lesion_names

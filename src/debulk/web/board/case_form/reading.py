@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from debulk.board.board_trials import BoardTrial
 from debulk.board.case import BoardCase, case_of_rows
+from debulk.board.matching.board_trials import BoardTrial
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.cross_checks import cross_checks

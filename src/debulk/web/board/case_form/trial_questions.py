@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from debulk.board.board_trials import BoardTrial, packaged_trials
+from debulk.board.matching.board_trials import BoardTrial, packaged_trials
+from debulk.board.matching.registry_trials import registry_trial
 from debulk.board.records import Records
-from debulk.board.registry_trials import registry_trial
 
 Imported = tuple[tuple[str, str, str], ...]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from debulk.board.board_trials import BoardTrial
+from debulk.board.matching.board_trials import BoardTrial
 from debulk.core.strings import entries, text
 from debulk.web.board.case_form import choices, quick_lines
 from debulk.web.board.case_form.cross_checks import EARLY_TO_MONTHS, SYNCHRONOUS_TO_MONTHS

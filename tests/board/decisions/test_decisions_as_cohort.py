@@ -6,8 +6,8 @@ import pytest
 from tests.board.shown_cases import lesion, shown_case
 from typer.testing import CliRunner
 
-from debulk.board.decision import Decision, OptionConsidered, Vote
-from debulk.board.decisions_as_cohort import (
+from debulk.board.decisions.decision import Decision, OptionConsidered, Vote
+from debulk.board.decisions.decisions_as_cohort import (
     COLUMNS,
     DecidedCase,
     Later,

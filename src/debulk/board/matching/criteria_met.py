@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from debulk.board.board_trials import BoardTrial, TrialVersion
 from debulk.board.case import BoardCase
-from debulk.board.facts_of_case import entry_months
-from debulk.board.otherwise import WhatIf
-from debulk.board.remedies import Remedy, remedy_of_not_met, remedy_of_unknown
-from debulk.board.shown_values import shown_value
-from debulk.board.trial_match import CriterionMatch, Fit, State, TrialMatch, VersionMatch
+from debulk.board.facts.facts_of_case import entry_months
+from debulk.board.matching.board_trials import BoardTrial, TrialVersion
+from debulk.board.matching.otherwise import WhatIf
+from debulk.board.matching.remedies import Remedy, remedy_of_not_met, remedy_of_unknown
+from debulk.board.matching.shown_values import shown_value
+from debulk.board.matching.trial_match import CriterionMatch, Fit, State, TrialMatch, VersionMatch
 from debulk.core.strings import text
 from debulk.patients import Criterion, states
 from debulk.patients.criteria import MOMENTS

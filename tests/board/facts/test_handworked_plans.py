@@ -6,8 +6,8 @@ import pytest
 from tests.board.known_cases import SETTINGS, known, with_rows
 
 from debulk.board import case_of_rows
-from debulk.board.lesion_table import lesion_table
-from debulk.board.local_plans import local_plans, shrinking_of
+from debulk.board.facts.lesion_table import lesion_table
+from debulk.board.facts.local_plans import local_plans, shrinking_of
 
 EXACT = 1e-12
 

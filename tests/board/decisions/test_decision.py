@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from debulk.board.decision import (
+from debulk.board.decisions.decision import (
     Decision,
     Dissent,
     OptionConsidered,

@@ -4,8 +4,8 @@ import pytest
 from tests.board.known_cases import EXPECTED, criterion, known, matched, seen, trial_of, with_rows
 
 from debulk.board import case_of_entry
-from debulk.board.matching import match
-from debulk.board.otherwise import Change, variants, what_if
+from debulk.board.matching.criteria_met import match
+from debulk.board.matching.otherwise import Change, variants, what_if
 
 
 def panel_of(lesions, treatable):

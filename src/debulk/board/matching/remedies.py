@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from debulk.board.fields import PAST, is_of_lesions, label, unknown_fields
-from debulk.board.otherwise import Change
+from debulk.board.matching.otherwise import Change
 from debulk.core.strings import text
 from debulk.patients import Criterion
 from debulk.patients.criteria import MOMENTS

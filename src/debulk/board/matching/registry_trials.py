@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from debulk.board.board_trials import BoardTrial, TrialVersion
+from debulk.board.matching.board_trials import BoardTrial, TrialVersion
 from debulk.core.errors import InputError
 from debulk.core.files import read_utf8
 from debulk.core.strings import text

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from debulk.board.case import BoardCase
-from debulk.board.decision import Decision
-from debulk.board.quick_lines import STATIONS
+from debulk.board.decisions.decision import Decision
+from debulk.board.imports.quick_lines import STATIONS
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain

@@ -6,8 +6,8 @@ import pytest
 from tests.board.known_cases import criterion, known, seen
 from tests.board.registry_record import ELIGIBILITY, RECORD, curated, record
 
-from debulk.board.matching import match
-from debulk.board.registry_trials import read_registry_trial, registry_trial
+from debulk.board.matching.criteria_met import match
+from debulk.board.matching.registry_trials import read_registry_trial, registry_trial
 from debulk.core import InputError
 
 

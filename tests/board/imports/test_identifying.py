@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from debulk.board.identifying import LONGEST, identifying_text
+from debulk.board.imports.identifying import LONGEST, identifying_text
 from debulk.core.errors import InputError
 
 

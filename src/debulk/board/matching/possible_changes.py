@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from debulk.board.case import BoardCase
+from debulk.board.facts.lesions_seen import SeenLesion, latest_views, program_plan, visible
 from debulk.board.fields import first_line_start
-from debulk.board.lesions_seen import SeenLesion, latest_views, program_plan, visible
-from debulk.board.otherwise import Change, Kind, Value
+from debulk.board.matching.otherwise import Change, Kind, Value
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
 

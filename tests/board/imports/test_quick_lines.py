@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.board.shown_cases import shown_case
 
-from debulk.board.quick_lines import MOST_LINES, quick_entry
+from debulk.board.imports.quick_lines import MOST_LINES, quick_entry
 from debulk.core.errors import InputError
 
 

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from debulk.board.case import BoardCase
-from debulk.board.lesions_seen import SeenLesion, visible
+from debulk.board.facts.lesions_seen import SeenLesion, visible
 from debulk.board.settings import BoardSettings
 from debulk.core.results import plain
 from debulk.core.strings import text

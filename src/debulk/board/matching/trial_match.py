@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from debulk.board.board_trials import BoardTrial
+from debulk.board.matching.board_trials import BoardTrial
 from debulk.core.strings import text
 
 State = Literal["met", "not met", "unknown"]

@@ -3,8 +3,8 @@
 import pytest
 from tests.board.known_cases import known, matched, seen, trial_of
 
-from debulk.board.lesion_table import lesion_table
-from debulk.board.missing import missing_answers, summary
+from debulk.board.facts.lesion_table import lesion_table
+from debulk.board.matching.missing import missing_answers, summary
 
 
 def missing_of(name, **options):

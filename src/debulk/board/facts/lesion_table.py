@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from debulk.board.case import BoardCase
-from debulk.board.lesions_seen import SeenLesion, State, lesions_seen, program_plan
+from debulk.board.facts.lesions_seen import SeenLesion, State, lesions_seen, program_plan
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.treatments import Modality, feasible, load_modalities

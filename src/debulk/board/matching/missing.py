@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from debulk.board.facts.lesion_table import LesionRow
 from debulk.board.fields import label
-from debulk.board.lesion_table import LesionRow
-from debulk.board.otherwise import Change, WhatIf
-from debulk.board.trial_match import TrialMatch
+from debulk.board.matching.otherwise import Change, WhatIf
+from debulk.board.matching.trial_match import TrialMatch
 from debulk.core.strings import entries, text
 from debulk.treatments import Lesion, feasible, load_modalities
 

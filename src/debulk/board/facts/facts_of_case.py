@@ -8,14 +8,14 @@ from statistics import NormalDist
 from typing import Any
 
 from debulk.board.case import BoardCase
-from debulk.board.lesions_seen import (
+from debulk.board.facts.lesions_seen import (
     SeenLesion,
     latest_views,
     lesions_seen,
     program_plan,
     visible,
 )
-from debulk.board.otherwise import Change, WhatIf
+from debulk.board.matching.otherwise import Change, WhatIf
 from debulk.board.settings import BoardSettings
 from debulk.core.strings import text
 from debulk.patients.sight import Moment

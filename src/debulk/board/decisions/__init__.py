@@ -1,0 +1,1 @@
+"""What a board decided, and its decisions as a registry."""
