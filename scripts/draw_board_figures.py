@@ -19,13 +19,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 SCREEN = {"width": 1180, "height": 768}
 FIRST_FIGURES = {"x": 0, "y": 80, "width": 1180, "height": 1300}
-SLIDERS = {"x": 0, "y": 52, "width": 1180, "height": 1570}
+SHEET = {"width": 703, "height": 740}
+"""Pixels between the margins of an A4 sheet, and of its upper part, which is all that is filled."""
+MARGIN = 45
+SLIDERS = {"x": 0, "y": 92, "width": 1180, "height": 1570}
 COLOURS = 64
 LONGEST_MS = 300_000
 
@@ -56,9 +59,10 @@ def served() -> Iterator[str]:
                 server.terminate()
 
 
-def keep(name: str, drawn: bytes, folder: Path) -> None:
+def keep(name: str, drawn: bytes, folder: Path, *, margin: int = 0) -> None:
     """Write a picture with a palette: a page has few colours."""
     picture = Image.open(BytesIO(drawn)).convert("RGB")
+    picture = ImageOps.expand(picture, margin, "white")
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
@@ -79,16 +83,19 @@ def draw_case(page: Any, address: str, folder: Path) -> None:
     (found,) = [row["address"] for row in rows if row["lesions"] == LESIONS_OF_THE_CASE]
     case = f"{address}{found}"
     page.goto(f"{case}/trials")
-    page.locator("#trial-orchestra summary").first.click()
-    page.locator("#trial-orchestra").scroll_into_view_if_needed()
-    keep("board-trials", page.screenshot(), folder)
+    page.eval_on_selector("#trial-pulmicc details", "each => { each.open = true }")
+    keep("board-trials", page.locator("#trial-pulmicc").screenshot(), folder, margin=8)
     open_futures(page, case)
     keep("board-futures", page.screenshot(full_page=True, clip=FIRST_FIGURES), folder)
     page.goto(case)
     keep("board-meeting", page.screenshot(), folder)
     decide(page, case)
     page.goto(f"{case}/print")
-    keep("board-sheet", page.locator(".sheet").screenshot(), folder)
+    page.emulate_media(media="print")
+    page.set_viewport_size(SHEET)
+    keep("board-sheet", page.screenshot(), folder, margin=MARGIN)
+    page.emulate_media(media="screen")
+    page.set_viewport_size(SCREEN)
 
 
 def open_futures(page: Any, case: str) -> None:
@@ -107,6 +114,7 @@ def open_futures(page: Any, case: str) -> None:
 def decide(page: Any, case: str) -> None:
     """Sign a decision with a dissent and a review."""
     page.goto(f"{case}/decision")
+    page.check("input[name=considered][value=all_treatable]")
     page.check("input[name=taken][value=trial]")
     for row, (discipline, vote) in enumerate(VOTES):
         page.select_option(f"#votes-{row}-discipline", discipline)
@@ -120,9 +128,15 @@ def decide(page: Any, case: str) -> None:
 
 
 def draw_designer(page: Any, address: str, folder: Path) -> None:
-    """From ORCHESTRA to a control that lives 27.5 months."""
-    page.goto(f"{address}/trials/design?population=orchestra&median_control=27.5")
-    page.wait_for_load_state("networkidle")
+    """From ORCHESTRA's plan to a control that lives 27.5 months."""
+    page.goto(f"{address}/trials/orchestra")
+    page.get_by_role("link", name="Design from this").click()
+    field = page.get_by_label("Median of the controls (months)")
+    field.fill("27.5")
+    field.press("Enter")
+    page.locator("#head").filter(has_text="27.5").wait_for()
+    for drawing in page.locator(".drawing").all():
+        drawing.locator("svg").first.wait_for()
     keep("trial-sliders", page.screenshot(full_page=True, clip=SLIDERS), folder)
 
 
