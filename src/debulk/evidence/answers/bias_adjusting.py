@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.evidence.natural import numbers_of, to_natural
-from debulk.cli.plain_refusals import naming_options
+from debulk.core.complaints import naming_options
 from debulk.core.errors import InputError
+from debulk.evidence.answers.natural import numbers_of, to_natural
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from debulk.cli.evidence.asked import Asked, Bias
+    from debulk.evidence.answers.asked import Asked, Bias
     from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.bias import AdjustedStudy, Adjustment, BiasAdjustedPool
 
@@ -27,7 +27,7 @@ def asked_bias(tables: list[Path] | None, rules: Path | None, how: Adjustment) -
     InputError
         That names the option, if a table comes without rules, or rules or `how` without a table.
     """
-    from debulk.cli.evidence.asked import Bias
+    from debulk.evidence.answers.asked import Bias
 
     if tables and rules is not None:
         return Bias(tuple(tables), rules, how)
@@ -79,7 +79,7 @@ def bias_adjusted(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
 
 def _codes(effects: StudyEffects) -> dict[str, dict[str, tuple[str, ...]]]:
     """How each study is coded: its groups, of which one may hold several words."""
-    from debulk.cli.evidence.findings_to_pool import AND
+    from debulk.evidence.answers.findings_to_pool import AND
 
     return {
         study: {
@@ -92,8 +92,8 @@ def _codes(effects: StudyEffects) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def _told(effects: StudyEffects, found: BiasAdjustedPool, rules: Path) -> dict[str, Any]:
-    from debulk.cli.evidence.options import hashes_of
     from debulk.core.results import plain
+    from debulk.evidence.answers.names import hashes_of
 
     adjusted = found.adjusted
     limits = {each.name: each for each in adjusted.studies}
