@@ -1,7 +1,7 @@
-"""Pages of evidence."""
+"""Pages of evidence and of published scores."""
 
 from __future__ import annotations
 
-from debulk.web.pages import Pages
+from debulk.web.evidence.explore_page import pages as explore
 
-PAGES: tuple[Pages, ...] = ()
+PAGES = (explore,)
