@@ -11,18 +11,22 @@ from fastapi import Depends, Query, Request
 from debulk import __version__
 from debulk.core.provenance import Provenance
 from debulk.core.strings import text
+from debulk.evidence.pooling.bias_adjusted import ASSUMPTIONS
 from debulk.evidence.pooling.bias_rules import RANDOMISED
 from debulk.evidence.tables import CODED_BY
+from debulk.reports import words
 from debulk.reports.evidence.bias_words import bias_words
 from debulk.reports.evidence.forests import pooled_forest
 from debulk.reports.evidence.pool_page import mixed_words
 from debulk.reports.evidence.wording import (
     estimate_title,
+    heterogeneity_words,
     patients_words,
     pooled_sentence,
     weight_words,
     written,
 )
+from debulk.reports.words import limits
 from debulk.web.evidence.forests import compared_forest, followed_forest
 from debulk.web.evidence.map_part import map_of
 from debulk.web.evidence.pooled import pooled, said_of_options
@@ -30,14 +34,19 @@ from debulk.web.evidence.selection import Selection, choices, selection_of
 from debulk.web.evidence.series import (
     MOST_EXTRA_SD,
     SITUATIONS,
+    Compared,
     Situation,
     compared,
     followed,
+    laboratory,
 )
 from debulk.web.evidence.studies_table import StudyShown, address_of, studies_shown, verified_words
 from debulk.web.pages import Page, Pages
 
 pages = Pages("evidence")
+
+_MOST_EFFECTS = 3
+"""Effects of a study in the table; the others stand on its page."""
 
 Chosen = Annotated[Selection, Depends(selection_of)]
 
@@ -142,7 +151,8 @@ def trial_view(told: dict[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "chart": pooled_forest(pool).to_dict(),
-        "sentence": pooled_sentence(pool),
+        "sentence": f"{heterogeneity_words(pool)}.",
+        "alt": pooled_sentence(pool),
         "heads": _heads(pool),
         "rows": _pool_rows(pool),
         "mixed": mixed_words(pool),
@@ -175,9 +185,7 @@ def _pool_rows(pool: dict[str, Any]) -> list[tuple[str, ...]]:
     return [*rows, (text("evidence.pooled"), "", written(pool, pool["natural"]), "")]
 
 
-def _series(
-    selection: Selection, situation: Situation
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _series(selection: Selection, situation: Situation) -> tuple[dict[str, Any], dict[str, Any]]:
     compares, alive = compared(selection, situation), followed(selection)
     data = {
         "situation": {
@@ -185,18 +193,17 @@ def _series(
             "unmeasured": situation.unmeasured,
             "extra_sd": situation.extra_sd,
         },
-        "compared": compares,
+        "compared": [each.to_dict() for each in compares],
         "followed": alive,
         "text": _series_words(compares, situation),
     }
     view: dict[str, Any] = {"compared": None, "followed": None}
     if compares:
-        first = compares[0]["pool"]
         view["compared"] = {
             "chart": compared_forest(compares, selection.outcome),
             "rows": [_compared_row(each) for each in compares],
-            "how": bias_words(first["bias_adjusted"]),
-            "assumptions": first["bias_adjusted"]["assumptions"],
+            "how": bias_words({"how": "shift"}),
+            "assumptions": ASSUMPTIONS,
         }
     if alive["pool"] is not None:
         risks = {each.study: each.risks for each in studies_shown(selection)}
@@ -214,33 +221,30 @@ def _series(
     return data, view
 
 
-def _series_words(rows: list[dict[str, Any]], situation: Situation) -> str:
+def _series_words(rows: tuple[Compared, ...], situation: Situation) -> str:
     if not rows:
         return text("evidence.series.none_compare")
     first = rows[0]
-    pool, bias = first["pool"], first["pool"]["bias_adjusted"]["studies"][0]["bias"]
-    naive = text("evidence.series.no_bias")
-    if bias is not None:
-        naive = f"{math.exp(bias['mean']):.2f}"
+    naive = laboratory().cell("naive", "null", situation.selecting, situation.unmeasured)
     return text(
         "evidence.series.sentence",
-        study=first["study"],
-        group=first["group"] or text("evidence.everybody"),
-        published=written(pool, pool["natural"]),
-        adjusted=written(pool, pool["bias_adjusted"]["natural"]),
-        naive=naive,
+        study=first.study,
+        group=first.group or text("evidence.everybody"),
+        published=_ratio(first.published),
+        adjusted=_ratio(first.adjusted),
+        naive=f"{math.exp(naive.mean):.2f}",
         selecting=text(f"laboratory.selection.{situation.selecting}"),
         unmeasured=text(f"laboratory.frailty.{situation.unmeasured}"),
     )
 
 
-def _compared_row(each: dict[str, Any]) -> tuple[str, ...]:
-    pool = each["pool"]
-    return (
-        f"{each['study']}, {each['group']}" if each["group"] else each["study"],
-        written(pool, pool["natural"]),
-        written(pool, pool["bias_adjusted"]["natural"]),
-    )
+def _compared_row(each: Compared) -> tuple[str, ...]:
+    return each.name, _ratio(each.published), _ratio(each.adjusted)
+
+
+def _ratio(found: dict[str, float]) -> str:
+    spread = limits(found["lower"], found["upper"], words.ratio)
+    return f"{words.ratio(found['estimate'])} ({spread})"
 
 
 def _row(study: StudyShown) -> dict[str, Any]:
@@ -252,7 +256,8 @@ def _row(study: StudyShown) -> dict[str, Any]:
         "randomised": study.randomised,
         "year": study.year or "",
         "n": patients_words(study.n),
-        "effects": [each.text for each in study.effects],
+        "effects": [each.text for each in study.effects[:_MOST_EFFECTS]],
+        "more": max(0, len(study.effects) - _MOST_EFFECTS),
         "verified": verified_words(study.verified),
         "role": text(f"alike.roles.{study.role}"),
         "role_name": study.role,

@@ -10,47 +10,48 @@ from debulk.evidence.schema import RISKS
 from debulk.reports.evidence.forests import study_rows
 from debulk.reports.evidence.wording import axis_title, estimate_title
 from debulk.reports.figures.forest import ForestFigure, ForestRow, forest_chart
+from debulk.web.evidence.series import Compared
 
-_MARKS = {"high": "●", "some": "◐", "low": "○", "unclear": "?", "not applicable": "–"}
+_MARKS = {"high": "++", "some": "+", "low": "0", "unclear": "?", "not applicable": "–"}
 """How strongly a study is at risk of a bias, so that a row can hold three."""
 
 
 def risk_marks(risks: Mapping[str, str]) -> str:
     """Three biases as letters with a mark, explained by `legend`."""
     letters = (text(f"evidence.letters.{risk}") for risk in RISKS)
-    return "  ".join(f"{letter} {_MARKS[risks[risk]]}" for letter, risk in zip(letters, RISKS, strict=True))
+    return "  ".join(
+        f"{letter} {_MARKS[risks[risk]]}" for letter, risk in zip(letters, RISKS, strict=True)
+    )
 
 
-def compared_forest(rows: Sequence[Mapping[str, Any]], outcome: str) -> dict[str, Any]:
+def compared_forest(rows: Sequence[Compared], outcome: str) -> dict[str, Any]:
     """Comparisons in series: as published, then with the bias of the laboratory taken off.
 
     Parameters
     ----------
-    rows : sequence of dict
-        As `debulk.web.evidence.series.compared` gives them; not empty.
+    rows : sequence of Compared
+        Not empty.
     outcome : str
     """
-    first = rows[0]["pool"]
     drawn = [ForestRow(text("evidence.series.as_published"), kind="heading")]
-    drawn += [_row(each, each["pool"]["natural"]) for each in rows]
+    drawn += [_row(each, each.published) for each in rows]
     drawn.append(ForestRow(text("evidence.series.adjusted"), kind="heading"))
-    drawn += [_row(each, each["pool"]["bias_adjusted"]["natural"]) for each in rows]
+    drawn += [_row(each, each.adjusted) for each in rows]
     figure = ForestFigure(
         title=text("evidence.series.compared_title", outcome=outcome),
-        x_title=axis_title(first),
+        x_title=text("evidence.series.axis", outcome=outcome),
         rows=tuple(drawn),
         favours=(text("evidence.favours.local"), text("evidence.favours.none")),
         counts_title=text("evidence.flags_title"),
-        estimate_title=estimate_title(first),
+        estimate_title=text("evidence.series.ratio_title"),
         notes=tuple(text("evidence.legend").split("\n")),
     )
     return _plain(forest_chart(figure))
 
 
-def _row(each: Mapping[str, Any], natural: Mapping[str, float]) -> ForestRow:
-    ends = (natural["estimate"], natural["lower"], natural["upper"])
-    name = f"{each['study']}, {each['group']}" if each["group"] else each["study"]
-    return ForestRow(name, *ends, counts=risk_marks(each["risks"]))
+def _row(each: Compared, ratio: Mapping[str, float]) -> ForestRow:
+    ends = (ratio["estimate"], ratio["lower"], ratio["upper"])
+    return ForestRow(each.name, *ends, counts=risk_marks(each.risks))
 
 
 def followed_forest(
@@ -67,7 +68,9 @@ def followed_forest(
     quantity : str
     """
     rows = tuple(
-        ForestRow(row.label, row.estimate, row.lower, row.upper, counts=risk_marks(risks[row.label]))
+        ForestRow(
+            row.label, row.estimate, row.lower, row.upper, counts=risk_marks(risks[row.label])
+        )
         for row in study_rows(pool)
     )
     figure = ForestFigure(

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 
-from debulk.board.alike.effects import of_treatment
+from debulk.board.alike.effects import PrintedEffect, of_treatment
 from debulk.core.errors import InputError
+from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.emulation.laboratory.knobs import SELECTIONS, STRENGTHS, Unmeasured
 from debulk.emulation.laboratory.knobs import Selection as Selecting
-from debulk.evidence.answers.answering import answer
-from debulk.evidence.answers.asked import Asked, Bias
-from debulk.evidence.answers.selecting import Filters, chosen
-from debulk.evidence.pooling.bias_rules import BiasRule
+from debulk.evidence.effects.from_findings import effects_from_findings
+from debulk.evidence.pooling.bias import BiasEstimate
+from debulk.evidence.pooling.bias_adjusted import shifts_of
+from debulk.evidence.pooling.bias_rules import BiasRule, assign_bias
 from debulk.evidence.pooling.bias_table import BiasTable, read_bias_table
-from debulk.evidence.schema import RISKS
+from debulk.survival.curves.limits import normal_width
 from debulk.web.evidence.pooled import Answer, not_pooled, pooled
 from debulk.web.evidence.selection import SERIES, Selection
 from debulk.web.evidence.studies_table import StudyShown, studies_shown
 
 _BIASED = ("some", "high", "unclear")
 _UNBIASED = ("low", "not applicable")
-_HOW = Asked(method="ee", interval="wald")
-"""One finding is shown, not pooled: its own interval."""
-
 MOST_EXTRA_SD = 2.0
 
 
@@ -62,10 +61,6 @@ class Situation:
             BiasRule(neither, (), 0.0, text("evidence.adjusting.none")),
         )
 
-    def bias(self) -> Bias:
-        """What the studies are adjusted by."""
-        return Bias(laboratory(), self.rules(), {}, "shift")
-
 
 SITUATIONS = {"selecting": SELECTIONS, "unmeasured": STRENGTHS}
 
@@ -77,40 +72,78 @@ def laboratory() -> BiasTable:
         return read_bias_table(path)
 
 
-@lru_cache(maxsize=64)
-def compared(selection: Selection, situation: Situation) -> list[dict[str, Any]]:
-    """Comparisons of treatments that series print with an interval, as published and adjusted.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A comparison of treatments that a series prints, as published and with its bias taken off.
 
-    Returns
-    -------
-    list of dict
-        study, group, key, ``pool`` (the answer of ``debulk evidence pool --key KEY --method ee
-        --interval wald --bias TABLE --bias-rules RULES``) and the risks of bias.
+    Attributes
+    ----------
+    study, group, key : str
+        The finding.
+    published, adjusted : dict of str to float
+        estimate, lower, upper: hazard ratios with 95 % limits.
+    bias : BiasEstimate or None
+        Of the log hazard ratio; None for a study without a risk of it.
+    risks : dict of str to str
+        Level of each bias.
     """
-    found = []
-    for study in studies_shown(selection):
-        if study.randomised:
-            continue
-        for effect in study.effects:
-            if of_treatment(effect) and effect.lower is not None:
-                told = _adjusted(effect.key, situation)
-                if told is not None:
-                    found.append(_row(study, effect.group, effect.key, told))
-    return found
+
+    study: str
+    group: str
+    key: str
+    published: dict[str, float]
+    adjusted: dict[str, float]
+    bias: BiasEstimate | None
+    risks: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Study and group."""
+        return f"{self.study}, {self.group}" if self.group else self.study
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {name: plain(getattr(self, name)) for name in self.__slots__}
 
 
-def _row(study: StudyShown, group: str, key: str, told: dict[str, Any]) -> dict[str, Any]:
-    risks = {risk: study.risks[risk] for risk in RISKS}
-    return {"study": study.study, "group": group, "key": key, "risks": risks, "pool": told}
+@lru_cache(maxsize=64)
+def compared(selection: Selection, situation: Situation) -> tuple[Compared, ...]:
+    """Comparisons of treatments that series print, as far as they have a standard error."""
+    found = (
+        _compared(study, effect, situation)
+        for study in studies_shown(selection)
+        if not study.randomised
+        for effect in study.effects
+        if of_treatment(effect)
+    )
+    return tuple(each for each in found if each is not None)
 
 
-def _adjusted(key: str, situation: Situation) -> dict[str, Any] | None:
-    how = Asked(method=_HOW.method, interval=_HOW.interval, bias=situation.bias())
+def _compared(study: StudyShown, effect: PrintedEffect, situation: Situation) -> Compared | None:
     try:
-        return answer(chosen(Filters(key=[key])), how)
+        printed = effects_from_findings([effect.key], measure="hazard ratio")
     except InputError:
-        # A ratio without a standard error stands in the table alone.
+        # A ratio without a standard error stands in the table of studies alone.
         return None
+    estimate, se = float(printed.estimates[0]), float(printed.std_errors[0])
+    codes = {study.study: {"design": study.design, **study.risks}}
+    bias = assign_bias(codes, situation.rules(), laboratory())
+    (shift,), (added,) = shifts_of(bias, "shift")
+    return Compared(
+        study=study.study,
+        group=effect.group,
+        key=effect.key,
+        published=_ratio(estimate, se),
+        adjusted=_ratio(estimate + float(shift), math.hypot(se, float(added))),
+        bias=bias[0],
+        risks=study.risks,
+    )
+
+
+def _ratio(estimate: float, se: float) -> dict[str, float]:
+    width = normal_width(0.95) * se
+    ends = {"estimate": estimate, "lower": estimate - width, "upper": estimate + width}
+    return {name: math.exp(value) for name, value in ends.items()}
 
 
 @lru_cache(maxsize=64)
