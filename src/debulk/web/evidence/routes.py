@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from debulk.web.evidence.explore_page import pages as explore
+from debulk.web.evidence.pool_page import pages as pool
 
-PAGES = (explore,)
+PAGES = (explore, pool)
