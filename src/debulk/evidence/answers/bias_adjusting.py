@@ -92,7 +92,9 @@ def _codes(effects: StudyEffects) -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
-def _told(effects: StudyEffects, found: BiasAdjustedPool, rules: Mapping[str, str]) -> dict[str, Any]:
+def _told(
+    effects: StudyEffects, found: BiasAdjustedPool, rules: Mapping[str, str]
+) -> dict[str, Any]:
     from debulk.core.results import plain
 
     adjusted = found.adjusted

@@ -20,7 +20,6 @@ from debulk.reports.evidence.forests import pooled_forest
 from debulk.reports.evidence.pool_page import mixed_words
 from debulk.reports.evidence.wording import (
     estimate_title,
-    heterogeneity_words,
     patients_words,
     pooled_sentence,
     weight_words,
@@ -151,7 +150,7 @@ def trial_view(told: dict[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "chart": pooled_forest(pool).to_dict(),
-        "sentence": f"{heterogeneity_words(pool)}.",
+        "sentence": text("evidence.trials.differ", i2=_i2_words(pool)),
         "alt": pooled_sentence(pool),
         "heads": _heads(pool),
         "rows": _pool_rows(pool),
@@ -161,6 +160,13 @@ def trial_view(told: dict[str, Any]) -> dict[str, Any] | None:
         ],
         "remarks": [said_of_options(each) for each in pool["remarks"]],
     }
+
+
+def _i2_words(pool: dict[str, Any]) -> str:
+    found = pool["i2_limits"]
+    ends = [None if end is None else f"{100 * end:.0f}" for end in (found["lower"], found["upper"])]
+    middle = f"{100 * pool['i2']:.0f} %"
+    return middle if None in ends else f"{middle} ({ends[0]} to {ends[1]})"
 
 
 def _heads(pool: dict[str, Any]) -> list[tuple[str, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from debulk.core.strings import text
@@ -12,16 +13,13 @@ from debulk.reports.evidence.wording import axis_title, estimate_title
 from debulk.reports.figures.forest import ForestFigure, ForestRow, forest_chart
 from debulk.web.evidence.series import Compared
 
-_MARKS = {"high": "++", "some": "+", "low": "0", "unclear": "?", "not applicable": "–"}
+_MARKS = {"high": "++", "some": "+", "low": "0", "unclear": "?", "not applicable": "n"}
 """How strongly a study is at risk of a bias, so that a row can hold three."""
 
 
 def risk_marks(risks: Mapping[str, str]) -> str:
     """Three biases as letters with a mark, explained by `legend`."""
-    letters = (text(f"evidence.letters.{risk}") for risk in RISKS)
-    return "  ".join(
-        f"{letter} {_MARKS[risks[risk]]}" for letter, risk in zip(letters, RISKS, strict=True)
-    )
+    return "  ".join(f"{text(f'evidence.letters.{risk}')} {_MARKS[risks[risk]]}" for risk in RISKS)
 
 
 def compared_forest(rows: Sequence[Compared], outcome: str) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def compared_forest(rows: Sequence[Compared], outcome: str) -> dict[str, Any]:
     drawn += [_row(each, each.adjusted) for each in rows]
     figure = ForestFigure(
         title=text("evidence.series.compared_title", outcome=outcome),
-        x_title=text("evidence.series.axis", outcome=outcome),
+        x_title=text("evidence.series.axis"),
         rows=tuple(drawn),
         favours=(text("evidence.favours.local"), text("evidence.favours.none")),
         counts_title=text("evidence.flags_title"),
@@ -68,10 +66,7 @@ def followed_forest(
     quantity : str
     """
     rows = tuple(
-        ForestRow(
-            row.label, row.estimate, row.lower, row.upper, counts=risk_marks(risks[row.label])
-        )
-        for row in study_rows(pool)
+        replace(row, counts=risk_marks(risks[row.label]), weight=None) for row in study_rows(pool)
     )
     figure = ForestFigure(
         title=text("evidence.series.followed_title", quantity=quantity),

@@ -42,6 +42,7 @@ def map_of(selection: Selection) -> tuple[dict[str, Any], dict[str, Any]]:
     coded = rows.join(study_codes().select("study", "design"), on="study")
     counted = coded.group_by("design", "outcome").agg(pl.col("study").n_unique())
     counts = {(design, outcome): n for design, outcome, n in counted.iter_rows()}
+    cells = [(outcome, design) for outcome in _SHOWN for design in figure.designs]
     told = [
         {
             "outcome": outcome,
@@ -49,14 +50,10 @@ def map_of(selection: Selection) -> tuple[dict[str, Any], dict[str, Any]]:
         }
         for outcome in _SHOWN
     ]
-    gaps = sum(1 for row in told for n in row["counts"].values() if n == 0)  # type: ignore[attr-defined]
-    sentence = text("evidence.map.sentence", gaps=gaps, cells=len(told) * len(figure.designs))
+    gaps = sum((design, outcome) not in counts for outcome, design in cells)
+    sentence = text("evidence.map.sentence", gaps=gaps, cells=len(cells))
     picture = map_picture(figure)
-    links = {
-        (row["outcome"], each): selection.query(outcome=row["outcome"], design=each)
-        for row in told
-        for each in figure.designs
-    }
+    links = {cell: selection.query(outcome=cell[0], design=cell[1]) for cell in cells}
     data = {"designs": list(figure.designs), "rows": told, "text": sentence}
     view = {"chart": picture.chart.to_dict(), "alt": picture.alt, "links": links}
     return data, view

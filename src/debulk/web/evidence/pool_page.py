@@ -171,7 +171,9 @@ def _influence_rows(found: dict[str, Any] | None) -> list[tuple[str, ...]]:
 
 
 def _digits(value: float | None) -> str:
-    return text("evidence.pool.no_value") if value is None else f"{value:.2f}"
+    return (
+        text("evidence.pool.no_value") if value is None else f"{value:.2f}".replace("-", "\u2212")
+    )
 
 
 def _csv(data: dict[str, Any]) -> str:
@@ -191,8 +193,8 @@ def _csv(data: dict[str, Any]) -> str:
         writer.writerow(row)
     ends = {name: result["natural"][name] for name in ("estimate", "lower", "upper")}
     whole = {"study": "", "kind": "pooled", **ends, **common}
+    writer.writerow(whole | {"estimate_on_scale": result["estimate"], "se_on_scale": result["se"]})
     writer.writerow(
-        whole | {"estimate_on_scale": result["estimate"], "se_on_scale": result["se"]}
+        {"study": "", "kind": "prediction", **result["natural"]["prediction"], **common}
     )
-    writer.writerow({"study": "", "kind": "prediction", **result["natural"]["prediction"], **common})
     return made.getvalue()

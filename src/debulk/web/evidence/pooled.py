@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -46,29 +47,19 @@ def filters_of(
     if not designs:
         return None
     comparison = [selection.comparison] if selection.comparison else None
-    filters = Filters(
+    filters = replace(
+        Filters.among(selection.codes()),
         outcome=selection.outcome,
         quantity=quantity,
         design=list(designs),
         comparison=comparison,
         measure=measure,
-        **selection.codes(),
     )
-    left_out = _outside_years(filters, selection) | set(without)
-    return Filters(**{**_given(filters), "without": sorted(left_out)}) if left_out else filters
-
-
-def _given(filters: Filters) -> dict[str, Any]:
-    return {name: getattr(filters, name) for name in filters.__dataclass_fields__}
-
-
-def _outside_years(filters: Filters, selection: Selection) -> set[str]:
-    """Studies that the other filters choose and the years do not: the command leaves them out."""
-    outside = selection.outside_years()
-    if not outside:
-        return set()
-    rows = filtered_findings([], **filters.of_findings())
-    return set(rows["study"]) & outside
+    left_out = selection.outside_years() | set(without)
+    if left_out:
+        # The command refuses to leave out what the other filters do not choose.
+        left_out &= set(filtered_findings([], **filters.of_findings())["study"])
+    return replace(filters, without=sorted(left_out)) if left_out else filters
 
 
 @lru_cache(maxsize=_KEPT)

@@ -1,4 +1,4 @@
-"""Published scores: the list, and each with its formula, its accuracy elsewhere and a calculator."""
+"""Published scores: the list, and each with its formula and its accuracy elsewhere."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def concordance_words(known: Accuracy | None) -> str:
     if known is None:
         return text("score_page.no_concordance")
     numbers = (100.0 * each for each in (known.concordance, known.lower, known.upper))
-    return "{:.1f} ({:.1f} – {:.1f})".format(*numbers)
+    return "{:.1f} ({:.1f} to {:.1f})".format(*numbers)
 
 
 def _wanted_row(wanted: WantedScore) -> tuple[str, str, str]:
@@ -140,7 +140,9 @@ def formula_of(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     view = {
         "items": [row for item in score.items for row in _item_rows(item)],
         "fields": fields_of(score),
-        "groups": [(each.name, text("score_page.from", least=f"{each.least:g}")) for each in score.groups],
+        "groups": [
+            (each.name, text("score_page.from", least=f"{each.least:g}")) for each in score.groups
+        ],
         "published": [_published_row(each) for each in score.published],
         "sources": [(each.says, cited(each), _study_address(each)) for each in score.sources],
         "points": _range(score),

@@ -1,4 +1,4 @@
-"""Which studies a page of evidence is about: its query string, and the command that says the same."""
+"""Which studies a page of evidence is about: its query string, and the command that says it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Selection:
         }
 
     def designs(self, group: tuple[str, ...]) -> tuple[str, ...]:
-        """Designs of a group that the selection asks for; the whole group where it asks for none."""
+        """Designs of a group that the selection asks for; all of them where it asks for none."""
         return tuple(each for each in group if self.design in ("", each))
 
     def codes(self) -> dict[str, list[str]]:

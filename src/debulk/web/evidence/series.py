@@ -49,12 +49,18 @@ class Situation:
     extra_sd: float = 0.2
 
     def rules(self) -> tuple[BiasRule, ...]:
-        """Studies with any risk of immortal time or of selection have the naive bias; others none."""
+        """Studies at risk of immortal time or of selection have the naive bias; others none."""
         naive = ("naive", "null", self.selecting, self.unmeasured)
         told = text("evidence.adjusting.why")
-        first = {"immortal_time": _BIASED}
-        chosen_on_response = {"immortal_time": _UNBIASED, "selection_on_response": _BIASED}
-        neither = {"immortal_time": _UNBIASED, "selection_on_response": _UNBIASED}
+        first: dict[str, tuple[str, ...]] = {"immortal_time": _BIASED}
+        chosen_on_response: dict[str, tuple[str, ...]] = {
+            "immortal_time": _UNBIASED,
+            "selection_on_response": _BIASED,
+        }
+        neither: dict[str, tuple[str, ...]] = {
+            "immortal_time": _UNBIASED,
+            "selection_on_response": _UNBIASED,
+        }
         return (
             BiasRule(first, (naive,), self.extra_sd, told),
             BiasRule(chosen_on_response, (naive,), self.extra_sd, told),

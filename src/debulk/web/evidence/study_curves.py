@@ -19,6 +19,9 @@ from debulk.survival import kaplan_meier
 _TIME = re.compile(r"^(\d+)-?y OS$")
 """A quantity that is overall survival at a time."""
 
+_POINT = 110
+"""Area of a printed point in square pixels."""
+
 _AT_RISK_YEARS = (0, 1, 2, 3, 5, 10)
 
 
@@ -65,7 +68,7 @@ class GroupCurve:
         """Rebuilt patients still under observation at whole years up to the last printed time."""
         ends, last = self.rebuilt["time"].to_numpy(), self.printed[-1]["months"]
         return [
-            {"months": 12.0 * year, "at_risk": int(np.sum(ends >= 12.0 * year))}
+            {"months": 12.0 * year, "at_risk": float(np.sum(ends >= 12.0 * year))}
             for year in _AT_RISK_YEARS
             if 12 * year <= last
         ]
@@ -73,7 +76,7 @@ class GroupCurve:
     def greatest_difference(self) -> float:
         """Greatest difference in survival between what was printed and what was rebuilt."""
         pairs = zip(self.printed, self.at_printed(), strict=True)
-        return max(abs(each["survival"] - rebuilt) for each, rebuilt in pairs)
+        return max(abs(float(each["survival"]) - rebuilt) for each, rebuilt in pairs)
 
 
 def curves_of(found: list[Finding]) -> list[GroupCurve]:
@@ -136,6 +139,8 @@ def curves_chart(curves: list[GroupCurve]) -> dict[str, Any]:
     chart = reconstruction_chart(arms, time_title=text("evidence.study.months"))
     made: dict[str, Any] = chart.to_dict()
     made["title"] = {**_title(made), "text": text("evidence.study.curve_title")}
+    # A printed point is one of a few here, not one of hundreds of clicks.
+    made["vconcat"][0]["layer"][-1]["mark"] |= {"size": _POINT, "strokeWidth": 2.0}
     return made
 
 

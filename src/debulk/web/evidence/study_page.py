@@ -17,9 +17,9 @@ from debulk.core.strings import text
 from debulk.evidence.record import Finding, citation, findings_by_key
 from debulk.evidence.schema import OUTCOMES, RISKS
 from debulk.evidence.tables import CODED_BY, studies, study_codes
-from debulk.reports.words import DASH, share
+from debulk.reports.words import DASH, limits, share
 from debulk.web.errors import NotThere
-from debulk.web.evidence.selection import as_read, is_randomised
+from debulk.web.evidence.selection import SERIES, as_read, is_randomised
 from debulk.web.evidence.studies_table import names, verified_words
 from debulk.web.evidence.study_curves import GroupCurve, curves_chart, curves_of
 from debulk.web.evidence.study_uses import uses
@@ -49,24 +49,24 @@ def _shown(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     found = [each for each in findings_by_key().values() if each.study == name]
     effects, curves, flags = printed_effects(name), curves_of(found), bias_flags(codes)
     used = _uses(found)
+    roles = dict(Counter(each.role for each in found))
     data = {
         "study": row | codes,
         "randomised": is_randomised(row["design"]),
         "effects": [each.to_dict() for each in effects],
         "curves": [each.to_dict() for each in curves],
         "flags": [each.to_dict() for each in flags],
-        "roles": dict(Counter(each.role for each in found)),
+        "roles": roles,
         "uses": used,
         "citations": list(dict.fromkeys(citation(each) for each in found)),
         "findings": [each.to_dict() for each in found],
         "provenance": Provenance(version=__version__, remarks=(f"{CODED_BY}.",)).to_dict(),
     }
     view = {
+        "series": row["design"] in SERIES,
         "facts": _facts(row, codes),
         "identifiers": row["source"].split("|"),
-        "role_words": [
-            (role, text(f"alike.roles.{role}"), count) for role, count in data["roles"].items()
-        ],
+        "role_words": [(role, text(f"alike.roles.{role}"), count) for role, count in roles.items()],
         "judged": [(risk, codes[risk], codes[f"{risk}_reason"]) for risk in RISKS],
         "curve": _curve_view(curves),
         "finding_groups": _by_outcome(found),
@@ -106,19 +106,19 @@ def _curve_view(curves: list[GroupCurve]) -> dict[str, Any] | None:
         for point, rebuilt in zip(each.printed, each.at_printed(), strict=True)
     ]
     at_risk = [
-        (each.group or text("evidence.everybody"), f"{row['months']:g}", str(row["at_risk"]))
+        (each.group or text("evidence.everybody"), f"{row['months']:g}", f"{row['at_risk']:,.0f}")
         for each in curves
         for row in each.at_risk()
     ]
     worst = max(each.greatest_difference() for each in curves)
-    sentence = text("evidence.study.curve_sentence", difference=f"{100 * worst:.1f}")
+    sentence = text("evidence.study.curve_sentence", difference=f"{100 * worst:.2f}")
     return {"chart": curves_chart(curves), "sentence": sentence, "rows": rows, "at_risk": at_risk}
 
 
 def _survival(point: dict[str, Any]) -> str:
     if point["lower"] is None or point["upper"] is None:
         return text("evidence.study.no_interval", value=share(point["survival"]))
-    return f"{share(point['survival'])} ({share(point['lower'])} – {share(point['upper'])})"
+    return f"{share(point['survival'])} ({limits(point['lower'], point['upper'], share)})"
 
 
 def _by_outcome(found: list[Finding]) -> list[tuple[str, list[tuple[str, ...]]]]:
@@ -147,7 +147,7 @@ def _value(found: Finding) -> str:
     unit = "" if found.unit in ("ratio", "HR", "OR") else f" {found.unit}"
     spread = ""
     if found.lower is not None and found.upper is not None:
-        spread = f" ({found.lower:g} – {found.upper:g})"
+        spread = f" ({limits(found.lower, found.upper, lambda end: f'{end:g}')})"
     return f"{found.value:g}{unit}{spread}"
 
 
