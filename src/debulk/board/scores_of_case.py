@@ -167,7 +167,7 @@ def _score_of(score: Score, case: BoardCase, features: pl.DataFrame) -> ScoreOfC
     state: State = "not computed" if row["points"] is None and row["group"] is None else "computed"
     missing = tuple(dict.fromkeys(name for each in items for name in _fields(each, score)))
     why_not = "" if row["points"] is not None else _why_not(score, items, missing)
-    accuracy, accuracy_words = _validated(score.name)
+    accuracy, accuracy_words = validation_known(score.name)
     inside = _inside(found)
     said = why_not if state == "not computed" else _computed(score, row, items, most)
     words = (said, accuracy_words, text("scores.says_nothing"), _population(score, inside=inside))
@@ -253,7 +253,8 @@ def _population(score: Score, *, inside: bool | None) -> str:
     return text(f"scores.{form}", population=score.population)
 
 
-def _validated(score: str) -> tuple[Accuracy | None, str]:
+def validation_known(score: str) -> tuple[Accuracy | None, str]:
+    """How a score did outside its own series: its concordance where known, and all in words."""
     told = _accuracies().get(score, {})
     if "concordance" in told:
         known = dict(told["concordance"])

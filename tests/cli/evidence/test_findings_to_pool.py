@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from debulk.cli.evidence.findings_to_pool import of_one_measure
+from debulk.evidence.answers.findings_to_pool import of_one_measure
 
 ROWS = pl.DataFrame(
     {

@@ -83,16 +83,24 @@ class PrintedEffect:
         return {**told, "text": self.text}
 
 
-def printed_effects(study: str) -> tuple[PrintedEffect, ...]:
+def printed_effects(study: str, outcome: str | None = None) -> tuple[PrintedEffect, ...]:
     """The effects of a study that say most: all groups of one measure; empty where none.
 
     Overall survival comes before other outcomes, ratios of treatments before shares alive before
     medians before ratios of prognostic factors, and what has an interval before what has none.
+
+    Parameters
+    ----------
+    study : str
+    outcome : str, optional
+        Of this outcome alone, which need not be survival.
     """
-    told = [_effect(each) for each in _survival_findings().get(study, ())]
+    asked = _OUTCOMES if outcome is None else (outcome,)
+    found = _findings().get(study, ())
+    told = [_effect(each) for each in found if each.outcome in asked]
     if not told:
         return ()
-    first = min(told, key=_rank)
+    first = min(told, key=lambda each: _rank(each, asked))
     # A number that two tables repeat is told once.
     alike = [each for each in told if _measured(each) == _measured(first)]
     groups = [each.group for each in alike]
@@ -111,27 +119,32 @@ def _told_apart(effect: PrintedEffect) -> str:
     return f"{effect.key.partition('#')[0].rpartition('/')[2]}, {effect.group}"
 
 
-def _rank(effect: PrintedEffect) -> tuple[int, int, int]:
-    factor = effect.unit == "ratio" and not any(each in effect.measure for each in _OF_TREATMENT)
+def of_treatment(effect: PrintedEffect) -> bool:
+    """Whether an effect compares treatments; other ratios are of prognostic factors."""
+    return effect.unit == "ratio" and any(each in effect.measure for each in _OF_TREATMENT)
+
+
+def _rank(effect: PrintedEffect, outcomes: tuple[str, ...]) -> tuple[int, int, int]:
+    factor = effect.unit == "ratio" and not of_treatment(effect)
     return (
-        _OUTCOMES.index(effect.outcome),
+        outcomes.index(effect.outcome),
         3 if factor else _ORDER[effect.unit],
         0 if effect.lower is not None else 1,
     )
 
 
 @cache
-def _survival_findings() -> dict[str, list[Finding]]:
+def _findings() -> dict[str, list[Finding]]:
     by_study: dict[str, list[Finding]] = defaultdict(list)
     for each in findings_by_key().values():
-        known = each.value is not None and each.unit in _UNITS and each.outcome in _OUTCOMES
+        known = each.value is not None and each.unit in _UNITS
         if known and each.role not in ("planned", "protocol"):
             by_study[each.study].append(each)
     return by_study
 
 
 def _effect(found: Finding) -> PrintedEffect:
-    assert found.value is not None  # as `_survival_findings` keeps them
+    assert found.value is not None  # as `_findings` keeps them
     return PrintedEffect(
         measure=found.quantity,
         group=found.group,

@@ -41,11 +41,11 @@ def cumulative(
 ) -> None:
     """Draw the pooled effect after the first study, the first two, and so on."""
     options = locals()
-    from debulk.cli.evidence.answering import answer
-    from debulk.cli.evidence.asked import Asked
-    from debulk.cli.evidence.selecting import Filters, chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.cli.plain_refusals import naming_options
+    from debulk.evidence.answers.answering import answer
+    from debulk.evidence.answers.asked import Asked
+    from debulk.evidence.answers.selecting import Filters, chosen
     from debulk.reports.evidence.pool_page import cumulative_picture, pool_page
 
     path = figure_path(figure)

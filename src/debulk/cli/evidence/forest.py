@@ -43,10 +43,10 @@ def forest(
 ) -> None:
     """Draw studies, the pooled effect and the prediction interval; by subgroup if asked."""
     options = locals()
-    from debulk.cli.evidence.answering import answer
-    from debulk.cli.evidence.asked import Asked
-    from debulk.cli.evidence.selecting import Filters, chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.evidence.answers.answering import answer
+    from debulk.evidence.answers.asked import Asked
+    from debulk.evidence.answers.selecting import Filters, chosen
     from debulk.reports.evidence.pool_page import (
         forest_picture,
         left_out_picture,

@@ -36,10 +36,10 @@ def funnel(
 ) -> None:
     """Draw effects against standard errors, with what trim and fill would add."""
     options = locals()
-    from debulk.cli.evidence.answering import answer
-    from debulk.cli.evidence.asked import Asked
-    from debulk.cli.evidence.selecting import Filters, chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
+    from debulk.evidence.answers.answering import answer
+    from debulk.evidence.answers.asked import Asked
+    from debulk.evidence.answers.selecting import Filters, chosen
     from debulk.reports.evidence.pool_page import funnel_picture, pool_page
 
     path = figure_path(figure)

@@ -47,10 +47,11 @@ def map_(
     as_json: JsonOption = False,
 ) -> None:
     """Draw an evidence map: outcomes by designs, with the number of studies in each cell."""
-    from debulk.cli.evidence.filtering import filtered_findings
-    from debulk.cli.evidence.selecting import without_any, words_chosen
     from debulk.cli.evidence.writing import figure_path, write_and_tell
     from debulk.core.results import plain
+    from debulk.evidence.answers.filtering import filtered_findings
+    from debulk.evidence.answers.names import risk_filters
+    from debulk.evidence.answers.selecting import without_any, words_chosen
     from debulk.evidence.schema import CODES, ROLES
     from debulk.evidence.tables import study_codes
     from debulk.reports.evidence.map_counts import evidence_map, map_page, map_picture
@@ -59,7 +60,7 @@ def map_(
     shown = _outcomes(outcome)
     codes = {"design": design, "domain": domain, "organ": organ, "modality": modality, "line": line}
     codes |= {"extent": extent, "comparison": without_any(comparison), "role": role}
-    rows = filtered_findings(own or [], outcome=shown, **codes, **shared.risk_filters(risk))
+    rows = filtered_findings(own or [], outcome=shown, **codes, **risk_filters(risk))
     drawn = evidence_map(
         rows,
         study_codes(own=own or []),

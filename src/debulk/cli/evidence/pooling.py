@@ -12,7 +12,7 @@ from debulk.cli.evidence import pooling_options as opt
 from debulk.cli.terminal import JsonOption, answers, figures_possible, print_json
 
 if TYPE_CHECKING:
-    from debulk.cli.evidence.asked import Asked
+    from debulk.evidence.answers.asked import Asked
 
 
 def pool(
@@ -103,9 +103,9 @@ def pool(
     scale of pooling, too.
     """
     options = locals()
-    from debulk.cli.evidence.asked import Asked
-    from debulk.cli.evidence.bias_adjusting import asked_bias
-    from debulk.cli.evidence.selecting import Filters
+    from debulk.evidence.answers.asked import Asked
+    from debulk.evidence.answers.bias_adjusting import asked_bias
+    from debulk.evidence.answers.selecting import Filters
 
     filters = Filters.among(options)
     asked = Asked(
@@ -127,11 +127,11 @@ def pool(
 
 def _run(filters: Any, asked: Asked, out: Path | None, figure: Path | None, as_json: bool) -> None:
     """Check where files go, pool, write, print."""
-    from debulk.cli.evidence.answering import answer
     from debulk.cli.evidence.printing import print_pool
-    from debulk.cli.evidence.selecting import chosen
     from debulk.cli.evidence.writing import figure_path
     from debulk.core.files import output_folder
+    from debulk.evidence.answers.answering import answer
+    from debulk.evidence.answers.selecting import chosen
 
     folder = None if out is None else output_folder(out)
     path = None if figure is None else figure_path(figure)

@@ -95,9 +95,7 @@ def pool_bias_adjusted(
         purpose="pooling",
     )
     biases = _checked(bias, studies)
-    means, spreads = _moments(biases)
-    shifts = -means if how == "shift" else np.zeros(len(studies))
-    added = spreads if how == "shift" else np.hypot(means, spreads)
+    shifts, added = shifts_of(biases, how)
     kept = np.flatnonzero(np.isfinite(added))
     if len(kept) < 2:
         found = (
@@ -154,9 +152,26 @@ def _checked(bias: Any, studies: StudySet) -> tuple[BiasEstimate | None, ...]:
     return told
 
 
-def _moments(biases: tuple[BiasEstimate | None, ...]) -> tuple[Floats, Floats]:
+def shifts_of(biases: Sequence[BiasEstimate | None], how: Adjustment) -> tuple[Floats, Floats]:
+    """By how much each estimate moves, and the standard deviation that is added to its error.
+
+    Parameters
+    ----------
+    biases : sequence of BiasEstimate or None, shape (studies,)
+        None for a study taken as unbiased.
+    how : {"shift", "down-weight"}
+        As `pool_bias_adjusted` takes it.
+
+    Returns
+    -------
+    tuple of float64 array, shape (studies,)
+        On the log scale; the standard deviation is infinite for a study that keeps no weight.
+    """
     means = np.array([0.0 if each is None else each.mean for each in biases])
-    return means, np.array([0.0 if each is None else each.sd for each in biases])
+    spreads = np.array([0.0 if each is None else each.sd for each in biases])
+    if how == "shift":
+        return -means, spreads
+    return np.zeros(len(means)), np.hypot(means, spreads)
 
 
 def _before_and_after(

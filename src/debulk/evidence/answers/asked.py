@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.bias import Adjustment
+    from debulk.evidence.pooling.bias_rules import BiasRule
+    from debulk.evidence.pooling.bias_table import BiasTable
     from debulk.evidence.pooling.pooled import IntervalMethod, Method
 
 
@@ -19,16 +19,19 @@ class Bias:
 
     Attributes
     ----------
-    tables : tuple of Path
-        Tables of the laboratory.
-    rules : Path
+    table : BiasTable
+        Of the laboratory.
+    rules : tuple of BiasRule
         Which study has which bias.
+    inputs : dict of str to str
+        SHA-256 of the file of rules, by name; empty where they come from no file.
     how : {"shift", "down-weight"}
         As `debulk.evidence.pooling.bias_adjusted.pool_bias_adjusted` takes it.
     """
 
-    tables: tuple[Path, ...]
-    rules: Path
+    table: BiasTable
+    rules: tuple[BiasRule, ...]
+    inputs: dict[str, str]
     how: Adjustment
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.plain_refusals import naming_options
+from debulk.core.complaints import naming_options
 from debulk.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Filters:
 
     def of_findings(self) -> dict[str, Any]:
         """The filters of findings, by the column that each is about."""
-        from debulk.cli.evidence.options import risk_filters
+        from debulk.evidence.answers.names import risk_filters
 
         asked = {name: getattr(self, name) for name in _FILTERS if name != "risk"}
         return {**asked, "comparison": without_any(self.comparison), **risk_filters(self.risk)}
@@ -188,15 +188,15 @@ def chosen(filters: Filters) -> Chosen:
 
 
 def _from_findings(filters: Filters) -> Chosen:
-    from debulk.cli.evidence.filtering import filtered_findings, leaving_studies_out
-    from debulk.cli.evidence.findings_to_pool import (
+    from debulk.evidence.answers.filtering import filtered_findings, leaving_studies_out
+    from debulk.evidence.answers.findings_to_pool import (
         about_local_treatment,
         of_one_measure,
         one_of_each_study,
         patients_of,
         with_codes,
     )
-    from debulk.cli.evidence.options import hashes_of
+    from debulk.evidence.answers.names import hashes_of
     from debulk.evidence.effects.from_findings import effects_from_findings
     from debulk.evidence.tables import study_codes
 
@@ -231,7 +231,7 @@ def _from_findings(filters: Filters) -> Chosen:
 
 
 def _from_table(filters: Filters, path: Path) -> Chosen:
-    from debulk.cli.evidence.filtering import refuse_unknown
+    from debulk.evidence.answers.filtering import refuse_unknown
     from debulk.evidence.effects.from_table import effects_from_table
 
     for name in (*_FILTERS, "own"):

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.evidence.bias_adjusting import bias_adjusted
-from debulk.cli.evidence.natural import numbers_of, row_of, to_natural
-from debulk.cli.plain_refusals import naming_options
+from debulk.core.complaints import naming_options
 from debulk.core.errors import InputError, nearest
+from debulk.evidence.answers.bias_adjusting import bias_adjusted
+from debulk.evidence.answers.natural import numbers_of, row_of, to_natural
 
 if TYPE_CHECKING:
-    from debulk.cli.evidence.asked import Asked
+    from debulk.evidence.answers.asked import Asked
     from debulk.evidence.effects.study_effects import StudyEffects
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.evidence.natural import numbers_of, to_natural
-from debulk.cli.plain_refusals import naming_options
+from debulk.core.complaints import naming_options
 from debulk.core.errors import InputError
+from debulk.evidence.answers.natural import numbers_of, to_natural
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from debulk.cli.evidence.asked import Asked, Bias
+    from debulk.evidence.answers.asked import Asked, Bias
     from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.bias import AdjustedStudy, Adjustment, BiasAdjustedPool
 
@@ -25,18 +25,21 @@ def asked_bias(tables: list[Path] | None, rules: Path | None, how: Adjustment) -
     Raises
     ------
     InputError
-        That names the option, if a table comes without rules, or rules or `how` without a table.
+        That names the option, if a table comes without rules, or rules or `how` without a table;
+        that names the file which does not fit.
     """
-    from debulk.cli.evidence.asked import Bias
+    from debulk.evidence.answers.asked import Bias
+    from debulk.evidence.answers.names import hashes_of
+    from debulk.evidence.pooling.bias_rules import read_bias_rules
+    from debulk.evidence.pooling.bias_table import WHERE_FROM, read_bias_table
 
     if tables and rules is not None:
-        return Bias(tuple(tables), rules, how)
+        read = read_bias_rules(rules)
+        return Bias(read_bias_table(tables), read, hashes_of((rules,)), how)
     if tables:
         remedy = "Give --bias-rules RULES.yaml, which says which study has which bias"
         raise InputError("--bias", "comes without rules", remedy)
     if rules is not None or how != "shift":
-        from debulk.evidence.pooling.bias_table import WHERE_FROM
-
         option = "--bias-how" if rules is None else "--bias-rules"
         raise InputError(option, "comes without a table of biases (--bias)", WHERE_FROM)
     return None
@@ -60,8 +63,7 @@ def bias_adjusted(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
     """
     from debulk.evidence.effects.study_effects import a_measure
     from debulk.evidence.pooling.bias_adjusted import pool_bias_adjusted
-    from debulk.evidence.pooling.bias_rules import assign_bias, read_bias_rules
-    from debulk.evidence.pooling.bias_table import read_bias_table
+    from debulk.evidence.pooling.bias_rules import assign_bias
 
     if effects.measure != "hazard ratio":
         found = f"{a_measure(effects.measure)} is pooled, and biases are of hazard ratios"
@@ -70,16 +72,15 @@ def bias_adjusted(effects: StudyEffects, asked: Asked) -> dict[str, Any]:
         found = "does not go with --moderator: one pooled effect is adjusted"
         raise InputError("--bias", found, "Leave one of the two out")
     assert asked.bias is not None
-    rules, table = read_bias_rules(asked.bias.rules), read_bias_table(asked.bias.tables)
     with naming_options({"codes,": "--bias-rules,", "bias": "--bias", "estimates": "--bias"}):
-        biases = assign_bias(_codes(effects), rules, table)
+        biases = assign_bias(_codes(effects), asked.bias.rules, asked.bias.table)
         adjusted = pool_bias_adjusted(**asked.arrays(effects), bias=biases, how=asked.bias.how)
-    return _told(effects, adjusted, asked.bias.rules)
+    return _told(effects, adjusted, asked.bias.inputs)
 
 
 def _codes(effects: StudyEffects) -> dict[str, dict[str, tuple[str, ...]]]:
     """How each study is coded: its groups, of which one may hold several words."""
-    from debulk.cli.evidence.findings_to_pool import AND
+    from debulk.evidence.answers.findings_to_pool import AND
 
     return {
         study: {
@@ -91,8 +92,9 @@ def _codes(effects: StudyEffects) -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
-def _told(effects: StudyEffects, found: BiasAdjustedPool, rules: Path) -> dict[str, Any]:
-    from debulk.cli.evidence.options import hashes_of
+def _told(
+    effects: StudyEffects, found: BiasAdjustedPool, rules: Mapping[str, str]
+) -> dict[str, Any]:
     from debulk.core.results import plain
 
     adjusted = found.adjusted
@@ -113,7 +115,7 @@ def _told(effects: StudyEffects, found: BiasAdjustedPool, rules: Path) -> dict[s
         "assumptions": list(found.assumptions),
         "remarks": list(found.provenance.remarks),
         "exclusions": [plain(each) for each in found.provenance.exclusions],
-        "inputs": {**_files(found), **hashes_of((rules,))},
+        "inputs": {**_files(found), **rules},
     }
 
 

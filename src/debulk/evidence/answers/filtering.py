@@ -26,7 +26,7 @@ def filtered_findings(own: Sequence[Path], **filters: Any) -> pl.DataFrame:
         That names the option, if a word, a study, a quantity or a key does not exist, if a key
         stands there twice or lies outside the other filters, or if nothing is left.
     """
-    from debulk.cli.evidence.options import check_names, naming_filters
+    from debulk.evidence.answers.names import check_names, naming_filters
     from debulk.evidence.tables import findings
 
     asked = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from debulk.cli.evidence.checks import checks_of, column
-from debulk.cli.evidence.natural import ENDS, numbers_of, to_natural
-from debulk.cli.plain_refusals import naming_options
+from debulk.core.complaints import naming_options
 from debulk.core.errors import InputError
+from debulk.evidence.answers.checks import checks_of, column
+from debulk.evidence.answers.natural import ENDS, numbers_of, to_natural
 
 if TYPE_CHECKING:
-    from debulk.cli.evidence.asked import Asked
-    from debulk.cli.evidence.selecting import Chosen
+    from debulk.evidence.answers.asked import Asked
+    from debulk.evidence.answers.selecting import Chosen
     from debulk.evidence.effects.study_effects import StudyEffects
     from debulk.evidence.pooling.pooled import PooledEffect, PredictionMethod
 
