@@ -28,7 +28,7 @@ FIRST_FIGURES = {"x": 0, "y": 80, "width": 1180, "height": 1300}
 SHEET = {"width": 703, "height": 740}
 """Pixels between the margins of an A4 sheet, and of its upper part, which is all that is filled."""
 MARGIN = 45
-SLIDERS = {"x": 0, "y": 92, "width": 1180, "height": 1570}
+SLIDERS = {"x": 0, "y": 52, "width": 1180, "height": 1570}
 COLOURS = 64
 LONGEST_MS = 300_000
 
@@ -134,7 +134,8 @@ def draw_designer(page: Any, address: str, folder: Path) -> None:
     field = page.get_by_label("Median of the controls (months)")
     field.fill("27.5")
     field.press("Enter")
-    page.locator("#head").filter(has_text="27.5").wait_for()
+    page.wait_for_url("**median_control=27.5**")
+    page.goto(page.url)
     for drawing in page.locator(".drawing").all():
         drawing.locator("svg").first.wait_for()
     keep("trial-sliders", page.screenshot(full_page=True, clip=SLIDERS), folder)

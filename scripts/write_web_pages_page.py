@@ -136,7 +136,7 @@ def asked(route: Any) -> list[str]:
 
 def _fields(route: Any) -> Iterator[Any]:
     """Fields of the query string, those of a group one by one."""
-    for each in route.dependant.query_params:
+    for each in _parameters(route.dependant):
         kind = each.field_info.annotation
         group = getattr(kind, "model_fields", None)
         if group is None:
@@ -144,6 +144,13 @@ def _fields(route: Any) -> Iterator[Any]:
         else:
             for name, info in group.items():
                 yield SimpleNamespace(alias=info.alias or name, field_info=info)
+
+
+def _parameters(dependant: Any) -> Iterator[Any]:
+    """What a page's function takes from the query string, and what those it depends on take."""
+    yield from dependant.query_params
+    for each in dependant.dependencies:
+        yield from _parameters(each)
 
 
 def row(each: Address) -> str:
