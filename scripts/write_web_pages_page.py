@@ -129,7 +129,8 @@ def asked(route: Any) -> list[str]:
     for each in _fields(route):
         default = each.field_info.default
         is_told = isinstance(default, str | int | float) and default != ""
-        value = str(default).lower() if isinstance(default, bool) else default
+        value = f"{default:g}" if isinstance(default, float) else str(default)
+        value = value.lower() if isinstance(default, bool) else value
         shown.append(f"`{each.alias}={value}`" if is_told else f"`{each.alias}`")
     return shown
 
