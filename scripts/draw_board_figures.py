@@ -2,7 +2,7 @@
 
 Starts `debulk serve` on records of its own with the packaged synthetic cases, walks the pages in
 Chromium as the tutorials tell, and reduces each picture to a palette. Needs the extra `web`, the
-group `browser`, Pillow, and a Chromium (DEBULK_CHROMIUM names it); takes about two minutes, most of
+group `browser`, Pillow, and a Chromium (DEBULK_CHROMIUM names it); takes about a minute, most of
 it the futures of one case.
 """
 
