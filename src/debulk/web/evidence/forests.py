@@ -78,6 +78,7 @@ def followed_forest(
         null=None,
         logarithmic=False,
         within=(0.0, 100.0),
+        whole=True,
     )
     return _plain(forest_chart(figure))
 
