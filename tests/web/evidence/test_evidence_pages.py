@@ -204,6 +204,7 @@ def test_a_study_shows_curve_source_role_and_uses(client):
     page = client.get("/evidence/fong").text
     assert "doi:10.1097/00000658-199909000-00004" in page
     assert "https://doi.org" not in page
+    assert client.get("/evidence/orchestra.json").json()["retrodicted"]
     held_out = client.get("/evidence/orchestra").text
     assert "held out; it is shown, and never sets anything" in held_out
 
