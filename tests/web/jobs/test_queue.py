@@ -171,6 +171,18 @@ def test_run_of_a_case_is_for_who_may_read_cases(
     assert len(app.state.records.audit) == entries
 
 
+def test_why_the_run_of_a_case_failed_is_for_who_may_read_cases(
+    app: FastAPI, signed_in: Callable[..., Any], made_up_kinds: None, asking: Request
+) -> None:
+    case = app.state.records.cases.create({"tables": {}}, by=LOCAL_MEMBER)
+    queue.submit(asking, "steps", {"steps": 1}, case.case_id)
+    jobs = app.state.records.jobs
+    jobs.fail(jobs.claim_next("test").id, "age_years: found 93")
+    told = {role: signed_in(role).get("/jobs.json").text for role in ("administrator", "viewer")}
+    assert "93" not in told["administrator"]
+    assert "found 93" in told["viewer"]
+
+
 def test_result_of_a_run_without_a_case_is_on_its_page(
     app: FastAPI, client: Any, asking: Request, made_up_kinds: None
 ) -> None:

@@ -16,8 +16,9 @@ from debulk.core.strings import text
 from debulk.web.errors import TooMany
 from debulk.web.jobs import queue
 from debulk.web.jobs.words import named, told
-from debulk.web.pages import Moved, Page, Pages
+from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
 from debulk.web.security.sign_ins import BACKGROUND_HEADER
+from debulk.web.visitor import visitor_of
 
 pages = Pages("jobs", patient=True)
 """A run may be a case's, so its page is kept as a patient's page is: not at all."""
@@ -40,7 +41,12 @@ def all_jobs(request: Request, page: Annotated[int, Query(ge=1, le=1_000_000)] =
     """A page of runs, without their results."""
     found = request.app.state.records.jobs.page(page=page, size=PAGE_SIZE)
     data = found.to_dict()
+    reads_cases = visitor_of(request).may(*BOARD_READERS)
     rows = [each | _shown(each) for each in data["rows"]]
+    for row in rows:
+        if row["case_id"] and not reads_cases:
+            # Why the run of a case failed may quote the case.
+            row["message"] = ""
     data |= {"rows": rows} if rows else {"rows": [], "state": "empty"}
     return Page("jobs/all.html", text("jobs.all.title"), data)
 
