@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,6 +12,9 @@ from starlette.testclient import TestClient
 from tests.web.board.board_cases import entries, store, store_futures
 
 from debulk.board.records import LOCAL_MEMBER
+from debulk.web.board.parts.equipoise import open_here
+
+PARTS = ("", "/trials", "/evidence", "/futures", "/decision", "/print", "/history", "/edit")
 
 
 def test_the_facts_are_those_of_the_moment_asked_for(app: FastAPI, client: TestClient) -> None:
@@ -52,7 +57,11 @@ def test_no_figure_of_the_futures_is_told_before_they_are_opened(
     for part in ("", "/futures"):
         told = client.get(f"/board/cases/{case_id}{part}.json").json()
         assert "options" not in told["futures"]
-        assert "54 (41 to 66)" not in client.get(f"/board/cases/{case_id}{part}").text
+    job = app.state.records.jobs.latest("board.futures", case_id=case_id)
+    pages = [f"/board/cases/{case_id}{part}" for part in PARTS]
+    for place in (*pages, "/board", "/jobs", f"/jobs/{job.id}"):
+        assert "gain_of_100" not in client.get(f"{place}.json").text, place
+        assert "54 (41 to 66)" not in client.get(place).text
 
 
 def test_a_first_view_is_noted_before_the_futures_open_and_refused_after(
@@ -134,6 +143,16 @@ def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient
     assert told["open_here"].startswith("Open to this patient")
 
 
+@pytest.mark.parametrize(
+    ("status", "listed"),
+    [("recruiting", True), ("not yet recruiting", True), ("active not recruiting", False)],
+)
+def test_only_a_trial_that_takes_patients_is_open_to_this_one(status: str, listed: bool) -> None:
+    trial = {"protocol": "orchestra", "status": status, "fit": "fits", "criteria": []}
+    shown: Any = SimpleNamespace(result={"trials": [trial]})
+    assert ("ORCHESTRA" in open_here(shown)) is listed
+
+
 def test_an_answer_by_hand_is_a_new_version_and_changes_the_state(
     app: FastAPI, client: TestClient
 ) -> None:
@@ -147,7 +166,9 @@ def test_an_answer_by_hand_is_a_new_version_and_changes_the_state(
         return str(found["state"])
 
     assert state() == "unknown"
-    sent = {"criterion": "orchestra/E10", "answer": "yes", "version": "1"}
+    sent = {"criterion": "orchestra/E10", "answer": "yes", "version": "9" * 5_000}
+    assert client.post(address, data=sent).status_code == 422
+    sent |= {"version": "1"}
     assert client.post(address, data=sent).headers["location"].endswith("#trial-orchestra")
     assert state() == "met"
     assert client.post(address, data={**sent, "answer": "no"}).status_code in (409, 422)
