@@ -37,6 +37,21 @@ def criteria_missing(shown: ShownCase) -> int:
     return sum(_by_hand(each.field) for each in shown.seen.missing)
 
 
+def answers_by_trial(shown: ShownCase) -> list[dict[str, str]]:
+    """For each trial that may fit how many answers it waits for, and where the first is given."""
+    fields: dict[str, list[str]] = {}
+    for each in shown.seen.missing:
+        if _by_hand(each.field):
+            fields.setdefault(each.trials[0], []).append(each.field)
+    return [
+        {
+            "label": text("meeting.in_short.answers_of", count=len(asked), trial=trial_name(trial)),
+            "address": field_address(shown, asked[0]),
+        }
+        for trial, asked in fields.items()
+    ]
+
+
 def unknown_words(shown: ShownCase) -> list[str]:
     """What is unknown and matters, in words: each field, and how many criteria of trials."""
     words = [each["label"] for each in missing_fields(shown)]
