@@ -89,7 +89,7 @@ def _volume_left(plan: Row) -> str:
     volume, share = plan["volume_left_ml"], plan["volume_share_left"]
     if volume is None or share is None:
         return text("meeting.plans.volume_unknown")
-    ml = f"{volume:.0f}" if volume >= 10.0 else f"{volume:.1f}"
+    ml = f"{volume:.0f}" if volume >= 10.0 or not volume else f"{volume:.1f}"
     return text("meeting.plans.volume_left", ml=ml, share=f"{_PERCENT * share:.0f}")
 
 

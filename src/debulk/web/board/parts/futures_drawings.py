@@ -94,9 +94,7 @@ def alive_pairs(result: Row) -> Markup:
     """Dots with intervals of both options on one axis, year by year."""
     first, second = result["options"][:2]
     pairs = [
-        Pair(
-            text("meeting.futures.alive_at", years=one["years"]), (_interval(one), _interval(other))
-        )
+        Pair(text("meeting.futures.years", count=one["years"]), (_interval(one), _interval(other)))
         for one, other in zip(first["alive"], second["alive"], strict=True)
     ]
     return interval_pairs(
@@ -114,7 +112,7 @@ def alive_rows(result: Row) -> list[list[str]]:
     apart = result["differences"][0]["alive"]
     return [
         [
-            text("meeting.futures.alive_at", years=one["years"]),
+            text("meeting.futures.alive_at", count=one["years"]),
             *(with_interval(each) for each in (one, other, gap)),
         ]
         for one, other, gap in zip(first["alive"], second["alive"], apart, strict=True)
