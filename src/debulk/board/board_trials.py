@@ -103,9 +103,9 @@ def _status(published_as: str, registrations: tuple[str, ...]) -> tuple[str, str
             if key.endswith("/result_status") and set(registrations) & set(row.identifiers)
         )
         key = next(keys, "")
-    return (_told(rows[key].text), key) if key else ("", "")
+    return (status_told(rows[key].text), key) if key else ("", "")
 
 
-def _told(status: str) -> str:
+def status_told(status: str) -> str:
     """A state without what its transcriber noted about the text that lay before them."""
     return _TRANSCRIBER.sub("", status)
