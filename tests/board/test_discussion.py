@@ -60,7 +60,7 @@ def test_the_first_sentences_are_those_of_the_page():
     assert said[0] == (
         "Extent: multi-organ (3 organs, 15 lesions, largest 48 mm). With k = 4: the same."
     )
-    assert said[1].startswith("Treatable now: 15 of 15 (100 %); panels differ: ")
+    assert said[1].startswith("Treatable now: 15 of 15 (100 %) in one plan; panels differ: ")
     assert said[2].startswith("Trials: 0 fit, ")
     assert said[3] == "Futures: Not enough is known."
     assert said[-1].endswith("answers would change what the board sees.")

@@ -164,7 +164,7 @@ def test_the_sheet_holds_its_eight_items_and_says_what_it_cut(
     for number in range(1, 9):
         assert f"<h2>{number} " in page
     assert "(full text in case version 1)" in page
-    assert "54 (41 to 66)" in page
+    assert "38 (12 to 73)" in page
     sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
     assert sheet["review"] == "2027-02-26, at the next assessment of response"
     assert len(sheet["decision"]["reasons"]) <= 420

@@ -61,7 +61,8 @@ class FuturesState:
         if self.state == "not_enough_known":
             return text("meeting.futures_states.not_known")
         if not self.opened:
-            return text("meeting.futures_states.not_opened", count=self.first_views)
+            noted = "not_opened" if self.first_views else "not_opened_unseen"
+            return text(f"meeting.futures_states.{noted}", count=self.first_views)
         if self.state == "done" and self.result is not None:
             return verdict_of(self.result)
         return text(f"meeting.futures_states.{self.state}")
