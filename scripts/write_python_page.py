@@ -22,7 +22,9 @@ ROOMS = (
     "trials",
     "emulation",
     "prognosis",
+    "board",
     "reports",
+    "web",
 )
 
 HEAD = """\
@@ -61,6 +63,17 @@ def definitions(room: str) -> dict[str, list[str]]:
     return homes
 
 
+def imported(room: str) -> dict[str, str]:
+    """The module from which a room imports each name, where two of its modules define it."""
+    tree = ast.parse((SOURCE / room / "__init__.py").read_text(encoding="utf-8"))
+    return {
+        each.name: str(node.module)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+
+
 def _names(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
@@ -83,9 +96,11 @@ def page() -> str:
     shown: dict[str, str] = {}
     for room in ROOMS:
         parts.append(f"## `debulk.{room}`\n\n{room_summary(room)}\n")
-        homes = definitions(room)
+        homes, named = definitions(room), imported(room)
         for name in sorted(public_names(room), key=str.lower):
             found = homes.get(name, [])
+            if len(found) > 1 and named.get(name) in found:
+                found = [named[name]]
             if len(found) == 1:
                 shown[name] = f"{found[0]}.{name}"
                 parts.append(f"::: {shown[name]}\n")

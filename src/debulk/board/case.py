@@ -139,7 +139,19 @@ def case_of_rows(
 
 
 def case_of_entry(entry: Mapping[str, Any], *, where: str = "case") -> BoardCase:
-    """A case of an entry of a file of cases: case_id, question, board_months, tables, answers.
+    """A case of an entry of a file of cases.
+
+    Parameters
+    ----------
+    entry : mapping
+        ``case_id``, ``board_months`` and ``tables`` (rows by the name of a table of a cohort), and
+        where there are any ``question``, ``title`` and ``answers``.
+    where : str
+        What a message calls the entry.
+
+    Returns
+    -------
+    BoardCase
 
     Raises
     ------
@@ -165,6 +177,15 @@ def case_of_entry(entry: Mapping[str, Any], *, where: str = "case") -> BoardCase
 
 def read_case(path: str | Path) -> BoardCase:
     """Read a case from a JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file that holds one case, as `case_of_entry` takes it.
+
+    Returns
+    -------
+    BoardCase
 
     Raises
     ------
