@@ -132,12 +132,15 @@ def steps(app: FastAPI) -> list[Callable[[], object]]:
 
 
 def _plain(pages: Pages) -> list[APIRoute]:
-    """Pages that name nothing in their address."""
+    """Pages that name nothing in their address, and read nothing but their query."""
     routes = [each for each in pages.router.routes if isinstance(each, APIRoute)]
     return [
         each
         for each in routes
-        if each.methods == {"GET"} and not each.include_in_schema and "{" not in each.path
+        if each.methods == {"GET"}
+        and not each.include_in_schema
+        and "{" not in each.path
+        and not each.dependant.dependencies
     ]
 
 
