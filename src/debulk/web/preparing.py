@@ -2,8 +2,8 @@
 
 What a page needs (tables, kernels, charts) takes longer to load than a reader wants to wait for a
 server. So a server that starts loads the heavy parts beside its first answers. A request for a page
-of theirs waits for them. Then every page that shows no patient is made once, and the worker is
-started, before a reader asks.
+of theirs waits for them. Then the worker is started, and every page that shows no patient is made
+once, before a reader asks.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
@@ -21,6 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from debulk.web.errors import logged_defect
 from debulk.web.pages import Pages
 from debulk.web.visitor import LOCAL
 
@@ -40,9 +40,7 @@ PARTS = (*LIGHT, *HEAVY)
 """Packages whose module ``routes`` holds ``PAGES``, a tuple of `debulk.web.pages.Pages`."""
 
 _WARMED = ("debulk.web.board.warming", "debulk.web.trials.warming")
-"""Modules whose ``warm`` does what making each page once does not."""
-
-_log = logging.getLogger("debulk.web")
+"""Modules whose ``steps`` are what making each page once leaves out."""
 
 
 def pages_of(parts: tuple[str, ...]) -> Iterator[Pages]:
@@ -96,14 +94,19 @@ class Preparing:
         return any(each.matches(scope)[0] is Match.FULL for each in self._app.routes)
 
     async def _make_ready(self, loading: asyncio.Task[None]) -> None:
-        await asyncio.shield(loading)
+        try:
+            await asyncio.shield(loading)
+            every = await run_in_threadpool(steps, self._app)
+        except Exception as error:
+            logged_defect(error)
+            return
         self._loading = None
-        for step in await run_in_threadpool(steps, self._app):
+        for step in every:
             try:
                 await run_in_threadpool(step)
             except Exception as error:
                 # Nothing is hidden: the page that needs what failed says so again.
-                _log.warning("a page could not be made ready: %s", type(error).__name__)
+                logged_defect(error)
 
 
 class Waiting:
@@ -122,37 +125,37 @@ class Waiting:
 
 def steps(app: FastAPI) -> list[Callable[[], object]]:
     """What makes the loaded pages ready, the most wanted first, each step short."""
-    pages = [route for each in pages_of(HEAVY) if not each.patient for route in _plain(each)]
     return [
-        *(importlib.import_module(module).warm for module in _WARMED),
-        app.openapi,
-        *(partial(_make, app, route) for route in pages),
         app.state.workshop.wake,
+        *(step for module in _WARMED for step in importlib.import_module(module).steps()),
+        app.openapi,
+        *(partial(make, app, route) for route in plain_pages()),
     ]
 
 
-def _plain(pages: Pages) -> list[APIRoute]:
-    """Pages that name nothing in their address, and read nothing but their query."""
-    routes = [each for each in pages.router.routes if isinstance(each, APIRoute)]
+def plain_pages() -> list[APIRoute]:
+    """Heavy pages that show no patient, name nothing, and read nothing but their query."""
+    routes = [each for p in pages_of(HEAVY) if not p.patient for each in p.router.routes]
     return [
         each
         for each in routes
-        if each.methods == {"GET"}
+        if isinstance(each, APIRoute)
+        and each.methods == {"GET"}
         and not each.include_in_schema
         and "{" not in each.path
         and not each.dependant.dependencies
     ]
 
 
-def _make(app: FastAPI, route: APIRoute) -> None:
+def make(app: FastAPI, page: APIRoute) -> None:
     """Have a page made for nobody, past the guard, as it is without a query."""
     scope: Scope = {
         "type": "http",
         "method": "GET",
-        "path": route.path,
+        "path": page.path,
         "query_string": b"",
         "headers": [],
         "app": app,
         "state": {"visitor": LOCAL},
     }
-    route.endpoint(request=Request(scope))
+    page.endpoint(request=Request(scope))
