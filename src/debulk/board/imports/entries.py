@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from debulk.board.asked_case import REGISTERED, criteria_named
-from debulk.board.board_trials import packaged_trials
 from debulk.board.case import CASE_TABLES
 from debulk.board.imports.csv_tables import tables_of_csv, tables_of_zip
 from debulk.board.imports.dropping import fhir_identifying
 from debulk.board.imports.kinds import DEEPEST, Kind, json_of, text_of
+from debulk.board.matching.board_trials import packaged_trials
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion
 from debulk.core.strings import text as string

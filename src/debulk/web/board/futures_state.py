@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from fastapi import Request
 
-from debulk.board.futures.known import known_of
 from debulk.board.futures.words import not_enough
 from debulk.core.strings import text
 from debulk.web.board.meeting_case import ShownCase
@@ -92,9 +91,8 @@ def verdict_of(result: Mapping[str, Any]) -> str:
 def futures_state(request: Request, shown: ShownCase) -> FuturesState:
     """How far the futures of a case are."""
     tally = _tally(request, shown)
-    known, obstacles = known_of(shown.seen.case, shown.seen.settings)
-    if known is None:
-        reasons, said, still = not_enough(obstacles)
+    if shown.known is None:
+        reasons, said, still = not_enough(shown.obstacles)
         result = {"reasons": list(reasons), "text": said, "still_known": list(still)}
         return FuturesState("not_enough_known", tally, result)
     job = latest(request, KIND, parameters_of(shown), case=shown.record.case_id)

@@ -91,7 +91,7 @@ def _mentions(name: str, wanted: str) -> bool:
 
 def _state(protocol: Protocol) -> str | None:
     """State of the trial as the evidence has it."""
-    from debulk.board.board_trials import status_told
+    from debulk.board.matching.board_trials import status_told
     from debulk.evidence.record import findings_by_key
 
     row = findings_by_key().get(f"trials:{study_name(protocol.name)}/result_status")
