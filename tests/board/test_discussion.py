@@ -60,7 +60,7 @@ def test_the_first_sentences_are_those_of_the_page():
     assert said[0] == (
         "Extent: multi-organ (3 organs, 15 lesions, largest 48 mm). With k = 4: the same."
     )
-    assert said[1].startswith("Treatable now: 15 of 15 (100 %); panels differ: ")
+    assert said[1].startswith("Treatable now: 15 of 15 (100 %) in one plan; panels differ: ")
     assert said[2].startswith("Trials: 0 fit, ")
     assert said[3] == "Futures: Not enough is known."
     assert said[-1].endswith("answers would change what the board sees.")
@@ -128,11 +128,13 @@ def test_answers_that_answer_nothing_are_refused(answers, said):
         discuss(known("BC01"), answers=answers)
 
 
-def test_answers_to_a_trial_that_was_withdrawn_are_counted_not_refused():
-    case = known("BC02").with_answers({"NCT99999999/X2": True})
-    excluded = discuss(case).provenance.exclusions
+@pytest.mark.parametrize("others", [(), ("imported again",)], ids=["withdrawn", "other criteria"])
+def test_answers_to_a_criterion_that_is_gone_are_counted_not_refused(others):
+    trials = [registry_trial(record(), curated(), name=each).trial for each in others]
+    case = known("BC02").with_answers({"NCT99999999/X2b": True})
+    excluded = discuss(case, registry_trials=trials, with_futures=False).provenance.exclusions
     assert [(each.reason, each.count) for each in excluded] == [
-        ("answers by hand to registry trials that are not matched now", 1)
+        ("answers by hand to criteria of registry trials that are not matched now", 1)
     ]
 
 

@@ -46,6 +46,16 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One server with the twelve cases for every test that only reads, or keeps to its case."""
+    pytest.importorskip("uvicorn", reason="the extra web is not installed")
+    from tests.browser.board_server import running_board
+
+    with running_board(tmp_path_factory.mktemp("board")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def report_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of the made-up result, or the report that DEBULK_REPORT names."""
     from debulk.reports import write_trial_report

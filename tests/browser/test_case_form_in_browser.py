@@ -1,4 +1,4 @@
-"""The form of a case in a true browser: by keyboard alone, without scripts, on a phone, for axe."""
+"""The form of a case in a true browser: by keyboard alone, without scripts, with errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import pytest
 pytestmark = pytest.mark.browser
 
 _LANDSCAPE = {"width": 1366, "height": 768}
-_PHONE = {"width": 320, "height": 700}
 _NO_MOUSE = (
     "for (const kind of ['mousedown', 'pointerdown', 'touchstart'])"
     " document.addEventListener(kind, () => { window.mouseUsed = true; }, true);"
@@ -227,34 +226,14 @@ def test_rows_dates_and_undo_with_scripts(served: tuple[str, Any], opened: Any) 
     page.wait_for_selector("#errors")
     assert not [each for each in requests if "2025-01-01" in each]
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
-    assert not re.search(r"lung|\b11\b|\b12\.0\b", kept)
+    assert kept == "[{},{}]"
     assert "lung" not in page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_a_phone_does_not_scroll_sideways(
-    served: tuple[str, Any], opened: Any, scheme: str
-) -> None:
+def test_axe_finds_nothing_where_the_form_has_errors(served: tuple[str, Any], opened: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    address, app = served
-    from debulk.board.example_cases import example_cases
-    from debulk.board.records import LOCAL_MEMBER
-
-    made = app.state.records.cases.create(example_cases()[2].to_dict(), by=LOCAL_MEMBER)
-    edit = f"/board/cases/{made.case_id}/edit"
-    page = opened(f"{address}/board", color_scheme=scheme)
-    phone = opened(f"{address}/board", color_scheme=scheme, viewport=_PHONE)
-    for path in ("/board", "/board/cases/new", edit, "/board/import", "/board/decisions"):
-        page.goto(f"{address}{path}")
-        found = axe.run(page).response["violations"]
-        told = [(each["id"], each["nodes"][0]["html"][:200]) for each in found]
-        # The line on research use stands outside the landmarks on every page of the site.
-        assert [each for each in told if "research-use" not in each[1]] == [], path
-        phone.goto(f"{address}{path}")
-        assert phone.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"], path
-    page.goto(f"{address}{edit}")
+    page = opened(f"{served[0]}/board/cases/new")
     page.fill("[name='patients.age_years']", "7")
     page.press("[name='patients.age_years']", "Enter")
     page.wait_for_selector("#errors")
-    found = axe.run(page).response["violations"]
-    assert [e["id"] for e in found if "research-use" not in e["nodes"][0]["html"]] == []
+    assert [each["id"] for each in axe.run(page).response["violations"]] == []

@@ -53,7 +53,17 @@ def test_the_list_as_json_is_one_object(case):
     assert json.loads(run("list", "--due", "--json").stdout)["total"] == 0
 
 
-def test_an_empty_board_says_so():
+@pytest.mark.parametrize(
+    "asked", [["list"], ["backup", "out.backup"], ["user", "list"], ["user", "remove", "ann"]]
+)
+def test_a_place_where_nothing_is_stored_is_refused_and_not_made(place, asked):
+    with pytest.raises(InputError, match="nothing is stored at"):
+        run(*asked)
+    assert not place.exists()
+
+
+def test_an_empty_board_says_so(place):
+    open_records(place).close()
     assert run("list").stdout.strip() == "0 cases, page 1 of 1."
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from starlette.testclient import TestClient
 from debulk.board.records import PROGRAM, open_records
 from debulk.board.records.users import Users
 from debulk.web import WebSettings, create_app
-from debulk.web.application import PARTS
+from debulk.web.preparing import PARTS, pages_of
 from debulk.web.security.cookies import SIGN_IN, VISIT, token_of
 
 CASES = Path(__file__).parents[1] / "reference" / "patients" / "cases.json"
@@ -74,8 +73,7 @@ def client(app: FastAPI) -> TestClient:
 @pytest.fixture(scope="session")
 def every_route() -> list[APIRoute]:
     """Every route of every part."""
-    parts = [importlib.import_module(f"{part}.routes").PAGES for part in PARTS]
-    found = [route for part in parts for pages in part for route in pages.router.routes]
+    found = [route for pages in pages_of(PARTS) for route in pages.router.routes]
     return [each for each in found if isinstance(each, APIRoute)]
 
 

@@ -17,7 +17,7 @@ from debulk.web import WebSettings
 from debulk.web.server import address_of, listening, serve
 
 COMMAND = "from debulk.cli import main; main()"
-HEAVY = ("altair", "numba", "scipy", "pandas", "alembic")
+HEAVY = ("altair", "numba", "scipy", "polars", "pandas", "alembic")
 """What takes longer to load than the rest of the server together."""
 PATIENCE_SECONDS = 60
 
@@ -104,7 +104,7 @@ def test_starting_loads_nothing_heavy(tmp_path: Path, empty_records: Path) -> No
     program = (
         "import sys, debulk.web.server\n"
         "from debulk.web import WebSettings, create_app\n"
-        f"create_app(WebSettings(database={str(place)!r}))\n"
+        f"create_app(WebSettings(database={str(place)!r}), at_once=False)\n"
         f"print([each for each in {HEAVY} if each in sys.modules])"
     )
     done = subprocess.run(

@@ -13,7 +13,8 @@ from debulk.core.errors import InputError, nearest
 from debulk.patients import TABLES, Cohort
 from debulk.survival.options import check_kind, shown
 
-_REGISTERED = re.compile(r"NCT[0-9]{8}/")
+REGISTERED = re.compile(r"NCT[0-9]{8}/[A-Za-z0-9][A-Za-z0-9_ .-]{0,59}")
+"""How an answer to a criterion of a registry trial is named."""
 Answers = Mapping[str, bool | None]
 
 
@@ -84,12 +85,7 @@ def _case_of_cohort(cohort: Cohort, board_months: float | None) -> BoardCase:
 
 def _check_answers(case: BoardCase, trials: Sequence[BoardTrial]) -> None:
     """Refuse an answer by hand that names no criterion of a known trial, or answers nothing."""
-    known = {
-        f"{trial.name}/{each.id}"
-        for trial in trials
-        for version in trial.versions
-        for each in version.criteria
-    }
+    known = criteria_named(trials)
     unmatched = answers_passed_over(case, trials)
     for name, answer in case.answers.items():
         if name in unmatched:
@@ -104,10 +100,20 @@ def _check_answers(case: BoardCase, trials: Sequence[BoardTrial]) -> None:
 
 
 def answers_passed_over(case: BoardCase, trials: Sequence[BoardTrial]) -> tuple[str, ...]:
-    """Answers to registry trials that are not matched now, as after one was withdrawn."""
-    matched = {each.name for each in trials}
+    """Answers to registry criteria that are not matched now, as after a trial was withdrawn or
+    imported again with other criteria.
+    """  # noqa: D205
+    known = criteria_named(trials)
     return tuple(
-        name
-        for name in case.answers
-        if _REGISTERED.match(str(name)) and str(name).partition("/")[0] not in matched
+        name for name in case.answers if REGISTERED.fullmatch(str(name)) and name not in known
+    )
+
+
+def criteria_named(trials: Sequence[BoardTrial]) -> frozenset[str]:
+    """Names under which the criteria of trials can be answered by hand."""
+    return frozenset(
+        f"{trial.name}/{each.id}"
+        for trial in trials
+        for version in trial.versions
+        for each in version.criteria
     )

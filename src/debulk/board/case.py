@@ -18,9 +18,9 @@ CASE_TABLES = ("patients", "lesions", "treatments", "assessments", "judgements")
 """Tables a case may hold; its follow-up begins after the board."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BoardCase:
-    """One patient at the tumour board.
+    """One patient at the tumour board; the same case is the same object.
 
     Attributes
     ----------

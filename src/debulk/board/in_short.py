@@ -94,6 +94,7 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
         treatable=f"{facts.treatable:.3g}",
         lesions=facts.lesions,
         percent=f"{100 * facts.treatable_share:.0f}",
+        plan="" if _judged(facts) else text("facts.in_short.in_one_plan"),
         panel=_panel(facts),
         volume=volume,
     )
@@ -104,6 +105,11 @@ def _why_unknown(facts: Facts) -> str:
         return ", " + text("facts.in_short.unknown_list")
     unsized = facts.lesions_without_size
     return ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
+
+
+def _judged(facts: Facts) -> bool:
+    """Whether members said what can be treated; else the program's plan does."""
+    return facts.panel is not None and facts.panel.judged
 
 
 def _panel(facts: Facts) -> str:

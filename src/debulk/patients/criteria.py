@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from debulk.core.errors import InputError, nearest
 from debulk.patients.cohort import Cohort
+from debulk.patients.features import feature_types
 from debulk.patients.lesion_features import COUNTS
 from debulk.patients.rules import Rule, parse_rule
 from debulk.patients.sight import Moment
@@ -130,11 +131,11 @@ def states(
     chosen = _distinct(criteria)
     tables = feature_tables(chosen, source, modalities)
     first = next(iter(tables.values()))
-    columns = [first["patient_id"]]
-    for criterion in chosen:
-        table = tables[MOMENTS[criterion.judged]]
-        columns.append(_state(criterion, table).alias(criterion.id))
-    return pl.DataFrame(columns)
+    found: dict[str, pl.Series] = {}
+    for moment, table in tables.items():
+        judged = [each for each in chosen if MOMENTS[each.judged] == moment]
+        found |= _states_at(judged, table)
+    return pl.DataFrame([first["patient_id"], *(found[each.id] for each in chosen)])
 
 
 def judgement(criteria: Iterable[Criterion], source: Cohort | Features) -> pl.DataFrame:
@@ -244,25 +245,40 @@ def _distinct(criteria: Iterable[Criterion]) -> list[Criterion]:
     return chosen
 
 
-def _state(criterion: Criterion, table: pl.DataFrame) -> pl.Series:
-    rule = criterion.parsed(extra=dict(table.schema))
-    if rule is None:
-        return pl.Series(criterion.id, [None] * table.height, dtype=pl.Boolean)
-    for name in rule.names:
-        if name not in table.columns:
-            where = f"criterion {criterion.id}"
-            raise InputError(where, f"the table has no {name!r}", f"Ask for {name} in only=")
-    plain = table.select(rule.expression.alias("state")).to_series()
-    counts = [name for name in rule.names if name in COUNTS]
+def _states_at(criteria: Sequence[Criterion], table: pl.DataFrame) -> dict[str, pl.Series]:
+    """State of criteria that are judged by one table; all in one pass, since a pass costs more."""
+    rules = _rules_on(criteria, table)
+    read = {name: rule for name, rule in rules.items() if rule is not None}
+    plain = table.select(rule.expression.alias(name) for name, rule in read.items())
+    nothing = pl.Series([None] * table.height, dtype=pl.Boolean)
+    found = {name: plain[name] if name in read else nothing.alias(name) for name in rules}
     partial = _incomplete(table)
-    if not counts or not partial.any():
-        return plain
-    if not rule.rising:
-        return plain.set(partial, None)
-    most = table.with_columns(pl.col(name) + _MANY for name in counts)
-    bound = most.select(rule.expression.alias("state")).to_series()
-    agree = (plain == bound).fill_null(value=False)
-    return plain.set(partial & ~agree, None)
+    counting = {n: r for n, r in read.items() if COUNTS & set(r.names)} if partial.any() else {}
+    named = {name for rule in counting.values() for name in rule.names}
+    most = table.with_columns(pl.col(name) + _MANY for name in sorted(COUNTS & named))
+    rising = [rule.expression.alias(name) for name, rule in counting.items() if rule.rising]
+    bound = most.select(rising)
+    for name, rule in counting.items():
+        if rule.rising:
+            agree = (plain[name] == bound[name]).fill_null(value=False)
+            found[name] = plain[name].set(partial & ~agree, None)
+        else:
+            found[name] = plain[name].set(partial, None)
+    return found
+
+
+def _rules_on(criteria: Sequence[Criterion], table: pl.DataFrame) -> dict[str, Rule | None]:
+    """The rule of each criterion, whose names are all columns of the table."""
+    usual = feature_types()
+    extra = {name: kind for name, kind in table.schema.items() if usual.get(name) != kind}
+    rules = {each.id: each.parsed(extra=extra) for each in criteria}
+    held = set(table.columns)
+    for criterion, rule in rules.items():
+        for name in rule.names if rule else ():
+            if name not in held:
+                where = f"criterion {criterion}"
+                raise InputError(where, f"the table has no {name!r}", f"Ask for {name} in only=")
+    return rules
 
 
 def _incomplete(table: pl.DataFrame) -> pl.Series:

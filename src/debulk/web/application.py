@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import threading
 from collections.abc import AsyncIterator
 from importlib.resources import files
@@ -20,29 +19,21 @@ from debulk.core.strings import text
 from debulk.web.errors import add_error_pages
 from debulk.web.guard import add_guard
 from debulk.web.jobs.workshop import Workshop
+from debulk.web.preparing import LIGHT, PARTS, Preparing, Waiting, add_parts
 from debulk.web.security.sign_ins import SignIns
 from debulk.web.settings import WebSettings
 
-PARTS = (
-    "debulk.web.home",
-    "debulk.web.board",
-    "debulk.web.trials",
-    "debulk.web.evidence",
-    "debulk.web.disease",
-    "debulk.web.trust",
-    "debulk.web.jobs",
-    "debulk.web.people",
-)
-"""Packages whose module ``routes`` holds ``PAGES``, a tuple of `debulk.web.pages.Pages`."""
 
-
-def create_app(settings: WebSettings | None = None) -> FastAPI:
+def create_app(settings: WebSettings | None = None, *, at_once: bool = True) -> FastAPI:
     """Make the application, with its records open.
 
     Parameters
     ----------
     settings : WebSettings, optional
         Default: a loopback address, the user's own records.
+    at_once : bool
+        Whether every page is there at once; if not, it answers sooner, and loads the heavy pages
+        beside its first answers.
 
     Raises
     ------
@@ -67,11 +58,12 @@ def create_app(settings: WebSettings | None = None) -> FastAPI:
     app.state.sign_ins = SignIns(records, settings)
     app.state.closing = threading.Event()
     app.state.streams = 0
+    app.state.preparing = None if at_once else Preparing(app)
     add_error_pages(app)
+    if not at_once:
+        app.add_middleware(Waiting, preparing=app.state.preparing)
     add_guard(app, settings, app.state.sign_ins)
-    for part in PARTS:
-        for pages in importlib.import_module(f"{part}.routes").PAGES:
-            app.include_router(pages.router)
+    add_parts(app, PARTS if at_once else LIGHT)
 
     @app.get("/health", tags=["server"], summary="Whether the server answers.")
     def health() -> JSONResponse:
@@ -88,8 +80,10 @@ def create_app(settings: WebSettings | None = None) -> FastAPI:
 async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
     """Take up interrupted runs at the start; end the worker and give back the store at the end."""
     await run_in_threadpool(app.state.workshop.open)
+    preparing = app.state.preparing
     try:
-        yield
+        async with preparing.beside() if preparing else contextlib.nullcontext():
+            yield
     finally:
         app.state.closing.set()
         await run_in_threadpool(app.state.workshop.close)

@@ -65,7 +65,7 @@ def serve(settings: WebSettings, ready: Callable[[str, FastAPI], None]) -> None:
     """
     with listening(settings) as sock:
         address = address_of(settings, sock)
-        app = create_app(settings)
+        app = create_app(settings, at_once=False)
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -30,7 +30,7 @@ def test_a_patient_with_several_organs_sees_orchestra_and_what_tells_its_patient
     assert shown.n == 382
     effect = shown.effects[0]
     assert (effect.value, effect.lower, effect.upper) == (0.88, 0.70, 1.10)
-    assert "0.88 (0.7 to 1.1)" in effect.text
+    assert "0.88 (0.70 to 1.10)" in effect.text
     assert shown.why == "Shown because: several organs; first line."
     assert (
         "40 % of its patients had fewer than 5 metastases; this patient does not" in shown.differs

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from debulk.board.example_cases import example_cases
 from debulk.board.imports.kinds import LARGEST_BYTES
 from debulk.board.imports.preview import preview_import
 from debulk.core.errors import InputError
@@ -119,3 +120,14 @@ def test_property_any_bytes_give_a_preview_or_an_input_error(content, kind):
         return
     assert not (found.refused and found.cases)
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("name", ["foo/bar", "orchestra/E99", "NCT12345678/", "NCT1/Jan Jansen"])
+def test_an_answer_to_no_criterion_is_refused_since_the_case_could_not_be_shown(name):
+    case = example_cases()[2].to_dict() | {"answers": {name: True}}
+    with pytest.raises(InputError, match="names no criterion"):
+        preview_import("case.json", json.dumps(case).encode())
+    (kept,) = preview_import(
+        "case.json", json.dumps(case | {"answers": {"NCT12345678/X1": True}}).encode()
+    ).cases
+    assert kept.answers == {"NCT12345678/X1": True}

@@ -9,6 +9,7 @@ from tests.board.shown_cases import multi_organ
 
 from debulk.board.imports.dropping import identifying_column
 from debulk.board.imports.preview import preview_import
+from debulk.core.errors import InputError
 from debulk.patients import TABLES
 
 
@@ -37,6 +38,17 @@ def test_a_case_that_the_program_wrote_comes_back_under_another_name():
     assert back.board_months == case.board_months
     assert back.cohort.lesions.drop("patient_id").equals(case.cohort.lesions.drop("patient_id"))
     assert back.patient["patient_id"] == "import-1"
+
+
+def test_a_table_without_rows_says_that_there_are_none():
+    found = preview_import(
+        "x.zip", zipped(patients=PATIENTS, lesions=LESIONS, treatments="patient_id,kind\n")
+    )
+    assert (len(found.cases), found.refused, found.taken["lesions"]) == (1, (), 1)
+    with pytest.raises(InputError, match="with a row"):
+        preview_import("x.zip", zipped(treatments="patient_id,kind\n"))
+    with pytest.raises(InputError, match="has no rows"):
+        preview_import("treatments.csv", b"patient_id,kind\n")
 
 
 def test_identifying_fields_are_dropped_counted_and_in_no_output():

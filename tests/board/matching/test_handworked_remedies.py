@@ -23,7 +23,7 @@ def test_one_more_lesion_called_treatable_is_named():
     case = with_rows("BC03", "judgements", *panel_of(LESIONS, 11))
     found = criterion(trial_of(case).in_force, "E5")
     assert found.state == "not met"
-    assert found.value == "11 of 15 lesions treatable (73 %)"
+    assert found.value == "treatable 11 of 15 (73 %)"
     assert found.can_change
     assert "Would be met if one more lesion were judged treatable, for instance" in found.remedy
 

@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
-from debulk.board.records import LOCAL_MEMBER, NoSuchRecord
+from debulk.board.records import LOCAL_MEMBER, Actor, NoSuchRecord
+from debulk.board.records.jobs import MOST_WAITING
+from debulk.core.errors import InputError
 
 
 @pytest.fixture
@@ -34,6 +36,18 @@ def test_the_same_run_is_found_and_not_made_twice(records, job):
     assert add("futures", {"draws": 2000}, by=LOCAL_MEMBER).id == job.id
     assert add("futures", {"draws": 2001}, by=LOCAL_MEMBER).id != job.id
     assert add("futures", {"draws": 2000}, by=LOCAL_MEMBER, again=True).id != job.id
+
+
+def test_nobody_fills_the_queue_for_the_others(records):
+    for draws in range(MOST_WAITING):
+        records.jobs.add("futures", {"draws": draws}, by=LOCAL_MEMBER)
+    with pytest.raises(InputError, match=f"{MOST_WAITING} runs of yours wait"):
+        records.jobs.add("futures", {"draws": -1}, by=LOCAL_MEMBER)
+    # The same run is still found, and others still get their turn.
+    assert records.jobs.add("futures", {"draws": 0}, by=LOCAL_MEMBER).state == "queued"
+    assert records.jobs.add("futures", {"draws": -1}, by=Actor("ann", "board member"))
+    records.jobs.claim_next("worker")
+    assert records.jobs.add("futures", {"draws": -2}, by=LOCAL_MEMBER)
 
 
 def test_a_run_on_a_case_names_the_version_it_is_about(records, case):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from debulk.board import BoardSettings
 from debulk.board.records import Actor, NoSuchRecord
 from debulk.core import InputError
 
@@ -29,8 +30,11 @@ def test_a_change_is_a_version_and_the_rest_stays(records):
     [
         ({"delta_month": 3}, "Did you mean 'delta_months'"),
         ({"delta_months": 0}, "outside its range"),
-        ({"leans_at": 90}, "from 0.5 to 1.0"),
-        ({"extent_k": 2.5}, "outside its range"),
+        ({"leans_at": 90}, "from 0.51 to 1.0"),
+        ({"leans_at": 0.5}, "from 0.51 to 1.0"),
+        ({"extent_k": 2.5}, "Give 2 or 4"),
+        ({"extent_k": 3}, "3 is no choice"),
+        ({"extent_k": True}, "Give 2 or 4"),
         ({"extent_k": 4, "guideline": "\x00"}, "character 0 cannot be stored"),
     ],
 )
@@ -38,6 +42,17 @@ def test_a_wrong_value_changes_nothing(records, changes, message):
     with pytest.raises(InputError, match=message):
         records.settings.change(changes, by=ANN)
     assert records.settings.current()["version"] == 0
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        {"extent_k": 2, "leans_at": 0.51, "delta_months": 0.1},
+        {"extent_k": 4, "leans_at": 1, "delta_months": 60},
+    ],
+)
+def test_what_may_be_stored_is_what_a_case_can_be_discussed_with(records, edge):
+    BoardSettings.of_department(records.settings.change(edge, by=ANN))
 
 
 def test_importing_a_trial_again_adds_a_version(records):

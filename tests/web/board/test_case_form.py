@@ -168,6 +168,27 @@ def test_two_people_get_both_versions_and_nothing_is_overwritten(client: TestCli
     assert now["fields"]["lesions.L2.site"] == "right S7"
 
 
+def test_the_opening_of_a_form_is_logged_once_and_what_another_saved_when_it_is_shown(
+    client: TestClient, app: Any
+) -> None:
+    address = saved(client)
+    case_id = address.rpartition("/")[2]
+
+    def reads() -> int:
+        return int(app.state.records.audit.page(case_id=case_id, action="case read").total)
+
+    before = reads()
+    client.get(f"{address}/edit")
+    assert reads() == before + 1
+    for action in ("add:lesions", "same:lesions", "remove:lesions:L1"):
+        sent = form_of("BC04", "1") | {"action": action}
+        assert client.post(f"{address}/edit", data=sent).status_code == 200
+    assert reads() == before + 1
+    client.post(f"{address}/edit", data=form_of("BC04", "1", patients__asa="3"))
+    theirs = client.post(f"{address}/edit", data=form_of("BC04", "1", patients__asa="4"))
+    assert (theirs.status_code, reads()) == (409, before + 2)
+
+
 def test_a_case_withdrawn_meanwhile_keeps_what_was_typed(client: TestClient, app: Any) -> None:
     from debulk.board.records import LOCAL_MEMBER
 

@@ -164,7 +164,19 @@ def test_the_sheet_holds_its_eight_items_and_says_what_it_cut(
     for number in range(1, 9):
         assert f"<h2>{number} " in page
     assert "(full text in case version 1)" in page
-    assert "54 (41 to 66)" in page
+    assert "38 (12 to 73)" in page
     sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
     assert sheet["review"] == "2027-02-26, at the next assessment of response"
     assert len(sheet["decision"]["reasons"]) <= 420
+
+
+def test_a_case_withdrawn_while_its_decision_was_typed_loses_no_word(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.cases.withdraw(case_id, "entered twice", by=LOCAL_MEMBER)
+    answer = _post(client, case_id)
+    assert answer.status_code == 422
+    assert "it was withdrawn" in answer.text
+    assert DECIDED["reasons"] in answer.text
+    assert app.state.records.decisions.of_case(case_id) == []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,6 +12,9 @@ from starlette.testclient import TestClient
 from tests.web.board.board_cases import entries, store, store_futures
 
 from debulk.board.records import LOCAL_MEMBER
+from debulk.web.board.parts.equipoise import open_here
+
+PARTS = ("", "/trials", "/evidence", "/futures", "/decision", "/print", "/history", "/edit")
 
 
 def test_the_facts_are_those_of_the_moment_asked_for(app: FastAPI, client: TestClient) -> None:
@@ -52,7 +57,11 @@ def test_no_figure_of_the_futures_is_told_before_they_are_opened(
     for part in ("", "/futures"):
         told = client.get(f"/board/cases/{case_id}{part}.json").json()
         assert "options" not in told["futures"]
-        assert "54 (41 to 66)" not in client.get(f"/board/cases/{case_id}{part}").text
+    job = app.state.records.jobs.latest("board.futures", case_id=case_id)
+    pages = [f"/board/cases/{case_id}{part}" for part in PARTS]
+    for place in (*pages, "/board", "/jobs", f"/jobs/{job.id}"):
+        assert "gain_of_100" not in client.get(f"{place}.json").text, place
+        assert "38 (12 to 73)" not in client.get(place).text
 
 
 def test_a_first_view_is_noted_before_the_futures_open_and_refused_after(
@@ -66,8 +75,8 @@ def test_a_first_view_is_noted_before_the_futures_open_and_refused_after(
     assert client.get(f"{address}.json").json()["futures"]["first_views"]["members"] == 1
     assert client.post(address, data={**view, "do": "open"}).status_code == 303
     page = client.get(address).text
-    assert "54 (41 to 66)" in page
-    assert "2 more (9 fewer to 13 more)" in page
+    assert "38 (12 to 73)" in page
+    assert "18 more (9 fewer to 51 more)" in page
     assert client.post(address, data={**view, "do": "note"}).status_code == 422
 
 
@@ -127,11 +136,21 @@ def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient
     app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
     store_futures(app, case_id)
     told = client.get(f"/board/cases/{case_id}.json").json()["equipoise"]
-    assert told["draws_of_100"] == {"gain": 46, "little": 38, "loss": 16}
+    assert told["draws_of_100"] == {"gain": 68, "little": 27, "loss": 5}
     assert told["in_short"] == "The model cannot tell the options apart."
     assert "0.88 (0.70 to 1.10)" in told["in_trials"]
     assert told["at_table"].startswith("First views of 4: 3 would randomise, 1 would treat")
     assert told["open_here"].startswith("Open to this patient")
+
+
+@pytest.mark.parametrize(
+    ("status", "listed"),
+    [("recruiting", True), ("not yet recruiting", True), ("active not recruiting", False)],
+)
+def test_only_a_trial_that_takes_patients_is_open_to_this_one(status: str, listed: bool) -> None:
+    trial = {"protocol": "orchestra", "status": status, "fit": "fits", "criteria": []}
+    shown: Any = SimpleNamespace(result={"trials": [trial]})
+    assert ("ORCHESTRA" in open_here(shown)) is listed
 
 
 def test_an_answer_by_hand_is_a_new_version_and_changes_the_state(
@@ -147,7 +166,9 @@ def test_an_answer_by_hand_is_a_new_version_and_changes_the_state(
         return str(found["state"])
 
     assert state() == "unknown"
-    sent = {"criterion": "orchestra/E10", "answer": "yes", "version": "1"}
+    sent = {"criterion": "orchestra/E10", "answer": "yes", "version": "9" * 5_000}
+    assert client.post(address, data=sent).status_code == 422
+    sent |= {"version": "1"}
     assert client.post(address, data=sent).headers["location"].endswith("#trial-orchestra")
     assert state() == "met"
     assert client.post(address, data={**sent, "answer": "no"}).status_code in (409, 422)
@@ -208,3 +229,50 @@ def test_a_withdrawn_case_can_be_read_and_no_more(app: FastAPI, client: TestClie
     assert "This case is withdrawn" in page
     assert "Record the decision" not in page
     assert client.post(f"{address}/futures", data={"do": "open"}).status_code == 422
+
+
+def test_states_of_trials_and_missing_answers_read_as_a_clinician_expects(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    address = f"/board/cases/{case_id}"
+    told = client.get(f"{address}.json").json()
+    status = {each["protocol"]: each["status"] for each in told["trials"]}
+    assert (
+        status["orchestra"]
+        == "reported ASCO 2024; journal paper reported by News-Medical; negative"
+    )
+    assert status["sabr-comet-10"] == "protocol only"
+    page = client.get(address).text
+    # Every trial that may fit stands in the table, however many there are.
+    may_fit = [each["protocol"] for each in told["trials"] if each["fit"] == "may fit"]
+    table = page[page.index('id="trials"') : page.index('id="evidence"')]
+    assert len(may_fit) > 6
+    assert all(f"#trial-{name}" in table for name in may_fit)
+    assert ">ORCHESTRA: 5 answers</a>" in page
+
+
+def test_what_has_no_interval_is_explained_once(app: FastAPI, client: TestClient) -> None:
+    page = client.get(f"/board/cases/{store(app, 'BC03')}").text
+    assert page.count("no figure stands here without its interval") == 1
+    assert page.count(">not known<") == 9
+
+
+def test_one_plan_and_each_lesion_by_itself_are_told_apart(
+    app: FastAPI, client: TestClient
+) -> None:
+    page = client.get(f"/board/cases/{store(app, 'BC03')}").text
+    assert "15 of 15 (100 %) in one plan" in page
+    assert "Treatable: each lesion by itself" in page
+
+
+@pytest.mark.parametrize("part", ["", "/futures", "/print"])
+def test_the_warning_on_absolute_numbers_stands_where_they_do(
+    app: FastAPI, client: TestClient, part: str
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    page = client.get(f"/board/cases/{case_id}{part}").text
+    assert "38 (12 to 73)" in page
+    assert "its survival in each arm often did not" in page

@@ -46,6 +46,7 @@ KINDS = ("steps", "stubborn", "dies", "wrong")
 if __name__ == "__main__":
     sys.modules["made_up_worker"] = sys.modules["__main__"]
     kinds.KINDS.update({name: f"made_up_worker:{name}" for name in KINDS})
+    kinds.READY = ()
     worker.PULSE_SECONDS = 0.05
     worker.SILENT_SECONDS = 0.5
     worker._LOOKS_SECONDS = 0.1

@@ -164,12 +164,33 @@ def test_run_of_a_case_is_for_who_may_read_cases(
     claimed = app.state.records.jobs.claim_next("test")
     app.state.records.jobs.finish(claimed.id, {"steps": 1})
     entries = len(app.state.records.audit)
-    poll = viewer.get(f"{job.address}.json", headers={BACKGROUND_HEADER: "1"}).json()
-    assert "result" not in poll["job"]
+    # What was computed stands on the case's own pages, which open it and log who reads it.
+    for headers in ({}, {BACKGROUND_HEADER: "1"}):
+        told = viewer.get(f"{job.address}.json", headers=headers).json()["job"]
+        assert (told["state"], "result" in told) == ("done", False)
     assert len(app.state.records.audit) == entries
-    assert viewer.get(f"{job.address}.json").json()["job"]["result"] == {"steps": 1}
-    read = app.state.records.audit.page(who="viewer", case_id=case.case_id).rows
-    assert [(each["action"], each["detail"]) for each in read] == [("case read", {"part": "steps"})]
+
+
+def test_why_the_run_of_a_case_failed_is_for_who_may_read_cases(
+    app: FastAPI, signed_in: Callable[..., Any], made_up_kinds: None, asking: Request
+) -> None:
+    case = app.state.records.cases.create({"tables": {}}, by=LOCAL_MEMBER)
+    queue.submit(asking, "steps", {"steps": 1}, case.case_id)
+    jobs = app.state.records.jobs
+    jobs.fail(jobs.claim_next("test").id, "age_years: found 93")
+    told = {role: signed_in(role).get("/jobs.json").text for role in ("administrator", "viewer")}
+    assert "93" not in told["administrator"]
+    assert "found 93" in told["viewer"]
+
+
+def test_result_of_a_run_without_a_case_is_on_its_page(
+    app: FastAPI, client: Any, asking: Request, made_up_kinds: None
+) -> None:
+    job = queue.submit(asking, "steps", {"steps": 1})
+    app.state.records.jobs.finish(app.state.records.jobs.claim_next("test").id, {"steps": 1})
+    assert client.get(f"{job.address}.json").json()["job"]["result"] == {"steps": 1}
+    poll = client.get(f"{job.address}.json", headers={BACKGROUND_HEADER: "1"}).json()
+    assert "result" not in poll["job"]
 
 
 def test_stream_tells_each_change_and_ends(

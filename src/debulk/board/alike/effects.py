@@ -71,11 +71,18 @@ class PrintedEffect:
             f"alike.effect.{form}",
             measure=self.measure[:1].upper() + self.measure[1:],
             group=self.group or text("alike.effect.all"),
-            value=f"{self.value:g}",
-            lower=f"{self.lower:g}" if known else "",
-            upper=f"{self.upper:g}" if known else "",
+            value=self._digits(self.value),
+            lower=self._digits(self.lower),
+            upper=self._digits(self.upper),
         )
         return text("alike.effect.remark", effect=said, remark=self.remark) if self.remark else said
+
+    def _digits(self, value: float | None) -> str:
+        """A ratio with at least two decimals, so that its limits stand as they were printed."""
+        if value is None:
+            return ""
+        plain_digits = f"{value:g}"
+        return f"{value:.2f}" if self.unit == "ratio" and len(plain_digits) < 4 else plain_digits
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -195,8 +195,9 @@ class Decision:
             taken=taken,
             with_it=cast.count(self.taken),
             votes=len(cast),
-            randomise=sum(asked),
-            asked=len(asked),
+            randomising=string("decision.randomising", randomise=sum(asked), asked=len(asked))
+            if asked
+            else "",
         )
         first = Counter(each.first_view for each in self.votes if each.first_view is not None)
         if not first:

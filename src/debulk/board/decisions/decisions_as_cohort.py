@@ -304,21 +304,29 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
     if table == "treatments" and row.get("name"):
         row["name"] = _card_word(row["name"])
         removed.names += row["name"] == "other"
-    if table == "judgements" and row.get("modality") and row["modality"] not in _cards():
+    if table == "judgements" and row.get("modality") and row["modality"] not in _cards().values():
         removed.cells[table, "modality"] += 1
         row["modality"] = None
 
 
 @cache
-def _cards() -> frozenset[str]:
-    """Names of treatments that are words of the program, for local and for systemic ones."""
-    return frozenset((*load_modalities(), *load_regimens(), "resection"))
+def _cards() -> dict[str, str]:
+    """Local and systemic treatments by the words of their names and of their titles."""
+    titled = {**load_modalities(), **load_regimens()}
+    by_title = {_words(card.title): name for name, card in titled.items()}
+    return by_title | {_words(name): name for name in (*titled, "resection")}
 
 
 def _card_word(name: str) -> str:
     """The card that a typed name means, such as capox_bevacizumab of "CAPOX + bevacizumab"."""
-    word = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
-    return word if word in _cards() else "other"
+    return _cards().get(_words(name), "other")
+
+
+def _words(name: str) -> str:
+    """A name without what people write differently: case, signs, "with" and "and"."""
+    return "_".join(
+        each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
+    )
 
 
 def _closed_site(organ: str, site: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -45,8 +46,12 @@ class SeenLesion:
         return Lesion(self.organ, self.size_mm, self.near_vessel)
 
 
+@lru_cache(maxsize=8)
 def lesions_seen(case: BoardCase, moment: Moment) -> tuple[SeenLesion, ...]:
-    """Every metastasis detected by the moment, in the order of the table."""
+    """Every metastasis detected by the moment, in the order of the table.
+
+    Kept for the cases last looked at: each criterion that is unknown asks.
+    """
     state = (
         pl.when("visible")
         .then(pl.lit("visible"))

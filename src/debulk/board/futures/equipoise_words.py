@@ -21,6 +21,7 @@ def with_text(statement: Equipoise, option: str) -> Equipoise:
     """
     numbers: dict[str, Any] = {
         "option": text(f"futures.options.{option}"),
+        "done": text(f"futures.done.{option}"),
         "gain": statement.gain,
         "little": statement.little,
         "loss": statement.loss,

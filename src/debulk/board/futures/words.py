@@ -67,7 +67,7 @@ def sentences(
             option=option.title,
         )
     if option.price is not None:
-        said["price"] = _price(option.price, option.title)
+        said["price"] = _price(option.price, option.option)
     return said
 
 
@@ -211,7 +211,7 @@ def _changes(option: OptionFutures, apart: Difference, settings: BoardSettings) 
 def _price(price: Price, option: str) -> str:
     said = text(
         "futures.price.of_100",
-        option=option,
+        done=text(f"futures.done.{option}"),
         treated=_interval(price.treated),
         died=_interval(price.died),
         complication=_interval(price.complication),
@@ -307,7 +307,7 @@ def _number(value: float, digits: int = 0) -> str:
     if not np.isfinite(value):
         return text("futures.beyond" if value > 0 else "futures.below")
     rounded = round(value, digits)
-    return f"{rounded + 0.0:.{digits}f}"
+    return f"{rounded + 0.0:.{digits}f}".replace("-", "\u2212")
 
 
 def _more(value: Interval) -> str:

@@ -23,6 +23,8 @@ Rows = list[dict[str, Any]]
 def tables_of_csv(name: str, content: bytes) -> dict[str, Rows]:
     """The rows of one CSV file, under the table that its name or its columns tell."""
     rows, header = _rows(name, text_of(name, content))
+    if not rows:
+        raise InputError(name, "the table has no rows", "Give at least one")
     return {_table_of(name, header): rows}
 
 
@@ -46,11 +48,12 @@ def tables_of_zip(name: str, content: bytes) -> tuple[dict[str, Rows], list[str]
             continue
         if table in found:
             raise InputError(name, f"holds {table}.csv twice", "Keep one")
+        # A table without rows says that there are none, as in a cohort this program wrote.
         found[table] = _rows(file, text_of(file, _unpacked(name, archive, member)))[0]
-    if not found:
+    if not any(found.values()):
         remedy = f"Put {', '.join(f'{each}.csv' for each in TABLES)} into it"
-        raise InputError(name, "the zip holds no table of a cohort", remedy)
-    return found, ignored
+        raise InputError(name, "the zip holds no table of a cohort with a row", remedy)
+    return {table: rows for table, rows in found.items() if rows}, ignored
 
 
 def _archive(name: str, content: bytes) -> zipfile.ZipFile:
@@ -120,8 +123,6 @@ def _rows(name: str, text: str) -> tuple[Rows, list[str]]:
             found = f"a field of more than {LONGEST_FIELD:,} characters"
             raise InputError(f"{name}, line {place}", found, "Shorten it")
         rows.append({key: _cell(each) for key, each in zip(header, fields, strict=True)})
-    if not rows:
-        raise InputError(name, "the table has no rows", "Give at least one")
     if len(rows) > MOST_ROWS:
         raise InputError(name, f"{len(rows):,} rows", "Give the rows of a few patients")
     return rows, header

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from debulk.board.asked_case import REGISTERED, criteria_named
 from debulk.board.case import CASE_TABLES
 from debulk.board.imports.csv_tables import tables_of_csv, tables_of_zip
 from debulk.board.imports.dropping import fhir_identifying
 from debulk.board.imports.kinds import DEEPEST, Kind, json_of, text_of
-from debulk.core.errors import InputError
+from debulk.board.matching.board_trials import packaged_trials
+from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion
 from debulk.core.strings import text as string
 from debulk.patients import read_mcode
@@ -88,19 +90,28 @@ def _entry(where: str, given: Any) -> Entry:
             found = f"{table!r:.40} holds a cell that is no plain value"
             raise InputError(where, found, "Give numbers, words, true, false or null")
         tables[str(table)] = [dict(row) for row in rows]
-    answers = given.get("answers") or {}
-    if not isinstance(answers, Mapping) or not all(
-        each is None or isinstance(each, bool) for each in answers.values()
-    ):
-        remedy = "Give protocol/criterion: true, false or null"
-        raise InputError(where, "'answers' is no group of answers", remedy)
     return Entry(
         tables=tables,
         board_months=_board_months(where, given.get("board_months")),
         question=str(given.get("question") or "")[:300],
         title=str(given.get("title") or "")[:100],
-        answers=dict(answers),
+        answers=_answers(where, given.get("answers") or {}),
     )
+
+
+def _answers(where: str, given: Any) -> dict[str, bool | None]:
+    """Answers by hand: to criteria there are, or to a registry's, which may be imported later."""
+    if not isinstance(given, Mapping) or not all(
+        each is None or isinstance(each, bool) for each in given.values()
+    ):
+        remedy = "Give protocol/criterion: true, false or null"
+        raise InputError(where, "'answers' is no group of answers", remedy)
+    known = criteria_named(packaged_trials())
+    for name in given:
+        if name not in known and not REGISTERED.fullmatch(str(name)):
+            found = f"'answers' names no criterion with {name!r:.60}"
+            raise InputError(where, found, nearest(str(name)[:60], known))
+    return dict(given)
 
 
 def _plain(cell: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,6 +10,8 @@ from functools import cache
 from debulk.evidence.record import findings_by_key
 from debulk.patients import Criterion
 from debulk.protocols import load_protocol, packaged_protocols
+
+_TRANSCRIBER = re.compile(r" \([^)]*\bexcerpt\b[^)]*\)| in excerpt\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +103,9 @@ def _status(published_as: str, registrations: tuple[str, ...]) -> tuple[str, str
             if key.endswith("/result_status") and set(registrations) & set(row.identifiers)
         )
         key = next(keys, "")
-    return (rows[key].text, key) if key else ("", "")
+    return (status_told(rows[key].text), key) if key else ("", "")
+
+
+def status_told(status: str) -> str:
+    """A state without what its transcriber noted about the text that lay before them."""
+    return _TRANSCRIBER.sub("", status)

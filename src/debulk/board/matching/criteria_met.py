@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -130,12 +131,13 @@ def _criterion_match(
     by_hand = answer is not None and raw[0] == _UNKNOWN
     row = seen.seen(MOMENTS[criterion.judged])
     value = shown_value(criterion, row)
-    remedy = Remedy("", can_change=False, field=None)
+    remedy = Remedy("", "", can_change=False, field=None)
     if state == "unknown":
         remedy = remedy_of_unknown(case, trial.name, criterion, value)
     elif state == "not met" and by_hand:
         said = text("matching.remedies.by_hand", text=criterion.text)
-        remedy = Remedy(said, can_change=True, field=f"answers.{trial.name}/{criterion.id}")
+        short = text("matching.remedies.by_hand_short")
+        remedy = Remedy(said, short, can_change=True, field=f"answers.{trial.name}/{criterion.id}")
     elif state == "not met":
         met = np.flatnonzero(column[1:] == 1)
         remedy = remedy_of_not_met(
@@ -148,7 +150,11 @@ def _criterion_match(
         )
     if answer is not None and not by_hand and bool(raw[0]) != answer:
         noted = text("matching.remedies.contradicted")
-        remedy = Remedy(f"{remedy.text} {noted}".strip(), remedy.can_change, remedy.field)
+        remedy = replace(
+            remedy,
+            text=f"{remedy.text} {noted}".strip(),
+            change=f"{remedy.change} {noted}".strip(),
+        )
     return CriterionMatch(
         id=criterion.id,
         text=criterion.text,
@@ -158,6 +164,7 @@ def _criterion_match(
         source=trial.sources.get(criterion.id, ""),
         assumed=state == "unknown" and criterion.assume == "met",
         remedy=remedy.text,
+        change=remedy.change,
         can_change=remedy.can_change,
         field=remedy.field,
         answered_by_hand=by_hand,

@@ -48,6 +48,11 @@ class MissingAnswer:
     weight: int
     trials: tuple[str, ...]
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether no field of the form holds it: a criterion that only the board can answer."""
+        return self.field.startswith("answers.")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return {
@@ -57,6 +62,7 @@ class MissingAnswer:
             "what_it_would_change": ", ".join(self.changes),
             "weight": self.weight,
             "trials": list(self.trials),
+            "by_hand": self.by_hand,
         }
 
 
@@ -116,7 +122,9 @@ def _of_field(
     members = _members(field, [seen.changes[place] for place in places])
     fit = tuple(each.trial.name for each in trials if _fit_changes(each, places))
     if fit:
-        named = ", ".join(fit[:_MOST_NAMED]) + (", ..." if len(fit) > _MOST_NAMED else "")
+        named = ", ".join(each.upper() for each in fit[:_MOST_NAMED]) + (
+            ", ..." if len(fit) > _MOST_NAMED else ""
+        )
         changes.append(text("missing.would_change.fit", count=len(fit), trials=named))
         weight += len(fit)
     if any(_differs(seen, name, places) for name in _SEEN):
@@ -131,7 +139,7 @@ def _of_field(
     column = field.partition(".")[2]
     scores = [name for name, needs in scores_need.items() if column in needs]
     if scores:
-        joined = ", ".join(scores)
+        joined = ", ".join(each.replace("_", " ") for each in scores)
         changes.append(text("missing.would_change.scores", count=len(scores), scores=joined))
         weight += len(scores)
     told_apart = [each for each in lesions if _decides_modality(each, field)]
@@ -194,7 +202,8 @@ def _by_hand(trials: Sequence[TrialMatch]) -> list[MissingAnswer]:
             field = f"answers.{trial.trial.name}/{each.id}"
             if each.state != "unknown" or each.field != field:
                 continue
-            name = text("missing.by_hand", protocol=trial.trial.name, text=each.text)
-            change = text("missing.would_change.fit", count=1, trials=trial.trial.name)
+            acronym = trial.trial.name.upper()
+            name = text("missing.by_hand", protocol=acronym, text=each.text)
+            change = text("missing.would_change.fit", count=1, trials=acronym)
             found.append(MissingAnswer(field, (field,), name, (change,), 1, (trial.trial.name,)))
     return found

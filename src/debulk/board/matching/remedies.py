@@ -29,6 +29,8 @@ class Remedy:
     ----------
     text : str
         The sentence.
+    change : str
+        The sentence without the criterion and what was found.
     can_change : bool
         Whether an answer, a view of the board or time can make it met.
     field : str or None
@@ -36,6 +38,7 @@ class Remedy:
     """
 
     text: str
+    change: str
     can_change: bool
     field: str | None
 
@@ -46,13 +49,14 @@ def remedy_of_unknown(case: BoardCase, trial: str, criterion: Criterion, value: 
     rule = criterion.parsed()
     if rule is None:
         said = text("matching.remedies.unknown_asked", text=criterion.text)
-        return Remedy(said, True, by_hand)
+        return Remedy(said, text("matching.remedies.not_asked"), True, by_hand)
     fields = unknown_fields(case, rule.names, MOMENTS[criterion.judged])
     if not fields:
         said = text("matching.remedies.unknown_line", text=criterion.text, value=value)
-        return Remedy(said, True, by_hand)
+        return Remedy(said, f"{value}.", True, by_hand)
     labels = ", ".join(dict.fromkeys(label(each) for each in fields))
-    return Remedy(text("matching.remedies.unknown_field", fields=labels), True, fields[0])
+    said = text("matching.remedies.unknown_field", fields=labels)
+    return Remedy(said, text("matching.remedies.not_known", fields=labels), True, fields[0])
 
 
 def remedy_of_not_met(
@@ -93,8 +97,8 @@ def remedy_of_not_met(
         remedy=sentence,
     )
     if chosen is None or kind not in _OPEN:
-        return Remedy(whole, can_change=False, field=None)
-    return Remedy(whole, can_change=True, field=chosen.place)
+        return Remedy(whole, sentence, can_change=False, field=None)
+    return Remedy(whole, sentence, can_change=True, field=chosen.place)
 
 
 def _kind(chosen: Change | None, criterion: Criterion, past_entry: bool) -> str:

@@ -32,6 +32,8 @@ class CriterionMatch:
         Whether a simulation would take an unknown state for met.
     remedy : str
         What would make it met, or that nothing can; what is unknown. Empty where it is met.
+    change : str
+        The same without the criterion and what was found: for a table that shows them.
     can_change : bool
         Whether an answer, a view or time can make it met.
     field : str or None
@@ -48,6 +50,7 @@ class CriterionMatch:
     source: str
     assumed: bool
     remedy: str
+    change: str
     can_change: bool
     field: str | None
     answered_by_hand: bool

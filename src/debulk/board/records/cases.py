@@ -134,6 +134,19 @@ class Cases:
             note(connection, now, by, "case read", found.case_id, version=found.version, part=part)
             return found
 
+    def opened(self, case_id: str, version: int | None = None) -> CaseVersion:
+        """A version that somebody edits, to hold what was typed against; nothing of it is shown.
+
+        Its reading was logged when the form was opened with `read`.
+
+        Raises
+        ------
+        NoSuchRecord
+            If there is no such case or version.
+        """
+        with self._database.reading() as connection:
+            return version_of(connection, case_id, version)
+
     def versions(self, case_id: str) -> list[dict[str, Any]]:
         """Every version of a case, newest first, without its content."""
         columns = [each for each in CASE_VERSIONS.c if each.name != "content"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from debulk import __version__
 from debulk.board.records.actors import Actor
@@ -16,10 +16,13 @@ from debulk.board.records.case_rows import case_row, version_of
 from debulk.board.records.database import Database
 from debulk.board.records.identifiers import new_token
 from debulk.board.records.pages import Page, page_of
-from debulk.board.records.refusals import clean_json, clean_text, missing
+from debulk.board.records.refusals import clean_json, clean_text, missing, refusal
 from debulk.board.records.tables import JOBS, json_line
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
+
+MOST_WAITING = 50
+"""Runs of one person that may wait at one time."""
 
 _WORTH_SHARING = ("queued", "running", "done")
 _LONGEST_MESSAGE = 2_000
@@ -102,6 +105,11 @@ class Jobs:
             The case whose stored content is computed on; the version is by default the newest.
         again : bool
             Make a new run even if there is one that is queued, running or done.
+
+        Raises
+        ------
+        InputError
+            If `MOST_WAITING` runs of this person wait already: the others' turn never came.
         """
         kind = clean_text(kind, "kind", most=80, needed=True)
         parameters = clean_json(dict(parameters), "parameters")
@@ -113,6 +121,7 @@ class Jobs:
             digest = _digest(kind, parameters, case_id, case_version)
             if not again and (found := _same(connection, digest)):
                 return found
+            _check_waiting(connection, by)
             job = Job(
                 id=new_token(),
                 kind=kind,
@@ -274,6 +283,13 @@ def _same(connection: Connection, digest: str) -> Job | None:
     rows = select(*_SHOWN).where(JOBS.c.digest == digest, JOBS.c.state.in_(_WORTH_SHARING))
     row = connection.execute(rows.order_by(JOBS.c.created_at.desc()).limit(1)).first()
     return None if row is None else _job(row)
+
+
+def _check_waiting(connection: Connection, by: Actor) -> None:
+    mine = (JOBS.c.owner == by.name, JOBS.c.state == "queued")
+    waiting = connection.execute(select(func.count()).select_from(JOBS).where(*mine)).scalar_one()
+    if waiting >= MOST_WAITING:
+        raise refusal("records.refusals.many_waiting", found=waiting)
 
 
 def _change(connection: Connection, job_id: str, *, only: str = "", **values: Any) -> bool:

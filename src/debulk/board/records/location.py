@@ -47,6 +47,19 @@ def database_url(given: str | Path | None = None) -> URL:
     raise refusal("records.refusals.no_database", found=f"{url.drivername!r:.40}")
 
 
+def check_there(given: str | Path | None = None) -> None:
+    """Refuse a file that is not there, which opening it would make.
+
+    Raises
+    ------
+    InputError
+        If the place is a path, and no file lies there.
+    """
+    url = database_url(given)
+    if url.drivername == "sqlite" and not Path(str(url.database)).is_file():
+        raise refusal("records.refusals.no_records", path=url.database)
+
+
 def data_folder() -> Path:
     """The folder in which programs of this platform keep a user's data."""
     if sys.platform == "win32":

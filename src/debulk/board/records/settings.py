@@ -24,7 +24,9 @@ DEFAULTS: Mapping[str, Any] = {
 loss, and 90 of 100 parameter draws are needed to say that the model leans to an option; 2
 extrahepatic lesions make disease in two organs multi-organ."""
 
-_RANGES = {"delta_months": (0.1, 60.0), "leans_at": (0.5, 1.0), "extent_k": (1, 20)}
+_RANGES = {"delta_months": (0.1, 60.0), "leans_at": (0.51, 1.0)}
+_CHOICES = {"extent_k": (2, 4)}
+"""What `debulk.board.BoardSettings` takes: a stored value that it refused would stop every case."""
 
 
 class Settings:
@@ -91,13 +93,14 @@ def _current(connection: Connection) -> dict[str, Any]:
 def _value(name: str, value: Any) -> Any:
     if name == "guideline":
         return clean_text(value, name)
-    if name not in _RANGES:
+    if name not in DEFAULTS:
         known = nearest(name, DEFAULTS)
         raise refusal("records.refusals.unknown_setting", found=f"{name!r:.40}", known=known)
+    if name in _CHOICES:
+        return _chosen(name, value)
     least, most = _RANGES[name]
-    whole = name == "extent_k"
-    kind = int if whole else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not least <= value <= most:
         raise refusal(
             "records.refusals.setting_range",
             name=name,
@@ -105,4 +108,16 @@ def _value(name: str, value: Any) -> Any:
             least=least,
             most=most,
         )
-    return value if whole else float(value)
+    return float(value)
+
+
+def _chosen(name: str, value: Any) -> int:
+    known = _CHOICES[name]
+    if isinstance(value, bool) or not isinstance(value, int) or value not in known:
+        raise refusal(
+            "records.refusals.setting_choice",
+            name=name,
+            found=f"{value!r:.40}",
+            known=" or ".join(map(str, known)),
+        )
+    return value

@@ -103,7 +103,7 @@ def restore(
     as_json: JsonOption = False,
 ) -> None:
     """Restore everything from a backup, all or nothing."""
-    with opened(database) as records:
+    with opened(database, make=True) as records:
         restored = records.restore(path, force=force)
         place = records.place
     if as_json:
@@ -138,7 +138,7 @@ def add_user(
     from debulk.board.records import PROGRAM
     from debulk.core.strings import text
 
-    with opened(database) as records:
+    with opened(database, make=True) as records:
         made = records.users.add(name, _password(), role, by=PROGRAM)
     roles = ", ".join(made.roles)
     answers().print(text("records.account_added", name=made.name, roles=roles))
@@ -191,13 +191,21 @@ def change_password(
 _COLUMNS = ("id", "status", "extent", "organs", "lesions", "changed_at", "review_date")
 
 
-def opened(database: str | None) -> Records:
-    """The store, or what to install where its own packages are missing."""
+def opened(database: str | None, *, make: bool = False) -> Records:
+    """The store, or what to install where its own packages are missing.
+
+    Only what puts something into it makes one: the backup of a place that was typed wrongly would
+    hold nothing, and nobody would know.
+    """
     try:
         from debulk.board.records import open_records
     except ModuleNotFoundError as error:
         found = f"{error.name} is not installed"
         raise InputError("debulk board", found, "Run: pip install 'debulk[web]'") from None
+    from debulk.board.records.location import check_there
+
+    if not make:
+        check_there(database)
     return open_records(database)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import polars as pl
@@ -15,27 +16,50 @@ Missing = Literal["refuse", "zero", "lowest", "highest"]
 fewest or most points that the unknown could leave."""
 
 
-def item_points(item: Item, substitute: str | None, table: pl.DataFrame) -> pl.DataFrame:
-    """Fewest and most points an item can give each patient, and whether it is known."""
-    if item.value:
-        value = table[item.value].cast(pl.Float64)
-        bounds = [value.alias("lowest"), value.alias("highest")]
-        return pl.DataFrame([*bounds, value.is_not_null().alias("known")])
-    rules = rules_of(item, substitute)
-    asked = [
-        Criterion(f"{item.id}.{place}", item.text, "latest", rule)
-        for place, rule in enumerate(rules)
+def item_points(
+    items: Sequence[Item], substitutes: Mapping[str, str], table: pl.DataFrame
+) -> list[pl.DataFrame]:
+    """For each item, the fewest and most points it can give each patient, and whether it is known.
+
+    All rules are looked at in one pass over the table, since a pass costs more than a rule.
+    """
+    rules = {
+        f"{item.id}.{place}": Criterion(f"{item.id}.{place}", item.text, "latest", rule)
+        for item in items
+        if not item.value
+        for place, rule in enumerate(rules_of(item, substitutes.get(item.id)))
+    }
+    found = states(rules.values(), {"now": table}) if rules else table.select("patient_id")
+    bounds = found.select(bound for item in items if not item.value for bound in _bounds(item))
+    return [
+        _measured(table[item.value])
+        if item.value
+        else _with_known(bounds[f"{item.id}.lowest"], bounds[f"{item.id}.highest"])
+        for item in items
     ]
-    found = states(asked, {"now": table}).drop("patient_id")
+
+
+def _bounds(item: Item) -> tuple[pl.Expr, pl.Expr]:
     lowest, highest = [pl.lit(0.0)], [pl.lit(0.0)]
-    for level, name in zip(item.levels, found.columns, strict=True):
-        met = pl.col(name)
+    for place, level in enumerate(item.levels):
+        met = pl.col(f"{item.id}.{place}")
         lowest.append(pl.when(met).then(level.points).otherwise(0.0))
         highest.append(pl.when(met.fill_null(value=True)).then(level.points).otherwise(0.0))
-    bounds_of = found.select(
-        pl.max_horizontal(lowest).alias("lowest"), pl.max_horizontal(highest).alias("highest")
+    return (
+        pl.max_horizontal(lowest).alias(f"{item.id}.lowest"),
+        pl.max_horizontal(highest).alias(f"{item.id}.highest"),
     )
-    return bounds_of.with_columns((pl.col("lowest") == pl.col("highest")).alias("known"))
+
+
+def _measured(value: pl.Series) -> pl.DataFrame:
+    value = value.cast(pl.Float64)
+    bounds = [value.alias("lowest"), value.alias("highest")]
+    return pl.DataFrame([*bounds, value.is_not_null().alias("known")])
+
+
+def _with_known(lowest: pl.Series, highest: pl.Series) -> pl.DataFrame:
+    known = (lowest == highest).alias("known")
+    return pl.DataFrame([lowest.alias("lowest"), highest.alias("highest"), known])
 
 
 def points_frame(

@@ -175,7 +175,7 @@ def scored(
     if features is None:
         features = features_asked((chosen,), cohort, replaced)
     table = with_inputs(chosen, features, cohort)
-    bounds = [item_points(each, replaced.get(each.id), table) for each in chosen.items]
+    bounds = item_points(chosen.items, replaced, table)
     frame = points_frame(chosen, table, bounds, missing)
     unknown = {
         item.id: int((~each["known"]).sum())

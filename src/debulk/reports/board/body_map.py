@@ -63,7 +63,8 @@ _BADGE: dict[str, tuple[float, float]] = {
     "other": (146, 226),
 }
 _HEAD = "M100 4 C120 4 128 18 126 32 C124 46 112 54 100 54 C88 54 76 46 74 32 C72 18 80 4 100 4z"
-_RADIUS = 12.0
+_RADIUS = 15.0
+"""On a screen, where the map is 168 px wide, the mark is a target of 25 px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class OrganMark:
     name : str
         What the link says: the organ with its count.
     address : str
-        Where the link leads.
+        Where the link leads; empty on paper, which has no links.
     """
 
     organ: str
@@ -121,7 +122,8 @@ def _state(mark: OrganMark | None) -> str:
 
 
 def _badge(drawing: Drawing, mark: OrganMark, x: float, y: float) -> None:
-    with drawing.group("a", href=mark.address, aria_label=mark.name, style_class="badge"):
+    linked = {"href": mark.address, "aria_label": mark.name} if mark.address else {}
+    with drawing.group("a" if linked else "g", **linked, style_class="badge"):
         hollow = "" if mark.count else " hollow"
         drawing.add("circle", cx=x, cy=y, r=_RADIUS, style_class=f"mark{hollow}")
         drawing.text(x, y + 4.5, str(mark.count), "count", "middle")

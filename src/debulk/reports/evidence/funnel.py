@@ -151,7 +151,6 @@ def _shades(
     scale = alt.Scale(domain=names, range=[grey for _, _, grey in ZONES])
     legend = alt.Legend(
         title="A study alone",
-        titleColor=INK,
         symbolType="square",
         symbolSize=160,
         symbolStrokeColor=GREY,

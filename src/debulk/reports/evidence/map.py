@@ -168,7 +168,6 @@ def _marks(figure: MapFigure, middles: dict[str, float], size: tuple[int, int]) 
     shapes = [_SHAPES[place % len(_SHAPES)] for place in range(len(names))]
     legend = alt.Legend(
         title=figure.category_title,
-        titleColor=INK,
         orient="top",
         direction="horizontal",
         titleOrient="left",

@@ -95,6 +95,8 @@ class ForestFigure:
         Values that are possible; the axis ends there at the latest.
     guide : float or None
         Where a thin line runs through all rows, such as the pooled estimate.
+    whole : bool
+        Whether the axis shows all of `within`, which is then finite.
     """
 
     title: str
@@ -108,6 +110,7 @@ class ForestFigure:
     logarithmic: bool = True
     within: tuple[float, float] = (-math.inf, math.inf)
     guide: float | None = None
+    whole: bool = False
 
 
 def forest_chart(figure: ForestFigure) -> alt.LayerChart:
@@ -142,6 +145,8 @@ def axis_domain(figure: ForestFigure) -> tuple[float, float]:
     ----------
     figure : ForestFigure
     """
+    if figure.whole:
+        return figure.within
     to, back = (math.log, math.exp) if figure.logarithmic else (float, float)
     known = [row for row in figure.rows if _drawable(row, figure)]
     nulls = [] if figure.null is None else [to(figure.null)]

@@ -11,6 +11,7 @@ from fastapi import Request
 from debulk.board.decisions.decision import ABSTAINS
 from debulk.board.records import Conflict
 from debulk.board.records.decisions import SignedDecision
+from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.web.board.decision_form import (
     DISSENTS,
@@ -76,6 +77,9 @@ def sign_decision(request: Request, case_id: str) -> Moved | Page:
         _store(request, shown, typed, found, amended)
     except Conflict as conflict:
         return _form(request, shown, typed, signed, conflict=conflict)
+    except InputError as error:
+        # A case withdrawn meanwhile, a full disk: what was typed stays in the form.
+        return _form(request, shown, typed, signed, errors={"taken": str(error)})
     return Moved(f"{shown.address}/decision", text("decision_page.signed"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from debulk.board.case import case_of_entry
+from debulk.board.example_cases import example_cases
 from debulk.board.futures.front import futures_of
 from debulk.board.settings import BoardSettings
 from debulk.core.strings import text
@@ -34,3 +35,8 @@ def run_futures(parameters: Mapping[str, Any], progress: Progress) -> dict[str, 
     if said["state"] == "shown":
         said["equipoise"] = found.equipoise.to_dict()
     return said
+
+
+def make_ready() -> None:
+    """Have the library of virtual patients in memory and the kernels compiled: an invented case."""
+    futures_of(example_cases()[0])

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from fastapi import Request
 
-from debulk.board.futures.known import known_of
 from debulk.board.futures.words import not_enough
 from debulk.core.strings import text
 from debulk.web.board.meeting_case import ShownCase
@@ -61,7 +60,8 @@ class FuturesState:
         if self.state == "not_enough_known":
             return text("meeting.futures_states.not_known")
         if not self.opened:
-            return text("meeting.futures_states.not_opened", count=self.first_views)
+            noted = "not_opened" if self.first_views else "not_opened_unseen"
+            return text(f"meeting.futures_states.{noted}", count=self.first_views)
         if self.state == "done" and self.result is not None:
             return verdict_of(self.result)
         return text(f"meeting.futures_states.{self.state}")
@@ -91,9 +91,8 @@ def verdict_of(result: Mapping[str, Any]) -> str:
 def futures_state(request: Request, shown: ShownCase) -> FuturesState:
     """How far the futures of a case are."""
     tally = _tally(request, shown)
-    known, obstacles = known_of(shown.seen.case, shown.seen.settings)
-    if known is None:
-        reasons, said, still = not_enough(obstacles)
+    if shown.known is None:
+        reasons, said, still = not_enough(shown.obstacles)
         result = {"reasons": list(reasons), "text": said, "still_known": list(still)}
         return FuturesState("not_enough_known", tally, result)
     job = latest(request, KIND, parameters_of(shown), case=shown.record.case_id)

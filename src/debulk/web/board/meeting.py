@@ -13,12 +13,12 @@ from debulk.web.board.futures_state import futures_state
 from debulk.web.board.meeting_case import shown_case
 from debulk.web.board.meeting_patient import drawn_body, organ_rows
 from debulk.web.board.meeting_short import (
-    criteria_missing,
+    answers_by_trial,
     in_short,
     missing_fields,
     trials_that_may_fit,
 )
-from debulk.web.board.meeting_tables import lesion_rows, plan_rows, trials_in_order
+from debulk.web.board.meeting_tables import lesion_rows, plan_rows, trials_to_show
 from debulk.web.board.meeting_view import case_data, case_view
 from debulk.web.board.parts.equipoise import statements
 from debulk.web.board.parts.futures import futures_view
@@ -38,6 +38,7 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
     decision = decision_state(request, shown.record.case_id)
     short = in_short(shown, futures)
     equipoise = statements(shown, futures, decision["text"] if decision["signed"] else "")
+    trials = trials_to_show(shown.result["trials"], least=_SHOWN_TRIALS)
     organs = organ_rows(shown.result["lesions"])
     opened = futures_view(futures)
     drawn = opened["drawn"]
@@ -50,7 +51,7 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
             **case_view(request, shown),
             "short": short,
             "missing": missing_fields(shown),
-            "criteria_missing": criteria_missing(shown),
+            "by_trial": answers_by_trial(shown),
             "may_fit": trials_that_may_fit(shown),
             "organs": organs,
             "body": drawn_body(organs, shown.address),
@@ -59,8 +60,8 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
             "leans_at": f"{shown.seen.settings.leans_at:g}",
             "lesions": lesion_rows(shown.result["lesions"]),
             "plans": plan_rows(shown.result["plans"]),
-            "trials": trials_in_order(shown.result["trials"]),
-            "most_trials": _SHOWN_TRIALS,
+            "trials": trials,
+            "trials_hidden": len(shown.result["trials"]) - len(trials),
             "most_studies": _SHOWN_STUDIES,
             **opened,
             "typed": {},

@@ -13,6 +13,7 @@ from fastapi import Request
 from debulk.board.case import case_of_entry
 from debulk.board.discussion import Case, discuss
 from debulk.board.facts.facts_of_case import Facts
+from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.matching.registry_trials import registry_trial
 from debulk.board.records import NoSuchRecord
 from debulk.board.records.case_rows import CaseVersion
@@ -41,6 +42,10 @@ class ShownCase:
         What `debulk.board.discuss` made of it, without futures.
     result : mapping
         The same as plain values.
+    known : Known or None
+        What the futures start from; None where not enough is known.
+    obstacles : tuple of Obstacle
+        What is not known for them.
     stored_settings : mapping
         The department's text and lines, with their date.
     """
@@ -49,6 +54,8 @@ class ShownCase:
     at: At
     seen: Case
     result: Mapping[str, Any]
+    known: Known | None
+    obstacles: tuple[Obstacle, ...]
     stored_settings: Mapping[str, Any]
 
     @property
@@ -101,16 +108,18 @@ def shown_case(
         [each.registration, json.dumps(each.record), each.criteria]
         for each in records.trials.current()
     ]
-    seen, result = _discussed(
+    seen, result, known, obstacles = _discussed(
         _line(record.content),
         _line(BoardSettings.of_department(settings).to_dict()),
         _line(imported),
     )
-    return ShownCase(record, cast(At, at), seen, result, settings)
+    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings)
 
 
 @lru_cache(maxsize=_KEPT_CASES)
-def _discussed(content: str, settings: str, imported: str) -> tuple[Case, dict[str, Any]]:
+def _discussed(
+    content: str, settings: str, imported: str
+) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
     """A pure function of its words, so that no change of a case can be missed."""
     trials = [
         registry_trial(record, rules, name=name).trial
@@ -122,7 +131,8 @@ def _discussed(content: str, settings: str, imported: str) -> tuple[Case, dict[s
         with_futures=False,
         registry_trials=trials,
     )
-    return seen, seen.to_dict()
+    known, obstacles = known_of(seen.case, seen.settings)
+    return seen, seen.to_dict(), known, tuple(obstacles)
 
 
 def _line(value: Any) -> str:

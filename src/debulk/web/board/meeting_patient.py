@@ -119,7 +119,7 @@ def drawn_body(organs: Sequence[Row], address: str) -> Any:
             organ=each["organ"],
             count=each["count"],
             name=_mark_name(each),
-            address=f"{address}#organ-{each['organ']}",
+            address=address and f"{address}#organ-{each['organ']}",
         )
         for each in organs
         if each["count"] or each["disappeared"]

@@ -28,13 +28,28 @@ def missing_fields(shown: ShownCase) -> list[dict[str, str]]:
             "address": field_address(shown, each.field),
         }
         for each in shown.seen.missing
-        if not _by_hand(each.field)
+        if not each.by_hand
     ]
 
 
 def criteria_missing(shown: ShownCase) -> int:
     """How many criteria of trials only the board can answer, and would change a fit."""
-    return sum(_by_hand(each.field) for each in shown.seen.missing)
+    return sum(each.by_hand for each in shown.seen.missing)
+
+
+def answers_by_trial(shown: ShownCase) -> list[dict[str, str]]:
+    """For each trial that may fit how many answers it waits for, and where the first is given."""
+    fields: dict[str, list[str]] = {}
+    for each in shown.seen.missing:
+        if each.by_hand:
+            fields.setdefault(each.trials[0], []).append(each.field)
+    return [
+        {
+            "label": text("meeting.in_short.answers_of", count=len(asked), trial=trial_name(trial)),
+            "address": field_address(shown, asked[0]),
+        }
+        for trial, asked in fields.items()
+    ]
 
 
 def unknown_words(shown: ShownCase) -> list[str]:

@@ -13,6 +13,7 @@ FITS = ("fits", "may fit", "does not fit")
 """How a trial may stand to a patient, in the order in which trials are listed."""
 
 _PERCENT = 100.0
+_PRICES = ("pause_days", "mortality_90_days", "complication")
 
 
 def lesion_rows(lesions: Sequence[Row]) -> list[dict[str, Any]]:
@@ -79,6 +80,7 @@ def _plan_row(plan: Row) -> dict[str, Any]:
         "pause": _price(plan["pause_days"], treated, 1.0),
         "mortality": _price(plan["mortality_90_days"], treated, _PERCENT),
         "complication": _price(plan["complication"], treated, _PERCENT),
+        "no_interval": treated and None in (plan[each] for each in _PRICES),
         "remarks": plan["remarks"],
     }
 
@@ -87,7 +89,7 @@ def _volume_left(plan: Row) -> str:
     volume, share = plan["volume_left_ml"], plan["volume_share_left"]
     if volume is None or share is None:
         return text("meeting.plans.volume_unknown")
-    ml = f"{volume:.0f}" if volume >= 10.0 else f"{volume:.1f}"
+    ml = f"{volume:.0f}" if volume >= 10.0 or not volume else f"{volume:.1f}"
     return text("meeting.plans.volume_left", ml=ml, share=f"{_PERCENT * share:.0f}")
 
 
@@ -105,6 +107,12 @@ def _price(limits: Row | None, treated: bool, scale: float) -> str:
 
 def _digits(value: float) -> str:
     return f"{value:.1f}" if abs(value) < 10.0 else f"{value:.0f}"
+
+
+def trials_to_show(trials: Sequence[Row], least: int) -> list[Row]:
+    """Every trial that fits or may; where those are few, some of the others too."""
+    open_ones = sum(each["fit"] != FITS[-1] for each in trials)
+    return trials_in_order(trials)[: max(open_ones, least)]
 
 
 def trials_in_order(trials: Sequence[Row]) -> list[Row]:

@@ -17,6 +17,7 @@ from debulk.web.board.case_form.values import Wrong, read_value
 from debulk.web.board.posted import posted, words_of
 from debulk.web.errors import NotThere
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
+from debulk.web.security.reads import log_read
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -122,6 +123,7 @@ def _page(
     signed = _signed(request, case_id)
     stored = request.app.state.records.reviews.of_case(case_id)
     case_id = request.app.state.records.cases.summary(case_id)["id"]
+    log_read(request, case_id, "outcome")
     data = {
         "state": "empty" if signed is None else "error" if errors else "done",
         "case_id": case_id,

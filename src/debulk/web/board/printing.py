@@ -18,7 +18,7 @@ from debulk.web.board.meeting_patient import drawn_body, organ_rows, patient_lin
 from debulk.web.board.meeting_short import in_short, trial_name, unknown_words
 from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
-from debulk.web.board.parts.futures_drawings import with_interval
+from debulk.web.board.parts.futures_drawings import icons, with_interval
 from debulk.web.pages import BOARD_READERS, Page, Pages
 from debulk.web.visitor import visitor_of
 
@@ -64,6 +64,9 @@ def print_page(request: Request, case_id: str) -> Page:
         {
             **case_view(request, shown),
             "sheet": sheet,
+            "icons": icons(futures.result)[0]
+            if futures.shown and futures.result is not None
+            else None,
             "organs": organs,
             "body": drawn_body(organs, ""),
         },
@@ -85,6 +88,9 @@ def sheet_of(
         "question": said("question", shown.result["question"] or text("meeting.no_question")),
         "facts": [said("facts", each) for each in _facts(shown, futures)],
         "options": _options(shown, futures, said, signed),
+        "futures_note": futures.result["text"]["published"]
+        if futures.shown and futures.result is not None
+        else "",
         "trials": _trials(shown, said),
         "trials_counted": in_short(shown, futures)["trials"],
         "decision": _decision(signed, said),
@@ -127,7 +133,7 @@ def _treatment(shown: ShownCase) -> str:
     rows = shown.seen.case.cohort.treatments.sort("start_months", nulls_last=True).to_dicts()
     said = [
         text(
-            "print.facts.running" if each["end_months"] is None else "print.facts.line",
+            f"print.facts.{_course(each)}",
             name=each["name"] or text("page.unknown"),
             line=_line_words(each["line"]),
             start=_month(each["start_months"]),
@@ -136,6 +142,13 @@ def _treatment(shown: ShownCase) -> str:
         for each in rows
     ]
     return "; ".join(said) or text("print.facts.untreated")
+
+
+def _course(treatment: Mapping[str, Any]) -> str:
+    """Local treatment is of no line; a line without an end runs."""
+    if treatment["kind"] == "local":
+        return "local"
+    return "running" if treatment["end_months"] is None else "line"
 
 
 def _line_words(line: int | None) -> str:
@@ -226,6 +239,9 @@ def _trials(shown: ShownCase, said: _Cut) -> list[str]:
                 text("print.trial", title=trial_name(each["protocol"]), fit=each["fit"], why=why),
             )
         )
+    others = [trial_name(each["protocol"]) for each in open_ones[_MOST_TRIALS:]]
+    if others:
+        lines.append(said("trial", text("print.other_trials", names=", ".join(others))))
     return lines
 
 

@@ -29,12 +29,14 @@ def patient(
 ) -> Page:
     """Follow the patient that the query names."""
     del request
-    life = _life(seed, extent, regimen, option, tuple(off or ()))
+    asked = (seed, extent, regimen, option, tuple(off or ()))
+    life = _life(*asked)
     at = _at(life, month)
+    lesions, tracks = _charts(*asked, month)
     data = {**life, "month": month, "at": at}
     view = {
-        "chart_of_lesions": _chart(life, month),
-        "tracks": _tracks(life, month),
+        "chart_of_lesions": lesions,
+        "tracks": tracks,
         "told": _told(life),
         "rows": _rows(life),
         "now": text("patient.now", month=f"{at['month']:.0f}", **_counts(at)),
@@ -111,16 +113,14 @@ def _rows(life: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
-def _chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
-    from debulk.reports.one_life_figure import lesions_chart
+@lru_cache(maxsize=64)
+def _charts(
+    seed: int, extent: str, regimen: str, option: str, off: tuple[str, ...], month: float
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    from debulk.reports.one_life_figure import lesions_chart, therapy_chart
 
-    return lesions_chart(life, month)
-
-
-def _tracks(life: Mapping[str, Any], month: float) -> dict[str, Any]:
-    from debulk.reports.one_life_figure import therapy_chart
-
-    return therapy_chart(life, month)
+    life = _life(seed, extent, regimen, option, off)
+    return lesions_chart(life, month), therapy_chart(life, month)
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:

@@ -26,6 +26,7 @@ from debulk.reports.evidence.wording import (
     written,
 )
 from debulk.reports.words import limits
+from debulk.web.evidence.drawing import drawn
 from debulk.web.evidence.forests import compared_forest, followed_forest
 from debulk.web.evidence.map_part import map_of
 from debulk.web.evidence.pooled import pooled, said_of_options
@@ -149,7 +150,7 @@ def trial_view(told: dict[str, Any]) -> dict[str, Any] | None:
     if pool is None:
         return None
     return {
-        "chart": pooled_forest(pool).to_dict(),
+        "chart": drawn(pooled_forest(pool)),
         "sentence": text("evidence.trials.differ", i2=_i2_words(pool)),
         "alt": pooled_sentence(pool),
         "heads": _heads(pool),

@@ -11,6 +11,7 @@ from debulk.evidence.schema import RISKS
 from debulk.reports.evidence.forests import study_rows
 from debulk.reports.evidence.wording import axis_title, estimate_title
 from debulk.reports.figures.forest import ForestFigure, ForestRow, forest_chart
+from debulk.web.evidence.drawing import drawn
 from debulk.web.evidence.series import Compared
 
 _MARKS = {"high": "++", "some": "+", "low": "0", "unclear": "?", "not applicable": "n"}
@@ -31,20 +32,20 @@ def compared_forest(rows: Sequence[Compared], outcome: str) -> dict[str, Any]:
         Not empty.
     outcome : str
     """
-    drawn = [ForestRow(text("evidence.series.as_published"), kind="heading")]
-    drawn += [_row(each, each.published) for each in rows]
-    drawn.append(ForestRow(text("evidence.series.adjusted"), kind="heading"))
-    drawn += [_row(each, each.adjusted) for each in rows]
+    lines = [ForestRow(text("evidence.series.as_published"), kind="heading")]
+    lines += [_row(each, each.published) for each in rows]
+    lines.append(ForestRow(text("evidence.series.adjusted"), kind="heading"))
+    lines += [_row(each, each.adjusted) for each in rows]
     figure = ForestFigure(
         title=text("evidence.series.compared_title", outcome=outcome),
         x_title=text("evidence.series.axis"),
-        rows=tuple(drawn),
+        rows=tuple(lines),
         favours=(text("evidence.favours.local"), text("evidence.favours.none")),
         counts_title=text("evidence.flags_title"),
         estimate_title=text("evidence.series.ratio_title"),
         notes=tuple(text("evidence.legend").split("\n")),
     )
-    return _plain(forest_chart(figure))
+    return drawn(forest_chart(figure))
 
 
 def _row(each: Compared, ratio: Mapping[str, float]) -> ForestRow:
@@ -78,10 +79,6 @@ def followed_forest(
         null=None,
         logarithmic=False,
         within=(0.0, 100.0),
+        whole=True,
     )
-    return _plain(forest_chart(figure))
-
-
-def _plain(chart: Any) -> dict[str, Any]:
-    made: dict[str, Any] = chart.to_dict()
-    return made
+    return drawn(forest_chart(figure))

@@ -12,23 +12,32 @@ from debulk.evidence.answers.selecting import without_any
 from debulk.evidence.schema import CODES, OUTCOMES, ROLES
 from debulk.evidence.tables import findings, study_codes
 from debulk.reports.evidence.map_counts import evidence_map, map_picture
+from debulk.web.evidence.drawing import drawn
 from debulk.web.evidence.selection import Selection
 
 _SHOWN = OUTCOMES[: OUTCOMES.index("quality of life") + 1]
 """Outcomes of patients; the others are of disease, trials and methods."""
 
 
-@lru_cache(maxsize=64)
 def map_of(selection: Selection) -> tuple[dict[str, Any], dict[str, Any]]:
     """Studies by design and outcome, whatever design and outcome are chosen.
 
     Returns
     -------
     data : dict
-        designs, and rows of outcome with ``counts`` by design.
+        designs, rows of outcome with ``counts`` by design, and the finding in ``text``.
     view : dict
-        The chart, its description, and the rows with their addresses.
+        The chart, its description, and the query string of each cell.
     """
+    data, shown = _drawn(selection.but(outcome="", design=""))
+    cells = ((outcome, design) for outcome in _SHOWN for design in data["designs"])
+    links = {cell: selection.query(outcome=cell[0], design=cell[1]) for cell in cells}
+    return data, {**shown, "links": links}
+
+
+@lru_cache(maxsize=64)
+def _drawn(selection: Selection) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The map of a selection without design and outcome: the same for all of them."""
     rows = _rows(selection)
     figure = evidence_map(
         rows,
@@ -41,22 +50,16 @@ def map_of(selection: Selection) -> tuple[dict[str, Any], dict[str, Any]]:
     )
     coded = rows.join(study_codes().select("study", "design"), on="study")
     counted = coded.group_by("design", "outcome").agg(pl.col("study").n_unique())
-    counts = {(design, outcome): n for design, outcome, n in counted.iter_rows()}
-    cells = [(outcome, design) for outcome in _SHOWN for design in figure.designs]
+    counts = {(outcome, design): n for design, outcome, n in counted.iter_rows()}
     told = [
-        {
-            "outcome": outcome,
-            "counts": {each: counts.get((each, outcome), 0) for each in figure.designs},
-        }
-        for outcome in _SHOWN
+        {"outcome": each, "counts": {name: counts.get((each, name), 0) for name in figure.designs}}
+        for each in _SHOWN
     ]
-    gaps = sum((design, outcome) not in counts for outcome, design in cells)
-    sentence = text("evidence.map.sentence", gaps=gaps, cells=len(cells))
+    cells = len(told) * len(figure.designs)
+    sentence = text("evidence.map.sentence", gaps=cells - len(counts), cells=cells)
     picture = map_picture(figure)
-    links = {cell: selection.query(outcome=cell[0], design=cell[1]) for cell in cells}
     data = {"designs": list(figure.designs), "rows": told, "text": sentence}
-    view = {"chart": picture.chart.to_dict(), "alt": picture.alt, "links": links}
-    return data, view
+    return data, {"chart": drawn(picture.chart), "alt": picture.alt}
 
 
 def _rows(selection: Selection) -> pl.DataFrame:

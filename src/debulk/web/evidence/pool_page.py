@@ -21,6 +21,7 @@ from debulk.reports.evidence.pool_page import (
 from debulk.reports.evidence.wording import INTERVALS as INTERVAL_WORDS
 from debulk.reports.evidence.wording import METHODS as METHOD_WORDS
 from debulk.reports.evidence.wording import pooled_sentence, weight_words
+from debulk.web.evidence.drawing import drawn
 from debulk.web.evidence.explore_page import Chosen, trial_view
 from debulk.web.evidence.laboratory_of_pools import (
     GROUPS,
@@ -127,7 +128,7 @@ def _shown(wanted: Wanted) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     if result is not None:
         view["pictures"] = [
-            {"name": name, "chart": made.chart.to_dict(), "alt": made.alt}
+            {"name": name, "chart": drawn(made.chart), "alt": made.alt}
             for name, draw in _PICTURES.items()
             if result[name] is not None
             for made in (draw(result),)

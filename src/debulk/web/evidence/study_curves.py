@@ -15,6 +15,7 @@ from debulk.evidence.landmarks.pseudo_patients import pseudo_patients
 from debulk.evidence.record import Finding
 from debulk.reports.evidence.reconstruction_figure import RebuiltArm, reconstruction_chart
 from debulk.survival import kaplan_meier
+from debulk.web.evidence.drawing import drawn
 
 _TIME = re.compile(r"^(\d+)-?y OS$")
 """A quantity that is overall survival at a time."""
@@ -137,7 +138,7 @@ def curves_chart(curves: list[GroupCurve]) -> dict[str, Any]:
         for each in curves
     ]
     chart = reconstruction_chart(arms, time_title=text("evidence.study.months"))
-    made: dict[str, Any] = chart.to_dict()
+    made = drawn(chart)
     made["title"] = {**_title(made), "text": text("evidence.study.curve_title")}
     # A printed point is one of a few here, not one of hundreds of clicks.
     made["vconcat"][0]["layer"][-1]["mark"] |= {"size": _POINT, "strokeWidth": 2.0}

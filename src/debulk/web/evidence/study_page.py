@@ -22,7 +22,7 @@ from debulk.web.errors import NotThere
 from debulk.web.evidence.selection import SERIES, as_read, is_randomised
 from debulk.web.evidence.studies_table import names, verified_words
 from debulk.web.evidence.study_curves import GroupCurve, curves_chart, curves_of
-from debulk.web.evidence.study_uses import uses
+from debulk.web.evidence.study_uses import retrodicted, uses
 from debulk.web.pages import Page, Pages
 
 pages = Pages("evidence")
@@ -58,6 +58,7 @@ def _shown(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         "flags": [each.to_dict() for each in flags],
         "roles": roles,
         "uses": used,
+        "retrodicted": name in retrodicted(),
         "citations": list(dict.fromkeys(citation(each) for each in found)),
         "findings": [each.to_dict() for each in found],
         "provenance": Provenance(version=__version__, remarks=(f"{CODED_BY}.",)).to_dict(),

@@ -1,4 +1,4 @@
-"""What in the program rests on a study: protocols, targets of the model, scores, retrodiction."""
+"""What in the program uses a study: protocols, targets of the model, scores, retrodiction."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ def uses() -> dict[str, list[dict[str, Any]]]:
         if use not in held:
             held.append(use)
     return found
+
+
+@cache
+def retrodicted() -> frozenset[str]:
+    """Studies that the frozen model is held against."""
+    from debulk.trials.retrodiction.packaged import packaged_retrodiction
+
+    return frozenset(each["trial"] for each in packaged_retrodiction()["trials"])
 
 
 def _every_use() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -21,6 +21,10 @@ KINDS: dict[str, str] = {
 """Kind to ``module:function``; the function takes (parameters, progress) and returns plain values.
 A case's run finds the stored content of the case in ``parameters["case"]``."""
 
+READY = ("debulk.web.board.futures_run:make_ready",)
+"""Functions that a worker calls while nothing waits, so that the first run is as quick as the next.
+"""
+
 
 class Cancelled(Exception):
     """Somebody asked for the run to stop."""
@@ -38,6 +42,16 @@ def run_kind(kind: str, parameters: Mapping[str, Any], progress: Progress) -> di
     """
     if kind not in KINDS:
         raise InputError("job", f"no kind {kind!r}", nearest(kind, KINDS))
-    module, name = KINDS[kind].split(":")
-    result = getattr(importlib.import_module(module), name)(parameters, progress)
-    return dict(result)
+    return dict(_function(KINDS[kind])(parameters, progress))
+
+
+def make_ready() -> None:
+    """Load, compile and draw what the runs need."""
+    for each in READY:
+        _function(each)()
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, function = name.split(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found

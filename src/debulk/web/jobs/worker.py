@@ -19,14 +19,13 @@ from debulk.board.records.jobs import Job
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.errors import logged_defect
-from debulk.web.jobs.kinds import Cancelled, run_kind
+from debulk.web.jobs.kinds import Cancelled, make_ready, run_kind
 
 PULSE_SECONDS = 1.0
 SILENT_SECONDS = 10.0
 """A running run without a pulse for so long has lost its worker."""
 
 _LOOKS_SECONDS = 2.0
-_IDLE_SECONDS = 15 * 60
 _NICENESS = 10
 
 
@@ -74,7 +73,7 @@ class Pulse:
 
 
 def work(records: Records, wake: threading.Event, tell: TextIO, *, name: str) -> None:
-    """Take runs until none came for a quarter of an hour.
+    """Take runs for good; before the first, and while none waits, get ready for them.
 
     Parameters
     ----------
@@ -86,18 +85,29 @@ def work(records: Records, wake: threading.Event, tell: TextIO, *, name: str) ->
     name : str
         Of this worker.
     """
-    idle = 0.0
-    while idle < _IDLE_SECONDS:
+    ready = False
+    while True:
         records.jobs.requeue_interrupted(SILENT_SECONDS)
         job = records.jobs.claim_next(name)
+        if job is None and not ready:
+            ready = True
+            _get_ready()
+            continue
         if job is None:
-            idle = 0.0 if wake.wait(_LOOKS_SECONDS) else idle + _LOOKS_SECONDS
+            wake.wait(_LOOKS_SECONDS)
             wake.clear()
             continue
-        idle = 0.0
         print(job.id, file=tell, flush=True)
         run(records, job)
         print("", file=tell, flush=True)
+
+
+def _get_ready() -> None:
+    try:
+        make_ready()
+    except Exception as error:
+        # Nothing is hidden: the run that needs what failed says so again.
+        logged_defect(error)
 
 
 def run(records: Records, job: Job) -> None:

@@ -31,6 +31,11 @@
     target.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  // htmx notes the address of the page in the browser's store; a case's is kept nowhere.
+  function forget() { sessionStorage.removeItem("htmx-current-path-for-history"); }
+  document.addEventListener("htmx:replacedInHistory", forget);
+  forget();
+
   document.addEventListener("htmx:configRequest", function (event) {
     event.detail.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
   });

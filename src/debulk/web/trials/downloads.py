@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from debulk.web.trials.simulated import protocol_changes
 
 pages = Pages("trials")
 
+_KEPT = 16
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -37,12 +39,14 @@ def _paragraph(found: Answered) -> str:
     return markdown_of(found.answer)
 
 
+@lru_cache(maxsize=_KEPT)
 def _report(found: Answered) -> str:
     from debulk.reports.design.page import render_design_page
 
     return render_design_page(found.answer)
 
 
+@lru_cache(maxsize=_KEPT)
 def _document(found: Answered) -> bytes:
     from debulk.reports.design.document import write_document
     from debulk.reports.design.pictures import picture_bytes

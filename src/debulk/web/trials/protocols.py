@@ -91,10 +91,11 @@ def _mentions(name: str, wanted: str) -> bool:
 
 def _state(protocol: Protocol) -> str | None:
     """State of the trial as the evidence has it."""
+    from debulk.board.matching.board_trials import status_told
     from debulk.evidence.record import findings_by_key
 
     row = findings_by_key().get(f"trials:{study_name(protocol.name)}/result_status")
-    return None if row is None else row.text
+    return None if row is None else status_told(row.text)
 
 
 def _published(found: Published | None) -> dict[str, Any] | None:

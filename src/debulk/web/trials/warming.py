@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
+from functools import partial
 
 from debulk.protocols import packaged_protocols
 from debulk.web.trials.answers import answer_of
@@ -17,18 +18,13 @@ _DESIGNS = (
 )
 """One design of each kind: its kernels are ready before a reader asks."""
 
-_log = logging.getLogger("debulk.web")
+
+def steps() -> list[Callable[[], object]]:
+    """Read every protocol, and answer and draw the designs a reader most likely begins with."""
+    names = packaged_protocols()
+    queries = (*_DESIGNS, *(start_from(name) for name in names))
+    return [*(partial(entry_of, name) for name in names), *(partial(_draw, q) for q in queries)]
 
 
-def warm() -> None:
-    """Read every protocol, and answer and draw the designs a reader most likely begins with.
-
-    Nothing that fails here is hidden: the page that needs it says so again.
-    """
-    for name in packaged_protocols():
-        entry_of(name)
-    for query in (*_DESIGNS, *(start_from(name) for name in packaged_protocols())):
-        try:
-            drawn_of(answer_of(query))
-        except Exception as error:
-            _log.warning("a design could not be prepared: %s", type(error).__name__)
+def _draw(query: str) -> None:
+    drawn_of(answer_of(query))

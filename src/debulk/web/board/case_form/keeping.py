@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -38,14 +39,32 @@ def listed_of(case: BoardCase, settings: dict[str, Any]) -> Listed:
 
 
 def stored_version(records: Records, case_id: str, *, by: Actor, version: int | None = None) -> Any:
-    """A version of a case to be edited; its reading is logged.
+    """A version of a case to be shown; its reading is logged.
 
     Raises
     ------
     NotThere
         If there is none.
     """
-    try:
+    with _told_where():
         return records.cases.read(case_id, version, by=by, part="form")
+
+
+def edited_version(records: Records, case_id: str, *, version: int | None = None) -> Any:
+    """The version that a form was opened with: logged then, not with each of its buttons.
+
+    Raises
+    ------
+    NotThere
+        If there is none.
+    """
+    with _told_where():
+        return records.cases.opened(case_id, version)
+
+
+@contextlib.contextmanager
+def _told_where() -> Iterator[None]:
+    try:
+        yield
     except NoSuchRecord as error:
         raise NotThere(text("board_list.case"), error.remedy) from None

@@ -15,7 +15,12 @@ from debulk.board.records import Actor, Conflict
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form import quick_lines
-from debulk.web.board.case_form.keeping import listed_of, reading_of_stored, stored_version
+from debulk.web.board.case_form.keeping import (
+    edited_version,
+    listed_of,
+    reading_of_stored,
+    stored_version,
+)
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.row_changes import change_rows, first_control
 from debulk.web.board.case_form.trial_questions import imported_words, shown_trials
@@ -30,6 +35,7 @@ from debulk.web.board.case_form.versions_apart import chosen_of, differences
 from debulk.web.board.case_form.view import form_view
 from debulk.web.board.posted import posted, words_of
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.security.reads import log_read
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -64,8 +70,7 @@ def post_edited_case(request: Request, case_id: str, form: Posted) -> Page | Mov
     """Save, or do what another button asks for."""
     words = words_of(form)
     version = typed_of_form(words).based_on or None
-    by, records = _member(request), request.app.state.records
-    stored = stored_version(records, case_id, by=by, version=version)
+    stored = edited_version(request.app.state.records, case_id, version=version)
     return _answer(request, words, _opened(request, stored))
 
 
@@ -158,6 +163,7 @@ def _save(request: Request, typed: Typed, opened: Opened) -> Page | Moved:
     try:
         saved = _store(request, reading.case, content, stored)
     except Conflict as conflict:
+        log_read(request, conflict.stored.case_id, "form")
         return _conflict(typed, content, conflict, stored.version)
     except InputError as error:
         # A case withdrawn meanwhile, a full disk: what was typed stays in the form.

@@ -82,9 +82,13 @@ def known_keys(trials: Iterable[BoardTrial]) -> frozenset[str]:
 
 
 def _by_hand(trials: Iterable[BoardTrial]) -> Iterator[tuple[str, str, str]]:
-    """Words, key and trial of each criterion that has no rule."""
+    """Words, key and trial of each criterion that has no rule.
+
+    One that other wordings word otherwise is asked in the words in force: it has one answer.
+    """
     for trial in trials:
-        for version in trial.versions:
-            for each in version.criteria:
-                if each.rule is None:
-                    yield " ".join(each.text.split()), f"{trial.name}/{each.id}", trial.name
+        seen: set[str] = set()
+        for each in (each for version in trial.versions for each in version.criteria):
+            if each.rule is None and each.id not in seen:
+                seen.add(each.id)
+                yield " ".join(each.text.split()), f"{trial.name}/{each.id}", trial.name

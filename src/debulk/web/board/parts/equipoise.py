@@ -12,8 +12,9 @@ from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_short import trial_name
 
-OPEN = ("recruiting", "ongoing", "open", "active", "enrolling", "not yet recruiting")
-"""How the status of a trial begins that a patient could enter, now or later."""
+OPEN = ("recruiting", "ongoing", "open", "enrolling", "not yet recruiting")
+"""How the status of a trial begins that a patient could enter, now or later. One that a registry
+calls active and not recruiting takes nobody."""
 
 _ASKED = 3
 

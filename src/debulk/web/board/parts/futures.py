@@ -12,7 +12,7 @@ from debulk.web.board.first_views import VIEWS, disciplines, note_and_open
 from debulk.web.board.futures_state import FuturesState, compute, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_data, case_view
-from debulk.web.board.parts.equipoise import statements
+from debulk.web.board.parts.equipoise import model_shares, statements
 from debulk.web.board.parts.futures_drawings import drawings
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
 
@@ -78,6 +78,7 @@ def futures_view(futures: FuturesState) -> dict[str, Any]:
         "futures": futures,
         "futures_words": futures.in_short,
         "result": shown,
+        "shares": model_shares(futures) or {},
         "drawn": drawings(shown) if shown is not None else None,
         "views": [(name, text(f"meeting.views.{name}")) for name in VIEWS],
         "disciplines": disciplines(),

@@ -17,6 +17,11 @@ Row = Mapping[str, Any]
 
 _AT_RISK_MONTHS = (0, 12, 24, 36, 48, 60)
 _HUNDRED = 100.0
+_HARMS = {
+    "died": "died_90_days_of_100_treated",
+    "complication": "complication_of_100_treated",
+    "not_resumed": "not_resumed_of_100_treated",
+}
 
 
 def drawings(result: Row) -> dict[str, Any]:
@@ -28,6 +33,7 @@ def drawings(result: Row) -> dict[str, Any]:
         "at_risk": at_risk(result, "overall"),
         "draws": draws(result),
         "rows": alive_rows(result),
+        "harm": harm_rows(result),
     }
 
 
@@ -55,16 +61,40 @@ def _array(option: Row, year: int) -> dict[str, Any]:
         treatment=treated,
     )
     drawn = icon_array((icon["alive"], icon["dead"] - treated, treated), words)
-    return {"title": option["title"], "drawing": drawn, "words": words}
+    return {"title": option["title"], "drawing": drawn, "words": _array_words(alive, icon)}
+
+
+def _array_words(alive: Row, icon: Row) -> str:
+    """What stands under an array: its heads name the option and the year already."""
+    named: dict[str, Any] = {"alive": whole(alive["estimate"]), "dead": icon["dead"]}
+    limits = {name: whole(alive[name]) for name in ("lower", "upper")}
+    words = text("meeting.futures.icons_words", **named, **limits)
+    treated = icon["dead_within_90_days"]
+    if not treated:
+        return words
+    return text("meeting.futures.icons_treatment", words=words, treatment=treated)
+
+
+def harm_rows(result: Row) -> list[list[str]]:
+    """What local treatment costs those who get it; empty where nobody is treated."""
+    price = result["options"][1]["price"]
+    if price is None:
+        return []
+    rows = [
+        [text(f"meeting.futures.harm_table.{name}"), with_interval(price[measure])]
+        for name, measure in _HARMS.items()
+        if price.get(measure) is not None
+    ]
+    if price.get("pause_days") is not None:
+        rows.append([text("meeting.futures.harm_days"), with_interval(price["pause_days"])])
+    return rows
 
 
 def alive_pairs(result: Row) -> Markup:
     """Dots with intervals of both options on one axis, year by year."""
     first, second = result["options"][:2]
     pairs = [
-        Pair(
-            text("meeting.futures.alive_at", years=one["years"]), (_interval(one), _interval(other))
-        )
+        Pair(text("meeting.futures.years", count=one["years"]), (_interval(one), _interval(other)))
         for one, other in zip(first["alive"], second["alive"], strict=True)
     ]
     return interval_pairs(
@@ -82,7 +112,7 @@ def alive_rows(result: Row) -> list[list[str]]:
     apart = result["differences"][0]["alive"]
     return [
         [
-            text("meeting.futures.alive_at", years=one["years"]),
+            text("meeting.futures.alive_at", count=one["years"]),
             *(with_interval(each) for each in (one, other, gap)),
         ]
         for one, other, gap in zip(first["alive"], second["alive"], apart, strict=True)
@@ -112,9 +142,13 @@ def at_risk(result: Row, name: str) -> list[list[str]]:
     for option in result["options"][:2]:
         curve = option["curves"][name]
         if curve is not None:
-            shares = [curve["estimate"][month] for month in _AT_RISK_MONTHS]
-            rows.append([option["title"], *(whole(_HUNDRED * each) for each in shares)])
+            rows.append([option["title"], *(_at_month(curve, each) for each in _AT_RISK_MONTHS)])
     return rows
+
+
+def _at_month(curve: Row, month: int) -> str:
+    shares = {name: _HUNDRED * curve[name][month] for name in ("estimate", "lower", "upper")}
+    return with_interval(shares) if month else whole(shares["estimate"])
 
 
 def draws(result: Row) -> Markup:

@@ -19,6 +19,7 @@ from debulk.web.visitor import visitor_of
 pages = Pages("board", patient=True)
 
 _ADDRESS = "/board/cases/{case_id}/trials"
+_LONGEST_NUMBER = 10
 _ANSWERS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 
@@ -87,4 +88,5 @@ def _listed(shown: ShownCase) -> Any:
 
 
 def _whole(value: Any) -> bool:
-    return str(value or "").isascii() and str(value or "").isdigit()
+    typed = str(value or "")
+    return typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER

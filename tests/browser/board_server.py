@@ -1,0 +1,50 @@
+"""A true server with the twelve cases, and the rules that every page of it keeps."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.web.board.board_cases import NAMES, store, store_futures
+
+
+class Board:
+    """A running server with the twelve cases, futures of two of them opened."""
+
+    def __init__(self, address: str, app: Any) -> None:
+        self.app = app
+        self.ids = {name: store(app, name) for name in NAMES}
+        from debulk.board.records import LOCAL_MEMBER
+
+        for name in ("BC02", "BC03"):
+            app.state.records.votes.open_futures(self.ids[name], by=LOCAL_MEMBER)
+            store_futures(app, self.ids[name])
+        self.home = address
+
+    def __call__(self, name: str, part: str = "") -> str:
+        """Address of a case, or of a part of it."""
+        return f"{self.home}/board/cases/{self.ids[name]}{part}"
+
+
+@contextmanager
+def running_board(folder: Path) -> Iterator[Board]:
+    """The server on a free loopback port, without a worker."""
+    import uvicorn
+
+    from debulk.web import WebSettings, create_app
+
+    app = create_app(WebSettings(database=str(folder / "records.sqlite"), worker=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Board(f"http://127.0.0.1:{port}", app)
+    server.should_exit = True
+    thread.join(10)
