@@ -24,8 +24,8 @@ from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 SCREEN = {"width": 1180, "height": 768}
-FIRST_FIGURES = {"x": 0, "y": 80, "width": 1180, "height": 1300}
-SHEET = {"width": 703, "height": 740}
+FIRST_FIGURES = {"x": 0, "y": 80, "width": 1180, "height": 1055}
+SHEET = {"width": 703, "height": 850}
 """Pixels between the margins of an A4 sheet, and of its upper part, which is all that is filled."""
 MARGIN = 45
 SLIDERS = {"x": 0, "y": 52, "width": 1180, "height": 1570}

@@ -31,7 +31,7 @@ TITLES = {
     "jobs": "Long runs",
     "people": "Accounts and the department",
 }
-"""Headings, by the last word of a part's package."""
+"""Headings in the order of the page, by the last word of a part's package."""
 
 EVERY_ROLE = "everybody"
 
@@ -178,12 +178,18 @@ def section(part: str) -> str:
     """One part: its heading and its table."""
     rows = "".join(row(each) for each in addresses(part))
     head = "| page | shows | in the address | who |\n|---|---|---|---|\n"
-    return f"## {TITLES[part.rsplit('.', 1)[-1]]}\n\n{head}{rows}"
+    return f"## {TITLES[_short(part)]}\n\n{head}{rows}"
+
+
+def _short(part: str) -> str:
+    """Last word of a part's package."""
+    return part.rsplit(".", 1)[-1]
 
 
 def page() -> str:
     """The whole page."""
-    sections = [section(part) for part in PARTS if list(addresses(part))]
+    in_order = sorted(PARTS, key=lambda part: list(TITLES).index(_short(part)))
+    sections = [section(part) for part in in_order if list(addresses(part))]
     return HEAD + "\n" + "\n".join(sections)
 
 
