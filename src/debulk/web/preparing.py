@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
@@ -134,7 +135,7 @@ def steps(app: FastAPI) -> list[Callable[[], object]]:
 
 
 def plain_pages() -> list[APIRoute]:
-    """Heavy pages that show no patient, name nothing, and read nothing but their query."""
+    """Heavy pages that show no patient and are there without being told anything."""
     routes = [each for p in pages_of(HEAVY) if not p.patient for each in p.router.routes]
     return [
         each
@@ -142,9 +143,13 @@ def plain_pages() -> list[APIRoute]:
         if isinstance(each, APIRoute)
         and each.methods == {"GET"}
         and not each.include_in_schema
-        and "{" not in each.path
-        and not each.dependant.dependencies
+        and _needs_nothing(each)
     ]
+
+
+def _needs_nothing(page: APIRoute) -> bool:
+    asked = inspect.signature(page.endpoint).parameters.values()
+    return all(each.name == "request" or each.default is not each.empty for each in asked)
 
 
 def make(app: FastAPI, page: APIRoute) -> None:
