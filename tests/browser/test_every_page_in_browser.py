@@ -21,7 +21,9 @@ PAGES = (
     *("/trials/orchestra", "/trials/design?population=orchestra&looks=0.5+0.75+1"),
     *("/trials/design?gain_months=-3&alpha=x", "/trials/design?a=median_control%3D27.5"),
     *("/disease", "/disease/patient", "/retrodiction", "/laboratory", "/jobs", "/help", "/about"),
-    *("/account", "/admin", "/login", "/nowhere"),
+    *("/evidence", "/evidence/pool", "/evidence/fong", "/scores", "/scores/fong"),
+    *("/account", "/account/log", "/admin", "/admin/audit", "/admin/settings", "/admin/users"),
+    *("/login", "/nowhere"),
 )
 PARTS = ("", "/edit", "/missing", "/trials", "/evidence", "/futures", "/decision", "/print")
 PARTS_OF_OTHERS = (("BC11", ""), ("BC11", "/futures"), ("BC01", "/futures"), ("BC03", "/history"))
@@ -29,6 +31,8 @@ PARTS_OF_OTHERS = (("BC11", ""), ("BC11", "/futures"), ("BC01", "/futures"), ("B
 ALL = (*PAGES, *(f"BC03{part}" for part in PARTS), *map("".join, PARTS_OF_OTHERS))
 
 LEAST_TARGET_PX = 24.0
+WAIT = 120_000
+"""Milliseconds; a fresh installation compiles its kernels for the first virtual patient."""
 
 _SETTLED = """() => [...document.querySelectorAll("[data-chart]")].every((each) =>
     each.querySelector("svg")) && (!document.querySelector("#missing")
@@ -77,6 +81,7 @@ def tab(browser: Any) -> Iterator[Any]:
     script = Path(str(playwright.__file__)).with_name("axe.min.js").read_text("utf-8")
     context = browser.new_context(viewport=SCREEN, reduced_motion="reduce")
     opened = context.new_page()
+    opened.set_default_timeout(WAIT)
     opened.axe = script
     opened.complaints = []
     opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
