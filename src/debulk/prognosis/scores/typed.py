@@ -99,7 +99,7 @@ def points_of_values(score: Score, values: Mapping[str, Any]) -> TypedPoints:
     known = {name: values.get(name) for name in asked_of(score)}
     burden = {_BURDEN: _burden(*(known.get(each) for each in _OF_BURDEN))}
     table = _table(score, known | burden)
-    bounds = [item_points(item, None, table) for item in score.items]
+    bounds = item_points(score.items, {}, table)
     row = points_frame(score, table, bounds, "refuse").row(0, named=True)
     return TypedPoints(
         points=row["points"],
