@@ -312,9 +312,10 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
 @cache
 def _cards() -> dict[str, str]:
     """Local and systemic treatments by the words of their names and of their titles."""
-    titled = {**load_modalities(), **load_regimens()}
-    by_title = {_words(card.title): name for name, card in titled.items()}
-    return by_title | {_words(name): name for name in (*titled, "resection")}
+    titles = {name: card.title for name, card in load_modalities().items()}
+    titles |= {name: card.title for name, card in load_regimens().items()}
+    by_title = {_words(title): name for name, title in titles.items()}
+    return by_title | {_words(name): name for name in (*titles, "resection")}
 
 
 def _card_word(name: str) -> str:
