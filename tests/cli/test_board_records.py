@@ -87,6 +87,18 @@ def test_a_backup_is_written_and_restored(case, tmp_path, place):
     assert forced["audit_sound"]
 
 
+@pytest.mark.parametrize("name", ["board.sqlite", "board.sqlite-wal", "link", "notes.txt"])
+def test_hostile_backup_over_the_database_or_another_file_is_refused(case, place, tmp_path, name):
+    (tmp_path / "link").symlink_to(place)
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="not overwritten"):
+        run("backup", tmp_path / name)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert "1 case." in run("list").stdout
+    for _ in range(2):
+        assert run("backup", tmp_path / "one.backup").exit_code == 0
+
+
 def test_accounts_are_made_listed_changed_and_closed(place):
     given = {"input": PASSWORD + "\n"}
     roles = ("--role", "board member", "--role", "administrator")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from debulk.board.records.actors import PROGRAM, Actor
 from debulk.board.records.audit import FIRST, note
 from debulk.board.records.database import Database
 from debulk.board.records.identifiers import new_token
+from debulk.board.records.refusals import refusal
 from debulk.board.records.schema import HEAD, move_to
 from debulk.board.records.tables import AUDIT, METADATA, NOT_BACKED_UP
 from debulk.core.files import path_of, writing_errors
@@ -66,7 +69,7 @@ def write_backup(database: Database, path: str | Path, *, by: Actor = PROGRAM) -
     ----------
     database : Database
     path : str or Path
-        Of the file to write; an existing one is replaced once the new one is complete.
+        Of the file to write; an existing backup is replaced once the new one is complete.
     by : Actor
 
     Returns
@@ -77,7 +80,8 @@ def write_backup(database: Database, path: str | Path, *, by: Actor = PROGRAM) -
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the file cannot be written, or is anything but a backup: a database above all, which
+        a slip of the hand would destroy.
     """
     seal = write_copy(database, path_of(path, "path"))
     with database.writing() as connection:
@@ -88,6 +92,7 @@ def write_backup(database: Database, path: str | Path, *, by: Actor = PROGRAM) -
 
 def write_copy(database: Database, path: Path) -> Backup:
     """Write the sealed copy alone: aside, to disk, then renamed; its owner alone may read it."""
+    _check_replaceable(database, path)
     aside = path.with_name(f".{path.name}.{new_token()[:8]}")
     with writing_errors(path):
         try:
@@ -146,6 +151,22 @@ def _seal(copied: Connection, made_at: str) -> Backup:
     head = copied.execute(select(AUDIT.c.hash).order_by(AUDIT.c.number.desc()).limit(1)).scalar()
     digest = digest_of(copied, counts)
     return Backup(made_at, __version__, HEAD, counts, digest, head or FIRST)
+
+
+def _check_replaceable(database: Database, path: Path) -> None:
+    """Refuse to replace a file that is no backup, or that the database itself consists of."""
+    own = str(Path(str(database.url.database)).resolve()) if database.on_sqlite else ""
+    if own and str(path.resolve()) in {f"{own}{each}" for each in ("", "-wal", "-shm", "-journal")}:
+        raise refusal("records.refusals.not_replaced", path=path)
+    if not path.is_file():
+        return
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        ) as file:
+            file.execute(f"SELECT seal FROM {SEAL_TABLE}")
+    except sqlite3.Error:
+        raise refusal("records.refusals.not_replaced", path=path) from None
 
 
 def _probe(aside: Path) -> None:
