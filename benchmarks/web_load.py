@@ -1,8 +1,9 @@
 """The pages under load: fifty readers on the loopback, every page that simulates nothing.
 
 A server of its own runs beside in a process with its own records: the packaged examples over and
-over as 1,000 cases with ten signed decisions each, and twelve that are open. Pages are found as a reader would, by their
-links, one for each address of the OpenAPI document; a page of a case is asked for in the twelve.
+over as 1,000 cases with ten signed decisions each, and twelve that are open. Pages are found as a
+reader would, by their links, one for each address of the OpenAPI document; a page of a case is
+asked for in the twelve.
 The check of the audit log is left out: it hashes every entry, and nobody asks for it in a meeting.
 Each reader then asks for one page about every second (exponential pauses), in an order of its own,
 which is quicker than anybody reads. What is told is the time from the request to the last byte,
