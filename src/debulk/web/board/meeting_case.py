@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,9 @@ from debulk.web.visitor import visitor_of
 At = Literal["now", "entry"]
 
 _KEPT_CASES = 256
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Cases discussed at once would each take as long as all together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +112,21 @@ def shown_case(
         [each.registration, json.dumps(each.record), each.criteria]
         for each in records.trials.current()
     ]
-    seen, result, known, obstacles = _discussed(
+    asked = (
         _line(record.content),
         _line(BoardSettings.of_department(settings).to_dict()),
         _line(imported),
     )
+    # Who opens a case that another is just opening waits for that one's work.
+    with _opening(*asked):
+        seen, result, known, obstacles = _discussed(*asked)
     return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings)
+
+
+@lru_cache(maxsize=_KEPT_CASES)
+def _opening(content: str, settings: str, imported: str) -> threading.Lock:
+    del content, settings, imported
+    return threading.Lock()
 
 
 @lru_cache(maxsize=_KEPT_CASES)
@@ -125,13 +138,14 @@ def _discussed(
         registry_trial(record, rules, name=name).trial
         for name, record, rules in json.loads(imported)
     ]
-    seen = discuss(
-        case_of_entry(json.loads(content)),
-        settings=BoardSettings(**json.loads(settings)),
-        with_futures=False,
-        registry_trials=trials,
-    )
-    known, obstacles = known_of(seen.case, seen.settings)
+    with _ONE_AT_A_TIME:
+        seen = discuss(
+            case_of_entry(json.loads(content)),
+            settings=BoardSettings(**json.loads(settings)),
+            with_futures=False,
+            registry_trials=trials,
+        )
+        known, obstacles = known_of(seen.case, seen.settings)
     return seen, seen.to_dict(), known, tuple(obstacles)
 
 
