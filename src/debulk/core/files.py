@@ -53,7 +53,9 @@ def writing_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(
-            str(path), f"cannot be written ({reason})", "Choose another folder with --out"
+            str(path),
+            f"cannot be written ({reason})",
+            "Choose another place, such as a folder of your own",
         ) from error
 
 
@@ -77,7 +79,7 @@ def output_folder(path: str | Path) -> Path:
         raise InputError("folder", f"{str(path)!r:.60} is no path", "Give the path of a folder")
     with writing_errors(path):
         if exists(path) and not path.is_dir():
-            remedy = "Choose another folder with --out"
+            remedy = "Choose another place, such as a folder of your own"
             raise InputError(str(path), "is a file, not a folder", remedy)
         path.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".probe.", dir=path)

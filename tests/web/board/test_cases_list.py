@@ -178,8 +178,19 @@ TRIAL = {
 def test_a_trial_of_a_registry_is_imported(client: TestClient, app: Any) -> None:
     seen = look(client, "NCT00000001.json", json.dumps(TRIAL).encode()).json()
     assert seen["trial"]["registration"] == "NCT00000001"
-    assert take(client, seen["upload"]).json()["address"] == "/trials"
+    assert take(client, seen["upload"]).json()["address"] == "/board/import"
     assert [each.registration for each in app.state.records.trials.current()] == ["NCT00000001"]
+
+
+def test_an_imported_trial_is_listed_and_withdrawn(client: TestClient, app: Any) -> None:
+    seen = look(client, "NCT00000001.json", json.dumps(TRIAL).encode()).json()
+    take(client, seen["upload"])
+    (listed,) = client.get("/board/import.json").json()["trials"]
+    assert (listed["registration"], listed["curated"]) == ("NCT00000001", False)
+    answer = client.post("/board/import", data={"withdraw": "NCT00000001"})
+    assert answer.headers["location"] == "/board/import"
+    assert client.get("/board/import.json").json()["trials"] == []
+    assert client.post("/board/import", data={"withdraw": "NCT9"}).status_code == 404
 
 
 def test_the_form_asks_what_an_imported_trial_needs(client: TestClient, app: Any) -> None:

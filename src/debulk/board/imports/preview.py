@@ -30,6 +30,9 @@ Rows = list[dict[str, Any]]
 OLDEST = 90
 """Age in years that stands for every higher one."""
 
+OLDEST_ALIVE = 120
+"""What is more is no age, and left to the border to refuse."""
+
 _FREE_TEXT = {"lesions": ("site",), "treatments": ("name",), "judgements": ("reason", "panellist")}
 _MONTHS = ("detected_months", "start_months", "end_months", "time_months")
 
@@ -244,7 +247,7 @@ def _cleaned(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
     kept, dropped = without_identifying(kept)
     seen.dropped.update(dropped)
     _name_patients(kept)
-    _cap_age(kept["patients"], seen)
+    _whole_age(kept["patients"], seen)
     return kept
 
 
@@ -266,14 +269,17 @@ def _name_patients(tables: dict[str, Rows]) -> None:
         tables["patients"] = [{"patient_id": str(each)} for each in named]
 
 
-def _cap_age(patients: Rows, seen: _Seen) -> None:
+def _whole_age(patients: Rows, seen: _Seen) -> None:
+    """Ages as people say them: a birth date gives days, and 90 or over is kept as 90."""
     for row in patients:
         try:
-            old = float(row.get("age_years") or 0.0) > OLDEST
+            years = float(row.get("age_years") or -1.0)
         except (TypeError, ValueError):
             continue  # the border says what is wrong with it
-        if old and float(row["age_years"]) <= 120.0:
-            row["age_years"] = OLDEST
+        if not 0.0 <= years <= OLDEST_ALIVE:
+            continue
+        row["age_years"] = min(int(years), OLDEST)
+        if years > OLDEST:
             seen.remarks.append(string("imports.preview.age_kept"))
 
 

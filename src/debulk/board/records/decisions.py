@@ -222,13 +222,17 @@ class Decisions:
     def registry(self, *, by: Actor) -> list[dict[str, Any]]:
         """Every decision as it stands, with the case the board saw and its reviews; logged.
 
+        Withdrawn cases are left out: one that was entered twice would count twice.
+
         Returns
         -------
         list of dict
             ``decision`` (attributes of `SignedDecision`), ``case`` (content), ``reviews``.
         """
         with self._database.writing() as connection:
-            decisions = connection.execute(_standing().order_by(DECISIONS.c.signed_at)).mappings()
+            kept = select(CASES.c.id).where(CASES.c.status != "withdrawn")
+            standing = _standing().where(DECISIONS.c.case_id.in_(kept))
+            decisions = connection.execute(standing.order_by(DECISIONS.c.signed_at)).mappings()
             seen = {
                 (each.case_id, each.version): each.content
                 for each in connection.execute(

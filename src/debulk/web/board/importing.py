@@ -39,21 +39,22 @@ Sent = Annotated[dict[str, Any], Depends(sent_file)]
 
 @pages.page("/board/import", "Choose a file to import.", roles=BOARD_MEMBERS)
 def import_page(request: Request) -> Page:
-    """The form for a file."""
-    del request
-    return _page({"state": "empty"})
+    """The form for a file, and the trials that were imported."""
+    return _page(request, {"state": "empty"})
 
 
 @pages.form("/board/import", "Look at a file, or take the one looked at.")
 def post_import(request: Request, sent: Sent) -> Page | Moved:
-    """Show what would be taken, or take it."""
+    """Show what would be taken, take it, or take an imported trial away."""
+    if sent.get("withdraw"):
+        return _withdraw(request, str(sent["withdraw"]))
     if sent.get("action") == "take":
         return _take(request, str(sent.get("upload", "")), bool(sent.get("confirmed")))
     try:
         token, upload = _kept(request, sent)
-        return _preview(token, upload)
+        return _preview(request, token, upload)
     except InputError as error:
-        return _page({"state": "error"}, errors={"file": str(error)})
+        return _page(request, {"state": "error"}, errors={"file": str(error)})
 
 
 def _kept(request: Request, sent: dict[str, Any]) -> tuple[str, Upload]:
@@ -101,7 +102,9 @@ def _uploads(request: Request) -> KeptUploads:
     return kept
 
 
-def _preview(token: str, upload: Upload, errors: dict[str, str] | None = None) -> Page:
+def _preview(
+    request: Request, token: str, upload: Upload, errors: dict[str, str] | None = None
+) -> Page:
     preview = preview_import(upload.name, upload.content)
     found = preview.to_dict()
     data: dict[str, Any] = {"state": "preview", "file": upload.name, "upload": token, **found}
@@ -115,7 +118,7 @@ def _preview(token: str, upload: Upload, errors: dict[str, str] | None = None) -
             "curated": trial.trial.curated,
         }
         view["can_take"] = True
-    return _page(data, view, errors)
+    return _page(request, data, view, errors)
 
 
 def _trial(upload: Upload) -> RegistryTrial:
@@ -128,17 +131,17 @@ def _take(request: Request, token: str, confirmed: bool) -> Page | Moved:
     upload = store.get(token, visitor.name)
     if upload is None:
         errors = {"file": text("board_list.imports.expired")}
-        return _page({"state": "error"}, errors=errors)
+        return _page(request, {"state": "error"}, errors=errors)
     preview = preview_import(upload.name, upload.content)
     if preview.warnings and not confirmed:
         words = text("board_list.imports.not_confirmed")
-        return _preview(token, upload, {"confirmed": words})
+        return _preview(request, token, upload, {"confirmed": words})
     if preview.kind == _TRIAL:
         said = _take_trial(request, upload)
         store.drop(token)
-        return Moved("/trials", said)
+        return Moved("/board/import", said)
     if not preview.cases:
-        return _preview(token, upload, {"file": text("board_list.imports.cannot")})
+        return _preview(request, token, upload, {"file": text("board_list.imports.cannot")})
     saved = _take_cases(request, preview)
     store.drop(token)
     address = f"/board/cases/{saved[0].case_id}/edit" if len(saved) == 1 else "/board"
@@ -165,11 +168,31 @@ def _take_trial(request: Request, upload: Upload) -> str:
     return text("board_list.imports.trial_done", registration=number)
 
 
+def _withdraw(request: Request, registration: str) -> Moved:
+    """Hold cases against a trial no longer; its versions stay stored."""
+    by = visitor_of(request).acting(*BOARD_MEMBERS)
+    request.app.state.records.trials.withdraw(registration, by=by)
+    said = text("board_list.imports.trials.withdrawn", registration=registration)
+    return Moved("/board/import", said)
+
+
+def _imported(request: Request) -> list[dict[str, Any]]:
+    """The trials that every case is held against beside the packaged ones."""
+    found = []
+    for each in request.app.state.records.trials.current():
+        trial = registry_trial(json.dumps(each.record), each.criteria, name=each.registration).trial
+        told = {"registration": each.registration, "title": trial.title}
+        found.append({**told, "curated": trial.curated, "imported_at": each.at})
+    return found
+
+
 def _page(
+    request: Request,
     data: dict[str, Any],
     view: dict[str, Any] | None = None,
     errors: dict[str, str] | None = None,
 ) -> Page:
     shown = {"minutes": KEPT_MINUTES, "most": LARGEST_MB, "can_take": False} | (view or {})
     title = text("board_list.imports.title")
+    data = {**data, "trials": _imported(request)}
     return Page("board/import.html", title, data, shown, 422 if errors else 200, errors or {})
