@@ -40,9 +40,6 @@ HEAVY = (
 PARTS = (*LIGHT, *HEAVY)
 """Packages whose module ``routes`` holds ``PAGES``, a tuple of `debulk.web.pages.Pages`."""
 
-_WARMED = ("debulk.web.board.warming", "debulk.web.trials.warming")
-"""Modules whose ``steps`` are what making each page once leaves out."""
-
 
 def pages_of(parts: tuple[str, ...]) -> Iterator[Pages]:
     """The pages of some parts, which this loads."""
@@ -126,9 +123,13 @@ class Waiting:
 
 def steps(app: FastAPI) -> list[Callable[[], object]]:
     """What makes the loaded pages ready, the most wanted first, each step short."""
+    from debulk.web.board import warming as of_board
+    from debulk.web.trials import warming as of_trials
+
     return [
         app.state.workshop.wake,
-        *(step for module in _WARMED for step in importlib.import_module(module).steps()),
+        *of_board.steps(app.state.records),
+        *of_trials.steps(),
         app.openapi,
         *(partial(make, app, route) for route in plain_pages()),
     ]

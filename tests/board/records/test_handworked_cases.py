@@ -121,3 +121,12 @@ def test_what_is_not_there_says_so(records, case):
         records.cases.read(case.case_id, 7, by=ANN)
     with pytest.raises(InputError, match="no identifier of a case"):
         records.cases.read("123456", by=ANN)
+
+
+def test_cases_to_compute_with_are_the_open_ones_changed_last_and_no_read(records):
+    names = [records.cases.create({"tables": {}, "n": n}, by=ANN).case_id for n in range(4)]
+    records.cases.withdraw(names[1], "entered twice", by=ANN)
+    records.cases.save(names[0], {"tables": {}, "n": 9}, based_on=1, by=ANN)
+    logged = records.audit.page().total
+    assert [each["n"] for each in records.cases.changed_last(2)] == [9, 3]
+    assert records.audit.page().total == logged

@@ -16,7 +16,7 @@ from debulk.board.discussion import Case, discuss
 from debulk.board.facts.facts_of_case import Facts
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.matching.registry_trials import registry_trial
-from debulk.board.records import NoSuchRecord
+from debulk.board.records import NoSuchRecord, Records
 from debulk.board.records.case_rows import CaseVersion
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError
@@ -108,19 +108,30 @@ def shown_case(
     except NoSuchRecord as error:
         raise NotThere(text("meeting.case"), error.remedy) from None
     settings = records.settings.current()
+    seen, result, known, obstacles = _seen(records, record.content, settings)
+    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings)
+
+
+def make_ready(records: Records, content: Mapping[str, Any]) -> None:
+    """Discuss a case before somebody opens it; it is shown to nobody, so no read is logged."""
+    _seen(records, content, records.settings.current())
+
+
+def _seen(
+    records: Records, content: Mapping[str, Any], settings: Mapping[str, Any]
+) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
     imported = [
         [each.registration, json.dumps(each.record), each.criteria]
         for each in records.trials.current()
     ]
     asked = (
-        _line(record.content),
+        _line(content),
         _line(BoardSettings.of_department(settings).to_dict()),
         _line(imported),
     )
     # Who opens a case that another is just opening waits for that one's work.
     with _opening(*asked):
-        seen, result, known, obstacles = _discussed(*asked)
-    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings)
+        return _discussed(*asked)
 
 
 @lru_cache(maxsize=_KEPT_CASES)
