@@ -160,7 +160,7 @@ def _difference(
     gain = months_lived(there, horizon) - months_lived(here, horizon)
     free = None
     if not known.progressed:
-        free = [each.progression_free_months for each in (followed, base)]
+        free = (followed.progression_free_months, base.progression_free_months)
     benefit, little, harm = sides_of(gain, settings.delta_months)
     return Difference(
         option=name,
