@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debulk.board.facts.facts_of_case import Facts
+from debulk.board.matching.board_trials import takes_patients
 from debulk.board.matching.missing import MissingAnswer, summary
 from debulk.board.matching.trial_match import TrialMatch
 from debulk.board.settings import EXTENT_KS, BoardSettings
@@ -124,13 +125,15 @@ def _panel(facts: Facts) -> str:
 
 
 def trials_sentence(trials: Sequence[TrialMatch]) -> str:
-    """How many trials fit, may fit, and do not."""
+    """How many trials fit, may fit, and do not; how many of the first two take patients."""
     fits = [each.in_force.fit for each in trials]
     unknown = sum(
         each.in_force.count("unknown") for each in trials if each.in_force.fit == "may fit"
     )
+    possible = [each.trial.status for each in trials if each.in_force.fit != "does not fit"]
+    taking = sum(map(takes_patients, possible))
     answers = " " + text("matching.all.answers", count=unknown) if unknown else ""
-    return text(
+    said = text(
         "matching.all.trials",
         fit=fits.count("fits"),
         fit_word=text("matching.all.fit_word", count=fits.count("fits")),
@@ -139,3 +142,4 @@ def trials_sentence(trials: Sequence[TrialMatch]) -> str:
         not_fit=fits.count("does not fit"),
         not_word=text("matching.all.not_word", count=fits.count("does not fit")),
     )
+    return f"{said} {text('matching.all.taking', count=taking)}" if possible else said

@@ -182,6 +182,7 @@ def test_handworked_progression_is_followed_without_a_curve_of_it(library: Libra
     found = futures_of(asked, settings=settings, library=library, patients=20_000)
     assert isinstance(found, Futures)
     assert found.options[0].median_progression_free_months is None
+    assert found.differences[0].median_progression_free_months is None
     assert found.to_dict()["options"][0]["curves"]["progression_free"] is None
     assert "progression" not in found.text
     price = found.options[1].price
@@ -303,6 +304,20 @@ def test_property_settings_of_the_department_are_heeded(library: Library) -> Non
     assert {"board.delta_months", "board.horizon_months", "board.extent_k"} <= chosen
 
 
+def test_the_difference_of_progression_free_medians_is_that_of_paired_courses(
+    shown: Futures,
+) -> None:
+    base, option = (each.median_progression_free_months for each in shown.options[:2])
+    apart = shown.differences[0].median_progression_free_months
+    assert base is not None
+    assert option is not None
+    assert apart is not None
+    assert apart.estimate == pytest.approx(option.estimate - base.estimate)
+    # Paired courses: the difference is known better than two unrelated medians would tell.
+    unpaired = (option.upper - option.lower) + (base.upper - base.lower)
+    assert 0.0 < apart.upper - apart.lower < unpaired
+
+
 def test_handworked_disagreeing_variants_are_not_shown(library: Library) -> None:
     asked = case({"liver": [30.0, 40.0, 20.0, 20.0], "peritoneum": [20.0, 15.0]}, who_ps=2)
     shown = futures_of(asked, settings=FEW, library=library, patients=4000)
@@ -325,9 +340,9 @@ def test_handworked_sentences_of_the_table_and_of_open_studies() -> None:
     )
     assert at_this_table((1, 0, 0)).endswith("0 would not.")
     assert at_this_table((0, 0, 0)) == "At this table: nobody has voted."
-    assert open_to_patient([], ["ORCHESTRA"], ["consent", "NYHA class"]) == (
-        "Open to this patient: no trial here fits; "
-        "ORCHESTRA may fit if consent, NYHA class are known."
+    assert open_to_patient([], {"ERASUR": 4, "GUANGDONG": 1, "NCT1": 0}) == (
+        "Open to this patient: no trial here fits; ERASUR may fit (4 answers missing), "
+        "GUANGDONG may fit (1 answer missing), NCT1 may fit."
     )
 
 
@@ -339,5 +354,7 @@ def test_handworked_sentences_hold_intervals_and_never_advise(shown: Futures) ->
         for word in ("significant", "should", "recommend", "best", "equipoise:"):
             assert word not in lowered
     assert shown.text["two_years"].count(" to ") == 3
+    assert shown.text["progression"].count(" to ") == 3
+    assert "Of 100 who get it" in shown.text["price"]
     assert "of 100" in shown.text["price"]
     assert shown.provenance.inputs.keys() == {"posterior"}

@@ -165,9 +165,31 @@ def test_the_sheet_holds_its_eight_items_and_says_what_it_cut(
         assert f"<h2>{number} " in page
     assert "(full text in case version 1)" in page
     assert "38 (12 to 73)" in page
+    assert "18 more (9 fewer to 51 more)" in page
+    assert "the model&#39;s own local treatment, not this patient&#39;s plan" in page
     sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
     assert sheet["review"] == "2027-02-26, at the next assessment of response"
-    assert len(sheet["decision"]["reasons"]) <= 420
+    assert len(sheet["decision"]["reasons"]) <= 340
+
+
+def test_trials_that_take_patients_come_first_with_their_missing_answers(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
+    assert "2 take patients" in sheet["trials_counted"]
+    assert [each.partition(":")[0] for each in sheet["trials"][:3]] == [
+        "ERASUR",
+        "GUANGDONG",
+        "CAIRO4",
+    ]
+    assert "ERASUR: 4 answers" in sheet["unknown"]
+    assert "criteria of trials" not in sheet["unknown"]
+    told = client.get(f"/board/cases/{case_id}/futures.json").json()["equipoise"]["open_here"]
+    assert told == (
+        "Open to this patient: no trial here fits; ERASUR may fit (4 answers missing), "
+        "GUANGDONG may fit (1 answer missing)."
+    )
 
 
 def test_a_case_withdrawn_while_its_decision_was_typed_loses_no_word(

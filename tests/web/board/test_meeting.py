@@ -275,4 +275,4 @@ def test_the_warning_on_absolute_numbers_stands_where_they_do(
     store_futures(app, case_id)
     page = client.get(f"/board/cases/{case_id}{part}").text
     assert "38 (12 to 73)" in page
-    assert "its survival in each arm often did not" in page
+    assert "the published survival of each arm often did not" in page

@@ -59,6 +59,19 @@ def test_handworked_six_months_on_18_and_on_what_orchestra_lived(client: TestCli
     assert "about 806 deaths" in page["headline"]
 
 
+@pytest.mark.parametrize("diluted", ["not_treated=0.1&crossover=0.05", "not_treated=0.1&by=ratio",
+                                     "looks=0.5+1&efficacy=pocock"])  # fmt: skip
+def test_the_same_gain_elsewhere_has_the_dilution_and_the_looks_of_the_design(
+    client: TestClient, diluted: str
+) -> None:
+    page = design(client, f"population=orchestra&{diluted}")
+    plain = f"population=orchestra&{diluted.removesuffix('&by=ratio')}&median_control=27.5"
+    deaths = round(design(client, plain)["whole"]["events"])
+    assert deaths > 806
+    assert f"about {deaths:,} deaths".replace(",", "\u202f") in page["headline"]
+    assert "about 806" not in page["headline"]
+
+
 def test_task_nine_the_link_of_a_design_shows_the_same_numbers(client: TestClient) -> None:
     start = client.get("/trials/orchestra.json").json()["design_from_this"]
     query = query_of({**fields_of(start), "median_control": "27.5"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,21 +59,26 @@ def at_this_table(now: tuple[int, int, int], before: tuple[int, int, int] | None
     return said + text("equipoise.table.before", views=views)
 
 
-def open_to_patient(fits: Sequence[str], may_fit: Sequence[str], asked: Sequence[str] = ()) -> str:
+def open_to_patient(fits: Sequence[str], may_fit: Mapping[str, int]) -> str:
     """Which open studies fit, and which may once something is known.
 
     Parameters
     ----------
-    fits, may_fit : sequence of str
+    fits : sequence of str
         Names of studies.
-    asked : sequence of str
-        What those that may fit depend on, in words.
+    may_fit : mapping of str to int
+        Answers that are missing, by name of the study; 0 where nothing of it is judged.
     """
     known = text("equipoise.open.fits", names=_listed(fits)) if fits else ""
     parts = [known or text("equipoise.open.none")]
-    if may_fit:
-        given: dict[str, Any] = {"names": _listed(may_fit), "asked": _listed(asked)}
-        parts.append(text("equipoise.open.may" if asked else "equipoise.open.may_plain", **given))
+    may = [
+        text("equipoise.open.may", count=missing, name=name)
+        if missing
+        else text("equipoise.open.may_plain", name=name)
+        for name, missing in may_fit.items()
+    ]
+    if may:
+        parts.append(_listed(may))
     return "; ".join(parts) + "."
 
 

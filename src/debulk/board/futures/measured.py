@@ -14,10 +14,10 @@ from debulk.board.futures.equipoise import sides_of
 from debulk.board.futures.known import Known
 from debulk.board.futures.measures import (
     ICON_YEARS,
-    MONTHS,
     YEARS,
     Curve,
     curve_of,
+    curves_apart,
     median_difference,
     middle,
     months_lived,
@@ -84,7 +84,9 @@ def measure(
     options = tuple(
         _option(name, followed[name], base, who, known, horizon) for name in (_BASE, *names)
     )
-    differences = tuple(_difference(name, followed[name], base, who, settings) for name in names)
+    differences = tuple(
+        _difference(name, followed[name], base, who, known, settings) for name in names
+    )
     first = followed[names[0]]
     two_years = {
         _BASE: spread_of(100.0 * _alive(base), who),
@@ -144,13 +146,21 @@ def _icons(followed: Followed, overall: Curve, who: Alike, year: int) -> dict[st
 
 
 def _difference(
-    name: str, followed: Followed, base: Followed, who: Alike, settings: BoardSettings
+    name: str,
+    followed: Followed,
+    base: Followed,
+    who: Alike,
+    known: Known,
+    settings: BoardSettings,
 ) -> Difference:
     horizon = settings.horizon_months
     there, here = followed.death_months, base.death_months
-    curves = spread_of((there[:, None] > MONTHS).astype(np.int8) - (here[:, None] > MONTHS), who)
+    curves = curves_apart(there, here, who)
     lower, upper = curves.limits()
     gain = months_lived(there, horizon) - months_lived(here, horizon)
+    free = None
+    if not known.progressed:
+        free = (followed.progression_free_months, base.progression_free_months)
     benefit, little, harm = sides_of(gain, settings.delta_months)
     return Difference(
         option=name,
@@ -165,6 +175,9 @@ def _difference(
             for year in YEARS
         },
         median_months=median_difference(curve_of(here, who), curves),
+        median_progression_free_months=None
+        if free is None
+        else median_difference(curve_of(free[1], who), curves_apart(*free, who)),
         mean_months=spread_of(gain, who).interval(),
         benefit=of_100(benefit, who),
         little=of_100(little, who),

@@ -73,6 +73,11 @@ def curve_of(event_months: Floats, who: Alike) -> Curve:
     return Curve(spread_of(event_months[:, None] > MONTHS[None, :], who))
 
 
+def curves_apart(there: Floats, here: Floats, who: Alike) -> Spread:
+    """Difference of two curves of the time to an event in the same virtual patients."""
+    return spread_of((there[:, None] > MONTHS).astype(np.int8) - (here[:, None] > MONTHS), who)
+
+
 def median_difference(base: Curve, difference: Spread) -> Interval:
     """Difference of the medians of two curves, from one of them and the difference between them."""
     here = base.spread.true

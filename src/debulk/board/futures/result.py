@@ -74,7 +74,8 @@ class Difference:
     option, against : str
     alive : mapping of int to Interval
         After so many years, of 100.
-    median_months, mean_months : Interval
+    median_months, median_progression_free_months, mean_months : Interval
+        The second None where the case has progressed.
     benefit, little, harm : Interval
         Of 100 virtual patients, who live at least delta months longer, neither, or shorter, up to
         the horizon and under the same random numbers.
@@ -84,6 +85,7 @@ class Difference:
     against: str
     alive: Mapping[int, Interval]
     median_months: Interval
+    median_progression_free_months: Interval | None
     mean_months: Interval
     benefit: Interval
     little: Interval
@@ -96,6 +98,7 @@ class Difference:
             "against": self.against,
             "alive": [{"years": year, **each.to_dict()} for year, each in self.alive.items()],
             "median_months": self.median_months.to_dict(),
+            "median_progression_free_months": plain(self.median_progression_free_months),
             "mean_months": self.mean_months.to_dict(),
             "benefit_of_100": self.benefit.to_dict(),
             "little_of_100": self.little.to_dict(),

@@ -58,14 +58,8 @@ def sentences(
             "futures.monte_carlo", se=f"{apart.alive[2].monte_carlo_se:.1f}", years=2
         ),
     }
-    if base.median_progression_free_months and option.median_progression_free_months:
-        said["progression"] = text(
-            "futures.progression",
-            base_value=_interval(base.median_progression_free_months),
-            value=_interval(option.median_progression_free_months),
-            base=base.title,
-            option=option.title,
-        )
+    if apart.median_progression_free_months is not None:
+        said["progression"] = _progression(base, option, apart)
     if option.price is not None:
         said["price"] = _price(option.price, option.option)
     return said
@@ -179,6 +173,19 @@ def _medians(base: OptionFutures, option: OptionFutures, apart: Difference) -> s
         base=base.title,
         option=option.title,
         difference=_interval(apart.median_months),
+    )
+
+
+def _progression(base: OptionFutures, option: OptionFutures, apart: Difference) -> str:
+    medians = [each.median_progression_free_months for each in (base, option, apart)]
+    here, there, difference = (_interval(each) for each in medians if each is not None)
+    return text(
+        "futures.progression",
+        base_value=here,
+        value=there,
+        base=base.title,
+        option=option.title,
+        difference=difference,
     )
 
 

@@ -14,6 +14,16 @@ from debulk.protocols import load_protocol, packaged_protocols
 _TRANSCRIBER = re.compile(r" \([^)]*\bexcerpt\b[^)]*\)| in excerpt\b")
 
 
+OPEN = ("recruiting", "ongoing", "open", "enrolling", "not yet recruiting")
+"""How the status of a trial begins that a patient could enter, now or later. One that a registry
+calls active and not recruiting takes nobody."""
+
+
+def takes_patients(status: str) -> bool:
+    """Whether a patient could enter a trial of that status."""
+    return status.startswith(OPEN)
+
+
 @dataclass(frozen=True, slots=True)
 class TrialVersion:
     """One wording of a trial's criteria: its name, what sets it apart, the criteria."""

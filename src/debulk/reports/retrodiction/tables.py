@@ -250,13 +250,11 @@ def sentences(result: Entry) -> list[str]:
         p = "" if ranking["p"] is None else f", permutation p {ranking['p']:.2g}"
         single = ""
         if simulated["median"] is not None:
-            single = (
-                f"; one simulated trial of each gives {simulated['median']:.2f} "
-                f"({simulated['lower']:.2f} to {simulated['upper']:.2f})"
-            )
+            middle, low, high = (_two_digits(simulated[n]) for n in ("median", "lower", "upper"))
+            single = f"; one simulated trial of each gives {middle} ({low} to {high})"
         found.append(
-            f"Order of the effects: Kendall's tau {ranking['tau']:.2f} between predicted and "
-            f"published{p}{single}."
+            f"Order of the effects: Kendall's tau {_two_digits(ranking['tau'])} between predicted "
+            f"and published{p}{single}."
         )
     changed = [name_of(each) for each in predicted_trials(result) if each["remarks"]]
     if changed:
@@ -275,6 +273,10 @@ def sentences(result: Entry) -> list[str]:
             f"the limits is {max(errors):.2f} at the most."
         )
     return found
+
+
+def _two_digits(value: float) -> str:
+    return words.signless_zero(f"{value:.2f}")
 
 
 def terminal_table(result: Entry) -> Table:

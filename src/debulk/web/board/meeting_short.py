@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from debulk.board.in_short import extent_sentence, treatable_sentence, trials_sentence
+from debulk.board.matching.board_trials import takes_patients
 from debulk.core.strings import text
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
@@ -32,11 +33,6 @@ def missing_fields(shown: ShownCase) -> list[dict[str, str]]:
     ]
 
 
-def criteria_missing(shown: ShownCase) -> int:
-    """How many criteria of trials only the board can answer, and would change a fit."""
-    return sum(each.by_hand for each in shown.seen.missing)
-
-
 def answers_by_trial(shown: ShownCase) -> list[dict[str, str]]:
     """For each trial that may fit how many answers it waits for, and where the first is given."""
     fields: dict[str, list[str]] = {}
@@ -53,23 +49,21 @@ def answers_by_trial(shown: ShownCase) -> list[dict[str, str]]:
 
 
 def unknown_words(shown: ShownCase) -> list[str]:
-    """What is unknown and matters, in words: each field, and how many criteria of trials."""
-    words = [each["label"] for each in missing_fields(shown)]
-    criteria = criteria_missing(shown)
-    if criteria:
-        words.append(text("meeting.in_short.criteria_missing", count=criteria))
-    return words
+    """What is unknown and matters, in words: each field, and each trial that waits for answers."""
+    return [each["label"] for each in (*missing_fields(shown), *answers_by_trial(shown))]
 
 
 def trials_that_may_fit(shown: ShownCase) -> list[dict[str, str]]:
-    """Trials that fit or may, by name, with where they stand criterion by criterion."""
+    """Trials that fit or may, those that take patients first, with where they stand in full."""
     return [
         {
             "name": trial_name(each.trial.name),
             "fit": each.in_force.fit,
             "address": f"{shown.address}/trials#trial-{each.trial.name}",
         }
-        for each in shown.seen.trials
+        for each in sorted(
+            shown.seen.trials, key=lambda each: not takes_patients(each.trial.status)
+        )
         if each.in_force.fit != "does not fit"
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from debulk.board.matching.board_trials import takes_patients
 from debulk.core.strings import entries, text
 
 Row = Mapping[str, Any]
@@ -116,5 +117,12 @@ def trials_to_show(trials: Sequence[Row], least: int) -> list[Row]:
 
 
 def trials_in_order(trials: Sequence[Row]) -> list[Row]:
-    """Those that fit, then those that may, then the others; by name within each."""
-    return sorted(trials, key=lambda each: (FITS.index(each["fit"]), each["protocol"]))
+    """Those that fit, that may, the others; those that take patients first, then by name."""
+    return sorted(
+        trials,
+        key=lambda each: (
+            FITS.index(each["fit"]),
+            not takes_patients(each["status"]),
+            each["protocol"],
+        ),
+    )

@@ -29,9 +29,9 @@ ROOM = {
     "facts": 200,
     "plan_title": 34,
     "taken": 120,
-    "votes": 320,
+    "votes": 230,
     "dissent": 190,
-    "reasons": 420,
+    "reasons": 340,
     "patients_wish": 190,
     "unknown": 260,
     "trial": 105,
@@ -89,6 +89,9 @@ def sheet_of(
         "facts": [said("facts", each) for each in _facts(shown, futures)],
         "options": _options(shown, futures, said, signed),
         "futures_note": futures.result["text"]["published"]
+        if futures.shown and futures.result is not None
+        else "",
+        "difference": futures.result["text"]["two_years"]
         if futures.shown and futures.result is not None
         else "",
         "trials": _trials(shown, said),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Any
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.protocols import Protocol, load_protocol
+from debulk.reports.design.asking.given import written
 from debulk.reports.words import patients
 from debulk.trials.packaged_funnels import PackagedFunnel, packaged_funnel
-from debulk.web.trials.asked import Asked, asked_of, faults_of, never_treated
+from debulk.web.trials.asked import (
+    Asked,
+    Faults,
+    asked_of,
+    faults_of,
+    fields_of,
+    never_treated,
+    query_of,
+)
 
 if TYPE_CHECKING:
     from debulk.trials.retrodiction.published import Published
@@ -219,23 +228,48 @@ def headline(found: Answered) -> str:
         "gain": _short(why["gain_months"]),
         "control": _short(first["control"]),
         "ratio": f"{first['hazard_ratio']:.2f}",
-        "wanted": f"{100.0 * found.asked.numbers['power']:.0f}",
     }
-    parts = [text(f"designer.headline.{'diluted' if answer['dilution'] else 'plain'}",
-                  **said, diluted=_diluted(answer))]  # fmt: skip
-    if len(why["rows"]) > 1:
-        other = why["rows"][-1]
-        parts.append(
-            text(
-                "designer.headline.elsewhere",
-                where=other["population"],
-                control=_short(other["control"]),
-                ratio=f"{other['hazard_ratio']:.2f}",
-                deaths=patients(round(other["events"])),
-                wanted=said["wanted"],
-            )
-        )
-    return " ".join(parts)
+    kind = "plain" if answer["dilution"] is None else "diluted"
+    parts = [text(f"designer.headline.{kind}", **said, diluted=_diluted(answer))]
+    return " ".join([*parts, *_elsewhere(found, why["rows"])])
+
+
+def _elsewhere(found: Answered, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The same gain on the last other control median, under the same dilution and looks."""
+    if len(rows) < 2:
+        return []
+    other, numbers = rows[-1], found.asked.numbers
+    said: dict[str, Any] = {
+        "where": other["population"],
+        "control": _short(other["control"]),
+        "ratio": f"{other['hazard_ratio']:.2f}",
+        "wanted": f"{100.0 * numbers['power']:.0f}",
+    }
+    if found.answer["dilution"] is None and not found.asked.words["looks"]:
+        deaths = patients(round(other["events"]))
+        return [text("designer.headline.elsewhere", **said, deaths=deaths)]
+    try:
+        answer = answer_of(_with_control(found, other["control"])).answer
+    except Faults:
+        # No trial of this kind tells that gain: then no number of deaths stands beside it.
+        return []
+    kind = "elsewhere" if answer["dilution"] is None else "elsewhere_diluted"
+    said |= {"deaths": patients(round(answer["whole"]["events"])), "diluted": _diluted(answer)}
+    return [text(f"designer.headline.{kind}", **said)]
+
+
+def _with_control(found: Answered, control: float) -> str:
+    """The query of the same design on another control median; a power asked for is kept."""
+    fields, gain = fields_of(found.asked.query), (found.why or {})["gain_months"]
+    before = fields["randomise"] == "before"
+    changed = {
+        "front_median" if before else "median_control": written(control),
+        "by": "gain",
+        "gain_months": written(round(gain, 9)),
+    }
+    if fields["find"] == "power":
+        changed["find"] = "patients"
+    return query_of({**fields, **changed})
 
 
 def _diluted(answer: Mapping[str, Any]) -> str:

@@ -6,17 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
+from debulk.board.matching.board_trials import takes_patients
 from debulk.core.strings import text
 from debulk.web.board.first_views import VIEWS
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_short import trial_name
-
-OPEN = ("recruiting", "ongoing", "open", "enrolling", "not yet recruiting")
-"""How the status of a trial begins that a patient could enter, now or later. One that a registry
-calls active and not recruiting takes nobody."""
-
-_ASKED = 3
 
 
 def statements(shown: ShownCase, futures: FuturesState, decided: str = "") -> dict[str, Any]:
@@ -78,17 +73,9 @@ def _by_view(by_choice: Mapping[str, int]) -> tuple[int, int, int]:
 
 
 def open_here(shown: ShownCase) -> str:
-    """Which open trials fit, and which may once something is known."""
-    trials = [each for each in shown.result["trials"] if each["status"].startswith(OPEN)]
-    names = {
-        fit: [trial_name(each["protocol"]) for each in trials if each["fit"] == fit]
-        for fit in ("fits", "may fit")
-    }
-    asked = [
-        criterion["text"]
-        for each in trials
-        if each["fit"] == "may fit"
-        for criterion in each["criteria"]
-        if criterion["state"] == "unknown"
-    ]
-    return open_to_patient(names["fits"], names["may fit"], tuple(dict.fromkeys(asked))[:_ASKED])
+    """Which open trials fit, and which may, each with its answers that are missing."""
+    trials = [each for each in shown.result["trials"] if takes_patients(each["status"])]
+    fits = [trial_name(each["protocol"]) for each in trials if each["fit"] == "fits"]
+    may = {trial_name(each["protocol"]): each["unknown"] for each in trials
+           if each["fit"] == "may fit"}  # fmt: skip
+    return open_to_patient(fits, may)
