@@ -224,6 +224,12 @@ def test_a_withdrawn_case_can_be_read_and_no_more(app: FastAPI, client: TestClie
     case_id = store(app, "BC05")
     address = f"/board/cases/{case_id}"
     assert client.post(f"{address}/history", data={"reason": " "}).status_code == 422
+    telling = {"reason": "Mr Jansen, born 12-03-1961"}
+    refused = client.post(f"{address}/history", data=telling)
+    assert refused.status_code == 422
+    assert ">Mr Jansen, born 12-03-1961</textarea>" in refused.text
+    assert 'name="confirm.reason"' in refused.text
+    assert "could identify someone. Remove it, or confirm it does not." in refused.text
     assert client.post(f"{address}/history", data={"reason": "a duplicate"}).status_code == 303
     page = client.get(address).text
     assert "This case is withdrawn" in page
