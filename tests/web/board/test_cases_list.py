@@ -56,6 +56,24 @@ def test_cases_are_found_by_number_extent_and_status(client: TestClient) -> None
     assert client.get("/board?page=0").status_code == 422
 
 
+@pytest.mark.parametrize("search", ["Jansen", "12-03-1961", "O. Brien", "MRN 8839201", "%"])
+def test_words_that_nothing_is_found_by_are_refused_beside_the_field(
+    client: TestClient, search: str
+) -> None:
+    client.post("/board", data={"action": "examples"})
+    answer = client.get("/board", params={"search": search})
+    assert answer.status_code == 422
+    assert 'id="search-error"' in answer.text
+    assert re.search(rf'name="search"[^>]*value="{re.escape(search)}"', answer.text)
+    assert set(client.get("/board.json", params={"search": search}).json()["errors"]) == {"search"}
+
+
+@pytest.mark.parametrize("search", ["k7q", "K7QF-", "2M", " multi organ", "oligo", "stage_1", " "])
+def test_parts_of_numbers_and_extents_are_searched(client: TestClient, search: str) -> None:
+    client.post("/board", data={"action": "examples"})
+    assert client.get("/board", params={"search": search}).status_code == 200
+
+
 def test_many_cases_stand_on_pages_of_fifty(client: TestClient, app: Any) -> None:
     listed = Listed("multi_organ", 2, 7)
     app.state.records.cases.create_all([(CASES[3], listed)] * 120, by=LOCAL_MEMBER)
