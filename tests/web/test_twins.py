@@ -46,6 +46,15 @@ def test_property_the_openapi_document_names_every_twin_and_every_form(
             assert operation["summary"].endswith("."), path
 
 
+def test_head_answers_as_get_does_and_stands_in_no_document(
+    every_route: list[APIRoute], client: TestClient
+) -> None:
+    assert paths(every_route, "HEAD") == paths(every_route, "GET") - STREAMS
+    for path in ("/", "/index.json", "/board", "/nowhere"):
+        assert client.head(path).status_code == client.get(path).status_code, path
+    assert not any("head" in each for each in client.get("/openapi.json").json()["paths"].values())
+
+
 @pytest.mark.parametrize("path", ["/", "/login", "/jobs", "/account", "/admin", "/admin/users"])
 def test_page_and_twin_answer_alike(client: TestClient, path: str) -> None:
     page, twin = client.get(path), client.get(twin_of(path))
