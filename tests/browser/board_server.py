@@ -31,13 +31,13 @@ class Board:
 
 
 @contextmanager
-def running_board(folder: Path) -> Iterator[Board]:
-    """The server on a free loopback port, without a worker."""
+def running_board(folder: Path, *, worker: bool = False) -> Iterator[Board]:
+    """The server on a free loopback port; with `worker` its own process computes."""
     import uvicorn
 
     from debulk.web import WebSettings, create_app
 
-    app = create_app(WebSettings(database=str(folder / "records.sqlite"), worker=False))
+    app = create_app(WebSettings(database=str(folder / "records.sqlite"), worker=worker))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

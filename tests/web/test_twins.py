@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from debulk.web.pages import twin_of
+from debulk.web.templating import render
 
 STREAMS = {"/jobs/events"}
 """What is no page."""
@@ -46,9 +51,53 @@ def test_property_the_openapi_document_names_every_twin_and_every_form(
             assert operation["summary"].endswith("."), path
 
 
+def test_head_answers_as_get_does_and_stands_in_no_document(
+    every_route: list[APIRoute], client: TestClient
+) -> None:
+    assert paths(every_route, "HEAD") == paths(every_route, "GET") - STREAMS
+    for path in ("/", "/index.json", "/board", "/nowhere"):
+        assert client.head(path).status_code == client.get(path).status_code, path
+    assert not any("head" in each for each in client.get("/openapi.json").json()["paths"].values())
+
+
 @pytest.mark.parametrize("path", ["/", "/login", "/jobs", "/account", "/admin", "/admin/users"])
 def test_page_and_twin_answer_alike(client: TestClient, path: str) -> None:
     page, twin = client.get(path), client.get(twin_of(path))
     assert page.status_code == twin.status_code == 200
     assert "text/html" in page.headers["content-type"]
     assert twin.json() is not None
+
+
+@pytest.mark.slow
+def test_every_page_and_its_twin_answer_alike(
+    every_route: list[APIRoute],
+    client: TestClient,
+    stored_case: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pages of one study, file or run have tests of their own."""
+    drawn: list[Mapping[str, Any]] = []
+
+    def noting(request: Any, template: str, context: Any, **more: Any) -> Any:
+        if "data" in context:
+            drawn.append(context["data"])
+        return render(request, template, context, **more)
+
+    monkeypatch.setattr("debulk.web.pages.render", noting)
+    named = {"case_id": stored_case, "name": "orchestra"}
+    walked: set[str] = set()
+    for path in sorted(paths(every_route, "GET") - STREAMS):
+        if path.endswith(".json") or set(re.findall(r"{(\w+)}", path)) - set(named):
+            continue
+        address = path.format(**named)
+        drawn.clear()
+        page, twin = client.get(address), client.get(twin_of(address))
+        assert page.status_code == (200 if twin.status_code == 202 else twin.status_code), path
+        assert page.status_code in (200, 404), path
+        assert "application/json" in twin.headers["content-type"]
+        told = twin.json()
+        assert told is not None
+        if drawn:
+            assert drawn.pop().get("state") == told.get("state"), path
+        walked.add(path)
+    assert {"/board", "/board/cases/{case_id}/futures", "/laboratory"} <= walked

@@ -120,7 +120,7 @@ def _sign_in_first(request: Request) -> Response:
     """Who has not signed in is sent to do so and comes back to the page that was asked for."""
     from debulk.web.pages import wants_json
 
-    if wants_json(request) or request.method != "GET":
+    if wants_json(request) or request.method not in ("GET", "HEAD"):
         return _answer(request, 401, "errors.sign_in", {})
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?next={quote(wanted, safe='/')}", status_code=303)

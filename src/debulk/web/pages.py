@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -110,12 +110,11 @@ class Pages:
             as_json = self._answering(function, roles, as_json=True)
             as_html = self._answering(function, roles, as_json=False)
             # The twin comes first, or the page's own last parameter would swallow its ".json".
-            self.router.add_api_route(
-                twin_of(path), as_json, methods=["GET"], summary=summary, response_model=None
-            )
-            self.router.add_api_route(
-                path, as_html, methods=["GET"], include_in_schema=False, response_model=None
-            )
+            add = partial(self.router.add_api_route, response_model=None)
+            add(twin_of(path), as_json, methods=["GET"], summary=summary)
+            # The server sends no body after HEAD; the OpenAPI document need not say so.
+            add(twin_of(path), as_json, methods=["HEAD"], include_in_schema=False)
+            add(path, as_html, methods=["GET", "HEAD"], include_in_schema=False)
             return function
 
         return register

@@ -142,7 +142,7 @@ def plain_pages() -> list[APIRoute]:
         each
         for each in routes
         if isinstance(each, APIRoute)
-        and each.methods == {"GET"}
+        and "GET" in each.methods
         and not each.include_in_schema
         and _needs_nothing(each)
     ]

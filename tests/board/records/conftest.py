@@ -91,6 +91,11 @@ def case(records, content):
     return records.cases.create(content, by=LOCAL_MEMBER, listed=Listed("multi_organ", 3, 15))
 
 
+def on(case, **more):
+    """The least that the store takes as a decision on a case."""
+    return {"case_id": case.case_id, **more}
+
+
 def case_content(age_years: int = 59) -> dict:
     return {
         "case_id": "BC03",

@@ -23,7 +23,9 @@ def sign_until_killed(place: str, case_id: str) -> None:
     sitting = records.votes.tally(case_id)["sitting"]
     while True:
         sign = {"chosen": "treat", "case_version": 1, "by": LOCAL_MEMBER}
-        records.decisions.sign(case_id, {"sitting": sitting}, sitting=sitting, **sign)
+        records.decisions.sign(
+            case_id, {"case_id": case_id, "sitting": sitting}, sitting=sitting, **sign
+        )
         say(str(sitting))
         sitting += 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from tests.board.records.conftest import on
 
 from debulk.board.records import LOCAL_MEMBER, Actor
 from debulk.board.records.append_only import release
@@ -19,7 +20,7 @@ def lively(records, case, clock):
     records.cases.read(case.case_id, by=ANN, part="print")
     clock.go_on(days=1)
     sign = {"chosen": "treat", "case_version": 1, "sitting": 1}
-    records.decisions.sign(case.case_id, {"reasons": "age 59"}, by=ANN, **sign)
+    records.decisions.sign(case.case_id, on(case, reasons="age 59"), by=ANN, **sign)
     reviewed = {"as_decided": "yes", "content": {}}
     records.reviews.add(case.case_id, 1, by=ANN, **reviewed)
     records.settings.change({"delta_months": 4}, by=LOCAL_MEMBER)

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from tests.board.records.conftest import DATABASES, case_content
+from tests.board.records.conftest import DATABASES, case_content, on
 
 from debulk.board.records import LOCAL_MEMBER, PROGRAM, restore
 from debulk.board.records.schema import move_to
@@ -24,7 +24,7 @@ def fill(records, cases=3):
     for number in range(cases):
         case = records.cases.create(case_content(40 + number), by=LOCAL_MEMBER)
         sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
-        records.decisions.sign(case.case_id, {"n": number}, review_date="2027-01-01", **sign)
+        records.decisions.sign(case.case_id, on(case, n=number), review_date="2027-01-01", **sign)
         records.jobs.add("futures", {"n": number}, by=LOCAL_MEMBER, case_id=case.case_id)
         records.votes.cast(case.case_id, "vote", "surgery", {"treat": 2}, by=LOCAL_MEMBER)
     records.trials.store("NCT01792934", {"a": [1, 2.5, None]}, "criteria: []", by=LOCAL_MEMBER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.board.records.conftest import on
 
 from debulk.board.records import LOCAL_MEMBER, Actor, Conflict, NoSuchRecord
 from debulk.core import InputError
@@ -14,7 +15,7 @@ ANN, BEN = Actor("ann", "board member"), Actor("ben", "board member")
 def signed(records, case):
     return records.decisions.sign(
         case.case_id,
-        {"reasons": "Patient's wish"},
+        on(case, reasons="Patient's wish"),
         chosen="randomise",
         case_version=1,
         sitting=1,
@@ -65,25 +66,27 @@ def test_signing_decides_the_case_and_sets_its_review(records, case, signed):
 def test_the_next_discussion_is_another_sitting(records, case, signed):
     assert records.votes.tally(case.case_id)["sitting"] == 2
     again = {"chosen": "treat", "case_version": 1, "by": BEN}
-    records.decisions.sign(case.case_id, {}, sitting=2, **again)
+    records.decisions.sign(case.case_id, on(case), sitting=2, **again)
     assert [each.sitting for each in records.decisions.of_case(case.case_id)] == [2, 1]
     with pytest.raises(InputError, match="sitting 5, but the running one is 3"):
-        records.decisions.sign(case.case_id, {}, sitting=5, **again)
+        records.decisions.sign(case.case_id, on(case), sitting=5, **again)
 
 
 def test_two_who_sign_one_sitting_get_both(records, case, signed):
     with pytest.raises(Conflict) as refused:
         records.decisions.sign(
-            case.case_id, {"mine": 1}, chosen="treat", case_version=1, sitting=1, by=BEN
+            case.case_id, on(case, mine=1), chosen="treat", case_version=1, sitting=1, by=BEN
         )
     assert refused.value.stored == signed
-    assert refused.value.yours == {"mine": 1}
+    assert refused.value.yours == on(case, mine=1)
 
 
 def test_a_case_changed_since_is_not_signed(records, case):
     records.cases.save(case.case_id, case.content, based_on=1, by=BEN)
     with pytest.raises(Conflict) as refused:
-        records.decisions.sign(case.case_id, {}, chosen="treat", case_version=1, sitting=1, by=ANN)
+        records.decisions.sign(
+            case.case_id, on(case), chosen="treat", case_version=1, sitting=1, by=ANN
+        )
     assert refused.value.stored.version == 2
     assert records.decisions.of_case(case.case_id) == []
 
@@ -91,14 +94,39 @@ def test_a_case_changed_since_is_not_signed(records, case):
 def test_amending_adds_a_version_with_its_reason(records, case, signed):
     amend = {"chosen": "treat", "by": BEN}
     with pytest.raises(InputError, match="reason"):
-        records.decisions.amend(case.case_id, 1, {}, based_on=1, reason="", **amend)
-    records.decisions.amend(case.case_id, 1, {"v": 2}, based_on=1, reason="Wrong option", **amend)
+        records.decisions.amend(case.case_id, 1, on(case), based_on=1, reason="", **amend)
+    records.decisions.amend(
+        case.case_id, 1, on(case, v=2), based_on=1, reason="Wrong option", **amend
+    )
     newest, first = records.decisions.of_case(case.case_id)
     assert (newest.version, newest.reason, newest.signed_by) == (2, "Wrong option", "ben")
     assert first == signed
     assert [row["chosen"] for row in records.decisions.page().rows] == ["treat"]
     with pytest.raises(Conflict):
-        records.decisions.amend(case.case_id, 1, {"v": 3}, based_on=1, reason="x", **amend)
+        records.decisions.amend(case.case_id, 1, on(case, v=3), based_on=1, reason="x", **amend)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (None, "None is no set of fields"),
+        ([["case_id", "K7QF-2M"]], "is no set of fields"),
+        ("treat", "'treat' is no set of fields"),
+        ({}, "None, but the case is"),
+        ({"case_id": "K7QF-2M"}, "'K7QF-2M', but the case is"),
+        ({"case_id": 7}, "7, but the case is"),
+    ],
+)
+def test_what_is_no_decision_on_the_case_is_not_signed(records, case, signed, given, found):
+    with pytest.raises(InputError, match=found):
+        records.decisions.sign(
+            case.case_id, given, chosen="treat", case_version=1, sitting=2, by=ANN
+        )
+    with pytest.raises(InputError, match=found):
+        records.decisions.amend(
+            case.case_id, 1, given, chosen="treat", based_on=1, reason="Wrong option", by=ANN
+        )
+    assert records.decisions.of_case(case.case_id) == [signed]
 
 
 def test_reviews_say_whether_the_board_was_followed(records, case, signed):
@@ -126,9 +154,9 @@ def test_the_registry_holds_what_the_board_saw(records, case, signed):
 def test_wrong_values_change_nothing(records, case):
     sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
     with pytest.raises(InputError, match="'2027-02-30' is no day"):
-        records.decisions.sign(case.case_id, {}, review_date="2027-02-30", **sign)
+        records.decisions.sign(case.case_id, on(case), review_date="2027-02-30", **sign)
     with pytest.raises(InputError, match="cannot be written as JSON"):
-        records.decisions.sign(case.case_id, {"x": float("nan")}, **sign)
+        records.decisions.sign(case.case_id, on(case, x=float("nan")), **sign)
     with pytest.raises(NoSuchRecord, match="no decision of sitting 1"):
         records.reviews.add(case.case_id, 1, as_decided="yes", content={}, by=ANN)
     assert records.cases.summary(case.case_id)["status"] == "preparing"

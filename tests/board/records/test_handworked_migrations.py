@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from tests.board.records.conftest import on
 
 from debulk.board.records import LOCAL_MEMBER, open_records
 from debulk.board.records.schema import HEAD, REVISIONS, move_to, revision_of
@@ -39,7 +40,7 @@ def test_what_the_revisions_make_is_what_the_program_uses(records):
 
 def test_down_and_up_again_step_by_step(records, case):
     sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
-    records.decisions.sign(case.case_id, {}, review_date="2027-01-01", **sign)
+    records.decisions.sign(case.case_id, on(case), review_date="2027-01-01", **sign)
     database = records._database
     move_to(database, "board_0001")
     assert "jobs" not in tables(records)

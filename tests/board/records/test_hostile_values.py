@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect
-from tests.board.records.conftest import case_content
+from tests.board.records.conftest import case_content, on
 
 from debulk.board.records import LOCAL_MEMBER, Actor
 from debulk.core import InputError
@@ -54,7 +54,7 @@ def test_any_words_are_voted_signed_and_sought(records, case, name, other, count
     for attempt in (
         lambda: records.votes.cast(case_id, "vote", name, {other: count}, by=by),
         lambda: records.votes.cast(case_id, name, "surgery", {other: 1}, by=by),
-        lambda: records.decisions.sign(case_id, {name: count}, **sign),
+        lambda: records.decisions.sign(case_id, {name: count, "case_id": case_id}, **sign),
         lambda: records.cases.page(search=name, status=other or None),
         lambda: records.cases.read(name, by=by),
         lambda: records.jobs.add(name, {other: count}, by=by),
@@ -80,10 +80,10 @@ def test_a_version_is_a_whole_number(records, case, version):
         records.cases.save(case.case_id, case.content, based_on=version, by=Actor("a", "viewer"))
     sign = {"chosen": "treat", "by": LOCAL_MEMBER}
     with pytest.raises(InputError):
-        records.decisions.sign(case.case_id, {}, case_version=1, sitting=version, **sign)
+        records.decisions.sign(case.case_id, on(case), case_version=1, sitting=version, **sign)
     if version is not True:
         with pytest.raises(InputError):
-            records.decisions.sign(case.case_id, {}, case_version=version, sitting=1, **sign)
+            records.decisions.sign(case.case_id, on(case), case_version=version, sitting=1, **sign)
 
 
 @pytest.mark.parametrize("page", [0, -1, 2**40, 1.5, "1"])

@@ -49,7 +49,7 @@ def test_killed_a_hundred_times_nothing_acknowledged_is_lost(records, case, plac
     stored = {each.sitting: each for each in records.decisions.of_case(case.case_id)}
     assert len(acknowledged) > count
     assert set(acknowledged) <= set(stored)
-    assert all(each.content == {"sitting": sitting} for sitting, each in stored.items())
+    assert all(each.content["sitting"] == sitting for sitting, each in stored.items())
     # At most one decision a life was on disk and not yet acknowledged.
     assert len(stored) - len(acknowledged) <= count
     assert records.audit.page(action="decision signed").total == len(stored)

@@ -7,13 +7,19 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from tests.board.registry_record import curated, record
+from tests.web.board.board_cases import store
 
+from debulk.board.case import case_of_entry
 from debulk.board.example_cases import example_cases
 from debulk.board.records import LOCAL_MEMBER, Listed
+from debulk.patients import write_mcode
 from debulk.web.board.kept_uploads import KEPT_MINUTES, MOST_KEPT, KeptUploads
 
 CASES = [each.to_dict() for each in example_cases()]
@@ -54,6 +60,24 @@ def test_cases_are_found_by_number_extent_and_status(client: TestClient) -> None
     assert "No case fits" in client.get("/board?status=decided").text
     assert client.get("/board?extent=everywhere").status_code == 422
     assert client.get("/board?page=0").status_code == 422
+
+
+@pytest.mark.parametrize("search", ["Jansen", "12-03-1961", "O. Brien", "MRN 8839201", "%"])
+def test_words_that_nothing_is_found_by_are_refused_beside_the_field(
+    client: TestClient, search: str
+) -> None:
+    client.post("/board", data={"action": "examples"})
+    answer = client.get("/board", params={"search": search})
+    assert answer.status_code == 422
+    assert 'id="search-error"' in answer.text
+    assert re.search(rf'name="search"[^>]*value="{re.escape(search)}"', answer.text)
+    assert set(client.get("/board.json", params={"search": search}).json()["errors"]) == {"search"}
+
+
+@pytest.mark.parametrize("search", ["k7q", "K7QF-", "2M", " multi organ", "oligo", "stage_1", " "])
+def test_parts_of_numbers_and_extents_are_searched(client: TestClient, search: str) -> None:
+    client.post("/board", data={"action": "examples"})
+    assert client.get("/board", params={"search": search}).status_code == 200
 
 
 def test_many_cases_stand_on_pages_of_fifty(client: TestClient, app: Any) -> None:
@@ -173,6 +197,38 @@ TRIAL = {
         "eligibilityModule": {"minimumAge": "18 Years", "eligibilityCriteria": "WHO 0 or 1"},
     }
 }
+
+
+def test_a_curated_trial_is_imported_and_judged_on_the_page_of_a_case(
+    client: TestClient, app: Any
+) -> None:
+    curated_file = ("criteria.yaml", curated().encode())
+    seen = look(client, "record.json", record().encode(), curated=curated_file).json()
+    assert seen["trial"]["curated"] is True
+    assert take(client, seen["upload"]).json()["state"] == "done"
+    case_id = store(app, "BC03")
+    trials = client.get(f"/board/cases/{case_id}/trials.json").json()["trials"]
+    (judged,) = [each for each in trials if each["protocol"] == "NCT99999999"]
+    states = {each["id"]: each["state"] for each in judged["criteria"]}
+    # Fifteen lesions are more than ten; nothing in a case tells of its heart.
+    assert (states["I2"], states["I3"], states["X2"]) == ("not met", "met", "unknown")
+    assert judged["fit"] == "does not fit"
+    page = client.get(f"/board/cases/{case_id}/trials").text
+    assert "Invented Trial of Local Treatment" in page
+    assert "no uncontrolled heart disease" in page
+
+
+def test_a_bundle_in_the_manner_of_mcode_becomes_a_case(
+    client: TestClient, app: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "bundle.json"
+    write_mcode(case_of_entry(CASES[3]).cohort, file, time_zero=date(2020, 1, 15))
+    seen = look(client, file.name, file.read_bytes()).json()
+    assert (seen["kind"], len(seen["cases"])) == ("mcode", 1)
+    address = take(client, seen["upload"], confirmed="yes").json()["address"]
+    told = client.get(address.removesuffix("/edit") + ".json").json()
+    assert told["now"]["lesions"] == len(CASES[3]["tables"]["lesions"])
+    assert client.get(address).status_code == 200
 
 
 def test_a_trial_of_a_registry_is_imported(client: TestClient, app: Any) -> None:

@@ -220,10 +220,30 @@ def test_history_shows_what_a_version_changed_and_who_read(
     assert told["log"]["rows"][0]["action"] == "case read"
 
 
+def test_the_departments_guideline_stands_on_the_case_and_in_the_form_of_its_decision(
+    app: FastAPI, client: TestClient
+) -> None:
+    address = f"/board/cases/{store(app, 'BC05')}"
+    words = "Every patient with liver-only disease is shown to a liver surgeon."
+    assert words not in client.get(address).text
+    sent = {"guideline": words, "delta_months": "3", "leans_at": "90", "extent_k": "4"}
+    assert client.post("/admin/settings", data=sent).status_code == 303
+    for part in ("", "/decision"):
+        assert words in client.get(address + part).text, part
+    assert client.get(f"{address}.json").json()["settings"]["guideline"] == words
+    assert client.get(f"{address}/decision.json").json()["guideline"] == words
+
+
 def test_a_withdrawn_case_can_be_read_and_no_more(app: FastAPI, client: TestClient) -> None:
     case_id = store(app, "BC05")
     address = f"/board/cases/{case_id}"
     assert client.post(f"{address}/history", data={"reason": " "}).status_code == 422
+    telling = {"reason": "Mr Jansen, born 12-03-1961"}
+    refused = client.post(f"{address}/history", data=telling)
+    assert refused.status_code == 422
+    assert ">Mr Jansen, born 12-03-1961</textarea>" in refused.text
+    assert 'name="confirm.reason"' in refused.text
+    assert "could identify someone. Remove it, or confirm it does not." in refused.text
     assert client.post(f"{address}/history", data={"reason": "a duplicate"}).status_code == 303
     page = client.get(address).text
     assert "This case is withdrawn" in page

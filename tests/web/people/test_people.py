@@ -156,6 +156,25 @@ def test_hostile_setting_is_refused_beside_its_field_and_kept_in_it(
     assert app.state.records.settings.current()["version"] == 0
 
 
+@pytest.mark.parametrize("field", ["guideline", "reason"])
+def test_words_that_could_tell_a_patient_are_kept_only_if_confirmed(
+    app: FastAPI, client: Any, field: str
+) -> None:
+    words = "Mr Jansen, born 12-03-1961"
+    sent = {"guideline": "Ours.", "delta_months": "4", "leans_at": "90", "extent_k": "2"}
+    sent |= {field: words}
+    answer = client.post("/admin/settings", data=sent)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert f'name="confirm.{field}"' in answer.text
+    assert words in answer.text
+    assert app.state.records.settings.current()["version"] == 0
+    assert (
+        client.post("/admin/settings", data=sent | {f"confirm.{field}": "yes"}).status_code == 303
+    )
+    assert app.state.records.settings.current()["version"] == 1
+
+
 def test_backup_is_a_file_that_can_be_restored_and_stays_on_no_disk(
     app: FastAPI, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -308,6 +308,11 @@ def _columns(listed: Listed) -> dict[str, Any]:
     return {"extent": listed.extent, "organs": listed.organs, "lesions": listed.lesions}
 
 
+def extent_words(typed: str) -> str:
+    """Words of an extent as its name has them: ``multi-organ`` is ``multi_organ``."""
+    return "_".join(typed.lower().replace("-", " ").replace("_", " ").split())
+
+
 def _filters(
     search: str, status: str | None, extent: str | None, due: str | date | None
 ) -> list[ColumnElement[bool]]:
@@ -321,13 +326,12 @@ def _filters(
     sought = clean_text(search, "search", most=60)
     if sought:
         bare = "".join(each for each in sought.upper() if each.isalnum())
-        extent_part = "_".join(sought.lower().replace("-", " ").split())
         wanted.append(
             or_(
                 func.replace(CASES.c.id, "-", "").contains(bare, autoescape=True)
                 if bare
                 else CASES.c.id == sought,
-                CASES.c.extent.contains(extent_part, autoescape=True),
+                CASES.c.extent.contains(extent_words(sought), autoescape=True),
             )
         )
     return wanted

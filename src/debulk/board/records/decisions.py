@@ -13,6 +13,7 @@ from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
 from debulk.board.records.case_rows import Conflict, case_row, version_of
 from debulk.board.records.database import Database
+from debulk.board.records.identifiers import case_id_of
 from debulk.board.records.pages import Page, page_of
 from debulk.board.records.refusals import (
     clean_json,
@@ -92,6 +93,7 @@ class Decisions:
         ----------
         case_id : str
         content : mapping
+            As `debulk.board.decisions.Decision.to_dict` writes it, with ``case_id`` at the least.
         chosen : str
             The option chosen, by its name.
         case_version : int
@@ -107,9 +109,10 @@ class Decisions:
         Conflict
             If the case was changed since, or the sitting was signed by another; nothing is written.
         NoSuchRecord, InputError
-            If there is no such case or it was withdrawn, or the date is none.
+            If there is no such case or it was withdrawn, the date is none, or the content is no
+            decision on this case.
         """
-        values = _values(content, chosen, review_date)
+        values = _values(content, case_id, chosen, review_date)
         sitting = whole_number(sitting, "sitting")
         case_version = whole_number(case_version, "case_version")
         with self._database.writing() as connection:
@@ -146,9 +149,10 @@ class Decisions:
         Conflict
             If another amended it meanwhile; nothing is written.
         NoSuchRecord, InputError
-            If there is no such decision, the case was withdrawn, or no reason is given.
+            If there is no such decision, the case was withdrawn, no reason is given, or the content
+            is no decision on this case.
         """
-        values = _values(content, chosen, review_date)
+        values = _values(content, case_id, chosen, review_date)
         reason = clean_text(reason, "reason", needed=True)
         based_on = whole_number(based_on, "based_on")
         with self._database.writing() as connection:
@@ -284,8 +288,14 @@ class Decisions:
 
 
 def _values(
-    content: Mapping[str, Any], chosen: str, review_date: str | date | None
+    content: Mapping[str, Any], case_id: str, chosen: str, review_date: str | date | None
 ) -> dict[str, Any]:
+    """What is stored of a decision; on no case, or another, it would make its case unreadable."""
+    if not isinstance(content, Mapping):
+        raise refusal("records.refusals.no_decision_content", found=f"{content!r:.60}")
+    if content.get("case_id") != case_id_of(case_id):
+        found = f"{content.get('case_id')!r:.60}"
+        raise refusal("records.refusals.decision_of_another", found=found, case_id=case_id)
     return {
         "content": clean_json(dict(content), "decision"),
         "chosen": clean_text(chosen, "chosen", most=_LONGEST_WORD, needed=True),

@@ -27,7 +27,7 @@ def case_id_of(text: str) -> str:
     InputError
         If it is no identifier, or its check character says that it was mistyped.
     """
-    typed = "".join(each for each in str(text).upper() if each not in " -\t")
+    typed = _typed(text)
     if len(typed) != _RANDOM + 1 or any(each not in ALPHABET for each in typed):
         raise refusal("records.refusals.no_case_id", found=f"{str(text)!r:.40}")
     if _check(typed[:-1]) != typed[-1]:
@@ -35,9 +35,21 @@ def case_id_of(text: str) -> str:
     return _shown(typed)
 
 
+def is_part_of_case_id(text: str) -> bool:
+    """Whether someone may have typed an identifier, or some of its characters in a row."""
+    typed = _typed(text)
+    if not typed or len(typed) > _RANDOM + 1 or any(each not in ALPHABET for each in typed):
+        return False
+    return len(typed) <= _RANDOM or _check(typed[:-1]) == typed[-1]
+
+
 def new_token() -> str:
     """A random identifier that nobody can guess, for jobs and sign-ins."""
     return secrets.token_urlsafe(24)
+
+
+def _typed(text: str) -> str:
+    return "".join(each for each in str(text).upper() if each not in " -\t")
 
 
 def _check(body: str) -> str:

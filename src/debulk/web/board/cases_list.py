@@ -12,6 +12,8 @@ from starlette.datastructures import FormData
 
 from debulk.board.example_cases import example_cases
 from debulk.board.records.case_rows import STATUSES
+from debulk.board.records.cases import extent_words
+from debulk.board.records.identifiers import is_part_of_case_id
 from debulk.core.errors import InputError, nearest
 from debulk.core.strings import entries, text
 from debulk.patients import EXTENTS
@@ -39,8 +41,10 @@ def cases(
     _known("extent", extent, EXTENTS)
     store = request.app.state.records.cases
     today = datetime.now(UTC).date().isoformat()
+    errors = _unsearchable(search)
+    sought = "" if errors else search
     found = store.page(
-        search=search, status=status or None, extent=extent or None, page=page, size=ROWS_A_PAGE
+        search=sought, status=status or None, extent=extent or None, page=page, size=ROWS_A_PAGE
     )
     due = store.page(due=today, page=1, size=_MOST_DUE)
     asked = {"search": search, "status": status, "extent": extent}
@@ -56,11 +60,14 @@ def cases(
         "extents": _choices("facts.extents", EXTENTS),
         "may_change": visitor_of(request).may(*BOARD_MEMBERS),
         "is_new": not any(store.counts().values()),
-        "earlier": _address(asked, page - 1) if 1 < page <= found.pages else None,
-        "later": _address(asked, page + 1) if page < found.pages else None,
+        "earlier": _address(asked | {"search": sought}, page - 1)
+        if 1 < page <= found.pages
+        else None,
+        "later": _address(asked | {"search": sought}, page + 1) if page < found.pages else None,
         "is_filtered": any(asked.values()),
     }
-    return Page("board/list.html", text("board_list.title"), data, view)
+    title, code = text("board_list.title"), 422 if errors else 200
+    return Page("board/list.html", title, data, view, status=code, errors=errors)
 
 
 @pages.form("/board", "Load the packaged synthetic cases into a board without cases.")
@@ -80,6 +87,15 @@ def load_examples(request: Request, form: Annotated[FormData, Depends(posted)]) 
 def _known(name: str, value: str, known: tuple[str, ...]) -> None:
     if value and value not in known:
         raise InputError(name, f"{value!r:.40}", nearest(value[:60], known))
+
+
+def _unsearchable(search: str) -> dict[str, str]:
+    """A message where the words are no part of what is searched: a name has no place here."""
+    if not search.strip() or is_part_of_case_id(search):
+        return {}
+    if any(extent_words(search) in extent for extent in EXTENTS):
+        return {}
+    return {"search": text("board_list.search.not_searchable")}
 
 
 def _choices(key: str, names: tuple[str, ...]) -> list[tuple[str, str]]:

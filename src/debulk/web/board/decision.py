@@ -15,10 +15,10 @@ from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.web.board.decision_form import (
     DISSENTS,
+    FREE_TEXTS,
     OTHER,
     FilledForm,
     filled,
-    needs_confirming,
     offered,
     rows_of,
     typed_of,
@@ -28,6 +28,7 @@ from debulk.web.board.decision_record import decision_state, signed_decisions, t
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_short import unknown_words
 from debulk.web.board.meeting_view import case_view
+from debulk.web.free_texts import needs_confirming
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
 from debulk.web.visitor import visitor_of
 
@@ -148,7 +149,7 @@ def _form(
         "rows": rows_of(typed),
         "dissents": DISSENTS,
         "based_on": based_on,
-        "confirmable": needs_confirming(errors, typed),
+        "confirmable": needs_confirming(typed, FREE_TEXTS, errors),
         "amending": "amend_reason" in typed,
         "conflict": _both(conflict),
         "unknown": _unknown(shown),

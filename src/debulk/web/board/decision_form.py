@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 from debulk.board.decisions.decision import Decision, Dissent, OptionConsidered, Vote
-from debulk.board.imports.identifying import identifying_text
 from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.core.units import DAYS_PER_MONTH
+from debulk.web.free_texts import look_for_identifying
 
 OTHER = "other"
 """Key of the option that the board words itself."""
@@ -20,7 +20,12 @@ OTHER = "other"
 LEAST_ROWS, MOST_ROWS, MORE_ROWS = 6, 40, 6
 DISSENTS = 3
 
-_FREE_TEXTS = ("other_title", "reasons", "patients_wish", "guideline_text", "amend_reason")
+FREE_TEXTS = (
+    *("other_title", "reasons", "patients_wish", "guideline_text", "amend_reason"),
+    *(f"dissent.{place}.text" for place in range(DISSENTS)),
+)
+"""Fields whose words could tell who the patient is."""
+
 _FIELD_OF = {
     "decision taken": "taken",
     "options": "considered",
@@ -107,7 +112,7 @@ def filled(
     _required(typed, found)
     found.meeting_date = _day(typed, "meeting_date", found) or ""
     found.review_date = _day(typed, "review_date", found)
-    _identifying(typed, found)
+    look_for_identifying(typed, FREE_TEXTS, found.errors)
     votes = list(_votes(typed, found))
     dissent = list(_dissent(typed, found))
     if found.errors:
@@ -167,39 +172,6 @@ def _review_months(found: FilledForm, board_months: float) -> float | None:
         return None
     days = date.fromisoformat(found.review_date) - date.fromisoformat(found.meeting_date)
     return max(0.0, round(board_months + days.days / DAYS_PER_MONTH, 2))
-
-
-def _identifying(typed: Typed, found: FilledForm) -> None:
-    names = [*_FREE_TEXTS, *(f"dissent.{place}.text" for place in range(DISSENTS))]
-    for name in names:
-        words = _words(typed, name)
-        if not words or name in found.errors or typed.get(f"confirm.{name}") == "yes":
-            continue
-        try:
-            places = identifying_text(words)
-        except InputError as error:
-            found.errors[name] = f"{error.found}. {error.remedy}."
-            continue
-        if places:
-            found.errors[name] = " ".join(each.text for each in places[:3])
-
-
-def needs_confirming(errors: Mapping[str, str], typed: Typed) -> set[str]:
-    """Fields whose words may stay if the member confirms that they identify nobody."""
-    names = {*_FREE_TEXTS, *(f"dissent.{place}.text" for place in range(DISSENTS))}
-    return {
-        name
-        for name in names
-        if typed.get(f"confirm.{name}") == "yes"
-        or (
-            name in errors
-            and len(_words(typed, name)) <= _LOOKED_THROUGH
-            and identifying_text(_words(typed, name))
-        )
-    }
-
-
-_LOOKED_THROUGH = 10_000
 
 
 def _votes(typed: Typed, found: FilledForm) -> Iterator[Vote]:

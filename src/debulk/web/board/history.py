@@ -11,6 +11,7 @@ from debulk.core.strings import entries, text
 from debulk.web.board.decision_record import signed_decisions, told
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_view
+from debulk.web.free_texts import look_for_identifying, needs_confirming
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
 from debulk.web.visitor import visitor_of
 
@@ -32,18 +33,27 @@ def history_page(request: Request, case_id: str, page: int = 1) -> Page:
 def withdraw(request: Request, case_id: str) -> Moved | Page:
     """Take a case out of the lists."""
     shown = shown_case(request, case_id, part="history")
-    reason = str(request.state.form.get("reason", "")).strip()
+    typed = {name: str(request.state.form.get(name, "")) for name in ("reason", "confirm.reason")}
+    reason, errors = typed["reason"].strip(), dict[str, str]()
     if not reason:
-        errors = {"reason": text("meeting.withdraw.no_reason")}
-        return _page(request, shown, 1, errors=errors)
+        errors["reason"] = text("meeting.withdraw.no_reason")
+    look_for_identifying(typed, ("reason",), errors)
+    if errors:
+        return _page(request, shown, 1, typed=typed, errors=errors)
     by = visitor_of(request).acting()
     request.app.state.records.cases.withdraw(shown.record.case_id, reason, by=by)
     return Moved(shown.address, text("meeting.withdraw.done"))
 
 
 def _page(
-    request: Request, shown: ShownCase, page: int, *, errors: Mapping[str, str] | None = None
+    request: Request,
+    shown: ShownCase,
+    page: int,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> Page:
+    typed, errors = typed or {"reason": ""}, errors or {}
     log = request.app.state.records.audit.page(case_id=shown.record.case_id, page=page).to_dict()
     data = {
         "case_id": shown.record.case_id,
@@ -55,11 +65,12 @@ def _page(
     view = {
         **case_view(request, shown),
         "log_rows": [_log_row(each) for each in log["rows"]],
-        "typed_reason": "",
+        "typed": typed,
+        "confirmable": needs_confirming(typed, ("reason",), errors),
     }
     title = text("meeting.history.title", case=shown.record.case_id)
     status = 422 if errors else 200
-    return Page("board/history.html", title, data, view, status=status, errors=errors or {})
+    return Page("board/history.html", title, data, view, status=status, errors=errors)
 
 
 def _log_row(row: Mapping[str, Any]) -> list[str]:

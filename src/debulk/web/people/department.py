@@ -8,6 +8,7 @@ from fastapi import Request
 
 from debulk.core.errors import InputError, number_remedy
 from debulk.core.strings import text
+from debulk.web.free_texts import look_for_identifying, needs_confirming
 from debulk.web.pages import ADMINISTRATORS, Moved, Page, Pages
 from debulk.web.people.forms import beside, field, wrong
 from debulk.web.visitor import ROLES, visitor_of
@@ -15,6 +16,8 @@ from debulk.web.visitor import ROLES, visitor_of
 pages = Pages("people", patient=False)
 
 _NUMBERS = ("delta_months", "leans_at", "extent_k")
+_FREE_TEXTS = ("guideline", "reason")
+_CONFIRMED = tuple(f"confirm.{name}" for name in _FREE_TEXTS)
 _OF_100 = 100
 """Readers see and type draws of 100; stored is the share."""
 
@@ -29,7 +32,7 @@ def department(request: Request) -> Page:
 def change(request: Request) -> Page | Moved:
     """A new version, dated, with its reason; what is as before makes none."""
     settings = request.app.state.records.settings
-    typed = {name: field(request, name) for name in (*_NUMBERS, "guideline", "reason")}
+    typed = {name: field(request, name) for name in (*_NUMBERS, *_FREE_TEXTS, *_CONFIRMED)}
     errors: dict[str, str] = {}
     wanted = {name: _number(name, typed[name], errors) for name in _NUMBERS}
     wanted["guideline"] = typed["guideline"].replace("\r\n", "\n").strip()
@@ -37,6 +40,7 @@ def change(request: Request) -> Page | Moved:
     changes = {name: value for name, value in wanted.items() if value != now[name]}
     if not errors and not changes:
         errors["reason"] = text("people.department.nothing")
+    look_for_identifying(typed, _FREE_TEXTS, errors)
     if not errors:
         with beside(errors, "guideline", *_NUMBERS, "reason"):
             by = visitor_of(request).acting(*ADMINISTRATORS)
@@ -66,6 +70,12 @@ def _page(request: Request, typed: dict[str, str] | None, errors: dict[str, str]
     shown |= {"delta_months": f"{now['delta_months']:g}"}
     shown |= {"leans_at": f"{_OF_100 * now['leans_at']:g}"}
     data = {"now": now, "versions": settings.versions()}
-    view = {"typed": typed or shown, "may_change": visitor_of(request).may(*ADMINISTRATORS)}
+    typed = typed or shown
+    confirmable = needs_confirming(typed, _FREE_TEXTS, errors)
+    view = {
+        "typed": typed,
+        "confirmable": confirmable,
+        "may_change": visitor_of(request).may(*ADMINISTRATORS),
+    }
     status, title = 422 if errors else 200, text("people.department.title")
     return Page("people/department.html", title, data, view, status=status, errors=errors)
