@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
@@ -14,6 +15,8 @@ from debulk.web.board.meeting_short import field_address, form_field, trial_name
 from debulk.web.pages import BOARD_MEMBERS
 from debulk.web.visitor import visitor_of
 
+_BESIDE_LINES = ("guideline", "version", "at", "author")
+
 
 def case_data(shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
     """What every JSON twin of the case shows: the board's result, and where it is stored."""
@@ -25,8 +28,13 @@ def case_data(shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
         "status": shown.record.status,
         "judged_at": shown.at,
         "futures": futures.to_dict(),
-        "settings": shown.result["settings"] | dict(shown.stored_settings),
+        "settings": shown.result["settings"] | _kept(shown.stored_settings),
     }
+
+
+def _kept(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What the department's settings hold beside the lines, which the result tells in its units."""
+    return {name: stored[name] for name in _BESIDE_LINES if name in stored}
 
 
 def case_view(request: Request, shown: ShownCase) -> dict[str, Any]:
