@@ -209,6 +209,10 @@ def test_a_boards_own_words_stay_with_their_case(app: FastAPI, client: TestClien
 
 def test_the_twin_tells_the_lines_as_the_page_does(app: FastAPI, client: TestClient) -> None:
     case_id = store(app, "BC03")
-    told = client.get(f"/board/cases/{case_id}.json").json()["settings"]
-    assert told["leans_at"] == 90
-    assert told["guideline"] == ""
+    told = client.get(f"/board/cases/{case_id}.json").json()
+    assert told["settings"]["leans_at"] == 90
+    assert told["settings"]["guideline"] == ""
+    for part in ("evidence", "trials", "futures"):
+        other = client.get(f"/board/cases/{case_id}/{part}.json").json()
+        for name in ("in_short", "equipoise", "decision", "settings"):
+            assert other[name] == told[name]

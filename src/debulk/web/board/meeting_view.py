@@ -8,18 +8,21 @@ from typing import Any
 from fastapi import Request
 
 from debulk.board.fields import label
+from debulk.web.board.decision_record import decision_state
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_patient import patient_line
-from debulk.web.board.meeting_short import field_address, form_field, trial_name
+from debulk.web.board.meeting_short import field_address, form_field, in_short, trial_name
+from debulk.web.board.parts.equipoise import statements
 from debulk.web.pages import BOARD_MEMBERS
 from debulk.web.visitor import visitor_of
 
 _BESIDE_LINES = ("guideline", "version", "at", "author")
 
 
-def case_data(shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
+def case_data(request: Request, shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
     """What every JSON twin of the case shows: the board's result, and where it is stored."""
+    decision = decision_state(request, shown.record.case_id)
     return {
         "state": "done",
         **shown.result,
@@ -27,7 +30,10 @@ def case_data(shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
         "version": shown.record.version,
         "status": shown.record.status,
         "judged_at": shown.at,
+        "in_short": in_short(shown, futures),
         "futures": futures.to_dict(),
+        "equipoise": statements(shown, futures, decision["text"] if decision["signed"] else ""),
+        "decision": decision,
         "settings": shown.result["settings"] | _kept(shown.stored_settings),
     }
 
