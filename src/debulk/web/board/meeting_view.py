@@ -45,6 +45,7 @@ def _kept(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def case_view(request: Request, shown: ShownCase) -> dict[str, Any]:
     """What the head of every page of a case needs."""
+    is_member = visitor_of(request).may(*BOARD_MEMBERS)
     return {
         "case": shown.record.case_id,
         "case_address": shown.address,
@@ -53,5 +54,6 @@ def case_view(request: Request, shown: ShownCase) -> dict[str, Any]:
         "field_label": lambda field: label(form_field(field)),
         "field_address": lambda field: field_address(shown, field),
         "patient_line": patient_line(shown.result["patient"]),
-        "may_change": visitor_of(request).may(*BOARD_MEMBERS) and not shown.withdrawn,
+        "is_member": is_member,
+        "may_change": is_member and not shown.withdrawn,
     }
