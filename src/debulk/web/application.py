@@ -16,6 +16,7 @@ from debulk import __version__
 from debulk.board.records import Records, open_records
 from debulk.core.errors import InputError
 from debulk.core.strings import text
+from debulk.web.board.kept_uploads import KeptUploads
 from debulk.web.errors import add_error_pages
 from debulk.web.guard import add_guard
 from debulk.web.jobs.workshop import Workshop
@@ -56,6 +57,7 @@ def create_app(settings: WebSettings | None = None, *, at_once: bool = True) -> 
     app.state.records = records
     app.state.workshop = Workshop(records, settings.database, enabled=settings.worker)
     app.state.sign_ins = SignIns(records, settings)
+    app.state.kept_uploads = KeptUploads()
     app.state.closing = threading.Event()
     app.state.streams = 0
     app.state.preparing = None if at_once else Preparing(app)

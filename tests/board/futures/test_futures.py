@@ -216,7 +216,7 @@ def test_reference_each_case_has_futures_or_a_reason(case_id: str, library: Libr
     json.dumps(result, allow_nan=False)
     if case_id == "BC11":
         assert isinstance(found, NotEnoughKnown)
-        assert [each["fields"] for each in found.reasons] == [["who_ps"]]
+        assert [each["fields"] for each in found.reasons] == [["patients.who_ps"]]
         assert "WHO performance status" in found.text
         assert found.matched is None
     elif isinstance(found, NotEnoughKnown):

@@ -160,3 +160,12 @@ def test_wrong_values_change_nothing(records, case):
     with pytest.raises(NoSuchRecord, match="no decision of sitting 1"):
         records.reviews.add(case.case_id, 1, as_decided="yes", content={}, by=ANN)
     assert records.cases.summary(case.case_id)["status"] == "preparing"
+
+
+def test_a_withdrawn_case_is_nowhere_among_the_decisions(records, case, signed):
+    assert records.decisions.page().total == 1
+    records.cases.withdraw(case.case_id, "Entered twice", by=ANN)
+    assert records.decisions.page().total == 0
+    assert records.decisions.registry(by=ANN) == []
+    counts = records.decisions.counts()
+    assert (counts["decisions"], counts["by_option"], counts["not_reviewed"]) == (0, {}, 0)

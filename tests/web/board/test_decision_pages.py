@@ -202,3 +202,39 @@ def test_a_case_withdrawn_while_its_decision_was_typed_loses_no_word(
     assert "it was withdrawn" in answer.text
     assert DECIDED["reasons"] in answer.text
     assert app.state.records.decisions.of_case(case_id) == []
+
+
+def test_an_amendment_keeps_what_the_board_saw(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    cases, decisions = app.state.records.cases, app.state.records.decisions
+    later = {**cases.read(case_id, by=LOCAL_MEMBER).content, "board_months": 9.0}
+    cases.save(case_id, later, based_on=1, by=LOCAL_MEMBER)
+    amended = _post(client, case_id, amend_reason="A word was wrong.", based_on="1")
+    assert amended.status_code == 303
+    new, old = (each.content for each in decisions.of_case(case_id))
+    for name in ("case_version", "board_months", "options", "unknown_at_the_time"):
+        assert new[name] == old[name]
+
+
+def test_a_boards_own_words_stay_with_their_case(app: FastAPI, client: TestClient) -> None:
+    own = [store(app, name) for name in ("BC03", "BC06")]
+    for case_id, words in zip(own, ("Pump for the liver", "Watch the lung"), strict=True):
+        signed = _post(client, case_id, taken="other", other_title=words, considered=["other"])
+        assert signed.status_code == 303
+    page = client.get("/board/decisions.json").json()
+    told = {each["case_id"]: each["option_text"] for each in page["rows"]}
+    assert told == dict(zip(own, ("Pump for the liver", "Watch the lung"), strict=True))
+    shown = client.get("/board/decisions?option=other").text
+    assert shown.count("Watch the lung") == 1
+
+
+def test_the_twin_tells_the_lines_as_the_page_does(app: FastAPI, client: TestClient) -> None:
+    case_id = store(app, "BC03")
+    told = client.get(f"/board/cases/{case_id}.json").json()
+    assert told["settings"]["leans_at"] == 90
+    assert told["settings"]["guideline"] == ""
+    for part in ("evidence", "trials", "futures"):
+        other = client.get(f"/board/cases/{case_id}/{part}.json").json()
+        for name in ("in_short", "equipoise", "decision", "settings"):
+            assert other[name] == told[name]

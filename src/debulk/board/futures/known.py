@@ -173,9 +173,9 @@ def _outside(entry: Mapping[str, Any], who: int | None) -> list[Obstacle]:
     """What the model does not hold."""
     found = []
     if who is not None and who > WORST_WHO:
-        found.append(Obstacle("who", ("who_ps",), {"who": who, "most": WORST_WHO}))
+        found.append(Obstacle("who", ("patients.who_ps",), {"who": who, "most": WORST_WHO}))
     if entry["msi"] == "high":
-        found.append(Obstacle("msi_high", ("msi",)))
+        found.append(Obstacle("msi_high", ("patients.msi",)))
     if entry["has_brain"]:
         found.append(Obstacle("brain", ("lesions.organ",)))
     if entry["lesions"] is not None and entry["lesions"] > MOST_LESIONS:
@@ -197,10 +197,10 @@ def _outside(entry: Mapping[str, Any], who: int | None) -> list[Obstacle]:
 def _unknown(entry: Mapping[str, Any], who: int | None, settings: BoardSettings) -> list[Obstacle]:
     """Fields without which no virtual patient can be called like the case."""
     needed = {
-        "who_ps": who,
-        "age_years": entry["age_years"],
+        "patients.who_ps": who,
+        "patients.age_years": entry["age_years"],
         "lesions": entry["lesions"],
-        "lesion_list_complete": entry[f"extent_k{settings.extent_k}"],
+        "patients.lesion_list_complete": entry[f"extent_k{settings.extent_k}"],
         "lesions.diameter_mm": entry["largest_known_diameter_mm"],
     }
     missing = tuple(name for name, value in needed.items() if value is None)

@@ -40,6 +40,7 @@ def tables_of_zip(name: str, content: bytes) -> tuple[dict[str, Rows], list[str]
     archive = _archive(name, content)
     found: dict[str, Rows] = {}
     ignored: list[str] = []
+    left = LARGEST_BYTES
     for member in _members(name, archive):
         file = PurePosixPath(member.filename).name
         table = file.rpartition(".")[0].casefold()
@@ -49,7 +50,9 @@ def tables_of_zip(name: str, content: bytes) -> tuple[dict[str, Rows], list[str]
         if table in found:
             raise InputError(name, f"holds {table}.csv twice", "Keep one")
         # A table without rows says that there are none, as in a cohort this program wrote.
-        found[table] = _rows(file, text_of(file, _unpacked(name, archive, member)))[0]
+        unpacked = _unpacked(name, archive, member, left)
+        left -= len(unpacked)
+        found[table] = _rows(file, text_of(file, unpacked))[0]
     if not any(found.values()):
         remedy = f"Put {', '.join(f'{each}.csv' for each in TABLES)} into it"
         raise InputError(name, "the zip holds no table of a cohort with a row", remedy)
@@ -88,19 +91,19 @@ def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     return [each for each in members if not each.filename.startswith("__MACOSX/")]
 
 
-def _unpacked(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of a member; what its header says of its size is not believed."""
+def _unpacked(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int) -> bytes:
+    """The bytes of a member, at most those left to it; its header's size is not believed."""
     try:
         with archive.open(member) as opened:
-            content = opened.read(LARGEST_BYTES + 1)
+            content = opened.read(left + 1)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         found = f"{member.filename!r:.60} cannot be unpacked ({error})"
         raise InputError(name, found, "Make the zip again") from None
     except Exception as error:  # zlib.error and lzma's own have no common ancestor
         found = f"{member.filename!r:.60} cannot be unpacked ({error})"
         raise InputError(name, found, "Make the zip again") from None
-    if len(content) > LARGEST_BYTES:
-        found = f"{member.filename!r:.60} unpacks to more than {LARGEST_BYTES:,} bytes"
+    if len(content) > left:
+        found = f"with {member.filename!r:.60} it unpacks to more than {LARGEST_BYTES:,} bytes"
         raise InputError(name, found, "Give a smaller file")
     return content
 

@@ -103,7 +103,7 @@ def last_reviews() -> Subquery:
         .subquery()
     )
     return (
-        select(REVIEWS.c.as_decided)
+        select(REVIEWS.c.case_id, REVIEWS.c.sitting, REVIEWS.c.as_decided)
         .join(
             last,
             (REVIEWS.c.case_id == last.c.case_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -48,7 +49,7 @@ def decision_page(request: Request, case_id: str, amend: bool = False, again: bo
         return _form(request, shown, {"meeting_date": _today(), "considered": []}, signed)
     if view["may_change"] and amend:
         typed = typed_of_content(signed[0].content) | {"amend_reason": ""}
-        return _form(request, shown, typed, signed)
+        return _form(request, _as_decided(request, signed[0]), typed, signed, signed[0])
     data = _data(request, shown) | {"decisions": [told(each) for each in signed]}
     title = text("decision_page.title", case=shown.record.case_id)
     return Page("board/decision.html", title, data, view)
@@ -60,27 +61,30 @@ def sign_decision(request: Request, case_id: str) -> Moved | Page:
     shown = shown_case(request, case_id, part="decision")
     typed = typed_of(request.state.form)
     signed = signed_decisions(request, shown.record.case_id)
-    if typed.get("do") == "more":
-        return _form(request, shown, typed | {"rows": str(rows_of(typed)), "do": ""}, signed)
     amended = signed[0] if "amend_reason" in typed and signed else None
+    if amended:
+        shown = _as_decided(request, amended)
+    again = partial(_form, request, shown, signed=signed, amended=amended)
+    if typed.get("do") == "more":
+        return again(typed | {"rows": str(rows_of(typed)), "do": ""})
     found = filled(
         typed,
         plans=shown.result["plans"],
         case_id=shown.record.case_id,
-        case_version=amended.case_version if amended else shown.record.version,
+        case_version=shown.record.version,
         board_months=shown.seen.case.board_months,
-        unknown=_unknown(shown),
+        unknown=_unknown(shown, amended),
         version=amended.version + 1 if amended else 1,
     )
     if found.errors:
-        return _form(request, shown, typed, signed, errors=found.errors)
+        return again(typed, errors=found.errors)
     try:
         _store(request, shown, typed, found, amended)
     except Conflict as conflict:
-        return _form(request, shown, typed, signed, conflict=conflict)
+        return again(typed, conflict=conflict)
     except InputError as error:
         # A case withdrawn meanwhile, a full disk: what was typed stays in the form.
-        return _form(request, shown, typed, signed, errors={"taken": str(error)})
+        return again(typed, errors={"taken": str(error)})
     return Moved(f"{shown.address}/decision", text("decision_page.signed"))
 
 
@@ -122,6 +126,7 @@ def _form(
     shown: ShownCase,
     typed: Mapping[str, Any],
     signed: list[SignedDecision],
+    amended: SignedDecision | None = None,
     *,
     errors: Mapping[str, str] | None = None,
     conflict: Conflict | None = None,
@@ -152,7 +157,7 @@ def _form(
         "confirmable": needs_confirming(typed, FREE_TEXTS, errors),
         "amending": "amend_reason" in typed,
         "conflict": _both(conflict),
-        "unknown": _unknown(shown),
+        "unknown": _unknown(shown, amended),
     }
     title = text("decision_page.title", case=shown.record.case_id)
     status = 409 if conflict else 422 if errors else 200
@@ -181,7 +186,15 @@ def _both(conflict: Conflict | None) -> dict[str, Any] | None:
     return {"kind": "case", "stored": {"version": stored.version, "at": stored.at}}
 
 
-def _unknown(shown: ShownCase) -> list[str]:
+def _as_decided(request: Request, signed: SignedDecision) -> ShownCase:
+    """The case as the board saw it when it decided, whatever was entered since."""
+    return shown_case(request, signed.case_id, part="decision", version=signed.case_version)
+
+
+def _unknown(shown: ShownCase, amended: SignedDecision | None) -> list[str]:
+    """What was not known when it was decided: an amendment does not ask that anew."""
+    if amended:
+        return list(amended.content.get("unknown_at_the_time") or ())
     return [each[:_LONGEST_UNKNOWN] for each in unknown_words(shown)]
 
 

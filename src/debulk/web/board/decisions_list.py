@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from debulk.board.records import Records
 from debulk.core.strings import entries, text
 from debulk.web.board.decided_cases import cohort_of_decisions
+from debulk.web.board.decision_form import OTHER
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Page, Pages
 from debulk.web.visitor import visitor_of
 
@@ -38,17 +39,16 @@ def decisions(
     records: Records = request.app.state.records
     counts = records.decisions.counts()
     found = records.decisions.page(chosen=option or None, page=page, size=ROWS_A_PAGE)
-    titles = _titles(found.rows)
     data = {
         "state": "done" if counts["decisions"] else "empty",
         "asked": {"option": option},
         **counts,
         "agreement": _agreement(records),
         **found.to_dict(),
-        "rows": [_shown(row, titles) for row in found.rows],
+        "rows": [_shown(row) for row in found.rows],
     }
     view = {
-        "titles": {name: _title(name, titles) for name in counts["by_option"]},
+        "titles": {name: _fixed_title(name) for name in counts["by_option"]},
         "earlier": _address(option, page - 1) if 1 < page <= found.pages else None,
         "later": _address(option, page + 1) if page < found.pages else None,
         "may_export": visitor_of(request).may(*BOARD_MEMBERS),
@@ -97,27 +97,33 @@ def _agreement(records: Records) -> dict[str, Any] | None:
     }
 
 
-def _titles(rows: tuple[dict[str, Any], ...]) -> dict[str, str]:
-    """What options are called, as the decisions themselves say."""
-    titles = {str(name): str(words) for name, words in entries("decision.outcomes").items()}
-    for row in rows:
-        for each in row["content"].get("options") or ():
-            titles[each["option"]] = each["title"]
-    return titles
+def _fixed_title(option: str) -> str:
+    """What an option is called over all cases: a board's own words are about one patient."""
+    plans = entries("facts.plans")
+    if option == OTHER:
+        return text("decision_page.other")
+    if option in entries("decision.outcomes"):
+        return text(f"decision.outcomes.{option}")
+    if isinstance(plans.get(option), Mapping):
+        return text(f"facts.plans.{option}.title")
+    return option.replace("_", " ")
 
 
-def _title(option: str, titles: Mapping[str, str]) -> str:
-    return titles.get(option, option.replace("_", " "))
+def _title(row: Mapping[str, Any]) -> str:
+    """What the option taken was called in this decision."""
+    taken = row["chosen"]
+    titles = {each["option"]: each["title"] for each in row["content"].get("options") or ()}
+    return str(titles.get(taken) or _fixed_title(taken))
 
 
-def _shown(row: Mapping[str, Any], titles: Mapping[str, str]) -> dict[str, Any]:
-    """A decision in one row: no free text."""
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision in one row: of its free texts only what the option taken is called."""
     return {
         "case_id": row["case_id"],
         "sitting": row["sitting"],
         "version": row["version"],
         "option": row["chosen"],
-        "option_text": _title(row["chosen"], titles),
+        "option_text": _title(row),
         "signed_at": row["signed_at"],
         "signed_text": f"{row['signed_at'][:10]} {row['signed_at'][11:16]}",
         "agreement": row["content"].get("agreement"),

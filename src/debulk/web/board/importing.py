@@ -95,10 +95,7 @@ def _file(given: Any) -> tuple[str, bytes]:
 
 
 def _uploads(request: Request) -> KeptUploads:
-    state = request.app.state
-    if not hasattr(state, "kept_uploads"):
-        state.kept_uploads = KeptUploads()
-    kept: KeptUploads = state.kept_uploads
+    kept: KeptUploads = request.app.state.kept_uploads
     return kept
 
 

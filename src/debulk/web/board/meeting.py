@@ -8,19 +8,16 @@ from typing import Any
 from fastapi import Request
 
 from debulk.core.strings import text
-from debulk.web.board.decision_record import decision_state
 from debulk.web.board.futures_state import futures_state
 from debulk.web.board.meeting_case import shown_case
 from debulk.web.board.meeting_patient import drawn_body, organ_rows
 from debulk.web.board.meeting_short import (
     answers_by_trial,
-    in_short,
     missing_fields,
     trials_that_may_fit,
 )
 from debulk.web.board.meeting_tables import lesion_rows, plan_rows, trials_to_show
 from debulk.web.board.meeting_view import case_data, case_view
-from debulk.web.board.parts.equipoise import statements
 from debulk.web.board.parts.futures import futures_view
 from debulk.web.pages import BOARD_READERS, Page, Pages
 
@@ -35,9 +32,8 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
     """The meeting's screen."""
     shown = shown_case(request, case_id, part="case", at=at)
     futures = futures_state(request, shown)
-    decision = decision_state(request, shown.record.case_id)
-    short = in_short(shown, futures)
-    equipoise = statements(shown, futures, decision["text"] if decision["signed"] else "")
+    data = case_data(request, shown, futures)
+    short = data["in_short"]
     trials = trials_to_show(shown.result["trials"], least=_SHOWN_TRIALS)
     organs = organ_rows(shown.result["lesions"])
     opened = futures_view(futures)
@@ -45,8 +41,7 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
     return Page(
         "board/case.html",
         text("meeting.title", case=shown.record.case_id),
-        case_data(shown, futures)
-        | {"in_short": short, "equipoise": equipoise, "decision": decision},
+        data,
         {
             **case_view(request, shown),
             "short": short,
@@ -65,7 +60,7 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
             "most_studies": _SHOWN_STUDIES,
             **opened,
             "typed": {},
-            "spoken": _spoken(short, equipoise),
+            "spoken": _spoken(short, data["equipoise"]),
         },
     )
 

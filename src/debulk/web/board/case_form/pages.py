@@ -23,7 +23,7 @@ from debulk.web.board.case_form.keeping import (
 )
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.row_changes import change_rows, first_control
-from debulk.web.board.case_form.trial_questions import imported_words, shown_trials
+from debulk.web.board.case_form.trial_questions import shown_trials
 from debulk.web.board.case_form.typed import (
     Typed,
     form_items,
@@ -82,11 +82,14 @@ def post_edited_case(request: Request, case_id: str, form: Posted) -> Page | Mov
 def missing_answers(request: Request, case_id: str) -> Page:
     """The unknown fields that matter, each a link to its control."""
     from debulk.web.board.case_form.missing_fields import missing_of
+    from debulk.web.board.meeting_case import shown_case
 
-    records = request.app.state.records
-    stored = stored_version(records, case_id, by=_member(request))
-    found = missing_of(stored.content, imported_words(records))
-    data = {"case_id": stored.case_id, "version": stored.version, **found}
+    shown = shown_case(request, case_id, part="missing")
+    data = {
+        "case_id": shown.record.case_id,
+        "version": shown.record.version,
+        **missing_of(shown),
+    }
     return Page("board/form_missing.html", text("case_form.missing.title"), data)
 
 
@@ -248,7 +251,10 @@ def _merge(request: Request, typed: Typed, sent: Mapping[str, str], opened: Open
     choice = {
         name.removeprefix(_CHOICE): side for name, side in sent.items() if name.startswith(_CHOICE)
     }
-    content = _read(typed, opened).content()
+    reading = _read(typed, opened)
+    if reading.case is None:
+        return _page(typed, reading, opened, status=422)
+    content = reading.content()
     found = differences({**content, "case_id": stored.case_id}, theirs.content, stored.content)
     if any(each.path not in choice for each in found):
         return _conflict(typed, content, Conflict(theirs, content, stored.content), stored.version)

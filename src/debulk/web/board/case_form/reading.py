@@ -122,7 +122,8 @@ def _single(table: str, typed: Row, kept: set[str], reading: Reading) -> dict[st
         if each.required and value is None and name not in reading.errors:
             reading.errors[name] = said(table, each, "missing")
     if values.get("age_years") is not None:
-        values["age_years"] = min(values["age_years"], OLDEST_KEPT)
+        # Whole years, as an import keeps them: parts of a year could tell the birthday.
+        values["age_years"] = min(float(int(values["age_years"])), OLDEST_KEPT)
     reading.doubts += doubts_of_row(table, table, values, kept)
     return values
 

@@ -24,6 +24,6 @@ def evidence_page(request: Request, case_id: str) -> Page:
     return Page(
         "board/evidence.html",
         text("meeting.evidence.title", case=shown.record.case_id),
-        case_data(shown, futures_state(request, shown)),
+        case_data(request, shown, futures_state(request, shown)),
         case_view(request, shown),
     )

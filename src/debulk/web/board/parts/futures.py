@@ -12,7 +12,7 @@ from debulk.web.board.first_views import VIEWS, disciplines, note_and_open
 from debulk.web.board.futures_state import FuturesState, compute, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_data, case_view
-from debulk.web.board.parts.equipoise import model_shares, statements
+from debulk.web.board.parts.equipoise import model_shares
 from debulk.web.board.parts.futures_drawings import drawings
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
 
@@ -58,7 +58,7 @@ def _page(
 ) -> Page:
     futures = futures_state(request, shown)
     computing = futures.state == "computing" and futures.opened
-    data = case_data(shown, futures) | {"equipoise": statements(shown, futures)}
+    data = case_data(request, shown, futures)
     if computing and futures.job is not None:
         data |= {"state": "computing", "job": futures.job.address}
     return Page(

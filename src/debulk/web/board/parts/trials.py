@@ -58,7 +58,7 @@ def _page(request: Request, shown: ShownCase, *, errors: Mapping[str, str] | Non
     return Page(
         "board/trials.html",
         text("meeting.trials.title", case=shown.record.case_id),
-        case_data(shown, futures),
+        case_data(request, shown, futures),
         {
             **case_view(request, shown),
             "trials": trials_in_order(shown.result["trials"]),
