@@ -46,10 +46,10 @@ def list_cases(
     as_json: JsonOption = False,
 ) -> None:
     """List the stored cases, last changed first."""
-    from datetime import date
+    from datetime import UTC, datetime
 
     with opened(database) as records:
-        day = date.today() if due else None
+        day = datetime.now(UTC).date() if due else None
         found = records.cases.page(search=search, status=status, due=day, page=page)
     if as_json:
         print_json(found.to_dict())
