@@ -258,8 +258,12 @@ class Jobs:
             share a database.
         """
         before = self._database.now(-silent_seconds)
+        mine = (JOBS.c.state == "running", JOBS.c.heartbeat_at <= before)
+        with self._database.reading() as connection:
+            # Asked without a lock first, as in `claim_next`.
+            if connection.execute(select(JOBS.c.id).where(*mine).limit(1)).first() is None:
+                return 0
         with self._database.writing() as connection:
-            mine = (JOBS.c.state == "running", JOBS.c.heartbeat_at <= before)
             again = {"state": "queued", "worker": None, "progress": 0.0, "message": ""}
             return connection.execute(update(JOBS).where(*mine).values(again)).rowcount
 

@@ -36,6 +36,8 @@ def first_page(request: Request) -> Page:
     ]
     data: dict[str, Any] = {"questions": questions, "version": __version__, "due": [], "jobs": []}
     if visitor_of(request).may(*BOARD_READERS):
+        # Cases stand on it now, and a browser must keep none of them.
+        request.state.patient_page = True
         records = request.app.state.records
         due = records.cases.page(due=datetime.now(UTC).date(), size=_MOST_SHOWN)
         data["due"] = [
