@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Form, Query, Request
@@ -125,7 +125,7 @@ def run(parameters: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     return {"cells": shortened(table.to_list())}
 
 
-@cache
+@lru_cache(maxsize=512)
 def _shown(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the twin shows, and what the page draws, of the packaged table."""
     from debulk.reports.emulation.heat_map import HeatCell, heat_map
