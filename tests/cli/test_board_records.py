@@ -9,7 +9,8 @@ import typer
 from typer.testing import CliRunner
 
 from debulk.board.records import LOCAL_MEMBER, Listed, open_records
-from debulk.cli.board.records import backup, list_cases, restore, users
+from debulk.cli.board import users
+from debulk.cli.board.records import backup, list_cases, restore
 from debulk.cli.plain_refusals import PlainGroup
 from debulk.core import InputError
 

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from debulk.board.records import LOCAL_MEMBER, Actor, NoSuchRecord
+from debulk.board.records import jobs as jobs_module
 from debulk.board.records.jobs import MOST_WAITING
 from debulk.core.errors import InputError
 
@@ -36,6 +37,14 @@ def test_the_same_run_is_found_and_not_made_twice(records, job):
     assert add("futures", {"draws": 2000}, by=LOCAL_MEMBER).id == job.id
     assert add("futures", {"draws": 2001}, by=LOCAL_MEMBER).id != job.id
     assert add("futures", {"draws": 2000}, by=LOCAL_MEMBER, again=True).id != job.id
+
+
+def test_a_run_of_another_version_of_the_program_is_not_the_latest(records, job, monkeypatch):
+    assert records.jobs.latest("futures", parameters={"draws": 2000}).id == job.id
+    monkeypatch.setattr(jobs_module, "__version__", "another")
+    assert records.jobs.latest("futures", parameters={"draws": 2000}) is None
+    again = records.jobs.add("futures", {"draws": 2000}, by=LOCAL_MEMBER)
+    assert records.jobs.latest("futures").id == again.id != job.id
 
 
 def test_nobody_fills_the_queue_for_the_others(records):

@@ -32,6 +32,13 @@ def test_switching_mechanisms_is_a_run(client):
     assert client.get(answer.headers["location"].partition("#")[0]).status_code == 200
 
 
+def test_a_run_of_another_kind_is_not_there(client):
+    answer = client.post("/laboratory", data={"registries": "4", "patients": "60"})
+    job = answer.headers["location"].partition("&job=")[2]
+    assert client.get(f"/disease?job={job}").status_code == 404
+    assert client.get(f"/laboratory.json?job={job}").json()["job"]["result"] is None
+
+
 def test_the_run_follows_the_same_patients_in_every_world(monkeypatch):
     monkeypatch.setattr(continuum_page, "JOB_PATIENTS", 200)
     monkeypatch.setattr(continuum_page, "JOB_DRAWS", 2)

@@ -61,6 +61,7 @@ def test_a_scenario_that_is_not_packaged_is_said(client):
             {"registries": "1", "patients": "500"},
             "Registries are 2 to 500 here (found &#39;1&#39;)",
         ),
+        ({"registries": "9" * 5000, "patients": "500"}, "Registries are 2 to 500 here"),
         ({"registries": "10", "patients": "many"}, "50 to 5000 here (found &#39;many&#39;)"),
     ],
 )

@@ -160,15 +160,21 @@ class Jobs:
         case_id: str | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Job | None:
-        """The newest run of a kind, on a case or with these parameters, not cancelled."""
-        rows = select(*_SHOWN).where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
+        """The newest run of a kind, on a case or with these parameters, not cancelled.
+
+        What another version of the program ran is not found: its result may have another shape.
+        """
+        told = (JOBS.c.id, JOBS.c.parameters, JOBS.c.case_id, JOBS.c.case_version, JOBS.c.digest)
+        rows = select(*told).where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
         if case_id is not None:
             rows = rows.where(JOBS.c.case_id == case_id)
         if parameters is not None:
             rows = rows.where(JOBS.c.parameters == clean_json(dict(parameters), "parameters"))
         with self._database.reading() as connection:
-            row = connection.execute(rows.order_by(JOBS.c.created_at.desc()).limit(1)).first()
-        return None if row is None else _job(row)
+            for job_id, *run, digest in connection.execute(rows.order_by(JOBS.c.created_at.desc())):
+                if digest == _digest(kind, *run):
+                    return _read(connection, job_id)
+        return None
 
     def page(
         self,
@@ -252,8 +258,12 @@ class Jobs:
             share a database.
         """
         before = self._database.now(-silent_seconds)
+        mine = (JOBS.c.state == "running", JOBS.c.heartbeat_at <= before)
+        with self._database.reading() as connection:
+            # Asked without a lock first, as in `claim_next`.
+            if connection.execute(select(JOBS.c.id).where(*mine).limit(1)).first() is None:
+                return 0
         with self._database.writing() as connection:
-            mine = (JOBS.c.state == "running", JOBS.c.heartbeat_at <= before)
             again = {"state": "queued", "worker": None, "progress": 0.0, "message": ""}
             return connection.execute(update(JOBS).where(*mine).values(again)).rowcount
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1_000
 """Characters of a password. Length is all that is asked; a rule on kinds of characters makes
 passwords that are guessed alike."""
+
+_HASHING = threading.BoundedSemaphore(2)
+"""A password is hashed with 64 MiB of memory, so that only a few are at one time."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 
@@ -166,7 +170,8 @@ class Users:
             raise refusal(
                 "records.refusals.password", n=n, least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
             )
-        return self.hasher.hash(_bytes(password))
+        with _HASHING:
+            return self.hasher.hash(_bytes(password))
 
     def matches(self, hashed: str | None, password: str) -> bool:
         """Whether a password fits a hash; without a hash it takes the same time and is False."""
@@ -175,7 +180,8 @@ class Users:
         if not isinstance(password, str) or len(password) > LONGEST_PASSWORD:
             return False
         try:
-            fits = self.hasher.verify(hashed or self._nobody, _bytes(password))
+            with _HASHING:
+                fits = self.hasher.verify(hashed or self._nobody, _bytes(password))
         except (Argon2Error, InvalidHashError):
             return False
         return fits and hashed is not None

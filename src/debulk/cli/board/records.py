@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from debulk.cli.plain_refusals import PlainGroup
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 from debulk.core.errors import InputError
 
@@ -23,10 +22,6 @@ DatabaseOption = Annotated[
         help="The board's database. Default: DEBULK_DATABASE, else a file in your data folder.",
     ),
 ]
-
-users = typer.Typer(
-    help="Accounts of a server that others can reach.", cls=PlainGroup, no_args_is_help=True
-)
 
 
 def list_cases(
@@ -46,10 +41,10 @@ def list_cases(
     as_json: JsonOption = False,
 ) -> None:
     """List the stored cases, last changed first."""
-    from datetime import date
+    from datetime import UTC, datetime
 
     with opened(database) as records:
-        day = date.today() if due else None
+        day = datetime.now(UTC).date() if due else None
         found = records.cases.page(search=search, status=status, due=day, page=page)
     if as_json:
         print_json(found.to_dict())
@@ -121,7 +116,6 @@ def restore(
     answers().print(" ".join(told))
 
 
-@users.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name to sign in with.")],
     role: Annotated[
@@ -144,7 +138,6 @@ def add_user(
     answers().print(text("records.account_added", name=made.name, roles=roles))
 
 
-@users.command("list")
 def list_users(database: DatabaseOption = None, as_json: JsonOption = False) -> None:
     """List the accounts."""
     with opened(database) as records:
@@ -159,7 +152,6 @@ def list_users(database: DatabaseOption = None, as_json: JsonOption = False) -> 
     answers().print(text("records.accounts_listed", count=len(found)))
 
 
-@users.command("remove")
 def remove_user(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The account.")],
     database: DatabaseOption = None,
@@ -173,7 +165,6 @@ def remove_user(
     answers().print(text("records.account_removed", name=name))
 
 
-@users.command("password")
 def change_password(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The account.")],
     database: DatabaseOption = None,

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 from fastapi import Form, Request
 
+from debulk import __version__
+from debulk.core.provenance import Provenance
 from debulk.core.strings import text
 from debulk.disease.mechanisms import MECHANISMS
 from debulk.web.jobs.queue import job_of, submit
@@ -22,6 +24,11 @@ pages = Pages("disease")
 JOB_PATIENTS, JOB_DRAWS = 2000, 20
 """Virtual patients of a run from the page, over so many draws of the parameters."""
 
+KIND = "disease.mechanisms"
+"""Of the run from the page."""
+
+_SEED = 1
+
 ENDS = ("lower", "upper")
 
 
@@ -29,9 +36,9 @@ ENDS = ("lower", "upper")
 def disease(request: Request, job: str | None = None) -> Page:
     """Show the packaged continuum and mechanisms, and a run with mechanisms of one's own."""
     data, view = _data(), _view()
-    own = None if job is None else job_of(request, job)
+    own = None if job is None else job_of(request, job, KIND)
     if own is not None:
-        data = {**data, "job": own.to_dict()}
+        data = {**data, "job": own.to_dict(with_result=True)}
     result = None if own is None else own.result
     off = [] if result is None else result["off"]
     view = {**view, "job": own, "own": None if result is None else _own(result), "off": off}
@@ -42,7 +49,7 @@ def disease(request: Request, job: str | None = None) -> Page:
 def switch(request: Request, on: Annotated[list[str] | None, Form()] = None) -> Moved:
     """Start a run in which only the mechanisms ticked act."""
     off = [name for name in MECHANISMS if name not in (on or ())]
-    job = submit(request, "disease.mechanisms", {"off": off})
+    job = submit(request, KIND, {"off": off})
     return Moved(f"/disease?job={job.id}#own", text("disease.mechanisms.started"))
 
 
@@ -53,7 +60,7 @@ def run(parameters: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     from debulk.trials.mechanisms.pool import recruit_pool
 
     progress(0.0, text("disease.mechanisms.drawing"))
-    settings = settings_for("orchestra", None, 1)
+    settings = settings_for("orchestra", None, _SEED)
     pool = recruit_pool(settings, JOB_PATIENTS, JOB_DRAWS, lambda done, wanted: None)
     model = settings.disease
     worlds = {
@@ -66,7 +73,9 @@ def run(parameters: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     for done, (name, world) in enumerate(worlds.items(), 1):
         found[name] = effect_in(follow_pool(pool, world)).to_dict(model.structures[: pool.draws])
         progress(done / len(worlds), text(f"disease.worlds.{name}"))
-    return {"patients": len(pool), "draws": pool.draws, "off": parameters["off"], "worlds": found}
+    size = {"patients": len(pool), "draws": pool.draws}
+    provenance = Provenance(version=__version__, seed=_SEED).to_dict()
+    return {**size, "off": parameters["off"], "worlds": found, "provenance": provenance}
 
 
 @cache
@@ -167,4 +176,4 @@ def _own(result: Mapping[str, Any]) -> dict[str, Any]:
         error=f"{chosen['monte_carlo_error']:.3f}",
         count=len(result["off"]),
     )
-    return {"text": told, "rows": rows}
+    return {"text": told, "rows": rows, "provenance": result.get("provenance")}

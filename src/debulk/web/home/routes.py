@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -36,8 +36,10 @@ def first_page(request: Request) -> Page:
     ]
     data: dict[str, Any] = {"questions": questions, "version": __version__, "due": [], "jobs": []}
     if visitor_of(request).may(*BOARD_READERS):
+        # Cases stand on it now, and a browser must keep none of them.
+        request.state.patient_page = True
         records = request.app.state.records
-        due = records.cases.page(due=date.today(), size=_MOST_SHOWN)
+        due = records.cases.page(due=datetime.now(UTC).date(), size=_MOST_SHOWN)
         data["due"] = [
             {"case_id": each["id"], "review_date": each["review_date"]} for each in due.rows
         ]

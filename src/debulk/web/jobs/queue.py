@@ -15,7 +15,8 @@ from fastapi import Request
 
 from debulk.board.records.jobs import Job as StoredJob
 from debulk.core.errors import InputError, nearest
-from debulk.web.errors import Refused
+from debulk.core.strings import text
+from debulk.web.errors import NotThere, Refused
 from debulk.web.jobs.kinds import KINDS
 from debulk.web.jobs.words import told
 from debulk.web.pages import BOARD_READERS
@@ -142,19 +143,23 @@ def submit(
     return job_from(stored)
 
 
-def job_of(request: Request, job_id: str) -> Job:
-    """A run that the visitor may see.
+def job_of(request: Request, job_id: str, kind: str | None = None) -> Job:
+    """A run that the visitor may see, where told of one kind.
 
     Raises
     ------
     NoSuchRecord
         If there is none.
+    NotThere
+        If it is of another kind.
     Refused
         If it is a case's and the visitor may read no cases, or another's.
     """
     job = job_from(request.app.state.records.jobs.read(job_id))
     if not may_see(request, job):
         raise Refused(BOARD_READERS)
+    if kind not in (None, job.kind):
+        raise NotThere(text("jobs.another_kind.what"), text("jobs.another_kind.remedy"))
     return job
 
 

@@ -58,6 +58,10 @@ def _number(name: str, typed: str, errors: dict[str, str]) -> Any:
         remedy = number_remedy(typed, text("people.department.give_number"))
         errors[name] = wrong(InputError(name, found, remedy))
         return None
+    if name == "leans_at" and not value.is_integer():
+        found = text("people.department.no_part", found=f"{typed:.40}")
+        errors[name] = wrong(InputError(name, found, text("people.department.give_whole")))
+        return None
     if name == "leans_at":
         return value / _OF_100
     return int(value) if name == "extent_k" and value.is_integer() else value

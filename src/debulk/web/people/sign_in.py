@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -16,9 +15,6 @@ from debulk.web.security.cookies import SIGN_IN, cookie_of
 from debulk.web.visitor import visitor_of
 
 pages = Pages("people", patient=False)
-
-_HASHING = threading.BoundedSemaphore(2)
-"""A password is hashed with 64 MiB of memory, so that only a few are at one time."""
 
 _LONGEST_ADDRESS = 2_000
 
@@ -36,8 +32,7 @@ def sign_in(request: Request) -> Page | Moved:
     sign_ins = request.app.state.records.sign_ins
     sender = request.client.host if request.client else "?"
     try:
-        with _HASHING:
-            token = sign_ins.start(name, field(request, "password"), address=sender)
+        token = sign_ins.start(name, field(request, "password"), address=sender)
     except WrongSignIn as error:
         return _page(request, wanted, name=name, errors={"name": wrong(error)})
     _end(request)

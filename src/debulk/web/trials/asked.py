@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from debulk.core.errors import InputError, nearest, number_remedy
@@ -69,7 +69,8 @@ def query_of(fields: Mapping[str, str], *, pins: bool = False) -> str:
 
 def fields_of(query: str) -> dict[str, str]:
     """Every field of a design from a query; what is not known is left aside."""
-    found = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=200))
+    # Every caller bounds the length, and with it the number of fields.
+    found = dict(parse_qsl(query, keep_blank_values=True))
     return {name: found.get(name, START[name]) for name in NAMES}
 
 
@@ -78,7 +79,7 @@ def label(name: str) -> str:
     return text(f"designer.fields.{name}.label")
 
 
-@cache
+@lru_cache(maxsize=512)
 def asked_of(query: str) -> Asked:
     """Read a query.
 

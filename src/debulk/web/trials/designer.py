@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from fastapi import Form, Query, Request
 from fastapi.responses import Response
 
+from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.jobs.queue import submit
 from debulk.web.pages import Moved, Page, Pages
@@ -70,10 +72,16 @@ def simulate_form(
 ) -> Moved | Response | Page:
     """Begin the run; the same design is run once, so that a reload and a colleague find it."""
     here = query_of(fields_of(query))
-    found = answer_of(here)
+    try:
+        found = answer_of(here)
+    except Faults as faults:
+        name, message = next(iter(faults.messages.items()))
+        raise InputError(name, fields_of(here)[name], message) from None
     if run == "protocol" and found.asked.words["population"]:
         submit(request, "trials.run_protocol", parameters_of(here, PROTOCOL_TRIALS))
     else:
         submit(request, "trials.simulate_design", parameters_of(here, TRIALS))
-    whole = pins or here
+    pinned = dict(parse_qsl(pins, keep_blank_values=True))
+    kept = {name: pinned[name] for name in PINS if name in pinned}
+    whole = query_of(fields_of(here) | kept, pins=True)
     return Moved(f"{PATH}?{whole}#simulated" if whole else f"{PATH}#simulated")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Form, Query, Request
@@ -30,8 +31,13 @@ _MEASURES: dict[MeasureWord, Measure] = {
     "coverage": "coverage",
     "rejected": "rejected",
 }
+KIND = "laboratory.run"
+"""Of the run from the page."""
+
 _RUN_LIMITS = {"registries": (2, 500), "patients": (50, 5000)}
 """What one run from the page may ask for; the command line takes more."""
+
+_WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,8 @@ def laboratory(
     asked = Asked(model, scenario, selection, unmeasured, measure, patients)
     shown, view = _shown(asked)
     if job is not None:
-        own = job_of(request, job)
-        shown = {**shown, "job": own.to_dict()}
+        own = job_of(request, job, KIND)
+        shown = {**shown, "job": own.to_dict(with_result=True)}
         view = {**view, "job": own, "own": _own_rows(own.result)}
     else:
         view = {**view, "job": None, "own": None}
@@ -91,10 +97,10 @@ def measure_another(
     numbers, errors = {}, {}
     for name, value in typed.items():
         low, high = _RUN_LIMITS[name]
-        if value.strip().isdecimal() and low <= int(value) <= high:
+        if _WHOLE.fullmatch(value.strip()) and low <= int(value) <= high:
             numbers[name] = int(value)
         else:
-            errors[name] = text(f"laboratory.wrong.{name}", low=low, high=high, found=value)
+            errors[name] = text(f"laboratory.wrong.{name}", low=low, high=high, found=value[:40])
     asked = Asked(model, scenario, selection, unmeasured, measure, numbers.get("patients", 2000))
     if errors:
         shown, view = _shown(asked)
@@ -102,7 +108,7 @@ def measure_another(
         title = text("laboratory.title")
         return Page("trust/laboratory.html", title, shown, view, status=422, errors=errors)
     situation = {"scenario": scenario, "selection": selection, "unmeasured": unmeasured}
-    own = submit(request, "laboratory.run", {**situation, "model": model, **numbers})
+    own = submit(request, KIND, {**situation, "model": model, **numbers})
     return Moved(f"/laboratory?{asked.query()}&job={own.id}", text("laboratory.started"))
 
 
@@ -119,7 +125,7 @@ def run(parameters: Mapping[str, Any], progress: Any) -> dict[str, Any]:
     return {"cells": shortened(table.to_list())}
 
 
-@cache
+@lru_cache(maxsize=512)
 def _shown(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the twin shows, and what the page draws, of the packaged table."""
     from debulk.reports.emulation.heat_map import HeatCell, heat_map
@@ -230,7 +236,8 @@ def _own_rows(result: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not result:
         return None
     cell = result["cells"][0]
-    return {"text": _read_out(cell), "rows": _rows(cell)}
+    provenance = cell.get("provenance")
+    return {"text": _read_out(cell), "rows": _rows(cell), "provenance": provenance}
 
 
 def _choices(asked: Asked) -> dict[str, list[tuple[str, str]]]:
