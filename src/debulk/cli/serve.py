@@ -40,7 +40,8 @@ def serve(
 ) -> None:
     """Serve the tumour board, the trial designer and the explorers as pages, until Ctrl-C.
 
-    No page asks another host for anything. The address of this machine alone (127.0.0.1) needs no accounts.
+    No page asks another host for anything. The address of this machine alone (127.0.0.1) needs
+    no accounts.
     """
     _need_web()
     from debulk.web.server import serve as serve_pages

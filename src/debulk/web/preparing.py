@@ -142,7 +142,7 @@ def plain_pages() -> list[APIRoute]:
         each
         for each in routes
         if isinstance(each, APIRoute)
-        and "GET" in each.methods
+        and "GET" in (each.methods or ())
         and not each.include_in_schema
         and _needs_nothing(each)
     ]

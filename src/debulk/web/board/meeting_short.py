@@ -87,7 +87,7 @@ def field_address(shown: ShownCase, field: str) -> str:
 def form_field(field: str) -> str:
     """A field as the form names it: a patient's where no table is said, judgements all together."""
     table, _, column = field.partition(".")
-    if table == "judgements":
+    if table == "judgements" or field in ("lesions", "treatments", "assessments"):
         return table
     return field if column else f"patients.{field}"
 

@@ -12,6 +12,9 @@ import logging
 import os
 import sys
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TextIO
 
 from debulk.board.records import PROGRAM, Records, open_records
@@ -27,6 +30,7 @@ SILENT_SECONDS = 10.0
 
 _LOOKS_SECONDS = 2.0
 _NICENESS = 10
+_TRIES, _PAUSE_SECONDS = 5, 2.0
 
 
 class Pulse:
@@ -115,13 +119,27 @@ def run(records: Records, job: Job) -> None:
     try:
         with Pulse(records, job) as pulse:
             result = run_kind(job.kind, _parameters(records, job), pulse.progress)
-        records.jobs.finish(job.id, result)
     except Cancelled:
         return
     except InputError as error:
-        records.jobs.fail(job.id, str(error))
+        _stored(partial(records.jobs.fail, job.id, str(error)))
     except Exception as error:
-        records.jobs.fail(job.id, text("jobs.defect", reference=logged_defect(error)))
+        said = text("jobs.defect", reference=logged_defect(error))
+        _stored(partial(records.jobs.fail, job.id, said))
+    else:
+        _stored(partial(records.jobs.finish, job.id, result))
+
+
+def _stored(store: Callable[[], object]) -> None:
+    """Store what came of a run; a database that is busy with others is asked again."""
+    for _ in range(_TRIES - 1):
+        try:
+            store()
+        except InputError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+    store()
 
 
 def _parameters(records: Records, job: Job) -> dict[str, Any]:
