@@ -96,7 +96,9 @@ def addresses(part: str) -> Iterator[Address]:
     twins: dict[str, Any] = {}
     for pages in importlib.import_module(f"{part}.routes").PAGES:
         for route in pages.router.routes:
-            if route.methods == {"GET"} and _made_by_pages(route) and route.include_in_schema:
+            if route.methods == {"HEAD"}:
+                continue
+            if "GET" in route.methods and _made_by_pages(route) and route.include_in_schema:
                 twins[route.path] = route
                 continue
             each = found.setdefault(route.path, Address(route.path, pages.patient))
