@@ -126,6 +126,9 @@ def test_futures_of_an_earlier_version_are_said_to_be_stale(
     page = client.get(f"/board/cases/{case_id}/futures").text
     assert "The case changed after these futures were computed (version 1, now 2)" in page
     assert "Compute again" in page
+    sheet = client.get(f"/board/cases/{case_id}/print").text
+    assert "not simulated for this version of the case" in sheet
+    assert "38 (12 to 73)" not in sheet
 
 
 def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient) -> None:

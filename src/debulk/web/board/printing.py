@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,6 +55,9 @@ def print_page(request: Request, case_id: str) -> Page:
     if decision["signed"] and decision["case_version"] != shown.record.version:
         shown = shown_case(request, case_id, part="print", version=decision["case_version"])
     futures = futures_state(request, shown)
+    if futures.state == "stale":
+        # Figures of another version of the case do not belong beside what was decided on this one.
+        futures = replace(futures, result=None)
     organs = organ_rows(shown.result["lesions"])
     sheet = sheet_of(shown, futures, decision)
     sheet["foot"] = _foot(request, shown)
@@ -201,6 +205,8 @@ def _options(
 def _alive(plan: str, futures: FuturesState) -> str:
     if futures.state == "not_enough_known":
         return text("print.not_known")
+    if futures.state == "stale":
+        return text("print.other_version")
     if not futures.shown or futures.result is None:
         return text("print.not_opened")
     option = _simulated(plan, futures)
