@@ -96,7 +96,7 @@ def test_not_enough_known_is_a_result_with_its_reasons(app: FastAPI, client: Tes
     case_id = store(app, "BC11")
     told = client.get(f"/board/cases/{case_id}.json").json()
     assert told["futures"]["state"] == "not_enough_known"
-    assert "who_ps" in told["futures"]["reasons"][0]["fields"]
+    assert "patients.who_ps" in told["futures"]["reasons"][0]["fields"]
     page = client.get(f"/board/cases/{case_id}/futures").text
     assert "Not enough is known" in page
     assert "<svg" not in page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from debulk.core.strings import text
 from debulk.web.jobs.kinds import KINDS
+from debulk.web.jobs.words import named
 
 
 def test_five_questions_lead_to_pages_that_are_there(client):
@@ -25,12 +25,12 @@ def test_a_run_is_shown_while_it_goes_on(client):
     client.post("/laboratory", data={"registries": "4", "patients": "60"})
     told = client.get("/index.json").json()
     assert [each["kind"] for each in told["jobs"]] == ["laboratory.run"]
-    assert text("kinds.laboratory_run") in client.get("/").text
+    assert named("laboratory.run") in client.get("/").text
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_of_run_has_words(kind):
-    assert text(f"kinds.{kind.replace('.', '_')}")
+    assert named(kind) != kind
 
 
 @pytest.mark.parametrize("page", ["/help", "/about"])

@@ -177,10 +177,10 @@ def test_why_the_run_of_a_case_failed_is_for_who_may_read_cases(
     case = app.state.records.cases.create({"tables": {}}, by=LOCAL_MEMBER)
     queue.submit(asking, "steps", {"steps": 1}, case.case_id)
     jobs = app.state.records.jobs
-    jobs.fail(jobs.claim_next("test").id, "age_years: found 93")
+    jobs.fail(jobs.claim_next("test").id, "age_years: found ninety")
     told = {role: signed_in(role).get("/jobs.json").text for role in ("administrator", "viewer")}
-    assert "93" not in told["administrator"]
-    assert "found 93" in told["viewer"]
+    assert "ninety" not in told["administrator"]
+    assert "found ninety" in told["viewer"]
 
 
 def test_result_of_a_run_without_a_case_is_on_its_page(

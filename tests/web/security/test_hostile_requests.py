@@ -136,9 +136,9 @@ def test_property_every_answer_has_the_headers(
 def test_property_what_shows_a_patient_or_needs_an_account_is_kept_nowhere(
     client: Any, signed_in: SignedIn
 ) -> None:
-    for path in ("/jobs", "/jobs.json", "/jobs/none", "/admin/audit", "/jobs?page=x"):
+    for path in ("/", "/jobs", "/jobs.json", "/jobs/none", "/admin/audit", "/jobs?page=x"):
         assert client.get(path).headers["cache-control"] == "no-store", path
-    assert client.get("/").headers["cache-control"] == "private, no-cache"
+    assert client.get("/trials").headers["cache-control"] == "private, no-cache"
     asset = client.get(f"/static/page.css?v={__version__}")
     assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert client.get("/static/page.css").headers["cache-control"] == "no-cache"

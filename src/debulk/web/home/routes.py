@@ -10,6 +10,7 @@ from fastapi import Request
 
 from debulk import __version__
 from debulk.core.strings import entries, text
+from debulk.web.jobs.words import named
 from debulk.web.pages import BOARD_READERS, Page, Pages
 from debulk.web.visitor import visitor_of
 
@@ -45,7 +46,8 @@ def first_page(request: Request) -> Page:
         ]
         running = records.jobs.page(states=("queued", "running"), size=_MOST_SHOWN)
         data["jobs"] = [
-            {"address": f"/jobs/{each['id']}", "kind": each["kind"]} for each in running.rows
+            {"address": f"/jobs/{each['id']}", "kind": each["kind"], "named": named(each["kind"])}
+            for each in running.rows
         ]
     return Page("home/first.html", text("home.title"), data)
 
