@@ -52,7 +52,8 @@ def test_a_wrong_value_changes_nothing(records, changes, message):
     ],
 )
 def test_what_may_be_stored_is_what_a_case_can_be_discussed_with(records, edge):
-    BoardSettings.of_department(records.settings.change(edge, by=ANN))
+    used = BoardSettings.of_department(records.settings.change(edge, by=ANN))
+    assert (used.extent_k, used.delta_months) == (edge["extent_k"], edge["delta_months"])
 
 
 def test_importing_a_trial_again_adds_a_version(records):

@@ -11,6 +11,7 @@ from debulk.core.strings import text
 from debulk.patients.columns import Column
 from debulk.prognosis import Score
 from debulk.prognosis.scores.typed import TypedPoints, asked_of, points_of_values
+from debulk.web.typed_numbers import NoNumber, typed_number
 
 _TRUTHS = {"yes": True, "no": False}
 
@@ -89,8 +90,8 @@ def _value(word: str, column: Column) -> Any:
     if column.kind == "words":
         return word if word in column.words else None
     try:
-        number = float(word.replace(",", "."))
-    except ValueError:
+        number = float(typed_number(word))
+    except NoNumber:
         return None
     if not column.least <= number <= column.most or math.isinf(number):
         return None

@@ -42,6 +42,7 @@ from debulk.web.evidence.series import (
 )
 from debulk.web.evidence.studies_table import StudyShown, address_of, studies_shown, verified_words
 from debulk.web.pages import Page, Pages
+from debulk.web.typed_numbers import NoNumber, typed_number
 
 pages = Pages("evidence")
 
@@ -93,8 +94,8 @@ def situation_of(typed: dict[str, str]) -> tuple[Situation, dict[str, str]]:
 
 def _number(typed: str) -> float | None:
     try:
-        found = float(typed.strip().replace(",", "."))
-    except ValueError:
+        found = float(typed_number(typed))
+    except NoNumber:
         return None
     return found if math.isfinite(found) else None
 

@@ -7,16 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from debulk.web.board.case_form.fields import Field
+from debulk.web.typed_numbers import SPACES, NoNumber, typed_number
 
 UNKNOWN_WORDS = ("", "?", "unknown")
 """What stands for a value that nobody knows; empty is unknown too."""
 
-_LONGEST_NUMBER = 400
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?[.,]\d+", re.ASCII)
-# 1,234 may be 1.234 or 1234: only who typed it knows. 0,125 can be nothing else.
-_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[.,'\u2019 ]\d{3})+(?:[.,]\d+)?", re.ASCII)
-_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-"})
 _MEANT = {"yes": True, "no": False}
 
 
@@ -70,14 +65,11 @@ def show_value(field: Field, value: Any) -> str:
 
 
 def _number(field: Field, typed: str) -> float | int:
-    bare = typed.translate(_SPACES)
-    if len(bare) > _LONGEST_NUMBER:
-        raise Wrong("no_number", f"{bare[:20]}...")
-    if _AMBIGUOUS.fullmatch(bare):
-        raise Wrong("ambiguous", bare)
-    if not _NUMBER.fullmatch(bare):
-        raise Wrong("thousands" if _THOUSANDS.fullmatch(bare) else "no_number", bare)
-    exact = Decimal(bare.replace(",", "."))
+    bare = typed.translate(SPACES)
+    try:
+        exact = typed_number(bare)
+    except NoNumber as error:
+        raise Wrong(error.problem, error.found) from None
     value = float(exact) + 0.0  # no negative zero
     if field.kind == "whole" and exact != exact.to_integral_value():
         raise Wrong("not_whole", bare)
