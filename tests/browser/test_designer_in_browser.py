@@ -58,6 +58,8 @@ def test_task_nine_from_orchestra_to_a_control_of_27_and_a_half_and_a_link_to_a_
     tab.goto(f"{address}/trials")
     tab.get_by_role("link", name="ORCHESTRA", exact=True).click()
     tab.get_by_role("link", name="Design from this").click()
+    # Enter before the scripts have come is a plain form's: computed too, but as a new page.
+    tab.wait_for_load_state("load")
     before = figures(tab)
     field = tab.get_by_label("Median of the controls (months)")
     field.fill("27.5")
