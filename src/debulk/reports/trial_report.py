@@ -20,7 +20,7 @@ from debulk.reports.terminal_tables import beside_survival
 from debulk.reports.trial_words import TrialWords
 from debulk.reports.uncertainty_words import uncertainty_rows, uncertainty_sentence
 
-SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js")
+SCRIPTS = ("vega.min.js", "vega-lite.min.js", "vega-embed.min.js", "chart_drawing.js")
 """What draws charts in a page, in the order it is needed."""
 
 

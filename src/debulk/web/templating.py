@@ -38,6 +38,7 @@ def environment() -> jinja2.Environment:
         months=words.months,
         share=words.share,
         moment=moment,
+        day=day,
     )
     return made
 
@@ -82,6 +83,11 @@ def data_block(value: Any) -> Markup:
 def moment(value: str) -> str:
     """A stored moment as a reader sees it: to the minute, in UTC."""
     return f"{value[:10]} {value[11:16]} UTC"
+
+
+def day(value: str) -> str:
+    """The day of a stored moment, in UTC."""
+    return value[:10]
 
 
 @cache

@@ -318,6 +318,24 @@ def test_the_difference_of_progression_free_medians_is_that_of_paired_courses(
     assert 0.0 < apart.upper - apart.lower < unpaired
 
 
+def test_handworked_each_step_is_told_and_any_of_them_may_end_the_simulation(
+    library: Library,
+) -> None:
+    told: list[float] = []
+    futures_of(_limited(), settings=FEW, library=library, patients=PATIENTS, progress=told.append)
+    assert told == [0.25, 0.5, 0.75, 1.0]
+
+    class Stopped(Exception):
+        pass
+
+    def stop(share: float) -> None:
+        if share > 0.3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        futures_of(_limited(), settings=FEW, library=library, patients=PATIENTS, progress=stop)
+
+
 def test_handworked_disagreeing_variants_are_not_shown(library: Library) -> None:
     asked = case({"liver": [30.0, 40.0, 20.0, 20.0], "peritoneum": [20.0, 15.0]}, who_ps=2)
     shown = futures_of(asked, settings=FEW, library=library, patients=4000)

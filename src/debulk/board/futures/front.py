@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from debulk.disease.course.care import is_whole
 DEFAULT_OPTIONS = ("systemic", "local")
 """What is compared if nothing else is asked."""
 
+Progress = Callable[[float], None]
+"""Called with the share done, 0 to 1; what it raises ends the simulation."""
+
 
 def futures_of(
     case: BoardCase,
@@ -38,6 +42,7 @@ def futures_of(
     library: Library | None = None,
     likeness: Likeness | None = None,
     patients: int = PATIENTS,
+    progress: Progress | None = None,
 ) -> Futures | NotEnoughKnown:
     """Simulated futures of a patient under each option, in the same virtual patients.
 
@@ -54,6 +59,8 @@ def futures_of(
         How virtual patients are compared with the case.
     patients : int
         Virtual patients drawn from the library, 100 to 200,000.
+    progress : callable, optional
+        Called with the share done after each step.
 
     Returns
     -------
@@ -67,30 +74,35 @@ def futures_of(
     settings = settings or BoardSettings()
     likeness = likeness or Likeness()
     chosen = _options(options)
-    if settings.horizon_months > HORIZON_MONTHS:
-        beyond = f"{settings.horizon_months:g}, and virtual patients are followed {HORIZON_MONTHS}"
-        raise InputError("horizon_months", beyond, f"Give at most {HORIZON_MONTHS}")
-    if not is_whole(patients) or not 100 <= patients <= 200_000:
-        raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
+    _check(settings, patients)
     known, obstacles = known_of(case, settings)
     if known is None:
         return _not_enough(obstacles, None, origin_of(settings, likeness))
     library = library or library_of(load_model())
+    # Each option is followed once, and each but the first once more as a sham.
+    step_done = _steps(progress, 2 * len(chosen))
     who = alike(known, library, likeness, patients=patients)
+    step_done()
     matched = words.matched(known, who)
     provenance = origin_of(settings, likeness, library, who, patients)
     few = _too_few(who, settings)
     if few:
         return _not_enough([few], matched, provenance)
-    followed = {each.name: follow(library.model, who, each) for each in chosen}
+    followed = {}
+    for each in chosen:
+        followed[each.name] = follow(library.model, who, each)
+        step_done()
     found = measure(followed, who, known, settings, structures_of(library.model, who))
     if found.disagree:
         return _not_enough([Obstacle("disagree")], matched, provenance)
-    nulls = tuple(_null_world(library.model, who, each, followed) for each in chosen[1:])
+    nulls = []
+    for each in chosen[1:]:
+        nulls.append(_null_world(library.model, who, each, followed))
+        step_done()
     return Futures(
         options=found.options,
         differences=found.differences,
-        null_world=nulls,
+        null_world=tuple(nulls),
         layers=found.layers,
         matched=matched,
         equipoise=_equipoise(found, known, settings),
@@ -104,6 +116,25 @@ def futures_of(
         ),
         provenance=provenance,
     )
+
+
+def _check(settings: BoardSettings, patients: int) -> None:
+    if settings.horizon_months > HORIZON_MONTHS:
+        beyond = f"{settings.horizon_months:g}, and virtual patients are followed {HORIZON_MONTHS}"
+        raise InputError("horizon_months", beyond, f"Give at most {HORIZON_MONTHS}")
+    if not is_whole(patients) or not 100 <= patients <= 200_000:
+        raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
+
+
+def _steps(progress: Progress | None, count: int) -> Callable[[], None]:
+    """A function to call after each of so many steps."""
+    done = itertools.count(1)
+
+    def step_done() -> None:
+        if progress is not None:
+            progress(next(done) / count)
+
+    return step_done
 
 
 def structures_of(model: DiseaseModel, who: Alike) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request
 from starlette.datastructures import FormData
@@ -20,6 +19,7 @@ from debulk.patients import EXTENTS
 from debulk.web.board.case_form.keeping import listed_of
 from debulk.web.board.posted import posted
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
+from debulk.web.paging import pager
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -60,10 +60,7 @@ def cases(
         "extents": _choices("facts.extents", EXTENTS),
         "may_change": visitor_of(request).may(*BOARD_MEMBERS),
         "is_new": not any(store.counts().values()),
-        "earlier": _address(asked | {"search": sought}, page - 1)
-        if 1 < page <= found.pages
-        else None,
-        "later": _address(asked | {"search": sought}, page + 1) if page < found.pages else None,
+        "pager": pager(page, found.pages, asked | {"search": sought}),
         "is_filtered": any(asked.values()),
     }
     title, code = text("board_list.title"), 422 if errors else 200
@@ -110,11 +107,5 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         **row,
         "extent_text": text(f"facts.extents.{extent}") if extent else text("page.unknown"),
         "status_text": text(f"board_list.statuses.{row['status']}"),
-        "changed_text": f"{row['changed_at'][:10]} {row['changed_at'][11:16]}",
         "address": f"/board/cases/{row['id']}",
     }
-
-
-def _address(asked: Mapping[str, str], page: int) -> str:
-    given = {name: value for name, value in asked.items() if value}
-    return f"/board?{urlencode({**given, 'page': page})}"

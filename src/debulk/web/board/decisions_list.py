@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import Query, Request
 from fastapi.responses import Response
@@ -18,6 +17,7 @@ from debulk.core.strings import entries, text
 from debulk.web.board.decided_cases import cohort_of_decisions
 from debulk.web.board.decision_form import OTHER
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Page, Pages
+from debulk.web.paging import pager
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -49,8 +49,7 @@ def decisions(
     }
     view = {
         "titles": {name: _fixed_title(name) for name in counts["by_option"]},
-        "earlier": _address(option, page - 1) if 1 < page <= found.pages else None,
-        "later": _address(option, page + 1) if page < found.pages else None,
+        "pager": pager(page, found.pages, {"option": option}),
         "may_export": visitor_of(request).may(*BOARD_MEMBERS),
     }
     return Page("board/decisions.html", text("board_list.decided.title"), data, view)
@@ -125,14 +124,8 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
         "option": row["chosen"],
         "option_text": _title(row),
         "signed_at": row["signed_at"],
-        "signed_text": f"{row['signed_at'][:10]} {row['signed_at'][11:16]}",
         "agreement": row["content"].get("agreement"),
         "review_date": row["review_date"],
         "address": f"/board/cases/{row['case_id']}",
         "outcome_address": f"/board/decisions/{row['case_id']}",
     }
-
-
-def _address(option: str, page: int) -> str:
-    given = {"option": option} if option else {}
-    return f"/board/decisions?{urlencode({**given, 'page': page})}"

@@ -27,10 +27,13 @@ def run_futures(parameters: Mapping[str, Any], progress: Progress) -> dict[str, 
     dict
         As `Futures.to_dict`, with ``equipoise``; or why not enough is known.
     """
-    progress(0.0, text("meeting.futures.looking"))
-    case = case_of_entry(parameters["case"])
-    found = futures_of(case, settings=BoardSettings(**parameters["settings"]))
-    progress(1.0, "")
+    looking = text("meeting.futures.looking")
+    progress(0.0, looking)
+    found = futures_of(
+        case_of_entry(parameters["case"]),
+        settings=BoardSettings(**parameters["settings"]),
+        progress=lambda share: progress(share, looking),
+    )
     said = found.to_dict()
     if said["state"] == "shown":
         said["equipoise"] = found.equipoise.to_dict()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 
 from debulk.core.strings import entries, text
 from debulk.web.board.decision_record import signed_decisions, told
@@ -13,6 +13,8 @@ from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_view
 from debulk.web.free_texts import look_for_identifying, needs_confirming
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.paging import pager
+from debulk.web.templating import moment
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -24,7 +26,9 @@ _NOT_SHOWN = "\u2013"
 
 
 @pages.page(_ADDRESS, "Versions, reads and exports of a case.", roles=BOARD_MEMBERS)
-def history_page(request: Request, case_id: str, page: int = 1) -> Page:
+def history_page(
+    request: Request, case_id: str, page: Annotated[int, Query(ge=1, le=100_000)] = 1
+) -> Page:
     """Versions with their differences, decisions, and the log."""
     return _page(request, shown_case(request, case_id, part="history"), page)
 
@@ -64,6 +68,7 @@ def _page(
     }
     view = {
         **case_view(request, shown),
+        "pager": pager(page, log["pages"]),
         "log_rows": [_log_row(each) for each in log["rows"]],
         "typed": typed,
         "confirmable": needs_confirming(typed, ("reason",), errors),
@@ -76,8 +81,12 @@ def _page(
 def _log_row(row: Mapping[str, Any]) -> list[str]:
     detail = ", ".join(f"{name} {value}" for name, value in row["detail"].items())
     action = str(entries("records.actions").get(row["action"], row["action"]))
-    when = str(row["at"])[:16].replace("T", " ")
-    return [when, row["who"], row["role"], f"{action} ({detail})" if detail else action]
+    return [
+        moment(row["at"]),
+        row["who"],
+        row["role"],
+        f"{action} ({detail})" if detail else action,
+    ]
 
 
 def _versions(request: Request, shown: ShownCase) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from debulk.web.errors import TooMany
 from debulk.web.jobs import queue
 from debulk.web.jobs.words import named, told
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
+from debulk.web.paging import pager
 from debulk.web.security.sign_ins import BACKGROUND_HEADER
 from debulk.web.visitor import visitor_of
 
@@ -48,7 +49,8 @@ def all_jobs(request: Request, page: Annotated[int, Query(ge=1, le=1_000_000)] =
             # Why the run of a case failed may quote the case.
             row["message"] = ""
     data |= {"rows": rows} if rows else {"rows": [], "state": "empty"}
-    return Page("jobs/all.html", text("jobs.all.title"), data)
+    view = {"pager": pager(page, found.pages)}
+    return Page("jobs/all.html", text("jobs.all.title"), data, view)
 
 
 @pages.router.get(

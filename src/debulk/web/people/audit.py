@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import Query, Request
 
 from debulk.core.strings import entries, text
 from debulk.web.pages import ADMINISTRATORS, Page, Pages
+from debulk.web.paging import pager
 
 pages = Pages("people", patient=True)
 
@@ -52,8 +52,7 @@ def log_page(
     view = {
         "address": address,
         "filters": shown,
-        "newer": f"{address}?{urlencode(kept | {'page': page - 1})}",
-        "older": f"{address}?{urlencode(kept | {'page': page + 1})}",
+        "pager": pager(page, found.pages, kept),
         "actions": entries("records.actions"),
         "can_filter": can_filter,
     }
