@@ -92,15 +92,14 @@ def fill(place: Path) -> list[str]:
     examples = example_cases()
     chosen = itertools.cycle(("randomise", "treat", "not_treat"))
     with open_records(place) as records:
-        settings = records.settings.current()
-        ready = [(each.to_dict(), listed_of(each, settings)) for each in examples]
+        ready = [(each.to_dict(), listed_of(each)) for each in examples]
         every = itertools.islice(itertools.cycle(ready), CASES + CASES_READ)
         stored = records.cases.create_all(list(every), by=LOCAL_MEMBER)
         for case in stored[CASES_READ:]:
             for sitting in range(1, DECISIONS_EACH + 1):
                 records.decisions.sign(
                     case.case_id,
-                    {"agreement": 0.8},
+                    {"case_id": case.case_id, "agreement": 0.8},
                     chosen=next(chosen),
                     case_version=1,
                     sitting=sitting,

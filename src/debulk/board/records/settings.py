@@ -45,7 +45,7 @@ class Settings:
             ``author`` (None before it).
         """
         with self._database.reading() as connection:
-            return _current(connection)
+            return current(connection)
 
     def versions(self) -> list[dict[str, Any]]:
         """Every version, newest first: version, content, author, at, reason."""
@@ -64,7 +64,7 @@ class Settings:
         checked = {name: _value(name, value) for name, value in changes.items()}
         reason = clean_text(reason, "reason")
         with self._database.writing() as connection:
-            before = _current(connection)
+            before = current(connection)
             content = {name: before[name] for name in DEFAULTS} | checked
             version, now = before["version"] + 1, self._database.now()
             connection.execute(
@@ -74,10 +74,11 @@ class Settings:
             )
             names = ", ".join(sorted(checked))
             note(connection, now, by, "settings changed", version=version, names=names)
-            return _current(connection)
+            return current(connection)
 
 
-def _current(connection: Connection) -> dict[str, Any]:
+def current(connection: Connection) -> dict[str, Any]:
+    """What holds in a transaction; see `Settings.current`."""
     row = connection.execute(select(SETTINGS).order_by(SETTINGS.c.version.desc()).limit(1)).first()
     if row is None:
         return {**DEFAULTS, "version": 0, "at": None, "author": None}

@@ -148,8 +148,7 @@ def _take(request: Request, token: str, confirmed: bool) -> Page | Moved:
 def _take_cases(request: Request, preview: ImportPreview) -> list[Any]:
     """Store every case in one transaction: what fails half-way changes nothing."""
     records = request.app.state.records
-    settings = records.settings.current()
-    ready = [(case.to_dict(), listed_of(case, settings)) for case in preview.cases]
+    ready = [(case.to_dict(), listed_of(case)) for case in preview.cases]
     saved: list[Any] = records.cases.create_all(
         ready, by=visitor_of(request).acting(*BOARD_MEMBERS)
     )

@@ -30,12 +30,10 @@ def _reading(content: str) -> Reading:
     return read_typed(typed_of_content(stored), case_id=stored["case_id"], stored=stored)
 
 
-def listed_of(case: BoardCase, settings: dict[str, Any]) -> Listed:
-    """What the list of cases shows of a case, by the department's k of extent."""
-    extent = "extent_k4" if settings.get("extent_k") == 4 else "extent_k2"
-    asked = (extent, "organs_involved", "lesions")
-    row = case.cohort.features(moment="now", only=asked).row(0, named=True)
-    return Listed(*(row[name] for name in asked))
+def listed_of(case: BoardCase) -> Listed:
+    """What the list of cases shows of a case."""
+    asked = ("extent_k2", "extent_k4", "organs_involved", "lesions")
+    return Listed.of(case.cohort.features(moment="now", only=asked).row(0, named=True))
 
 
 def stored_version(records: Records, case_id: str, *, by: Actor, version: int | None = None) -> Any:

@@ -179,7 +179,7 @@ def _save(request: Request, typed: Typed, opened: Opened) -> Page | Moved:
 
 def _store(request: Request, case: BoardCase, content: dict[str, Any], stored: Any) -> Any:
     records, by = request.app.state.records, _member(request)
-    listed = listed_of(case, records.settings.current())
+    listed = listed_of(case)
     if stored is None:
         return records.cases.create(content, by=by, listed=listed)
     return records.cases.save(
