@@ -122,9 +122,7 @@ def test_behind_a_proxy_each_sender_is_counted_by_the_address_that_it_forwards(
     config.load()
 
     def asked(sender: str, method: str = "GET", by: str = "127.0.0.1", **options: Any) -> int:
-        reader = TestClient(
-            config.loaded_app, client=(by, 50_000), base_url="http://board.example"
-        )
+        reader = TestClient(config.loaded_app, client=(by, 50_000), base_url="http://board.example")
         reader.headers |= {"X-Forwarded-For": sender, "X-Forwarded-Proto": "https"}
         word = {"Cookie": f"{VISIT}=word", "X-CSRF-Token": token_of("word")}
         return reader.request(method, "/login", headers=word, **options).status_code

@@ -119,6 +119,8 @@ FAULTS = {
     "front_median": "randomise=before",
     "not_treated": "not_treated=1",
     "median_control": "median_control=1e400",
+    # 1,000 is 1 or 1000: only who typed it knows.
+    "per_month": "per_month=1,000",
 }
 
 

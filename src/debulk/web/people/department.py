@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.core.errors import InputError, number_remedy
+from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.free_texts import look_for_identifying, needs_confirming
 from debulk.web.pages import ADMINISTRATORS, Moved, Page, Pages
 from debulk.web.people.forms import beside, field, wrong
+from debulk.web.typed_numbers import NoNumber, typed_number
 from debulk.web.visitor import ROLES, visitor_of
 
 pages = Pages("people", patient=False)
@@ -52,10 +53,10 @@ def change(request: Request) -> Page | Moved:
 
 def _number(name: str, typed: str, errors: dict[str, str]) -> Any:
     try:
-        value = float(typed.strip().replace(",", "."))
-    except ValueError:
-        found = text("people.department.no_number", found=f"{typed:.40}")
-        remedy = number_remedy(typed, text("people.department.give_number"))
+        value = float(typed_number(typed))
+    except NoNumber as error:
+        found = text(f"people.department.{error.problem}", found=f"{typed:.40}")
+        remedy = text("people.department.give_number")
         errors[name] = wrong(InputError(name, found, remedy))
         return None
     if name == "leans_at" and not value.is_integer():
