@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from tests.web.board.board_cases import entries, store, store_futures
 
 from debulk.board.records import LOCAL_MEMBER
+from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.parts.equipoise import open_here
 
 PARTS = ("", "/trials", "/evidence", "/futures", "/decision", "/print", "/history", "/edit")
@@ -218,9 +219,35 @@ def test_history_shows_what_a_version_changed_and_who_read(
     told = client.get(f"/board/cases/{case_id}/history.json").json()
     before = entries()["BC05"]["tables"]["patients"][0]["who_ps"]
     assert told["versions"][0]["differences"] == [
-        {"field": "patients.1.who_ps", "before": str(before), "after": "2"}
+        {"field": label_of("patients", "who_ps"), "before": str(before), "after": "2"}
     ]
     assert told["log"]["rows"][0]["action"] == "case read"
+
+
+def test_one_look_at_a_long_history_is_one_entry_and_every_version_can_be_reached(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id, cases = store(app, "BC05"), app.state.records.cases
+    content = cases.opened(case_id).content
+    for version in range(1, 22):
+        content["question"] = f"Question {version + 1}"
+        cases.save(case_id, content, based_on=version, by=LOCAL_MEMBER)
+    entries_before = len(app.state.records.audit)
+    newest = client.get(f"/board/cases/{case_id}/history.json").json()
+    assert len(app.state.records.audit) == entries_before + 1
+    detail = newest["log"]["rows"][0]["detail"]
+    assert detail == {"part": "history", "versions": "3 to 22"}
+    assert [each["version"] for each in newest["versions"]] == list(range(22, 2, -1))
+    question = label_of("case", "question")
+    assert newest["versions"][-1]["differences"] == [
+        {"field": question, "before": "Question 2", "after": "Question 3"}
+    ]
+    page = client.get(f"/board/cases/{case_id}/history?page=2").text
+    assert 'href="?page=2&amp;versions=2"' in page
+    oldest = client.get(f"/board/cases/{case_id}/history.json?versions=2").json()
+    assert [each["version"] for each in oldest["versions"]] == [2, 1]
+    assert oldest["log"]["rows"][0]["detail"]["versions"] == "1 to 2"
+    assert client.get(f"/board/cases/{case_id}/history.json?versions=3").json()["versions"] == []
 
 
 def test_the_departments_guideline_stands_on_the_case_and_in_the_form_of_its_decision(

@@ -161,6 +161,37 @@ class Cases:
             ).mappings()
             return [dict(each) for each in found]
 
+    def changes(self, case_id: str, *, by: Actor, page: int = 1, size: int = 20) -> Page:
+        """A page of the versions with what stood before each; reading them is one entry of the log.
+
+        Returns
+        -------
+        Page
+            Rows, newest first, with the columns of `versions`, ``content`` and ``before``, the
+            content of the version before it (None for the first). From beyond the end, none.
+        """
+        first, size = whole_number(page, "page"), whole_number(size, "size")
+        with self._database.writing() as connection:
+            case = case_row(connection, case_id)
+            high = case["version"] - (first - 1) * size
+            low = max(1, high - size + 1)
+            found = connection.execute(
+                select(CASE_VERSIONS)
+                .where(CASE_VERSIONS.c.case_id == case["id"])
+                .where(CASE_VERSIONS.c.version.between(low - 1, high))
+                .order_by(CASE_VERSIONS.c.version.desc())
+            ).mappings()
+            contents = {row["version"]: dict(row) for row in found}
+            rows = tuple(
+                {**row, "before": contents.get(version - 1, {}).get("content")}
+                for version, row in contents.items()
+                if version >= low
+            )
+            seen = f"{low} to {high}" if low < high else f"{high}" if rows else "none"
+            now = self._database.now()
+            note(connection, now, by, "case read", case["id"], part="history", versions=seen)
+            return Page(rows, case["version"], page, -(-case["version"] // size))
+
     def summary(self, case_id: str) -> dict[str, Any]:
         """The list's row of one case."""
         with self._database.reading() as connection:

@@ -79,7 +79,12 @@ class ShownCase:
 
 
 def shown_case(
-    request: Request, case_id: str, *, part: str, at: str = "now", version: int | None = None
+    request: Request,
+    case_id: str,
+    *,
+    part: str | None,
+    at: str = "now",
+    version: int | None = None,
 ) -> ShownCase:
     """Read a case, which is logged, and what the board sees of it.
 
@@ -87,8 +92,8 @@ def shown_case(
     ----------
     request : Request
     case_id : str
-    part : str
-        What is shown of it, for the log.
+    part : str or None
+        What is shown of it, for the log; None where the page logs by itself what it shows.
     at : {"now", "entry"}
     version : int, optional
         By default the newest.
@@ -104,7 +109,11 @@ def shown_case(
         raise InputError("at", repr(at), text("meeting.moments.remedy"))
     records = request.app.state.records
     try:
-        record = records.cases.read(case_id, version, by=visitor_of(request).acting(), part=part)
+        if part is None:
+            record = records.cases.opened(case_id, version)
+        else:
+            by = visitor_of(request).acting()
+            record = records.cases.read(case_id, version, by=by, part=part)
     except NoSuchRecord as error:
         raise NotThere(text("meeting.case"), error.remedy) from None
     settings = records.settings.current()
