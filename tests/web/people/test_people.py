@@ -205,7 +205,39 @@ def test_log_is_filtered_paged_and_checked(app: FastAPI, signed_in: Callable[...
     second = reader.get("/admin/audit", params={"who": "local", "page": 2})
     assert "?who=local&amp;page=1" in second.text
     assert reader.get("/admin/audit.json?since=2999-01-01").json()["state"] == "empty"
+    assert reader.get("/admin/audit.json?since=2026-01-01").json()["total"] > 60
     own = viewer.get("/account/log.json?who=local").json()
     assert {each["who"] for each in own["rows"]} == {"viewer"}
     whole = reader.get("/admin/audit/check.json").json()
     assert (whole["sound"], whole["broken_at"]) == (True, None)
+
+
+def test_log_is_filtered_by_a_case_however_its_number_is_written(
+    app: FastAPI, client: Any, stored_case: str
+) -> None:
+    for _ in range(11):
+        app.state.records.audit.note("case read", LOCAL_MEMBER, stored_case, part="case")
+    for typed in (stored_case, stored_case.lower().replace("-", ""), f" {stored_case} "):
+        found = client.get("/admin/audit.json", params={"case": typed}).json()
+        assert (found["total"], found["filters"]) == (12, {"case": stored_case}), typed
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("case", "K7QF", "identifier of a case"),
+        ("case", "Jansen", "mistyped"),
+        ("since", "26-11-2026", "Write it as 2027-03-15"),
+        ("until", "yesterday", "Write it as 2027-03-15"),
+    ],
+)
+def test_hostile_filter_of_the_log_is_refused_beside_its_field_and_kept_in_it(
+    client: Any, field: str, typed: str, said: str
+) -> None:
+    answer = client.get("/admin/audit", params={field: typed})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert said in answer.text
+    assert f'value="{typed}"' in answer.text
+    twin = client.get("/admin/audit.json", params={field: typed}).json()
+    assert (set(twin["errors"]), twin["filters"]) == ({field}, {})
