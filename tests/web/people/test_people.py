@@ -121,7 +121,7 @@ def test_settings_change_in_dated_versions_and_read_both_commas(
     }
     assert reader.post("/admin/settings", data=fields).status_code == 303
     now = app.state.records.settings.current()
-    chosen = {"delta_months": 2.5, "leans_at": 0.95, "extent_k": 4}
+    chosen = {"delta_months": 2.5, "leans_at": 95, "extent_k": 4}
     assert {name: now[name] for name in chosen} == chosen
     assert now["guideline"] == "Ours.\nSecond line."
     assert viewer.get("/admin/settings.json").json()["now"]["version"] == 1
