@@ -120,22 +120,6 @@ class Votes:
             "votes": _summed([each[1:] for each in found if each[0] == "vote"]),
         }
 
-    def mine(self, case_id: str, *, by: Actor) -> list[dict[str, Any]]:
-        """What one person entered at the running sitting: moment, discipline, choice, count."""
-        with self._database.reading() as connection:
-            row = case_row(connection, case_id)
-            sitting = sitting_of(connection, row["id"])
-            found = connection.execute(
-                select(VOTES.c.moment, VOTES.c.discipline, VOTES.c.choice, VOTES.c.count)
-                .where(
-                    VOTES.c.case_id == row["id"],
-                    VOTES.c.sitting == sitting,
-                    VOTES.c.member == by.name,
-                )
-                .order_by(VOTES.c.moment, VOTES.c.discipline, VOTES.c.choice)
-            ).mappings()
-            return [dict(each) for each in found]
-
 
 def sitting_of(connection: Connection, case_id: str) -> int:
     """The running sitting of a case: one more than were signed."""
