@@ -260,4 +260,4 @@ def test_worker_removes_old_runs_while_none_waits(
 def test_handworked_times_of_a_worker_are_those_that_the_reference_names() -> None:
     assert (worker.PULSE_SECONDS, worker.SILENT_SECONDS) == (1.0, 10.0)
     assert (workshop.GRACE_SECONDS, workshop._MOST_DEATHS) == (5.0, 2)
-    assert (KEPT_DAYS, worker._PRUNES_SECONDS) == (30, 86_400)
+    assert (KEPT_DAYS, worker._REMOVES_SECONDS) == (30, 86_400)

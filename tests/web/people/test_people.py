@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select, update
+from starlette.testclient import TestClient
 
 from debulk.board.records import LOCAL_MEMBER, open_records
+from debulk.board.records.tables import SIGN_INS
 from debulk.web.security.cookies import SIGN_IN
 
 PASSWORD = "correct horse battery"
@@ -241,3 +244,14 @@ def test_hostile_filter_of_the_log_is_refused_beside_its_field_and_kept_in_it(
     assert f'value="{typed}"' in answer.text
     twin = client.get("/admin/audit.json", params={field: typed}).json()
     assert (set(twin["errors"]), twin["filters"]) == ({field}, {})
+
+
+def test_a_server_that_starts_forgets_the_sign_ins_of_days_ago(
+    app: FastAPI, signed_in: Callable[..., Any]
+) -> None:
+    signed_in("viewer")
+    records = app.state.records
+    with records._database.writing() as connection:
+        connection.execute(update(SIGN_INS).values(started_at="2026-01-05T09:00:00.000000Z"))
+    with TestClient(app), records._database.reading() as connection:
+        assert connection.execute(select(SIGN_INS)).all() == []

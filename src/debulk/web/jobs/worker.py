@@ -29,7 +29,7 @@ SILENT_SECONDS = 10.0
 """A running run without a pulse for so long has lost its worker."""
 
 _LOOKS_SECONDS = 2.0
-_PRUNES_SECONDS = 24 * 60 * 60.0
+_REMOVES_SECONDS = 24 * 60 * 60.0
 _NICENESS = 10
 _TRIES, _PAUSE_SECONDS = 5, 2.0
 
@@ -78,7 +78,7 @@ class Pulse:
 
 
 def work(records: Records, wake: threading.Event, tell: TextIO, *, name: str) -> None:
-    """Take runs for good; while none waits, remove those long over and get ready for the next.
+    """Take runs for good; while none waits, remove what is long over and get ready.
 
     Parameters
     ----------
@@ -90,13 +90,14 @@ def work(records: Records, wake: threading.Event, tell: TextIO, *, name: str) ->
     name : str
         Of this worker.
     """
-    ready, pruned = False, float("-inf")
+    ready, removed_at = False, float("-inf")
     while True:
         records.jobs.requeue_interrupted(SILENT_SECONDS)
         job = records.jobs.claim_next(name)
-        if job is None and time.monotonic() - pruned > _PRUNES_SECONDS:
-            pruned = time.monotonic()
+        if job is None and time.monotonic() - removed_at > _REMOVES_SECONDS:
+            removed_at = time.monotonic()
             records.jobs.prune()
+            records.sign_ins.forget_old()
             continue
         if job is None and not ready:
             ready = True
