@@ -80,7 +80,7 @@ def create_app(settings: WebSettings | None = None, *, at_once: bool = True) -> 
 
 @contextlib.asynccontextmanager
 async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
-    """Forget old sign-ins and take up interrupted runs; at the end, end the worker and the store."""
+    """Forget old sign-ins, take up interrupted runs; at the end, end worker and store."""
     await run_in_threadpool(app.state.records.sign_ins.forget_old)
     await run_in_threadpool(app.state.workshop.open)
     preparing = app.state.preparing

@@ -89,7 +89,7 @@ def one_job(request: Request, job_id: str) -> Page:
     return Page("jobs/one.html", text("jobs.one.title"), data, {"job": job}, status=status)
 
 
-@pages.form("/jobs/{job_id}", "Cancel a run.", roles=())
+@pages.form("/jobs/{job_id}", "Cancel a run; another's as a member or administrator.", roles=())
 def cancel_job(request: Request, job_id: str) -> Moved:
     """Cancel it; one that is over stays as it is."""
     job = queue.cancel(request, job_id)
