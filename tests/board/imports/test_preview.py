@@ -200,3 +200,28 @@ def test_only_centre_of_the_columns_with_a_meaning_identifies():
 @pytest.mark.parametrize("column", ["Name", "firstName", "DOB", "home_address", "E-mail", "MRN"])
 def test_identifying_columns_however_they_are_written(column):
     assert identifying_column("patients", column)
+
+
+@pytest.mark.parametrize(
+    ("organ", "site", "kept"),
+    [
+        ("lymph_node", "left para-aortic", "para_aortic"),
+        ("lymph_node", "aortocaval", "para_aortic"),
+        ("liver", "S7", "right S7"),
+        ("lung", "RLL", "right lower lobe"),
+        ("lymph_node", "somewhere", "somewhere"),
+        ("liver", "the dome", "the dome"),
+    ],
+)
+def test_handworked_a_site_is_kept_in_one_spelling_and_unknown_words_are_told(organ, site, kept):
+    content = f"lesion_id,organ,site\nL1,{organ},{site}\n".encode()
+    found = preview_import("lesions.csv", content)
+    assert found.cases[0].cohort.lesions["site"].to_list() == [kept]
+    assert any("counts as unknown" in each for each in found.remarks) == (kept == site)
+
+
+def test_a_segment_of_the_other_lobe_refuses_the_file_with_its_line():
+    content = b"lesion_id,organ,site\nL1,liver,right S7\nL2,liver,left S7\n"
+    (refused,) = preview_import("lesions.csv", content).refused
+    assert refused.where == "lesions.csv, line 3, column site"
+    assert refused.found == "segment S7 lies in the right lobe, not in the left one"

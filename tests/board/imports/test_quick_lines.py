@@ -60,7 +60,7 @@ def test_handworked_words(line, column, value):
     [
         ("livr 10", 'no organ is named "livr"', "Did you mean 'liver'?"),
         ("liver S9 10", "S9 is no liver segment (S1 to S8)", ""),
-        ("liver left S6 20", "segment S6 lies in the right lobe, and the line says left", ""),
+        ("liver left S6 20", "segment S6 lies in the right lobe, not in the left one", ""),
         ("liver 2.8", "2.8 looks like centimetres: use 28?", ""),
         ("liver 0", '0 is not a size: write "gone" for a lesion that has disappeared', ""),
         ("liver 500", "500 mm: a lesion is 1 to 400 mm", ""),

@@ -16,6 +16,7 @@ from debulk.board.imports.identifying import LONGEST, identifying_text
 from debulk.board.imports.kinds import Kind, kind_of, text_of
 from debulk.board.imports.months import dates_to_months
 from debulk.board.imports.quick_lines import quick_entry
+from debulk.core.anatomy_sites import NoSite, site_of
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain
@@ -222,6 +223,7 @@ def _cases(found: Found, seen: _Seen) -> Iterator[tuple[Entry, dict[str, Rows], 
         cohort = checked(tables, names, dict.fromkeys(tables, found.first_row))
         typed = {table: frame.to_dicts() for table, frame in cohort.tables.items()}
         tables = _without_unknown(typed, seen)
+        _read_sites(tables["lesions"], names.get("lesions"), found.first_row, seen)
         _warn(tables, [entry.question, entry.title], seen)
         for patient in tables["patients"]:
             own = {
@@ -302,6 +304,22 @@ def _without_unknown(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
         reason = string("imports.preview.unknown_column", column=column[:60], table=table)
         seen.ignored.append(Exclusion(reason, n))
     return kept
+
+
+def _read_sites(lesions: Rows, file: str | None, first_row: int, seen: _Seen) -> None:
+    """Sites in their one spelling; words that name none are kept, count as unknown, are told."""
+    for place, row in enumerate(lesions, start=first_row):
+        if not row["site"]:
+            continue
+        try:
+            row["site"] = site_of(row["organ"], row["site"])
+        except NoSite as error:
+            if error.impossible:
+                where = f"{file}, line {place}" if file else f"table lesions, row {place}"
+                remedy = error.near or string("imports.preview.site_remedy")
+                raise InputError(f"{where}, column site", error.reason, remedy) from None
+            said = string("imports.preview.unknown_site", reason=error.reason, near=error.near)
+            seen.remarks.append(said)
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from debulk.core.anatomy import ORGANS
+from debulk.core.anatomy_sites import LESION_LETTERS
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.fields import FIELDS, MOST_ROWS, ROWS, SINGLE, by_name
@@ -15,9 +15,6 @@ from debulk.web.board.case_form.values import show_value
 
 Row = dict[str, str]
 """Typed words by column."""
-
-PREFIXES = dict(zip(ORGANS, "LUVCNBHAOXP", strict=True))
-"""First letter of the name of an organ's lesion, as the quick entry gives it."""
 
 UNKNOWN = ":unknown"
 """Ending of the name of the box that says that nobody knows a number."""
@@ -199,7 +196,7 @@ def with_lesion_names(typed: Typed) -> Typed:
     named: dict[str, Row] = {}
     for key, row in typed.rows["lesions"].items():
         name = row.get("lesion_id", "").strip()
-        prefix = PREFIXES.get(row.get("organ", ""))
+        prefix = LESION_LETTERS.get(row.get("organ", ""))
         if not name and prefix and is_begun("lesions", row):
             number = 1
             while f"{prefix}{number}" in taken:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from debulk.board.matching.board_trials import BoardTrial
+from debulk.core.anatomy_sites import LESION_LETTERS, SITES
 from debulk.core.strings import entries, text
 from debulk.web.board.case_form import choices, quick_lines
 from debulk.web.board.case_form.cross_checks import EARLY_TO_MONTHS, SYNCHRONOUS_TO_MONTHS
@@ -14,7 +15,7 @@ from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, Field, by_na
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.case_form.reading import Reading
 from debulk.web.board.case_form.trial_questions import TrialQuestion, trial_questions
-from debulk.web.board.case_form.typed import PREFIXES, UNKNOWN, Row, Typed, blank_row, new_key
+from debulk.web.board.case_form.typed import UNKNOWN, Row, Typed, blank_row, new_key
 from debulk.web.board.case_form.values import Wrong, read_value
 
 _TEMPLATE_KEY = "KEY"
@@ -55,8 +56,7 @@ def form_view(
         "open_checks": reading.open_checks,
         "id_of": id_of,
         "suggestions": _suggestions(typed),
-        "prefixes": PREFIXES,
-        "sites": choices.SITES,
+        "prefixes": LESION_LETTERS,
         "questions": [_question(each, typed) for each in trial_questions(trials, typed.answers)],
         "kept_elsewhere": sorted(typed.kept - {e.mark for found in marks.values() for e in found}),
         "preview": quick_lines.preview_of(typed),
@@ -185,7 +185,7 @@ def _row(
 def _suggestions(typed: Typed) -> dict[str, tuple[str, ...]]:
     names = (row.get("lesion_id", "") for row in typed.rows["lesions"].values())
     return {
-        **{f"sites-{organ}": sites for organ, sites in choices.SITES.items()},
+        **{f"sites-{organ}": sites for organ, sites in SITES.items()},
         "treatments": choices.treatment_names(),
         "panellists": choices.panellists(),
         "reasons": choices.reasons(),
