@@ -15,6 +15,7 @@ from debulk.patients.border import MISSING_WORDS
 
 MOST_MEMBERS = 20
 MOST_ROWS = 20_000
+MOST_COLUMNS = 500
 LONGEST_FIELD = 2_000
 
 Rows = list[dict[str, Any]]
@@ -115,6 +116,8 @@ def _rows(name: str, text: str) -> tuple[Rows, list[str]]:
         raise InputError(name, f"is no CSV table ({error})", "Export it again") from None
     while lines and not any(each.strip() for each in lines[-1]):
         lines.pop()
+    if not lines:
+        raise InputError(name, "the table has no words", "Give a line of columns, then rows")
     header = [each.strip() for each in lines[0]]
     _check_header(name, header)
     rows: Rows = []
@@ -135,11 +138,15 @@ def _check_header(name: str, header: list[str]) -> None:
     where = f"{name}, line 1"
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         raise InputError(where, "fields are not separated by commas", "Separate them by commas")
+    if len(header) > MOST_COLUMNS:
+        raise InputError(where, f"{len(header):,} columns", f"Give at most {MOST_COLUMNS}")
+    seen: set[str] = set()
     for each in header:
         if not each:
             raise InputError(where, "a column has no name", "Name every column")
-        if header.count(each) > 1:
-            raise InputError(where, f"column {each!r} comes twice", "Keep one")
+        if each in seen:
+            raise InputError(where, f"column {each!r:.60} comes twice", "Keep one")
+        seen.add(each)
 
 
 def _cell(field: str) -> str | None:

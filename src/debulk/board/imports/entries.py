@@ -86,7 +86,7 @@ def _entry(where: str, given: Any) -> Entry:
     for table, rows in given["tables"].items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise InputError(where, f"{table!r:.40} is no list of rows", "Give a list of rows")
-        if not all(_plain(cell) for row in rows for cell in row.values()):
+        if not all(_plain(*cell) for row in rows for cell in row.items()):
             found = f"{table!r:.40} holds a cell that is no plain value"
             raise InputError(where, found, "Give numbers, words, true, false or null")
         tables[str(table)] = [dict(row) for row in rows]
@@ -114,8 +114,8 @@ def _answers(where: str, given: Any) -> dict[str, bool | None]:
     return dict(given)
 
 
-def _plain(cell: Any) -> bool:
-    if isinstance(cell, list):
+def _plain(column: Any, cell: Any) -> bool:
+    if isinstance(cell, list) and column == "lesion_ids":
         return all(isinstance(each, str) for each in cell)
     return cell is None or isinstance(cell, str | bool | int | float)
 
