@@ -5,8 +5,9 @@ A site is kept in one spelling, so that a rule on a lobe or a station finds what
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from debulk.core.anatomy import ORGANS
 from debulk.core.errors import nearest
@@ -130,6 +131,17 @@ def closed_site(organ: str, site: str) -> str | None:
     except NoSite:
         return None
     return found if organ == "liver" or found in SITES.get(organ, ()) else None
+
+
+def lesion_names(organ: str, taken: Container[str]) -> Iterator[str]:
+    """Names of lesions of an organ that nobody has: its letter and the next numbers."""
+    return free_names(LESION_LETTERS[organ], taken)
+
+
+def free_names(first: str, taken: Container[str]) -> Iterator[str]:
+    """A letter with each number that is not taken, from 1."""
+    names = (f"{first}{number}" for number in itertools.count(1))
+    return (name for name in names if name not in taken)
 
 
 def _station(words: str, plain: str) -> str:

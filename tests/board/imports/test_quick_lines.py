@@ -87,8 +87,16 @@ def test_a_line_that_is_not_understood_takes_nothing_from_the_others():
     assert [each.line for each in found.not_understood] == [2]
 
 
+def test_names_go_on_where_some_are_taken():
+    found = quick_entry("liver 28 x2\nlung 9\nliver 12", taken=("L2", "U1"))
+    assert [each["lesion_id"] for each in found.lesions] == ["L1", "L3", "U2", "L4"]
+    most = "liver 10 x100\n" * 5
+    assert len(quick_entry(most).lesions) == 500
+
+
 def test_hostile_text_is_an_input_error():
-    for text in (None, 3, "liver 10\n" * (MOST_LINES + 1)):
+    many = "liver 10 x100\n"
+    for text in (None, 3, "liver 10\n" * (MOST_LINES + 1), many * 6, many * MOST_LINES):
         with pytest.raises(InputError):
             quick_entry(text)
 

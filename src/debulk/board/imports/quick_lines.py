@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from debulk.board.case import MOST_ROWS
 from debulk.core.anatomy import ORGANS
-from debulk.core.anatomy_sites import LESION_LETTERS, NoSite, site_of
+from debulk.core.anatomy_sites import NoSite, lesion_names, site_of
 from debulk.core.errors import InputError, nearest
 from debulk.core.strings import text as string
 
@@ -138,7 +139,7 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
     Raises
     ------
     InputError
-        If it is no text or has more than `MOST_LINES` lines.
+        If it is no text, has more than `MOST_LINES` lines, or more lesions than a case holds.
 
     Examples
     --------
@@ -153,8 +154,9 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
     lines = text.splitlines()
     if len(lines) > MOST_LINES:
         found = string("imports.quick.too_many_lines", most=MOST_LINES)
-        raise InputError("quick entry", found, "Give the lesions as a table")
+        raise InputError("quick entry", found, string("imports.quick.too_many_remedy"))
     used = set(taken)
+    names = {organ: lesion_names(organ, used) for organ in ORGANS}
     rows: list[dict[str, Any]] = []
     problems: list[QuickProblem] = []
     for place, typed in enumerate(lines, start=1):
@@ -166,7 +168,10 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
         except _NotUnderstood as problem:
             problems.append(QuickProblem(place, typed, problem.reason, problem.near))
         else:
-            rows += _rows(read, used)
+            rows += _rows(read, names[read.organ])
+        if len(rows) > MOST_ROWS:
+            found = string("imports.quick.too_many_lesions", most=MOST_ROWS)
+            raise InputError("quick entry", found, string("imports.quick.too_many_remedy"))
     return QuickLines(tuple(rows), tuple(problems))
 
 
@@ -271,10 +276,10 @@ def _read_site(read: _Line) -> None:
         raise _NotUnderstood(error.reason, near) from None
 
 
-def _rows(read: _Line, used: set[str]) -> Iterator[dict[str, Any]]:
+def _rows(read: _Line, names: Iterator[str]) -> Iterator[dict[str, Any]]:
     for _ in range(read.count or 1):
         yield {
-            "lesion_id": _next_id(LESION_LETTERS[read.organ], used),
+            "lesion_id": next(names),
             "organ": read.organ,
             "site": read.site,
             "diameter_mm": None if read.disappeared else read.diameter_mm,
@@ -284,11 +289,3 @@ def _rows(read: _Line, used: set[str]) -> Iterator[dict[str, Any]]:
             "near_vessel": read.near_vessel,
             "disappeared": read.disappeared,
         }
-
-
-def _next_id(letter: str, used: set[str]) -> str:
-    place = 1
-    while f"{letter}{place}" in used:
-        place += 1
-    used.add(f"{letter}{place}")
-    return f"{letter}{place}"
