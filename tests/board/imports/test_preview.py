@@ -225,3 +225,12 @@ def test_a_segment_of_the_other_lobe_refuses_the_file_with_its_line():
     (refused,) = preview_import("lesions.csv", content).refused
     assert refused.where == "lesions.csv, line 3, column site"
     assert refused.found == "segment S7 lies in the right lobe, not in the left one"
+
+
+def test_more_patients_or_rows_than_a_form_shows_are_refused():
+    rows = "patient_id,lesion_id,organ\n" + "".join(f"1,L{n},liver\n" for n in range(501))
+    (refused,) = preview_import("lesions.csv", rows.encode()).refused
+    assert (refused.found, refused.where) == ("501 rows of one patient", "table lesions")
+    many = "patient_id,age_years\n" + "".join(f"{n},60\n" for n in range(201))
+    (refused,) = preview_import("patients.csv", many.encode()).refused
+    assert refused.found == "201 patients"

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
+from debulk.board.case import CASE_TABLES, MOST_ROWS, BoardCase, case_of_rows
 from debulk.board.imports.dropping import without_identifying
-from debulk.board.imports.entries import Entry, Found, entries_of
+from debulk.board.imports.entries import MOST_CASES, Entry, Found, entries_of
 from debulk.board.imports.identifying import LONGEST, identifying_text
 from debulk.board.imports.kinds import Kind, kind_of, text_of
 from debulk.board.imports.months import dates_to_months
@@ -225,11 +225,9 @@ def _cases(found: Found, seen: _Seen) -> Iterator[tuple[Entry, dict[str, Rows], 
         tables = _without_unknown(typed, seen)
         _read_sites(tables["lesions"], names.get("lesions"), found.first_row, seen)
         _warn(tables, [entry.question, entry.title], seen)
+        rows_of = _by_patient(tables)
         for patient in tables["patients"]:
-            own = {
-                table: [row for row in rows if row["patient_id"] == patient["patient_id"]]
-                for table, rows in tables.items()
-            }
+            own = rows_of[patient["patient_id"]]
             seen.taken.update({table: len(rows) for table, rows in own.items() if rows})
             yield entry, own, _board(entry, patient, own, seen)
 
@@ -304,6 +302,27 @@ def _without_unknown(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
         reason = string("imports.preview.unknown_column", column=column[:60], table=table)
         seen.ignored.append(Exclusion(reason, n))
     return kept
+
+
+def _by_patient(tables: dict[str, Rows]) -> dict[str, dict[str, Rows]]:
+    """The rows of each patient, no more than a form can show."""
+    if len(tables["patients"]) > MOST_CASES:
+        found = string("imports.preview.patients", count=len(tables["patients"]))
+        remedy = string("imports.preview.patients_remedy", most=MOST_CASES)
+        raise InputError("table patients", found, remedy)
+    own: dict[str, dict[str, Rows]] = {
+        row["patient_id"]: {table: [] for table in tables} for row in tables["patients"]
+    }
+    for table, rows in tables.items():
+        for row in rows:
+            own[row["patient_id"]][table].append(row)
+    for each in own.values():
+        for table, rows in each.items():
+            if len(rows) > MOST_ROWS:
+                found = string("imports.preview.rows_of_one", count=len(rows))
+                remedy = string("imports.preview.rows_remedy", most=MOST_ROWS)
+                raise InputError(f"table {table}", found, remedy)
+    return own
 
 
 def _read_sites(lesions: Rows, file: str | None, first_row: int, seen: _Seen) -> None:

@@ -18,8 +18,6 @@ Kind = Literal["text", "whole", "number", "truth", "words", "lesions"]
 """What a field holds: text, an integer, a float, yes or no, one of some words, lesions' names."""
 
 MOST_MONTHS = 600.0
-MOST_ROWS = 200
-"""Rows of one table that the form takes."""
 
 
 @dataclass(frozen=True, slots=True)

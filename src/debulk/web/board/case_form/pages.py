@@ -126,7 +126,7 @@ def _answer(request: Request, words: list[tuple[str, str]], opened: Opened) -> P
     if action == "save":
         return _save(request, with_lesion_names(typed), opened)
     focus, errors = _change(typed, action)
-    reading = Reading(errors=errors)
+    reading = Reading(errors=typed.errors | errors)
     with_lesion_names(typed)
     if typed.tried:
         reading = _read(typed, opened)
@@ -140,8 +140,8 @@ def _change(typed: Typed, action: str) -> tuple[str | None, dict[str, str]]:
         errors = quick_lines.read_lines(typed)
         return ("take" if typed.preview and not typed.quick else "quick"), errors
     if action == "take":
-        taken = quick_lines.take_lines(typed)
-        return (first_control("lesions", taken[0]) if taken else "quick"), {}
+        taken, errors = quick_lines.take_lines(typed)
+        return (first_control("lesions", taken[0]) if taken else "quick"), errors
     if action == "drop":
         typed.preview = ""
         return "quick", {}

@@ -91,7 +91,7 @@ def read_typed(
     trials : iterable of BoardTrial
         Trials whose further questions may be answered.
     """
-    reading = Reading()
+    reading = Reading(errors=dict(typed.errors))
     values = {name: _single(name, typed.single[name], typed.kept, reading) for name in SINGLE}
     tables = {name: _rows(name, typed, reading) for name in ROWS}
     _check_lesion_names(typed, tables, reading)

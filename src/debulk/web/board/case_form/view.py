@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from debulk.board.case import MOST_ROWS
 from debulk.board.matching.board_trials import BoardTrial
 from debulk.core.anatomy_sites import LESION_LETTERS, SITES
 from debulk.core.strings import entries, text
+from debulk.core.units import DAYS_PER_MONTH
 from debulk.web.board.case_form import choices, quick_lines
 from debulk.web.board.case_form.cross_checks import EARLY_TO_MONTHS, SYNCHRONOUS_TO_MONTHS
 from debulk.web.board.case_form.doubts import Doubt
 from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, Field, by_name
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.case_form.reading import Reading
+from debulk.web.board.case_form.row_changes import COPIED
 from debulk.web.board.case_form.trial_questions import TrialQuestion, trial_questions
 from debulk.web.board.case_form.typed import UNKNOWN, Row, Typed, blank_row, new_key
 from debulk.web.board.case_form.values import Wrong, read_value
@@ -56,11 +59,25 @@ def form_view(
         "open_checks": reading.open_checks,
         "id_of": id_of,
         "suggestions": _suggestions(typed),
-        "prefixes": LESION_LETTERS,
+        "for_scripts": _for_scripts(),
         "questions": [_question(each, typed) for each in trial_questions(trials, typed.answers)],
         "kept_elsewhere": sorted(typed.kept - {e.mark for found in marks.values() for e in found}),
         "preview": quick_lines.preview_of(typed),
         "not_understood": quick_lines.not_understood(typed).not_understood,
+    }
+
+
+def _for_scripts() -> dict[str, Any]:
+    """What the scripts of the form need, said once for them and for the server."""
+    return {
+        "prefixes": LESION_LETTERS,
+        "copied": COPIED,
+        "most_rows": MOST_ROWS,
+        "days_per_month": DAYS_PER_MONTH,
+        "removed": text("case_form.rows.removed", row="ROW"),
+        "undo": text("case_form.rows.undo"),
+        "lesion": text("case_form.rows.lesion", name="NAME"),
+        "row": text("case_form.rows.row", number="NUMBER"),
     }
 
 
@@ -142,6 +159,7 @@ def _table(name: str, typed: Typed, reading: Reading, marks: Mapping[str, Any]) 
         "name": name,
         "title": text(f"case_form.sections.{name}"),
         "hint": text(f"case_form.hints.{name}"),
+        "error": reading.errors.get(name),
         "fields": [_control(name, each, each.name, "", Reading(), {}) for each in FIELDS[name]],
         "rows": [
             _row(name, key, row, place, reading, marks)
