@@ -234,3 +234,11 @@ def test_more_patients_or_rows_than_a_form_shows_are_refused():
     many = "patient_id,age_years\n" + "".join(f"{n},60\n" for n in range(201))
     (refused,) = preview_import("patients.csv", many.encode()).refused
     assert refused.found == "201 patients"
+
+
+def test_a_long_question_is_refused_and_not_cut():
+    case = multi_organ().to_dict() | {"question": "x" * 301}
+    with pytest.raises(InputError, match="'question' has 301 characters. Shorten it to 300"):
+        preview_import("case.json", json.dumps(case).encode())
+    with pytest.raises(InputError, match="'title' is no text"):
+        preview_import("case.json", json.dumps(case | {"question": "", "title": ["a"]}).encode())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from debulk.board.asked_case import REGISTERED, criteria_named
-from debulk.board.case import CASE_TABLES
+from debulk.board.case import CASE_TABLES, LONGEST_QUESTION, LONGEST_TITLE
 from debulk.board.imports.csv_tables import tables_of_csv, tables_of_zip
 from debulk.board.imports.dropping import fhir_identifying
 from debulk.board.imports.kinds import DEEPEST, Kind, json_of, text_of
@@ -19,6 +19,7 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion
 from debulk.core.strings import text as string
 from debulk.patients import read_mcode
+from debulk.patients.columns import MOST_MONTHS
 
 Rows = list[dict[str, Any]]
 MOST_CASES = 200
@@ -93,10 +94,24 @@ def _entry(where: str, given: Any) -> Entry:
     return Entry(
         tables=tables,
         board_months=_board_months(where, given.get("board_months")),
-        question=str(given.get("question") or "")[:300],
-        title=str(given.get("title") or "")[:100],
+        question=_words(where, given, "question", LONGEST_QUESTION),
+        title=_words(where, given, "title", LONGEST_TITLE),
         answers=_answers(where, given.get("answers") or {}),
     )
+
+
+def _words(where: str, given: Mapping[str, Any], name: str, most: int) -> str:
+    words = given.get(name) or ""
+    if not isinstance(words, str):
+        raise InputError(
+            where,
+            string("imports.entries.no_text", name=name),
+            string("imports.entries.no_text_remedy"),
+        )
+    if len(words) > most:
+        found = string("imports.entries.long", name=name, count=len(words))
+        raise InputError(where, found, string("imports.entries.long_remedy", most=most))
+    return words
 
 
 def _answers(where: str, given: Any) -> dict[str, bool | None]:
@@ -123,8 +138,13 @@ def _plain(column: Any, cell: Any) -> bool:
 def _board_months(where: str, given: Any) -> float | None:
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1500:
-        raise InputError(where, f"board_months is {given!r:.40}", "Give months from 0 to 1500")
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float)
+        or not 0 <= given <= MOST_MONTHS
+    ):
+        remedy = f"Give months from 0 to {MOST_MONTHS:.0f}"
+        raise InputError(where, f"board_months is {given!r:.40}", remedy)
     return float(given)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from debulk.board.case import LONGEST_QUESTION
 from debulk.core.anatomy import ORGANS
 from debulk.patients.columns import RESPONSES
 from debulk.treatments import load_modalities
@@ -96,7 +97,7 @@ def _diameter(name: str) -> Field:
 
 
 CASE = (
-    Field("question", "text", longest=300, free=True),
+    Field("question", "text", longest=LONGEST_QUESTION, free=True),
     _months("board_months", required=True),
 )
 """What is asked of the board, and when it meets."""
