@@ -6,6 +6,8 @@ import pytest
 
 from debulk.board.example_cases import example_cases
 from debulk.board.matching.board_trials import packaged_trials
+from debulk.core.strings import entries
+from debulk.prognosis import load_score, packaged_scores
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import Typed, typed_of_content, with_lesion_names
 
@@ -255,3 +257,29 @@ def test_handworked_a_segment_of_the_other_lobe_is_refused() -> None:
     reading = reading_of("BC04", lesions__L1__site="left S7")
     said = "segment S7 lies in the right lobe, not in the left one."
     assert reading.errors == {"lesions.L1.site": said}
+
+
+def test_the_columns_that_the_form_says_nobody_asks_are_read_by_no_rule() -> None:
+    read = {
+        name
+        for trial in packaged_trials()
+        for version in trial.versions
+        for each in version.criteria
+        if (rule := each.parsed()) is not None
+        for name in rule.names
+    } | {name for each in packaged_scores() for name in load_score(each).inputs}
+    said = entries("case_form.fields.patients")
+    unread = {name for name, each in said.items() if "packaged trial" in each.get("hint", "")}
+    assert unread == {"asa", "comorbidity", "registered_months"}
+    assert not unread & read
+
+
+@pytest.mark.parametrize("field", ["lesions__L1__site", "case__question", "lesions__L1__volume_ml"])
+@pytest.mark.parametrize("word", ["?", "unknown"])
+def test_a_question_mark_is_unknown_in_every_field(field: str, word: str) -> None:
+    reading = reading_of("BC04", **{field: word})
+    assert reading.case is not None
+    assert (reading.errors, reading.doubts) == ({}, [])
+    table, *_, name = field.split("__")
+    row = reading.case.cohort.lesions.row(0, named=True)
+    assert not (row[name] if table == "lesions" else reading.case.question)

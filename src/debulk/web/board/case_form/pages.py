@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from fastapi import Request
 
 from debulk.board.case import BoardCase
 from debulk.board.matching.board_trials import BoardTrial
@@ -33,8 +32,9 @@ from debulk.web.board.case_form.typed import (
 )
 from debulk.web.board.case_form.versions_apart import chosen_of, differences
 from debulk.web.board.case_form.view import form_view
-from debulk.web.board.posted import posted, words_of
+from debulk.web.board.posted import words_of
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.security.bodies import form_of
 from debulk.web.security.reads import log_read
 from debulk.web.visitor import visitor_of
 
@@ -42,7 +42,6 @@ pages = Pages("board", patient=True)
 
 _NEW = "new"
 _CHOICE = "choose."
-Posted = Annotated[FormData, Depends(posted)]
 
 
 @pages.page("/board/cases/new", "The form of a new case.", roles=BOARD_MEMBERS)
@@ -52,9 +51,9 @@ def new_case(request: Request) -> Page:
 
 
 @pages.form("/board/cases/new", "Save a new case, or change a row of its form.")
-def post_new_case(request: Request, form: Posted) -> Page | Moved:
+def post_new_case(request: Request) -> Page | Moved:
     """Save, or do what another button asks for."""
-    return _answer(request, words_of(form), _opened(request, None))
+    return _answer(request, words_of(form_of(request)), _opened(request, None))
 
 
 @pages.page("/board/cases/{case_id}/edit", "The form of a stored case.", roles=BOARD_MEMBERS)
@@ -66,9 +65,9 @@ def edit_case(request: Request, case_id: str) -> Page:
 
 
 @pages.form("/board/cases/{case_id}/edit", "Save a case, or change a row of its form.")
-def post_edited_case(request: Request, case_id: str, form: Posted) -> Page | Moved:
+def post_edited_case(request: Request, case_id: str) -> Page | Moved:
     """Save, or do what another button asks for."""
-    words = words_of(form)
+    words = words_of(form_of(request))
     version = typed_of_form(words).based_on or None
     stored = edited_version(request.app.state.records, case_id, version=version)
     return _answer(request, words, _opened(request, stored))
