@@ -321,3 +321,24 @@ def test_the_answers_that_matter_are_links_to_their_fields(client: TestClient) -
     ids = set(re.findall(r'id="([^"]+)"', form))
     for each in found["missing"]:
         assert each["field"].replace(".", "-").replace("/", "-") in ids, each["field"]
+
+
+def test_questions_of_trials_that_may_still_fit_are_shown_and_the_others_folded(
+    client: TestClient,
+) -> None:
+    def shown(page: str) -> tuple[str, str]:
+        section = page.partition('<section id="answers"')[2].partition("</section>")[0]
+        before, _, after = section.partition("<details")
+        return before, after
+
+    before, after = shown(client.get("/board/cases/new").text)
+    assert "answers.orchestra" not in before
+    assert "answers.orchestra" in after
+    assert "patients.consent_months" in after
+    # BC03 fits ORCHESTRA but for answers that are missing; BC04 fits no trial.
+    before, after = shown(client.get(f"{saved(client, 'BC03')}/edit").text)
+    assert "answers.orchestra" in before
+    assert "patients.consent_months" in before
+    before, after = shown(client.get(f"{saved(client)}/edit").text)
+    assert "answers.orchestra" in after
+    assert "patients.registered_months" in after

@@ -128,6 +128,9 @@ PATIENTS = (
     _months("consent_months"),
 )
 
+FOR_TRIALS = ("registered_months", "consent_months")
+"""Columns of the patient that only trials ask: they stand among the further questions."""
+
 LESIONS = (
     _words("organ", *ORGANS, required=True),
     Field("site", "text", suggested="sites", free=True),

@@ -22,7 +22,7 @@ from debulk.web.board.case_form.keeping import (
 )
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.row_changes import change_rows, first_control
-from debulk.web.board.case_form.trial_questions import shown_trials
+from debulk.web.board.case_form.trial_questions import shown_trials, trials_still_open
 from debulk.web.board.case_form.typed import (
     Typed,
     form_items,
@@ -101,15 +101,20 @@ class Opened:
     stored : CaseVersion or None
         The version that is edited; None for a new case.
     trials : tuple of BoardTrial
-        Trials whose further questions are asked.
+        Trials that a case is matched against.
+    still_open : frozenset of str or None
+        Names of those of which the stored case fails no rule; None for a new case.
     """
 
     stored: Any
     trials: tuple[BoardTrial, ...]
+    still_open: frozenset[str] | None
 
 
 def _opened(request: Request, stored: Any) -> Opened:
-    return Opened(stored, shown_trials(request.app.state.records))
+    records = request.app.state.records
+    still_open = None if stored is None else trials_still_open(records, stored.content)
+    return Opened(stored, shown_trials(records), still_open)
 
 
 def _member(request: Request) -> Actor:
@@ -218,7 +223,7 @@ def _page(
         "to_confirm": [each.to_dict() for each in reading.doubts],
         "checks": [each.to_dict() for each in reading.checks],
     }
-    view = form_view(typed, reading, opened.trials, focus) | {"case_id": case_id}
+    view = form_view(typed, reading, opened.trials, opened.still_open, focus) | {"case_id": case_id}
     return Page("board/form.html", title, data, view, status, errors)
 
 
