@@ -224,7 +224,7 @@ def test_a_segment_of_the_other_lobe_refuses_the_file_with_its_line():
     content = b"lesion_id,organ,site\nL1,liver,right S7\nL2,liver,left S7\n"
     (refused,) = preview_import("lesions.csv", content).refused
     assert refused.where == "lesions.csv, line 3, column site"
-    assert refused.found == "segment S7 lies in the right lobe, not in the left one"
+    assert refused.found == "S7 lies in the right lobe, not in the left one"
 
 
 def test_more_patients_or_rows_than_a_form_shows_are_refused():

@@ -237,7 +237,7 @@ def test_handworked_a_slip_in_a_station_is_asked_about_and_never_counts_as_elsew
     reading = reading_of("BC05", lesions__N1__site="para-oartic")
     (asked,) = reading.open_doubts
     assert asked.field == "lesions.N1.site"
-    assert asked.text.startswith('no nodal station is called "para-oartic". Did you mean')
+    assert asked.text.startswith('"para-oartic" is no nodal station known here. Did you mean')
     assert reading.case is not None
     names = ("has_para_aortic_node", "has_coeliac_node")
     assert reading.case.cohort.features(only=names).row(0)[-2:] == (None, None)
@@ -255,7 +255,7 @@ def test_handworked_a_segment_alone_tells_its_lobe(site: str, kept: str) -> None
 
 def test_handworked_a_segment_of_the_other_lobe_is_refused() -> None:
     reading = reading_of("BC04", lesions__L1__site="left S7")
-    said = "segment S7 lies in the right lobe, not in the left one."
+    said = "S7 lies in the right lobe, not in the left one."
     assert reading.errors == {"lesions.L1.site": said}
 
 

@@ -16,6 +16,7 @@ from debulk.board.imports.identifying import LONGEST, identifying_text
 from debulk.board.imports.kinds import Kind, kind_of, text_of
 from debulk.board.imports.months import dates_to_months
 from debulk.board.imports.quick_lines import quick_entry
+from debulk.board.imports.refusals import column_at, line_of, refusal, row_of
 from debulk.core.anatomy_sites import NoSite, site_of
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
@@ -186,7 +187,11 @@ def _preview(
 def _of_lines(text: str) -> ImportPreview:
     read = quick_entry(text)
     refused = tuple(
-        Refusal(f"line {each.line}", each.reason, each.nearest or each.typed[:100])
+        Refusal(
+            string("imports.places.typed", line=each.line),
+            each.reason,
+            each.nearest or each.typed[:100],
+        )
         for each in read.not_understood
     )
     seen = _Seen(remarks=[string("imports.preview.lines_board")])
@@ -240,7 +245,7 @@ def _cleaned(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
         seen.ignored.append(Exclusion(string("imports.preview.followup"), len(followup)))
     for table in kept:
         if table not in TABLES:
-            raise InputError(f"table {table!r:.40}", "there is no such table", "Leave it out")
+            raise refusal(string("imports.places.table", table=table[:40]), "other_table")
     kept, converted, undated = dates_to_months(kept)
     seen.remarks += [string("imports.preview.dates", column=each) for each in converted]
     seen.dropped.update(undated)
@@ -307,9 +312,8 @@ def _without_unknown(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
 def _by_patient(tables: dict[str, Rows]) -> dict[str, dict[str, Rows]]:
     """The rows of each patient, no more than a form can show."""
     if len(tables["patients"]) > MOST_CASES:
-        found = string("imports.preview.patients", count=len(tables["patients"]))
-        remedy = string("imports.preview.patients_remedy", most=MOST_CASES)
-        raise InputError("table patients", found, remedy)
+        where, count = string("imports.places.table", table="patients"), len(tables["patients"])
+        raise refusal(where, "many_patients", count=count, most=MOST_CASES)
     own: dict[str, dict[str, Rows]] = {
         row["patient_id"]: {table: [] for table in tables} for row in tables["patients"]
     }
@@ -319,9 +323,8 @@ def _by_patient(tables: dict[str, Rows]) -> dict[str, dict[str, Rows]]:
     for each in own.values():
         for table, rows in each.items():
             if len(rows) > MOST_ROWS:
-                found = string("imports.preview.rows_of_one", count=len(rows))
-                remedy = string("imports.preview.rows_remedy", most=MOST_ROWS)
-                raise InputError(f"table {table}", found, remedy)
+                where = string("imports.places.table", table=table)
+                raise refusal(where, "rows_of_one", count=len(rows), most=MOST_ROWS)
     return own
 
 
@@ -334,9 +337,9 @@ def _read_sites(lesions: Rows, file: str | None, first_row: int, seen: _Seen) ->
             row["site"] = site_of(row["organ"], row["site"])
         except NoSite as error:
             if error.impossible:
-                where = f"{file}, line {place}" if file else f"table lesions, row {place}"
-                remedy = error.near or string("imports.preview.site_remedy")
-                raise InputError(f"{where}, column site", error.reason, remedy) from None
+                where = line_of(file, place) if file else row_of("lesions", place)
+                remedy = string("imports.preview.site_remedy")
+                raise InputError(column_at(where, "site"), error.reason, remedy) from None
             said = string("imports.preview.unknown_site", reason=error.reason, near=error.near)
             seen.remarks.append(said)
 

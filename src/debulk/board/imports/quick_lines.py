@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from debulk.board.case import MOST_ROWS
+from debulk.board.imports.refusals import refusal
 from debulk.core.anatomy import ORGANS
 from debulk.core.anatomy_sites import NoSite, lesion_names, site_of
 from debulk.core.errors import InputError, nearest
@@ -153,8 +154,7 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
         raise InputError("quick entry", f"{text!r:.60} is no text", "Give one lesion a line")
     lines = text.splitlines()
     if len(lines) > MOST_LINES:
-        found = string("imports.quick.too_many_lines", most=MOST_LINES)
-        raise InputError("quick entry", found, string("imports.quick.too_many_remedy"))
+        raise refusal(string("imports.places.quick"), "many_lines", most=MOST_LINES)
     used = set(taken)
     names = {organ: lesion_names(organ, used) for organ in ORGANS}
     rows: list[dict[str, Any]] = []
@@ -170,8 +170,7 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
         else:
             rows += _rows(read, names[read.organ])
         if len(rows) > MOST_ROWS:
-            found = string("imports.quick.too_many_lesions", most=MOST_ROWS)
-            raise InputError("quick entry", found, string("imports.quick.too_many_remedy"))
+            raise refusal(string("imports.places.quick"), "many_lesions", most=MOST_ROWS)
     return QuickLines(tuple(rows), tuple(problems))
 
 
