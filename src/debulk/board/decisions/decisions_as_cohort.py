@@ -11,7 +11,7 @@ from typing import Any
 
 from debulk.board.case import BoardCase
 from debulk.board.decisions.decision import Decision
-from debulk.board.imports.quick_lines import STATIONS
+from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain
@@ -34,9 +34,6 @@ COLUMNS = (
 )
 """Columns of the patients that say what was decided; the moment of the board is `board_months`."""
 
-_LIVER_SITE = re.compile(r"(?:(?:right|left|caudate)(?: S[1-8])?|S[1-8])")
-_LUNG_SITES = {f"{side} {lobe} lobe" for side in ("right", "left") for lobe in ("upper", "lower")}
-_SITES = {"lymph_node": set(STATIONS), "lung": _LUNG_SITES | {"right middle lobe"}}
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
 OLDEST = 90.0
@@ -298,9 +295,9 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         if row.get(column) is not None:
             removed.cells[table, column] += 1
         row[column] = None
-    if table == "lesions" and row.get("site") and not _closed_site(row["organ"], row["site"]):
-        removed.cells[table, "site"] += 1
-        row["site"] = None
+    if table == "lesions" and row.get("site"):
+        row["site"] = closed_site(row["organ"], row["site"])
+        removed.cells[table, "site"] += row["site"] is None
     if table == "treatments" and row.get("name"):
         row["name"] = _card_word(row["name"])
         removed.names += row["name"] == "other"
@@ -328,12 +325,6 @@ def _words(name: str) -> str:
     return "_".join(
         each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
     )
-
-
-def _closed_site(organ: str, site: str) -> bool:
-    if organ == "liver":
-        return _LIVER_SITE.fullmatch(site) is not None
-    return site in _SITES.get(organ, ())
 
 
 def _number_panellists(judgements: list[dict[str, Any]]) -> None:
