@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 from tests.web.board.board_cases import entries, store, store_futures
 
 from debulk.board.records import LOCAL_MEMBER
+from debulk.board.settings import BoardSettings
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.parts.equipoise import open_here
 
@@ -115,21 +117,73 @@ def test_opening_the_futures_starts_their_run_and_a_reload_finds_it(
     assert client.get(f"/board/cases/{case_id}").status_code == 200
 
 
-def test_futures_of_an_earlier_version_are_said_to_be_stale(
+@pytest.fixture
+def saved(app: FastAPI) -> Callable[..., None]:
+    """A function that saves a case anew, with its lesions of these places made larger."""
+
+    def save(case_id: str, *larger: int) -> None:
+        cases = app.state.records.cases
+        found = cases.read(case_id, by=LOCAL_MEMBER)
+        for place in larger:
+            found.content["tables"]["lesions"][place]["diameter_mm"] += 10.0
+        cases.save(case_id, found.content, based_on=found.version, by=LOCAL_MEMBER)
+
+    return save
+
+
+def test_futures_of_an_earlier_version_are_said_to_be_stale_and_what_changed(
+    app: FastAPI, client: TestClient, saved: Callable[..., None]
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    saved(case_id)
+    words = "The case changed after these futures were computed (version 1, now 2{})."
+    assert words.format("") in client.get(f"/board/cases/{case_id}/futures").text
+    saved(case_id, 0, 1)
+    for part in ("", "/futures"):
+        page = client.get(f"/board/cases/{case_id}{part}").text
+        assert words.format(": 2 lesions").replace("now 2", "now 3") in page
+        assert "Compute again" in page
+    sheet = client.get(f"/board/cases/{case_id}/print").text
+    assert "not simulated for this version of the case" in sheet
+    assert "38 (12 to 73)" not in sheet
+
+
+def test_other_lines_of_the_department_are_not_told_as_a_change_of_the_case(
     app: FastAPI, client: TestClient
 ) -> None:
     case_id = store(app, "BC03")
     app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
     store_futures(app, case_id)
-    cases = app.state.records.cases
-    content = cases.read(case_id, by=LOCAL_MEMBER).content
-    cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER)
+    lines = {"guideline": "", "delta_months": "4", "leans_at": "90", "extent_k": "4"}
+    assert client.post("/admin/settings", data=lines).status_code == 303
     page = client.get(f"/board/cases/{case_id}/futures").text
-    assert "The case changed after these futures were computed (version 1, now 2)" in page
-    assert "Compute again" in page
-    sheet = client.get(f"/board/cases/{case_id}/print").text
-    assert "not simulated for this version of the case" in sheet
-    assert "38 (12 to 73)" not in sheet
+    assert "The lines of the department changed after these futures were computed." in page
+    # Lines move the verdict, never the figures of the patient.
+    assert "38 (12 to 73)" in client.get(f"/board/cases/{case_id}/print").text
+
+
+@pytest.mark.parametrize("ended", ["failed", "too few"])
+def test_a_run_of_an_old_version_that_came_to_nothing_does_not_block_the_new_one(
+    app: FastAPI, client: TestClient, saved: Callable[..., None], ended: str
+) -> None:
+    case_id = store(app, "BC03")
+    jobs = app.state.records.jobs
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    parameters = {"settings": BoardSettings().to_dict()}
+    jobs.add("board.futures", parameters, by=LOCAL_MEMBER, case_id=case_id)
+    run = jobs.claim_next("test").id
+    if ended == "failed":
+        jobs.fail(run, "out of memory")
+    else:
+        jobs.finish(run, {"state": "not_enough_known", "reasons": [], "text": "Too few."})
+    saved(case_id, 0)
+    told = client.get(f"/board/cases/{case_id}/futures.json").json()["futures"]
+    assert told["state"] == "not_computed"
+    assert "Compute the futures" in client.get(f"/board/cases/{case_id}/futures").text
+    alive = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]["options"][0]["alive"]
+    assert alive == "futures not computed"
 
 
 def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient) -> None:
