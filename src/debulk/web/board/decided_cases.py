@@ -17,7 +17,8 @@ AS_DECIDED = {"yes": True, "partly": False, "no": False}
 def cohort_of_decisions(rows: Iterable[Mapping[str, Any]]) -> Cohort:
     """The cohort of the rows of `debulk.board.records.Decisions.registry`.
 
-    Of a case that was decided at several sittings the last one holds: a patient is one row.
+    Of a case that was decided at several sittings the last one holds, with the case it saw and the
+    last review of it: a patient is one row.
 
     Raises
     ------
@@ -55,4 +56,6 @@ def later_of(reviews: Iterable[Mapping[str, Any]]) -> Later | None:
         progression_months=content.get("progression_months"),
         cause=content.get("cause"),
         treated_as_decided=AS_DECIDED.get(last["as_decided"]),
+        treatments=tuple(content.get("treatments") or ()),
+        assessments=tuple(content.get("assessments") or ()),
     )
