@@ -168,6 +168,23 @@ def test_the_registry_holds_what_the_board_saw(records, case, signed):
     assert records.audit.page(action="decisions exported").total == 1
 
 
+def test_the_log_of_a_case_holds_the_exports_that_held_it(records, case, content, signed):
+    records.decisions.registry(by=ANN)
+    other = records.cases.create(content, by=ANN)
+    records.decisions.registry(by=BEN)
+    records.cases.withdraw(case.case_id, "Entered twice", by=ANN)
+    records.decisions.registry(by=LOCAL_MEMBER)
+
+    def exports_of(case_id, **asked):
+        rows = records.audit.page(case_id=case_id, **asked).rows
+        return [each["who"] for each in rows if each["action"] == "decisions exported"]
+
+    assert exports_of(case.case_id) == ["ben", "ann"]
+    assert exports_of(case.case_id, who="ann") == ["ann"]
+    assert exports_of(other.case_id) == []
+    assert records.audit.verify().sound
+
+
 def test_wrong_values_change_nothing(records, case):
     sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
     with pytest.raises(InputError, match="'2027-02-30' is no day"):
