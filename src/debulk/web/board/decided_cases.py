@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from debulk.board.case import case_of_entry
 from debulk.board.decisions.decision import decision_from_dict
 from debulk.board.decisions.decisions_as_cohort import DecidedCase, Later, decisions_cohort
 from debulk.patients import Cohort
@@ -40,7 +39,7 @@ def _order(row: Mapping[str, Any]) -> tuple[int, int]:
 
 def _decided(row: Mapping[str, Any]) -> DecidedCase:
     decision = decision_from_dict(row["decision"]["content"])
-    return DecidedCase(case_of_entry(row["case"]), decision, later_of(row["reviews"]))
+    return DecidedCase(row["case"], decision, later_of(row["reviews"]))
 
 
 def later_of(reviews: Iterable[Mapping[str, Any]]) -> Later | None:
