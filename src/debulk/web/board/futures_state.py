@@ -120,7 +120,17 @@ def _of(job: Job, tally: Mapping[str, Any], *, stale: bool) -> FuturesState:
         return FuturesState("not_computed" if stale else "computing", tally, job=job)
     # The run may have found that too few virtual patients are like the case.
     known: State = "done" if job.result["state"] == "shown" else "not_enough_known"
-    return FuturesState("stale" if stale and known == "done" else known, tally, job.result, job)
+    state: State = "stale" if stale and known == "done" else known
+    return FuturesState(state, tally, _without_trials(job.result), job)
+
+
+def _without_trials(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result without the trials that earlier versions kept in it: the evidence names them now."""
+    if "trials" not in (kept := result.get("equipoise") or {}):
+        return result
+    said = {name: each for name, each in kept["text"].items() if name != "trials"}
+    model = {name: each for name, each in kept.items() if name != "trials"}
+    return {**result, "equipoise": {**model, "text": said}}
 
 
 def parameters_of(shown: ShownCase) -> dict[str, Any]:
