@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from tests.web.board.board_cases import entries, store, store_futures
+from tests.web.board.board_cases import entries, real_futures, store, store_futures
 
+from debulk.board import case_of_entry
 from debulk.board.records import LOCAL_MEMBER
 from debulk.board.settings import BoardSettings
 from debulk.web.board.case_form.messages import label_of
@@ -196,9 +198,36 @@ def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient
     told = client.get(f"/board/cases/{case_id}.json").json()["equipoise"]
     assert told["draws_of_100"] == {"gain": 68, "little": 27, "loss": 5}
     assert told["in_short"] == "The model cannot tell the options apart."
-    assert "0.88 (0.70 to 1.10)" in told["in_trials"]
+    assert "PulMiCC: hazard ratio 0.82 (0.43 to 1.56)" in told["in_trials"]
     assert told["at_table"].startswith("First views of 4: 3 would randomise, 1 would treat")
     assert told["open_here"].startswith("Open to this patient")
+
+
+def test_trials_are_told_before_the_futures_open_and_where_none_can_be_shown(
+    app: FastAPI, client: TestClient
+) -> None:
+    outside = case_of_entry(entries()["BC03"]).to_dict()
+    outside["tables"]["patients"][0]["msi"] = "high"
+    found = app.state.records.cases.create(outside, by=LOCAL_MEMBER).case_id
+    for case_id in (store(app, "BC03"), found):
+        told = client.get(f"/board/cases/{case_id}.json").json()
+        assert "ORCHESTRA: hazard ratio 0.88 (0.70 to 1.10)" in told["equipoise"]["in_trials"]
+    assert told["futures"]["state"] == "not_enough_known"
+
+
+def test_trials_kept_with_futures_of_an_earlier_version_are_not_shown_a_second_time(
+    app: FastAPI, client: TestClient
+) -> None:
+    kept = json.loads(json.dumps(real_futures()))
+    kept["equipoise"]["trials"] = [{"study": "OLD TRIAL"}]
+    kept["equipoise"]["text"]["trials"] = "In trials: OLD TRIAL."
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id, kept)
+    for page in ("", "/futures", ".json", "/print"):
+        answer = client.get(f"/board/cases/{case_id}{page}")
+        assert answer.status_code == 200
+        assert "OLD TRIAL" not in answer.text
 
 
 @pytest.mark.parametrize(

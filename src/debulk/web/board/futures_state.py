@@ -113,7 +113,9 @@ def futures_state(
     if job is None or job.result is None or job.result["state"] != "shown":
         # What stopped, or found too little, on another version says nothing of this one.
         return FuturesState("not_computed", tally)
-    return FuturesState("stale", tally, job.result, job, _changed(request, shown, job))
+    return FuturesState(
+        "stale", tally, _without_trials(job.result), job, _changed(request, shown, job)
+    )
 
 
 def _changed(request: Request, shown: ShownCase, job: Job) -> str:
@@ -147,7 +149,16 @@ def _of(job: Job, tally: Mapping[str, Any]) -> FuturesState:
         return FuturesState("computing", tally, job=job)
     # The run may have found that too few virtual patients are like the case.
     known: State = "done" if job.result["state"] == "shown" else "not_enough_known"
-    return FuturesState(known, tally, job.result, job)
+    return FuturesState(known, tally, _without_trials(job.result), job)
+
+
+def _without_trials(result: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A result without the trials that earlier versions kept in it: the evidence names them now."""
+    if "trials" not in (kept := result.get("equipoise") or {}):
+        return result
+    said = {name: each for name, each in kept["text"].items() if name != "trials"}
+    model = {name: each for name, each in kept.items() if name != "trials"}
+    return {**result, "equipoise": {**model, "text": said}}
 
 
 def parameters_of(shown: ShownCase) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def statements(shown: ShownCase, futures: FuturesState, decided: str = "") -> di
     """What the model, the trials, the table and the open studies say, each by itself."""
     told = {
         "in_model": in_model(futures),
-        "in_trials": in_trials(shown, futures),
+        "in_trials": in_trials(shown),
         "at_table": at_table(futures, decided),
         "open_here": open_here(shown),
     }
@@ -43,11 +43,9 @@ def model_shares(futures: FuturesState) -> dict[str, int] | None:
     return {name: model[f"{name}_of_100"] for name in ("gain", "little", "loss")}
 
 
-def in_trials(shown: ShownCase, futures: FuturesState) -> str:
-    """What randomised trials that included such patients found: published, so never held back."""
-    if futures.shown and futures.result is not None:
-        return str(futures.result["equipoise"]["text"]["trials"])
-    return str(shown.result["evidence"]["text"])
+def in_trials(shown: ShownCase) -> str:
+    """What randomised trials of such patients found: published, so never held back."""
+    return str(shown.result["evidence"]["in_trials"]["text"])
 
 
 def at_table(futures: FuturesState, decided: str) -> str:
