@@ -42,7 +42,8 @@ def disease(request: Request, job: str | None = None) -> Page:
     result = None if own is None else own.result
     off = [] if result is None else result["off"]
     view = {**view, "job": own, "own": None if result is None else _own(result), "off": off}
-    return Page("disease/continuum.html", text("disease.title"), data, view)
+    status = 200 if own is None or own.is_over else 202
+    return Page("disease/continuum.html", text("disease.title"), data, view, status)
 
 
 @pages.form("/disease", "Switch mechanisms off and see the effect, in the background.", roles=ROLES)

@@ -46,7 +46,9 @@ def design_page(request: Request, asked: Annotated[DesignQuery, Query()]) -> Pag
     data = data_of(request, found, fields)
     view["pin_links"] = pin_links(PATH, query, {name: fields[name] for name in PINS})
     view |= result_view(found, data["simulated"], data["compare"])
-    return Page(template, text("designer.title"), data, view, headers=headers)
+    runs = [each["job"] for each in data["simulated"].values() if each is not None]
+    status = 200 if all(each["is_over"] for each in runs) else 202
+    return Page(template, text("designer.title"), data, view, status, headers=headers)
 
 
 def data_of(request: Request, found: Answered, fields: dict[str, str]) -> dict[str, Any]:

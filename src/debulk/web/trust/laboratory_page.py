@@ -72,13 +72,12 @@ def laboratory(
     """Show the packaged table for the situation asked for, and a run of one's own."""
     asked = Asked(model, scenario, selection, unmeasured, measure, patients)
     shown, view = _shown(asked)
-    if job is not None:
-        own = job_of(request, job, KIND)
+    own = None if job is None else job_of(request, job, KIND)
+    if own is not None:
         shown = {**shown, "job": own.to_dict(with_result=True)}
-        view = {**view, "job": own, "own": _own_rows(own.result)}
-    else:
-        view = {**view, "job": None, "own": None}
-    return Page("trust/laboratory.html", text("laboratory.title"), shown, view)
+    view = {**view, "job": own, "own": None if own is None else _own_rows(own.result)}
+    status = 200 if own is None or own.is_over else 202
+    return Page("trust/laboratory.html", text("laboratory.title"), shown, view, status)
 
 
 @pages.form("/laboratory", "Measure registries of another size, in the background.", roles=ROLES)
