@@ -31,7 +31,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(t=text, version=__version__, asset=_asset)
+    made.globals.update(t=text, version=__version__, asset=_asset, drawing_asset=_drawing_asset)
     made.filters.update(
         data_block=data_block,
         ratio=words.ratio,
@@ -93,6 +93,16 @@ def day(value: str) -> str:
 @cache
 def _asset(name: str) -> str:
     """Address of a packaged asset; its version lets browsers keep it for long."""
-    if not files("debulk.web").joinpath("static", name).is_file():
+    return _versioned("debulk.web", "static", "/static", name)
+
+
+@cache
+def _drawing_asset(name: str) -> str:
+    """The same of what draws charts, which reports carry."""
+    return _versioned("debulk.reports", "assets", "/charts", name)
+
+
+def _versioned(package: str, folder: str, mounted: str, name: str) -> str:
+    if not files(package).joinpath(folder, name).is_file():
         raise LookupError(f"there is no asset {name}")
-    return f"/static/{name}?v={__version__}"
+    return f"{mounted}/{name}?v={__version__}"
