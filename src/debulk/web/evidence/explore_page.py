@@ -133,7 +133,6 @@ def _shown(selection: Selection, situation: Situation) -> tuple[dict[str, Any], 
         "series": series_view,
         "rows": [_row(each) for each in studies],
         "map_view": map_view,
-        "query": selection.query(),
         "told": text("evidence.counted", **counts),
     }
     return data, view

@@ -71,6 +71,7 @@ def pool(
     form: Annotated[str, Query(alias="as", pattern="^(|csv)$")] = "",
 ) -> Page | Response:
     """Show the pool and its checks, or give the studies as a table."""
+    del request
     errors = wanted.selection.problems() | _wrong_words(wanted)
     shown = _usual(wanted, errors)
     data, view = _shown(shown)
@@ -79,7 +80,6 @@ def pool(
         return Response(_csv(data), media_type="text/csv; charset=utf-8", headers=headers)
     data = {**data, "selection": wanted.selection.to_dict(), "asked": _asked(wanted)}
     status = 422 if errors else 200
-    view = {**view, "query_of_page": request.url.query}
     title = text("evidence.pool.title")
     return Page("evidence/pool.html", title, data, view, status=status, errors=errors)
 
