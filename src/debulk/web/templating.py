@@ -52,6 +52,7 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """One page as HTML."""
+    path, query = request.url.path, request.url.query
     content = (
         environment()
         .get_template(template)
@@ -60,10 +61,11 @@ def render(
                 "data": {},
                 "errors": {},
                 "patient_page": getattr(request.state, "patient_page", False),
+                "twin": f"{twin_of(path)}?{query}" if query else twin_of(path),
                 **view,
                 "visitor": visitor_of(request),
-                "path": request.url.path,
-                "query": request.url.query,
+                "path": path,
+                "query": query,
                 "csrf": getattr(request.state, "csrf", ""),
                 "said": said_to(request),
                 "sign_in_seconds": getattr(request.state, "sign_in_seconds", None),
@@ -71,6 +73,11 @@ def render(
         )
     )
     return HTMLResponse(content, status_code=status, headers=dict(headers or {}))
+
+
+def twin_of(path: str) -> str:
+    """Address of a page's JSON twin."""
+    return "/index.json" if path == "/" else f"{path}.json"
 
 
 def data_block(value: Any) -> Markup:

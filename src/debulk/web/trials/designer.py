@@ -35,7 +35,9 @@ def design_page(request: Request, asked: Annotated[DesignQuery, Query()]) -> Pag
     template = "trials/design_part.html" if partial else "trials/design.html"
     address = f"{PATH}?{whole}" if whole else PATH
     headers = {"HX-Replace-Url": address} if partial else {}
-    view = {"address": address, "query_here": query, "whole": whole} | form_view(fields)
+    twin = f"{PATH}.json?{whole}" if whole else f"{PATH}.json"
+    view = {"address": address, "query_here": query, "whole": whole, "twin": twin}
+    view |= form_view(fields)
     try:
         found = answer_of(query)
     except Faults as faults:
