@@ -40,10 +40,10 @@ def rows(starts: int = STARTS) -> list[Row]:
 def one_start(place: Path) -> dict[str, float]:
     """Seconds from the command to the first answer of each address."""
     options = ["serve", "--port", "0", "--database", str(place)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     start = time.perf_counter()
     command = [sys.executable, "-c", COMMAND, *options]
-    with subprocess.Popen(command, text=True, **pipes) as server:
+    out, silent = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=out, stderr=silent, text=True) as server:
         try:
             assert server.stdout is not None
             address = server.stdout.readline().split()[3]
