@@ -13,6 +13,8 @@ import pytest
 from tests.browser.board_server import Board
 from tests.web.board.board_cases import NAMES, real_futures
 
+pytestmark = pytest.mark.browser
+
 SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 320, "height": 640}
 
@@ -74,6 +76,7 @@ def test_task_4_what_would_make_it_fit_and_what_cannot_change(board: Board, page
     page.goto(board("BC08"))
     page.click("#trials a[href$='/trials']")
     orchestra = page.locator("#trial-orchestra")
+    page.wait_for_load_state()
     heads = orchestra.locator("h3").all_inner_texts()
     assert heads == ["What would make it fit"]
     decides = orchestra.locator(".what-decides li").all_inner_texts()
@@ -98,6 +101,8 @@ def test_task_5_the_difference_stands_in_words_with_its_interval(board: Board, p
     for name in ("two_years", "medians", "intervals", "published"):
         assert words[name] in said
     page.click("#futures a[href$='/futures']")
+    page.wait_for_url("**/futures")
+    page.wait_for_load_state()
     assert page.locator("svg.icon-array[role=img]").count() == 4
     assert page.locator("svg.survival-bands").get_attribute("aria-label")
     assert page.locator(".layers strong").all_inner_texts() == ["Chance:", "Knowledge:", "Model:"]
@@ -132,7 +137,7 @@ def test_task_8_a_decision_with_a_dissent_and_a_review_is_signed_and_fills_one_s
     page.fill("#review_date", "2027-02-26")
     page.select_option("#signed_role", "board_member")
     page.click(".actions button[value=sign]")
-    assert page.evaluate("document.activeElement.id") == "errors"
+    page.locator("#errors:focus").wait_for()
     assert page.title().startswith("Error:")
     page.fill("#reasons", "The wish of the patient.")
     page.click(".actions button[value=sign]")
