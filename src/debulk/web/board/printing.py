@@ -98,6 +98,7 @@ def sheet_of(
         "difference": futures.result["text"]["two_years"]
         if futures.shown and futures.result is not None
         else "",
+        "not_adjusted": text("meeting.not_adjusted"),
         "trials": _trials(shown, said),
         "trials_counted": in_short(shown, futures)["trials"],
         "decision": _decision(signed, said),
@@ -129,7 +130,7 @@ def _facts(shown: ShownCase, futures: FuturesState) -> list[str]:
     )
     return [
         text("print.facts.patient", said=patient_line(shown.result["patient"])),
-        short["extent"],
+        " ".join(each for each in (short["extent"], short["burden"]) if each),
         text("print.facts.lesions", said=organs or text("meeting.body.none")),
         text("print.facts.treatment", said=_treatment(shown)),
         text("print.facts.response", said=_response(shown)),
@@ -222,9 +223,9 @@ def _harm(row: Mapping[str, str], futures: FuturesState) -> str:
     if price is not None:
         died, grade3 = price["died_90_days_of_100_treated"], price["complication_of_100_treated"]
         return text("print.harm", died=with_interval(died), grade3=with_interval(grade3))
-    if row["mortality"] == row["complication"]:
-        return row["mortality"]
-    return text("print.harm", died=row["mortality"], grade3=row["complication"])
+    if row["mortality_90_days"] == row["complication"]:
+        return row["mortality_90_days"]
+    return text("print.harm", died=row["mortality_90_days"], grade3=row["complication"])
 
 
 def _simulated(plan: str, futures: FuturesState) -> Mapping[str, Any] | None:
