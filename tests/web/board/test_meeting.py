@@ -336,8 +336,9 @@ def test_what_a_member_of_the_panel_said_of_a_lesion_is_seen_and_counted(
     case_id = _store_judged(app, *_judged("surgery", "L1", "L2", "L3", "L4", "L5"))
     page = client.get(f"/board/cases/{case_id}").text
     assert "Treatable now: 10 of 15 (67 %); one member of the panel judged every lesion." in page
-    assert page.count("surgery: not treatable, too near a vessel") == 5
-    assert page.count('<p class="view">surgery: treatable</p>') == 10
+    assert page.count("<summary>surgery: not treatable, too near a vessel</summary>") == 5
+    assert "By the cards: IRE, resection, SBRT." in page
+    assert page.count("<summary>surgery: treatable</summary>") == 10
     assert "treatable 4 of 9 by the panel" in page
     assert "Treatable: by the members of the panel who judged the lesion" in page
     assert "The plans follow the cards, not the panel&#39;s judgements." in page

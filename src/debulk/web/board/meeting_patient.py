@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from debulk.core.anatomy import ORGANS
 from debulk.core.strings import text
-from debulk.reports.board.body_map import OrganMark, body_map, size_bars
+from debulk.reports.board.body_map import OrganMark, body_map, paper_body_map, size_bars
 from debulk.web.board.meeting_panel import Rule, rule_of, treatable_words
 
 _OLDEST = 90
@@ -109,19 +111,27 @@ def sizes(lesion: Row, at: str) -> tuple[float | None, float | None]:
     return lesion["diameter_mm"], lesion["baseline_diameter_mm"] if at == "now" else None
 
 
-def drawn_body(organs: Sequence[Row], address: str) -> Any:
-    """The body map of the rows of `organ_rows`."""
-    marks = [
+def drawn_body(organs: Sequence[Row], address: str) -> Markup:
+    """The body map of the rows of `organ_rows`, with links."""
+    return body_map(_marks(organs, address), text("meeting.body.title"))
+
+
+def drawn_for_paper(organs: Sequence[Row]) -> Markup:
+    """The same, small, with counts that can be read."""
+    return paper_body_map(_marks(organs, ""), text("meeting.body.title"))
+
+
+def _marks(organs: Sequence[Row], address: str) -> list[OrganMark]:
+    return [
         OrganMark(
             organ=each["organ"],
             count=each["count"],
             name=_mark_name(each),
-            address=address and f"{address}#organ-{each['organ']}",
+            address=f"{address}#organ-{each['organ']}",
         )
         for each in organs
         if each["count"] or each["disappeared"]
     ]
-    return body_map(marks, text("meeting.body.title"))
 
 
 def _mark_name(row: Row) -> str:

@@ -15,7 +15,7 @@ from debulk.disease import load_model
 from debulk.web.board.decision_record import decision_state
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
-from debulk.web.board.meeting_patient import drawn_body, organ_rows, patient_line
+from debulk.web.board.meeting_patient import drawn_for_paper, organ_rows, patient_line
 from debulk.web.board.meeting_short import in_short, trial_name, unknown_words
 from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
@@ -72,7 +72,7 @@ def print_page(request: Request, case_id: str) -> Page:
             if futures.shown and futures.result is not None
             else None,
             "organs": organs,
-            "body": drawn_body(organs, ""),
+            "body": drawn_for_paper(organs),
         },
     )
 
@@ -128,10 +128,11 @@ def _facts(shown: ShownCase, futures: FuturesState) -> list[str]:
         f"{each['name']} {each['count']}" + (f" ({each['said']})" if each["said"] else "")
         for each in organ_rows(shown.result["lesions"])
     )
+    lesions = text("print.facts.lesions", said=organs or text("meeting.body.none"))
     return [
         text("print.facts.patient", said=patient_line(shown.result["patient"])),
-        " ".join(each for each in (short["extent"], short["burden"]) if each),
-        text("print.facts.lesions", said=organs or text("meeting.body.none")),
+        short["extent"],
+        " ".join(filter(None, (lesions, short["burden"]))),
         text("print.facts.treatment", said=_treatment(shown)),
         text("print.facts.response", said=_response(shown)),
     ]
