@@ -81,7 +81,6 @@ def fill(place: Path, size: Size) -> Filled:
         for number, case in enumerate(examples, start=1)
     ]
     with open_records(place) as records:
-        settings = records.settings.current()
         ready = [(each.to_dict(), listed_of(each)) for each in numbered]
         stored = [each.case_id for each in records.cases.create_all(ready, by=LOCAL_MEMBER)]
         for number, (case_id, case) in enumerate(zip(stored, numbered, strict=True)):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from debulk.board.case import BoardCase
-from debulk.board.facts.lesions_seen import SeenLesion, latest_views, program_plan, visible
+from debulk.board.facts.lesions_seen import SeenLesion, program_plan, visible
+from debulk.board.facts.panel_views import views_by_member
 from debulk.board.fields import first_line_start
 from debulk.board.matching.otherwise import Change, Kind, Value
 from debulk.core.anatomy_sites import tells_place
@@ -186,7 +187,7 @@ def _judgements(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) 
 
 def _treated(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> dict[str, bool]:
     """Whether every member of the panel called a lesion treatable, or else the program's plan."""
-    views = latest_views(case, moment)
+    views = views_by_member(case, moment)
     if views:
         return {
             each.lesion_id: all(view.get(each.lesion_id, False) for view in views.values())

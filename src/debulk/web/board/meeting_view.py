@@ -30,6 +30,7 @@ def case_data(request: Request, shown: ShownCase, futures: FuturesState) -> dict
         "version": shown.record.version,
         "status": shown.record.status,
         "judged_at": shown.at,
+        "lesions": shown.lesions,
         "in_short": in_short(shown, futures),
         "futures": futures.to_dict(),
         "equipoise": statements(shown, futures, decision["text"] if decision["signed"] else ""),

@@ -15,7 +15,7 @@ from debulk.disease import load_model
 from debulk.web.board.decision_record import decision_state, signed_decisions
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
-from debulk.web.board.meeting_patient import drawn_body, organ_rows, patient_line
+from debulk.web.board.meeting_patient import drawn_for_paper, organ_rows, patient_line
 from debulk.web.board.meeting_short import in_short, trial_name, unknown_words
 from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
@@ -74,7 +74,7 @@ def print_page(request: Request, case_id: str) -> Page:
             if futures.shown and futures.result is not None
             else None,
             "organs": organs,
-            "body": drawn_body(organs, ""),
+            "body": drawn_for_paper(organs),
         },
     )
 
@@ -100,6 +100,7 @@ def sheet_of(
         "difference": futures.result["text"]["two_years"]
         if futures.shown and futures.result is not None
         else "",
+        "not_adjusted": text("meeting.not_adjusted"),
         "trials": _trials(shown, said),
         "trials_counted": in_short(shown, futures)["trials"],
         "decision": _decision(signed, said),
@@ -129,10 +130,11 @@ def _facts(shown: ShownCase, futures: FuturesState) -> list[str]:
         f"{each['name']} {each['count']}" + (f" ({each['said']})" if each["said"] else "")
         for each in organ_rows(shown.result["lesions"])
     )
+    lesions = text("print.facts.lesions", said=organs or text("meeting.body.none"))
     return [
         text("print.facts.patient", said=patient_line(shown.result["patient"])),
         short["extent"],
-        text("print.facts.lesions", said=organs or text("meeting.body.none")),
+        " ".join(filter(None, (lesions, short["burden"]))),
         text("print.facts.treatment", said=_treatment(shown)),
         text("print.facts.response", said=_response(shown)),
     ]
@@ -235,9 +237,9 @@ def _harm(row: Mapping[str, str], futures: FuturesState) -> str:
     if price is not None:
         died, grade3 = price["died_90_days_of_100_treated"], price["complication_of_100_treated"]
         return text("print.harm", died=with_interval(died), grade3=with_interval(grade3))
-    if row["mortality"] == row["complication"]:
-        return row["mortality"]
-    return text("print.harm", died=row["mortality"], grade3=row["complication"])
+    if row["mortality_90_days"] == row["complication"]:
+        return row["mortality_90_days"]
+    return text("print.harm", died=row["mortality_90_days"], grade3=row["complication"])
 
 
 def _simulated(plan: str, futures: FuturesState) -> Mapping[str, Any] | None:

@@ -26,6 +26,22 @@ def statements(shown: ShownCase, futures: FuturesState, decided: str = "") -> di
     return {**told, "in_short": futures.in_short} | ({"draws_of_100": shares} if shares else {})
 
 
+FOUR = ("in_model", "in_trials", "at_table", "open_here")
+"""The statements, in the page's order."""
+
+
+def four_panels(told: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Name, heading and sentence of each statement."""
+    heads = ((name, text(f"meeting.equipoise.{name}")) for name in FOUR)
+    return [(name, head, below(head, told[name])) for name, head in heads]
+
+
+def below(head: str, sentence: str) -> str:
+    """A sentence as it stands below its head: alone, in print and JSON, it begins with that."""
+    rest = sentence.removeprefix(f"{head}: ")
+    return rest[:1].upper() + rest[1:]
+
+
 def in_model(futures: FuturesState) -> str:
     """The share of parameter draws, once the futures are open."""
     if futures.state == "not_enough_known" and futures.result is not None:
