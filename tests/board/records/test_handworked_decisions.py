@@ -142,12 +142,46 @@ def test_reviews_say_whether_the_board_was_followed(records, case, signed):
     assert [each["number"] for each in records.reviews.of_case(case.case_id)] == [2, 1]
 
 
+def test_a_review_of_an_earlier_sitting_leaves_the_day_of_the_later_one(records, case, signed):
+    again = {"chosen": "treat", "case_version": 1, "by": BEN, "review_date": "2027-09-01"}
+    records.decisions.sign(case.case_id, on(case), sitting=2, **again)
+    review = {"as_decided": "yes", "content": {}, "by": ANN, "next_review_date": "2027-05-01"}
+    records.reviews.add(case.case_id, 1, **review)
+    assert records.cases.summary(case.case_id)["review_date"] == "2027-09-01"
+    records.reviews.add(case.case_id, 2, **review)
+    assert records.cases.summary(case.case_id)["review_date"] == "2027-05-01"
+
+
+def test_a_withdrawn_case_takes_no_review(records, case, signed):
+    records.cases.withdraw(case.case_id, "Entered twice", by=ANN)
+    with pytest.raises(InputError, match="it was withdrawn"):
+        records.reviews.add(case.case_id, 1, as_decided="yes", content={}, by=ANN)
+    assert records.reviews.of_case(case.case_id) == []
+
+
 def test_the_registry_holds_what_the_board_saw(records, case, signed):
     records.cases.save(case.case_id, {**case.content, "question": "Later"}, based_on=1, by=BEN)
     (row,) = records.decisions.registry(by=ANN)
     assert row["case"] == case.content
     assert row["decision"] == signed.to_dict()
     assert records.audit.page(action="decisions exported").total == 1
+
+
+def test_the_log_of_a_case_holds_the_exports_that_held_it(records, case, content, signed):
+    records.decisions.registry(by=ANN)
+    other = records.cases.create(content, by=ANN)
+    records.decisions.registry(by=BEN)
+    records.cases.withdraw(case.case_id, "Entered twice", by=ANN)
+    records.decisions.registry(by=LOCAL_MEMBER)
+
+    def exports_of(case_id, **asked):
+        rows = records.audit.page(case_id=case_id, **asked).rows
+        return [each["who"] for each in rows if each["action"] == "decisions exported"]
+
+    assert exports_of(case.case_id) == ["ben", "ann"]
+    assert exports_of(case.case_id, who="ann") == ["ann"]
+    assert exports_of(other.case_id) == []
+    assert records.audit.verify().sound
 
 
 def test_wrong_values_change_nothing(records, case):

@@ -66,7 +66,13 @@ def test_a_run_on_a_case_names_the_version_it_is_about(records, case):
     records.cases.save(case.case_id, case.content, based_on=1, by=LOCAL_MEMBER)
     second = records.jobs.add("futures", {}, by=LOCAL_MEMBER, case_id=case.case_id)
     assert second.case_version == 2
-    assert records.jobs.latest("futures", case_id=case.case_id).id == second.id
+    latest = records.jobs.latest
+    assert latest("futures", case_id=case.case_id).id == second.id
+    assert latest("futures", case_id=case.case_id, case_version=1).id == first.id
+    one = {"case_id": case.case_id, "case_version": 1}
+    assert latest("futures", **one, parameters={}).id == first.id
+    assert latest("futures", **one, parameters={"draws": 1}) is None
+    assert latest("futures", parameters={}) is None
     assert records.jobs.latest("trial") is None
 
 

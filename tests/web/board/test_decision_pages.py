@@ -238,3 +238,58 @@ def test_the_twin_tells_the_lines_as_the_page_does(app: FastAPI, client: TestCli
         other = client.get(f"/board/cases/{case_id}/{part}.json").json()
         for name in ("in_short", "equipoise", "decision", "settings"):
             assert other[name] == told[name]
+
+
+def test_the_sheet_holds_what_the_board_saw_whatever_was_computed_since(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    _post(client, case_id)
+    cases = app.state.records.cases
+    later = cases.read(case_id, by=LOCAL_MEMBER).content
+    cases.save(case_id, {**later, "question": "Another one?"}, based_on=1, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    # The next sitting has begun, and has opened nothing yet.
+    view = {"do": "note", "view": "treat", "discipline": "surgery"}
+    client.post(f"/board/cases/{case_id}/futures", data=view)
+    assert "38 (12 to 73)" in client.get(f"/board/cases/{case_id}/print").text
+    read = app.state.records.audit.page(case_id=case_id, action="case read").rows
+    assert [each["detail"]["version"] for each in read if each["detail"]["part"] == "print"] == [1]
+
+
+def test_an_amendment_reads_the_version_that_was_decided_on(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    cases = app.state.records.cases
+    content = cases.read(case_id, by=LOCAL_MEMBER).content
+    cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER)
+    client.get(f"/board/cases/{case_id}/decision?amend=true")
+    _post(client, case_id, amend_reason="", amended_sitting="1", based_on="1")
+    read = app.state.records.audit.page(case_id=case_id, action="case read").rows
+    versions = [e["detail"]["version"] for e in read if e["detail"]["part"] == "decision"]
+    assert versions == [1, 1, 1]
+
+
+def test_the_sheet_tells_nothing_that_came_after_the_board(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    cases = app.state.records.cases
+    content = cases.read(case_id, by=LOCAL_MEMBER).content
+    board, tables = content["board_months"], content["tables"]
+    for row in tables["treatments"]:
+        row["end_months"] = board + 6.0
+    tables["treatments"].append(
+        {**tables["treatments"][-1], "name": "FOLFIRI", "line": 2, "start_months": board + 7.0}
+    )
+    tables["assessments"].append({"time_months": board + 5.0, "response": "PD"})
+    cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER)
+    sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
+    said = " ".join(sheet["facts"])
+    assert "FOLFIRI" not in said
+    assert "PD" not in said
+    assert "since month" in said

@@ -13,11 +13,11 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
 from debulk.core.strings import entries
 from debulk.core.strings import text as string
+from debulk.patients.columns import MOST_MONTHS
 
 LONGEST_TEXT = 4_000
 LONGEST_TITLE = 120
 MOST_VOTES = 40
-MOST_MONTHS = 1_500.0
 ABSTAINS = "abstains"
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from debulk.board.case import BoardCase
+from debulk.board.case import BoardCase, check_entry
 from debulk.board.decisions.decision import Decision
-from debulk.board.imports.quick_lines import STATIONS
+from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain
@@ -34,9 +34,6 @@ COLUMNS = (
 )
 """Columns of the patients that say what was decided; the moment of the board is `board_months`."""
 
-_LIVER_SITE = re.compile(r"(?:(?:right|left|caudate)(?: S[1-8])?|S[1-8])")
-_LUNG_SITES = {f"{side} {lobe} lobe" for side in ("right", "left") for lobe in ("upper", "lower")}
-_SITES = {"lymph_node": set(STATIONS), "lung": _LUNG_SITES | {"right middle lobe"}}
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
 OLDEST = 90.0
@@ -71,17 +68,33 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class DecidedCase:
-    """A case as it was shown, what was decided on it, and what became of it."""
+    """A case as it was shown, what was decided on it, and what became of it.
 
-    case: BoardCase
+    Attributes
+    ----------
+    case : BoardCase or mapping
+        A mapping as `BoardCase.to_dict` writes it is looked at together with those of the other
+        cases: a thousand of them take a second, a thousand `BoardCase` half a minute to make.
+    decision : Decision
+    later : Later or None
+    """
+
+    case: BoardCase | Mapping[str, Any]
     decision: Decision
     later: Later | None = None
 
     def __post_init__(self) -> None:
-        if self.case.case_id != self.decision.case_id:
-            of_case, of_decision = self.case.case_id, self.decision.case_id
+        entry = self.entry
+        check_entry(entry, "decisions")
+        if entry["case_id"] != self.decision.case_id:
+            of_case, of_decision = entry["case_id"], self.decision.case_id
             found = string("decision.errors.case", decision=of_decision, case=of_case)
             raise InputError("decisions", found, string("decision.errors.case_remedy"))
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """The case as plain values."""
+        return self.case.to_dict() if isinstance(self.case, BoardCase) else self.case
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +249,11 @@ def _as_decided(record: DecidedCase) -> bool | None:
 
 
 def _rows(record: DecidedCase, removed: _Removed) -> dict[str, list[dict[str, Any]]]:
-    case, later = record.case, record.later
+    case, later = record.entry, record.later
     rows = {
         name: [
             {column: value for column, value in row.items() if column in TABLES[name]}
-            for row in case.cohort.tables[name].to_dicts()
+            for row in case["tables"].get(name) or ()
         ]
         for name in TABLES
         if name != "followup"
@@ -254,7 +267,7 @@ def _rows(record: DecidedCase, removed: _Removed) -> dict[str, list[dict[str, An
     rows["followup"] = [_followup(case, later)]
     for table, each in rows.items():
         for row in each:
-            row["patient_id"] = case.case_id
+            row["patient_id"] = case["case_id"]
             _without_free_text(table, row, removed)
     _number_panellists(rows["judgements"])
     return rows
@@ -282,9 +295,9 @@ def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
     }
 
 
-def _followup(case: BoardCase, later: Later | None) -> dict[str, Any]:
+def _followup(case: Mapping[str, Any], later: Later | None) -> dict[str, Any]:
     if later is None:
-        return {"last_months": case.board_months, "dead": False}
+        return {"last_months": case["board_months"], "dead": False}
     return {
         "last_months": later.last_months,
         "dead": later.dead,
@@ -298,9 +311,9 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         if row.get(column) is not None:
             removed.cells[table, column] += 1
         row[column] = None
-    if table == "lesions" and row.get("site") and not _closed_site(row["organ"], row["site"]):
-        removed.cells[table, "site"] += 1
-        row["site"] = None
+    if table == "lesions" and row.get("site"):
+        row["site"] = closed_site(row["organ"], row["site"])
+        removed.cells[table, "site"] += row["site"] is None
     if table == "treatments" and row.get("name"):
         row["name"] = _card_word(row["name"])
         removed.names += row["name"] == "other"
@@ -328,12 +341,6 @@ def _words(name: str) -> str:
     return "_".join(
         each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
     )
-
-
-def _closed_site(organ: str, site: str) -> bool:
-    if organ == "liver":
-        return _LIVER_SITE.fullmatch(site) is not None
-    return site in _SITES.get(organ, ())
 
 
 def _number_panellists(judgements: list[dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from debulk.board.case import BoardCase
 from debulk.board.facts.facts_of_case import entry_months
@@ -73,11 +74,10 @@ def _all_states(trials: Sequence[BoardTrial], seen: WhatIf) -> dict[Key, Codes]:
                 keys.setdefault(
                     (each.rule, each.judged), Criterion(name, "", each.judged, each.rule)
                 )
-    found = states(keys.values(), seen.features)
-    return {
-        key: found[each.id].cast(int).fill_null(_UNKNOWN).to_numpy().astype(np.int8)
-        for key, each in keys.items()
-    }
+    found = states(keys.values(), seen.features).select(
+        pl.exclude("patient_id").cast(pl.Int8).fill_null(_UNKNOWN)
+    )
+    return {key: found[each.id].to_numpy() for key, each in keys.items()}
 
 
 def _trial_match(

@@ -123,7 +123,8 @@ class Jobs:
                 case_id = str(row["id"])
                 case_version = version_of(connection, case_id, case_version).version
             digest = _digest(kind, parameters, case_id, case_version)
-            if not again and (found := _same(connection, digest)):
+            same = (JOBS.c.digest == digest, JOBS.c.state.in_(_WORTH_SHARING))
+            if not again and (found := _newest(connection, *same)):
                 return found
             _check_waiting(connection, by)
             job = Job(
@@ -162,19 +163,34 @@ class Jobs:
         kind: str,
         *,
         case_id: str | None = None,
+        case_version: int | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Job | None:
-        """The newest run of a kind, on a case or with these parameters, not cancelled.
+        """The newest run of a kind that was not cancelled.
 
         What another version of the program ran is not found: its result may have another shape.
+
+        Parameters
+        ----------
+        kind : str
+        case_id, case_version : optional
+            Only on this case, or on this version of it.
+        parameters : mapping, optional
+            Only with these: asked for as `add` would, of a case by default on its newest version.
         """
-        told = (JOBS.c.id, JOBS.c.parameters, JOBS.c.case_id, JOBS.c.case_version, JOBS.c.digest)
-        rows = select(*told).where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
-        if case_id is not None:
-            rows = rows.where(JOBS.c.case_id == case_id)
-        if parameters is not None:
-            rows = rows.where(JOBS.c.parameters == clean_json(dict(parameters), "parameters"))
         with self._database.reading() as connection:
+            if parameters is not None:
+                if case_id is not None and case_version is None:
+                    case_version = case_row(connection, case_id)["version"]
+                wanted = clean_json(dict(parameters), "parameters")
+                digest = _digest(kind, wanted, case_id, case_version)
+                return _newest(connection, JOBS.c.digest == digest, JOBS.c.state != "cancelled")
+            told = (JOBS.c.parameters, JOBS.c.case_id, JOBS.c.case_version, JOBS.c.digest)
+            rows = select(JOBS.c.id, *told)
+            rows = rows.where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
+            for column, value in ((JOBS.c.case_id, case_id), (JOBS.c.case_version, case_version)):
+                if value is not None:
+                    rows = rows.where(column == value)
             for job_id, *run, digest in connection.execute(rows.order_by(JOBS.c.created_at.desc())):
                 if digest == _digest(kind, *run):
                     return _read(connection, job_id)
@@ -316,9 +332,9 @@ def _removable(before: str) -> tuple[ColumnElement[bool], ...]:
     return JOBS.c.state.in_(_OVER), JOBS.c.finished_at < before, ~decided, needless
 
 
-def _same(connection: Connection, digest: str) -> Job | None:
-    rows = select(*_SHOWN).where(JOBS.c.digest == digest, JOBS.c.state.in_(_WORTH_SHARING))
-    row = connection.execute(rows.order_by(JOBS.c.created_at.desc()).limit(1)).first()
+def _newest(connection: Connection, *wanted: ColumnElement[bool]) -> Job | None:
+    rows = select(*_SHOWN).where(*wanted).order_by(JOBS.c.created_at.desc()).limit(1)
+    row = connection.execute(rows).first()
     return None if row is None else _job(row)
 
 

@@ -171,7 +171,7 @@ def _data(request: Request, shown: ShownCase) -> dict[str, Any]:
         "case_version": shown.record.version,
         "question": shown.result["question"],
         "guideline": shown.stored_settings["guideline"],
-        "decision": decision_state(request, shown.record.case_id),
+        "decision": decision_state(signed_decisions(request, shown.record.case_id)),
         "votes_before": request.app.state.records.votes.tally(shown.record.case_id)["first_views"],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, cast, get_args
@@ -14,6 +14,7 @@ from fastapi import Request
 from debulk.board.case import case_of_entry
 from debulk.board.discussion import Case, discuss
 from debulk.board.facts.facts_of_case import Facts
+from debulk.board.facts.lesion_table import lesion_table
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.matching.registry_trials import registry_trial
 from debulk.board.records import NoSuchRecord, Records
@@ -66,6 +67,13 @@ class ShownCase:
     def facts(self) -> Facts:
         """Facts at the moment that is shown."""
         return self.seen.now if self.at == "now" else self.seen.at_entry
+
+    @property
+    def lesions(self) -> Sequence[Mapping[str, Any]]:
+        """Each metastasis at the moment that is shown."""
+        if self.at == "now":
+            return self.result["lesions"]  # type: ignore[no-any-return]
+        return [each.to_dict() for each in lesion_table(self.seen.case, self.at)]
 
     @property
     def address(self) -> str:

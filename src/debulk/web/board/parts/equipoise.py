@@ -18,12 +18,28 @@ def statements(shown: ShownCase, futures: FuturesState, decided: str = "") -> di
     """What the model, the trials, the table and the open studies say, each by itself."""
     told = {
         "in_model": in_model(futures),
-        "in_trials": in_trials(shown, futures),
+        "in_trials": in_trials(shown),
         "at_table": at_table(futures, decided),
         "open_here": open_here(shown),
     }
     shares = model_shares(futures)
     return {**told, "in_short": futures.in_short} | ({"draws_of_100": shares} if shares else {})
+
+
+FOUR = ("in_model", "in_trials", "at_table", "open_here")
+"""The statements, in the page's order."""
+
+
+def four_panels(told: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Name, heading and sentence of each statement."""
+    heads = ((name, text(f"meeting.equipoise.{name}")) for name in FOUR)
+    return [(name, head, below(head, told[name])) for name, head in heads]
+
+
+def below(head: str, sentence: str) -> str:
+    """A sentence as it stands below its head: alone, in print and JSON, it begins with that."""
+    rest = sentence.removeprefix(f"{head}: ")
+    return rest[:1].upper() + rest[1:]
 
 
 def in_model(futures: FuturesState) -> str:
@@ -43,11 +59,9 @@ def model_shares(futures: FuturesState) -> dict[str, int] | None:
     return {name: model[f"{name}_of_100"] for name in ("gain", "little", "loss")}
 
 
-def in_trials(shown: ShownCase, futures: FuturesState) -> str:
-    """What randomised trials that included such patients found: published, so never held back."""
-    if futures.shown and futures.result is not None:
-        return str(futures.result["equipoise"]["text"]["trials"])
-    return str(shown.result["evidence"]["text"])
+def in_trials(shown: ShownCase) -> str:
+    """What randomised trials of such patients found: published, so never held back."""
+    return str(shown.result["evidence"]["in_trials"]["text"])
 
 
 def at_table(futures: FuturesState, decided: str) -> str:
