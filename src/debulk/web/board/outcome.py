@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from debulk.board.records import NoSuchRecord
+from debulk.board.records.refusals import day_of
 from debulk.board.records.reviews import AS_DECIDED
+from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.web.board.case_form.fields import Field
 from debulk.web.board.case_form.values import Wrong, read_value
+from debulk.web.board.decision_record import signed_decisions
 from debulk.web.board.posted import posted, words_of
-from debulk.web.errors import NotThere
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
 from debulk.web.security.reads import log_read
 from debulk.web.visitor import visitor_of
@@ -58,11 +58,7 @@ def record_outcome(
 
 def _signed(request: Request, case_id: str) -> Any:
     """The latest decision of a case, or None."""
-    try:
-        found = request.app.state.records.decisions.of_case(case_id)
-    except NoSuchRecord as error:
-        raise NotThere(text("board_list.case"), error.remedy) from None
-    return found[0] if found else None
+    return next(iter(signed_decisions(request, case_id)), None)
 
 
 def _read(typed: Mapping[str, str], board: float) -> tuple[dict[str, Any], dict[str, str]]:
@@ -85,8 +81,10 @@ def _read(typed: Mapping[str, str], board: float) -> tuple[dict[str, Any], dict[
     elif progression is not None and progression > last:
         words = _wrong("before_progression", found=f"{progression:g}", last=f"{last:g}")
         errors["progression_months"] = words
-    day = typed.get("next_review", "").strip() or None
-    if day is not None and not _is_day(day):
+    day = typed.get("next_review", "").strip()
+    try:
+        day_of(day)
+    except InputError:
         errors["next_review"] = _wrong("day", found=day[:40])
     values = {"as_decided": typed.get("as_decided"), "next_review": day, "cause": cause}
     return {**values, **months, "dead": typed.get("dead") == "yes"}, errors
@@ -103,13 +101,6 @@ def _months(name: str, typed: Mapping[str, str], errors: dict[str, str]) -> floa
 
 def _wrong(problem: str, **values: object) -> str:
     return text(f"board_list.later.wrong.{problem}", count=None, **values)
-
-
-def _is_day(day: str) -> bool:
-    try:
-        return date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        return False
 
 
 def _page(
