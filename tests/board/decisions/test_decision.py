@@ -65,6 +65,10 @@ def test_handworked_what_was_said_at_the_table():
         "At this table: 1 of 3 would randomise, 1 would treat, 1 would not; before the futures "
         "were opened 3, 3, 1."
     )
+    assert table_words(Views(4, 2, 1), Views(3, 3, 1)) == (
+        "At this table: 4 of 7 would randomise, 2 would treat, 1 would not; before the futures "
+        "were opened 3, 3, 1."
+    )
     unasked = Vote("pathology", "resect_and_ablate")
     elsewhere = Vote("geriatrics", "more_diagnosis", randomise=False)
     views = decision(votes=(*VOTES, unasked, elsewhere)).views

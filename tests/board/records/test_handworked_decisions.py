@@ -149,8 +149,9 @@ def test_the_registry_holds_what_the_board_saw(records, case, signed):
 
 def test_wrong_values_change_nothing(records, case):
     sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
-    with pytest.raises(InputError, match="'2027-02-30' is no day"):
-        records.decisions.sign(case.case_id, on(case), review_date="2027-02-30", **sign)
+    for day in ("2027-02-30", "20270228", "2027-W09-1"):
+        with pytest.raises(InputError, match=f"'{day}' is no day"):
+            records.decisions.sign(case.case_id, on(case), review_date=day, **sign)
     with pytest.raises(InputError, match="cannot be written as JSON"):
         records.decisions.sign(case.case_id, on(case, x=float("nan")), **sign)
     with pytest.raises(NoSuchRecord, match="no decision of sitting 1"):

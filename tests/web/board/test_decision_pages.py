@@ -218,6 +218,7 @@ def test_a_case_changed_since_is_shown_before_it_is_decided(
     answer = _post(client, case_id)
     assert answer.status_code == 409
     assert "changed meanwhile to version 2" in answer.text
+    assert signed_after(client, case_id, answer.text, seen=False).status_code == 409
     assert signed_after(client, case_id, answer.text).status_code == 303
     stored = app.state.records.decisions.of_case(case_id)
     assert [(each.sitting, each.case_version) for each in stored] == [(1, 2)]
