@@ -190,8 +190,8 @@ def test_a_run_of_an_old_version_that_came_to_nothing_does_not_block_the_new_one
 
 def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient) -> None:
     case_id = store(app, "BC02")
-    app.state.records.votes.cast(
-        case_id, "first view", "surgery", {"randomise": 3, "treat": 1}, by=LOCAL_MEMBER
+    app.state.records.votes.note_first_view(
+        case_id, "surgery", {"randomise": 3, "treat": 1}, by=LOCAL_MEMBER
     )
     app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
     store_futures(app, case_id)

@@ -1,4 +1,4 @@
-"""The board's decisions together: counted, and as the rows of a registry."""
+"""The board's decisions as the rows of a registry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from debulk.board.decisions.decision import Decision
 from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
-from debulk.core.results import plain
 from debulk.core.strings import text as string
 from debulk.patients import TABLES, Cohort, ReadingRecord
 from debulk.treatments import load_modalities, load_regimens
@@ -95,78 +94,6 @@ class DecidedCase:
     def entry(self) -> Mapping[str, Any]:
         """The case as plain values."""
         return self.case.to_dict() if isinstance(self.case, BoardCase) else self.case
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionsTogether:
-    """The board's decisions counted.
-
-    Attributes
-    ----------
-    decided : int
-        Cases with a signed decision.
-    by_option : dict of str to int
-    agreement : tuple of float or None
-        Mean, lowest and highest share of the votes for what was decided; None without votes.
-    treated_as_decided : dict of str to int
-        ``yes``, ``no`` and ``unknown``.
-    not_counted : tuple of Exclusion
-    """
-
-    decided: int
-    by_option: dict[str, int]
-    agreement: tuple[float, float, float] | None
-    treated_as_decided: dict[str, int]
-    not_counted: tuple[Exclusion, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The counts in words."""
-        said = [string("decision.together.counts", n=self.decided)]
-        if self.agreement is None:
-            said.append(string("decision.together.no_agreement") + ".")
-        else:
-            share, least, most = (f"{100.0 * each:.0f}" for each in self.agreement)
-            words = string("decision.together.agreement", share=share, least=least, most=most)
-            said.append(words)
-        seen = self.treated_as_decided
-        known = seen["yes"] + seen["no"]
-        said.append(
-            string(
-                "decision.together.as_decided",
-                yes=seen["yes"],
-                known=known,
-                unknown=seen["unknown"],
-            )
-        )
-        return " ".join(said)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        names = ("decided", "by_option", "agreement", "treated_as_decided", "not_counted")
-        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
-
-
-def decisions_together(records: Iterable[DecidedCase]) -> DecisionsTogether:
-    """Count decisions by option, agreement, and whether patients were treated as decided.
-
-    Parameters
-    ----------
-    records : iterable of DecidedCase
-        Of several versions of a decision on one case the latest signed one counts.
-    """
-    standing, left_out = _standing(records)
-    shares = [s for each in standing if (s := each.decision.agreement) is not None]
-    reviewed = Counter(
-        {True: "yes", False: "no", None: "unknown"}[_as_decided(each)] for each in standing
-    )
-    return DecisionsTogether(
-        decided=len(standing),
-        by_option=dict(sorted(Counter(each.decision.taken for each in standing).items())),
-        agreement=(sum(shares) / len(shares), min(shares), max(shares)) if shares else None,
-        treated_as_decided={name: reviewed[name] for name in ("yes", "no", "unknown")},
-        not_counted=left_out,
-    )
 
 
 def decisions_cohort(records: Iterable[DecidedCase]) -> Cohort:

@@ -30,11 +30,11 @@ ROOM = {
     "facts": 200,
     "plan_title": 34,
     "taken": 120,
-    "votes": 230,
+    "votes": 180,
     "dissent": 190,
     "reasons": 340,
     "patients_wish": 190,
-    "unknown": 260,
+    "unknown": 240,
     "trial": 105,
 }
 """Characters that each text has on the sheet in its smallest type; what is longer is cut and says
@@ -290,6 +290,7 @@ def _decision(signed: Mapping[str, Any], said: _Cut) -> dict[str, Any]:
         "signed": True,
         "taken": said("taken", signed["taken"]),
         "votes": said("votes", votes or text("decision_page.shown.no_votes")),
+        "at_table": signed["at_table"] if signed["views"] or signed["first_views"] else "",
         "dissent": dissent or [text("decision_page.shown.no_dissent")],
         "more_dissent": text("print.more_dissent", count=more) if more else "",
         "reasons": said("reasons", signed["reasons"]),
