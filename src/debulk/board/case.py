@@ -17,6 +17,9 @@ from debulk.patients import TABLES, Cohort
 CASE_TABLES = ("patients", "lesions", "treatments", "assessments", "judgements")
 """Tables a case may hold; its follow-up begins after the board."""
 
+OLDEST_KEPT_YEARS = 90.0
+"""Ages from here on are kept as this one: the oldest are few enough to be recognised."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoardCase:

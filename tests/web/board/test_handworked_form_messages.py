@@ -6,6 +6,8 @@ import pytest
 
 from debulk.board.example_cases import example_cases
 from debulk.board.matching.board_trials import packaged_trials
+from debulk.treatments import card_named
+from debulk.web.board.case_form import choices
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import Typed, typed_of_content, with_lesion_names
 
@@ -217,3 +219,7 @@ def test_answers_by_hand_are_kept_and_taken_back() -> None:
     case = read_typed(typed, case_id="BC03", stored=stored).case
     assert case is not None
     assert dict(case.answers) == {}
+
+
+def test_every_suggested_treatment_has_its_card() -> None:
+    assert all(card_named(each) for each in choices.treatment_names())

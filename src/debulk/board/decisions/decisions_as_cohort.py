@@ -6,10 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from debulk.board.case import BoardCase, check_entry
+from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, check_entry
 from debulk.board.decisions.decision import Decision
 from debulk.board.imports.quick_lines import STATIONS
 from debulk.core.errors import InputError
@@ -17,7 +16,7 @@ from debulk.core.provenance import Exclusion
 from debulk.core.results import plain
 from debulk.core.strings import text as string
 from debulk.patients import TABLES, Cohort, ReadingRecord
-from debulk.treatments import load_modalities, load_regimens
+from debulk.treatments import card_named
 
 TIME_ZERO = "diagnosis of the bowel cancer"
 
@@ -39,7 +38,6 @@ _LUNG_SITES = {f"{side} {lobe} lobe" for side in ("right", "left") for lobe in (
 _SITES = {"lymph_node": set(STATIONS), "lung": _LUNG_SITES | {"right middle lobe"}}
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
-OLDEST = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +290,7 @@ def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
     )
     return {
         **row,
-        "age_years": None if age is None else min(age, OLDEST),
+        "age_years": None if age is None else min(age, OLDEST_KEPT_YEARS),
         "board_months": decision.board_months,
         **dict(zip(COLUMNS, values, strict=True)),
     }
@@ -318,32 +316,11 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         removed.cells[table, "site"] += 1
         row["site"] = None
     if table == "treatments" and row.get("name"):
-        row["name"] = _card_word(row["name"])
+        row["name"] = card_named(row["name"]) or "other"
         removed.names += row["name"] == "other"
-    if table == "judgements" and row.get("modality") and row["modality"] not in _cards().values():
+    if table == "judgements" and row.get("modality") and card_named(row["modality"]) is None:
         removed.cells[table, "modality"] += 1
         row["modality"] = None
-
-
-@cache
-def _cards() -> dict[str, str]:
-    """Local and systemic treatments by the words of their names and of their titles."""
-    titles = {name: card.title for name, card in load_modalities().items()}
-    titles |= {name: card.title for name, card in load_regimens().items()}
-    by_title = {_words(title): name for name, title in titles.items()}
-    return by_title | {_words(name): name for name in (*titles, "resection")}
-
-
-def _card_word(name: str) -> str:
-    """The card that a typed name means, such as capox_bevacizumab of "CAPOX + bevacizumab"."""
-    return _cards().get(_words(name), "other")
-
-
-def _words(name: str) -> str:
-    """A name without what people write differently: case, signs, "with" and "and"."""
-    return "_".join(
-        each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
-    )
 
 
 def _closed_site(organ: str, site: str) -> bool:

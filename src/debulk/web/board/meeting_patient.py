@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from debulk.board.case import OLDEST_KEPT_YEARS
 from debulk.core.anatomy import ORGANS
 from debulk.core.strings import text
 from debulk.reports.board.body_map import OrganMark, body_map, size_bars
 
-_OLDEST = 90
 _IN_SITU = {True: "in_situ", False: "removed", None: "unknown"}
 
 Row = Mapping[str, Any]
@@ -41,7 +41,7 @@ def _word(name: str, value: Any) -> str:
 def _age(age: Any) -> str:
     if age is None:
         return text("meeting.patient.age_unknown")
-    if age >= _OLDEST:
+    if age >= OLDEST_KEPT_YEARS:
         return text("meeting.patient.age_top")
     return text("meeting.patient.age", age=f"{age:g}")
 
