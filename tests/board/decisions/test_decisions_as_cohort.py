@@ -11,7 +11,6 @@ from debulk.board.decisions.decisions_as_cohort import (
     COLUMNS,
     DecidedCase,
     Later,
-    _card_word,
     decisions_cohort,
 )
 from debulk.cli.app import app
@@ -111,21 +110,6 @@ def test_no_free_text_no_date_and_no_centre_is_exported(tmp_path):
     assert cohort.patients["age_years"].to_list() == [90.0] * 3
     assert cohort.record is not None
     assert any("site of lesions" in each.reason for each in cohort.record.ignored)
-
-
-@pytest.mark.parametrize(
-    ("typed", "card"),
-    [
-        ("CAPOX with bevacizumab", "capox_bevacizumab"),
-        ("capox + Bevacizumab", "capox_bevacizumab"),
-        ("Trifluridine/tipiracil", "trifluridine_tipiracil"),
-        ("Microwave ablation", "mwa"),
-        ("Mr Smith's mixture", "other"),
-        ("and", "other"),
-    ],
-)
-def test_a_treatment_is_known_by_its_name_and_by_its_title(typed, card):
-    assert _card_word(typed) == card
 
 
 def test_without_a_signed_decision_there_is_no_registry():

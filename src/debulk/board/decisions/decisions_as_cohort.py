@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from debulk.board.case import BoardCase, check_entry
+from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, check_entry
 from debulk.board.decisions.decision import Decision
 from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.strings import text as string
 from debulk.patients import TABLES, Cohort, ReadingRecord
-from debulk.treatments import load_modalities, load_regimens
+from debulk.treatments import card_named
 
 TIME_ZERO = "diagnosis of the bowel cancer"
 
@@ -35,7 +33,6 @@ COLUMNS = (
 
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
-OLDEST = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +213,7 @@ def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
     )
     return {
         **row,
-        "age_years": None if age is None else min(age, OLDEST),
+        "age_years": None if age is None else min(age, OLDEST_KEPT_YEARS),
         "board_months": decision.board_months,
         **dict(zip(COLUMNS, values, strict=True)),
     }
@@ -242,32 +239,11 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         row["site"] = closed_site(row["organ"], row["site"])
         removed.cells[table, "site"] += row["site"] is None
     if table == "treatments" and row.get("name"):
-        row["name"] = _card_word(row["name"])
+        row["name"] = card_named(row["name"]) or "other"
         removed.names += row["name"] == "other"
-    if table == "judgements" and row.get("modality") and row["modality"] not in _cards().values():
+    if table == "judgements" and row.get("modality") and card_named(row["modality"]) is None:
         removed.cells[table, "modality"] += 1
         row["modality"] = None
-
-
-@cache
-def _cards() -> dict[str, str]:
-    """Local and systemic treatments by the words of their names and of their titles."""
-    titles = {name: card.title for name, card in load_modalities().items()}
-    titles |= {name: card.title for name, card in load_regimens().items()}
-    by_title = {_words(title): name for name, title in titles.items()}
-    return by_title | {_words(name): name for name in (*titles, "resection")}
-
-
-def _card_word(name: str) -> str:
-    """The card that a typed name means, such as capox_bevacizumab of "CAPOX + bevacizumab"."""
-    return _cards().get(_words(name), "other")
-
-
-def _words(name: str) -> str:
-    """A name without what people write differently: case, signs, "with" and "and"."""
-    return "_".join(
-        each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
-    )
 
 
 def _number_panellists(judgements: list[dict[str, Any]]) -> None:
