@@ -48,6 +48,24 @@
   // Results are told by the one status line, not by reading a table aloud.
   window.debulkSay = function (words) { field("status").textContent = words; };
 
+  // What was typed and not sent is told before it is thrown away; a password is nothing to keep.
+  // A tick alone is soon made again.
+  const unsent = 'form[method="post"][data-unsaved="1"]';
+  document.addEventListener("input", function (event) {
+    const form = event.target.form;
+    if (form && form.method === "post" && event.target.type !== "checkbox" && !form.querySelector("input[type=password]")) {
+      form.dataset.unsaved = "1";
+    }
+  });
+  document.addEventListener("submit", function (event) { event.target.dataset.unsaved = "0"; });
+  window.addEventListener("beforeunload", function (event) {
+    if (document.querySelector(unsent)) { event.preventDefault(); }
+  });
+  // Refused values stand in the page alone.
+  document.querySelectorAll('form[method="post"]:has([aria-invalid="true"])').forEach(function (form) {
+    if (!form.querySelector("input[type=password]")) { form.dataset.unsaved = "1"; }
+  });
+
   let opened = [];
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not([open])"));
