@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 
 from debulk.core.strings import entries, text
+from debulk.reports.words import DASH
 from debulk.web.board.decision_record import signed_decisions, told
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_view
@@ -22,7 +23,6 @@ pages = Pages("board", patient=True)
 _ADDRESS = "/board/cases/{case_id}/history"
 _MOST_VERSIONS = 20
 _ROWS_BY = {"lesions": "lesion_id"}
-_NOT_SHOWN = "\u2013"
 
 
 @pages.page(_ADDRESS, "Versions, reads and exports of a case.", roles=BOARD_MEMBERS)
@@ -138,9 +138,9 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return _NOT_SHOWN
+        return DASH
     if isinstance(value, bool):
         return text("page.yes" if value else "page.no")
     if isinstance(value, list):
-        return ", ".join(str(each) for each in value) or _NOT_SHOWN
+        return ", ".join(str(each) for each in value) or DASH
     return f"{value:g}" if isinstance(value, float) else str(value)

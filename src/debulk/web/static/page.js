@@ -48,23 +48,21 @@
   // Results are told by the one status line, not by reading a table aloud.
   window.debulkSay = function (words) { field("status").textContent = words; };
 
-  // What was typed and not sent is told before it is thrown away; a password is nothing to keep.
-  // A tick alone is soon made again.
-  const unsent = 'form[method="post"][data-unsaved="1"]';
+  // What was typed and not sent is told before it is thrown away. Who signs in has nothing to lose,
+  // and a tick alone is soon made again.
+  function note(form) {
+    if (!form.querySelector("[autocomplete=current-password]")) { form.dataset.unsaved = "1"; }
+  }
   document.addEventListener("input", function (event) {
     const form = event.target.form;
-    if (form && form.method === "post" && event.target.type !== "checkbox" && !form.querySelector("input[type=password]")) {
-      form.dataset.unsaved = "1";
-    }
+    if (form && form.method === "post" && event.target.type !== "checkbox") { note(form); }
   });
   document.addEventListener("submit", function (event) { event.target.dataset.unsaved = "0"; });
   window.addEventListener("beforeunload", function (event) {
-    if (document.querySelector(unsent)) { event.preventDefault(); }
+    if (document.querySelector('form[method="post"][data-unsaved="1"]')) { event.preventDefault(); }
   });
   // Refused values stand in the page alone.
-  document.querySelectorAll('form[method="post"]:has([aria-invalid="true"])').forEach(function (form) {
-    if (!form.querySelector("input[type=password]")) { form.dataset.unsaved = "1"; }
-  });
+  document.querySelectorAll('form[method="post"]:has([aria-invalid="true"])').forEach(note);
 
   let opened = [];
   window.addEventListener("beforeprint", function () {
