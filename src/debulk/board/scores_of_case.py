@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -152,7 +153,7 @@ def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
             score=each.name,
             title=each.title,
             text=text("scores.not_shipped", title=each.title, missing=each.missing),
-            source=_cited(each.source),
+            source=identifiers(each.source),
         )
         for each in wanted_scores()
     )
@@ -162,14 +163,13 @@ def _score_of(score: Score, case: BoardCase, features: pl.DataFrame) -> ScoreOfC
     found = scored(score, case.cohort, features=features)
     row = found.frame.row(0, named=True)
     items = [each for each in score.items if each.id in row["missing_items"]]
-    measured = any(each.value for each in score.items)
-    most = None if measured else score.highest
+    most = None if math.isinf(score.highest) else score.highest
     state: State = "not computed" if row["points"] is None and row["group"] is None else "computed"
     missing = tuple(dict.fromkeys(name for each in items for name in _fields(each, score)))
     why_not = "" if row["points"] is not None else _why_not(score, items, missing)
     accuracy, accuracy_words = validation_known(score.name)
     inside = _inside(found)
-    said = why_not if state == "not computed" else _computed(score, row, items, most)
+    said = why_not if state == "not computed" else points_words(score, row, items)
     words = (said, accuracy_words, text("scores.says_nothing"), _population(score, inside=inside))
     return ScoreOfCase(
         score=score.name,
@@ -185,11 +185,23 @@ def _score_of(score: Score, case: BoardCase, features: pl.DataFrame) -> ScoreOfC
         inside=inside,
         validated=accuracy,
         text=" ".join(each for each in words if each),
-        source=_cited(score.sources[0]),
+        source=identifiers(score.sources[0]),
     )
 
 
-def _computed(score: Score, row: Mapping[str, Any], items: list[Item], most: float | None) -> str:
+def points_words(score: Score, row: Mapping[str, Any], items: list[Item]) -> str:
+    """The points in one sentence, or between which they lie.
+
+    Parameters
+    ----------
+    score : Score
+    row : mapping
+        points, lowest, highest, group.
+    items : list of Item
+        Those that are unknown.
+    """
+    measured = math.isinf(score.highest)
+    most = "" if measured else f"{score.highest:g}"
     group = text("scores.computed.group", group=row["group"]) if row["group"] else ""
     if row["points"] is None:
         return text(
@@ -197,16 +209,14 @@ def _computed(score: Score, row: Mapping[str, Any], items: list[Item], most: flo
             title=score.title,
             least=f"{row['lowest']:g}",
             most_possible=f"{row['highest']:g}",
-            most=f"{most:g}",
+            most=most,
             group=group,
             items=_listed(items),
         )
-    points = f"{row['points']:.3g}" if most is None else f"{row['points']:g}"
-    if most is None:
+    points = f"{row['points']:.3g}" if measured else f"{row['points']:g}"
+    if measured:
         return text("scores.computed.value", title=score.title, points=points, group=group)
-    return text(
-        "scores.computed.points", title=score.title, points=points, most=f"{most:g}", group=group
-    )
+    return text("scores.computed.points", title=score.title, points=points, most=most, group=group)
 
 
 def _why_not(score: Score, items: list[Item], missing: tuple[str, ...]) -> str:
@@ -281,7 +291,8 @@ def _accuracies() -> Mapping[str, Any]:
     return content
 
 
-def _cited(source: Source) -> str:
+def identifiers(source: Source) -> str:
+    """What names a source: its DOI and PubMed number, else its address or its row."""
     named = {"doi": source.doi, "PMID": source.pmid}
     told = [f"{name}:{value}" for name, value in named.items() if value]
     return "; ".join(told) or source.address or source.key
