@@ -49,13 +49,14 @@
   window.debulkSay = function (words) { field("status").textContent = words; };
 
   // What was typed and not sent is told before it is thrown away. Who signs in has nothing to lose,
-  // and a tick alone is soon made again.
+  // and ticks alone are soon made again.
   function note(form) {
-    if (!form.querySelector("[autocomplete=current-password]")) { form.dataset.unsaved = "1"; }
+    const words = form.querySelector("textarea, input[type=text]");
+    if (words && !form.querySelector("[autocomplete=current-password]")) { form.dataset.unsaved = "1"; }
   }
   document.addEventListener("input", function (event) {
     const form = event.target.form;
-    if (form && form.method === "post" && event.target.type !== "checkbox") { note(form); }
+    if (form && form.method === "post") { note(form); }
   });
   document.addEventListener("submit", function (event) { event.target.dataset.unsaved = "0"; });
   window.addEventListener("beforeunload", function (event) {
