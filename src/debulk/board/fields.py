@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from debulk.board.case import BoardCase
 from debulk.board.facts.lesions_seen import SeenLesion, visible
@@ -101,6 +102,7 @@ def _without_site(lesions: tuple[SeenLesion, ...], organ: str) -> Iterator[str]:
             yield f"lesions.{each.lesion_id}.site"
 
 
+@lru_cache(maxsize=8)
 def first_line_start(case: BoardCase) -> float | None:
     """When the first palliative line began, in months; None where none has by the board."""
     rows = case.cohort.treatments

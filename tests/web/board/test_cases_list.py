@@ -351,3 +351,31 @@ def test_viewers_read_decisions_and_export_none(signed_in: Callable[..., TestCli
     assert viewer.post("/board/decisions").status_code == 403
     assert viewer.get("/board").status_code == 200
     assert signed_in("administrator").get("/board").status_code == 403
+
+
+def test_an_imported_trial_that_cannot_be_read_is_named_and_shuts_no_page(
+    client: TestClient, app: Any, stored_case: str
+) -> None:
+    trials = app.state.records.trials
+    trials.store("NCT00000009", {"of": "an older version"}, "", by=LOCAL_MEMBER)
+    other = TRIAL["protocolSection"]["identificationModule"]["nctId"]
+    trials.store("NCT00000008", TRIAL, "", by=LOCAL_MEMBER)
+    address = f"/board/cases/{stored_case}"
+    for page in ("", "/trials"):
+        shown = client.get(address + page)
+        assert shown.status_code == 200
+        assert "Imported trial NCT00000009 cannot be read" in shown.text
+        assert f"the record is that of {other}" in shown.text
+    for page in (f"{address}/edit", f"{address}/decision", "/board/cases/new"):
+        assert client.get(page).status_code == 200
+    told = client.get(f"{address}.json").json()["unreadable_trials"]
+    assert [each["registration"] for each in told] == ["NCT00000008", "NCT00000009"]
+    listed = client.get("/board/import.json").json()["trials"]
+    assert all(each["unreadable"] for each in listed)
+    page = client.get("/board/import").text
+    assert "cannot be read and is held against no case" in page
+    for name in ("NCT00000008", "NCT00000009"):
+        assert f'value="{name}"' in page
+        assert client.post("/board/import", data={"withdraw": name}).status_code == 303
+    assert client.get("/board/import.json").json()["trials"] == []
+    assert client.get(f"{address}.json").json()["unreadable_trials"] == []

@@ -14,6 +14,7 @@ from debulk.board.alike.in_trials import TrialTold, statement_of, trial_told
 from debulk.board.alike.matching import Match, Study, match
 from debulk.board.alike.patient import Likeness, likenesses
 from debulk.board.case import BoardCase
+from debulk.board.matching.otherwise import WhatIf
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.core.strings import text
 from debulk.evidence.pooling.bias_rules import RANDOMISED
@@ -127,7 +128,7 @@ class EvidenceAlike:
         }
 
 
-def evidence_for(case: BoardCase) -> EvidenceAlike:
+def evidence_for(case: BoardCase, seen: WhatIf | None = None) -> EvidenceAlike:
     """Studies of the packaged evidence whose population matches the patient of a case.
 
     A study matches by the codes of its domain, organs, extent and line, and by its rules on number
@@ -138,13 +139,15 @@ def evidence_for(case: BoardCase) -> EvidenceAlike:
     Parameters
     ----------
     case : BoardCase
+    seen : WhatIf, optional
+        Features of the case where they are known already, `FEATURES_SEEN` among them.
 
     Returns
     -------
     EvidenceAlike
         Its state is ``not_enough_known`` where no study matches.
     """
-    patients = likenesses(case)
+    patients = likenesses(case, seen)
     found: list[StudyAlike] = []
     trials: list[TrialTold | None] = []
     left_out: Counter[str] = Counter()
@@ -196,7 +199,7 @@ def _alike(study: Study, told: Match, effects: tuple[PrintedEffect, ...]) -> Stu
         effects=effects,
         why=text("alike.why.sentence", reasons="; ".join(told.why)),
         differs=tuple(told.differs) or (text("alike.differs.none_known"),),
-        flags=bias_flags(_codes()[study["study"]]),
+        flags=_flags(study["study"]),
         role=effects[0].role,
         source=study["source"],
     )
@@ -217,6 +220,11 @@ def _text(
 @cache
 def _studies() -> tuple[Study, ...]:
     return tuple(studies().iter_rows(named=True))
+
+
+@cache
+def _flags(study: str) -> tuple[BiasFlag, ...]:
+    return bias_flags(_codes()[study])
 
 
 @cache

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
-from debulk.board.matching.registry_trials import registry_trial
+from debulk.board.matching.stored_trials import read_trials, words_of
 from debulk.board.records import Records
-
-Imported = tuple[tuple[str, str, str], ...]
-
-_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +29,10 @@ class TrialQuestion:
     trials: tuple[str, ...]
 
 
-def imported_words(records: Records) -> Imported:
-    """Registration, record and curated criteria of each imported trial, as text."""
-    return tuple(
-        (each.registration, json.dumps(each.record, sort_keys=True), each.criteria)
-        for each in records.trials.current()
-    )
-
-
-def imported_trials(words: Imported) -> tuple[BoardTrial, ...]:
-    """The imported trials of their words."""
-    return tuple(_imported(*each) for each in words)
-
-
 def shown_trials(records: Records) -> tuple[BoardTrial, ...]:
     """Trials that a case is matched against: the packaged ones, and those imported."""
-    return (*packaged_trials(), *imported_trials(imported_words(records)))
-
-
-@lru_cache(maxsize=_KEPT)
-def _imported(registration: str, record: str, criteria: str) -> BoardTrial:
-    """By its words, so that no new version can be missed."""
-    return registry_trial(record, criteria, name=registration).trial
+    imported, _ = read_trials(words_of(records.trials.current()))
+    return (*packaged_trials(), *imported)
 
 
 def trial_questions(
