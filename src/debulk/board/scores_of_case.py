@@ -21,7 +21,7 @@ from debulk.prognosis import load_score, packaged_scores, wanted_scores
 from debulk.prognosis.scores.asked import features_asked, names_asked, rules_of, with_inputs
 from debulk.prognosis.scores.formula import Item, Score, Source
 from debulk.prognosis.scores.library import extra_types
-from debulk.prognosis.scores.typed import TypedPoints, met_rules, points_of_row
+from debulk.prognosis.scores.typed import TypedPoints, met_rules, points_of_row, rules_of_levels
 
 State = Literal["computed", "not computed"]
 
@@ -155,7 +155,8 @@ def scores_for(case: BoardCase, seen: WhatIf | None = None) -> tuple[ScoreOfCase
     features = features_asked(scores, case.cohort, known=known)
     inputs = {name: column for each in scores for name, column in each.inputs.items()}
     table = with_inputs(inputs, features, case.cohort)
-    met, row = met_rules(scores, table), table.row(0, named=True)
+    rules = [rule for each in scores for rule in (*rules_of_levels(each), each.within) if rule]
+    met, row = met_rules(rules, table), table.row(0, named=True)
     return tuple(_score_of(each, met, points_of_row(each, met, row)) for each in scores)
 
 
@@ -254,9 +255,12 @@ def _lower(words: str) -> str:
 
 def _fields(item: Item, score: Score) -> tuple[str, ...]:
     """The fields of the form that an item asks for."""
-    extra = extra_types(score.inputs)
-    names = [name for rule in rules_of(item) for name in parse_rule(rule, extra=extra).names]
-    return tuple(_field(name) for name in names)
+    return tuple(_field(name) for rule in rules_of(item) for name in _names_in(rule, score.name))
+
+
+@cache
+def _names_in(rule: str, score: str) -> tuple[str, ...]:
+    return parse_rule(rule, extra=extra_types(load_score(score).inputs)).names
 
 
 def _field(name: str) -> str:

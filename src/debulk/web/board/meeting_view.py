@@ -35,6 +35,7 @@ def case_data(request: Request, shown: ShownCase, futures: FuturesState) -> dict
         "futures": futures.to_dict(),
         "equipoise": statements(shown, futures, decision),
         "decision": decision,
+        "unreadable_trials": [each.to_dict() for each in shown.unreadable],
         "settings": shown.result["settings"] | _kept(shown.stored_settings),
     }
 
