@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -57,7 +58,7 @@ def record_outcome(
     )
     if found.errors:
         return _page(request, case_id, typed, found.errors, status=422)
-    based_on = typed.get("based_on", "")
+    based_on = re.fullmatch(r"\d{1,9}", typed.get("based_on", ""), re.ASCII)
     try:
         request.app.state.records.reviews.add(
             signed.case_id,
@@ -66,7 +67,7 @@ def record_outcome(
             next_review_date=found.next_review,
             content=found.content,
             by=visitor_of(request).acting(*BOARD_MEMBERS),
-            based_on=int(based_on) if based_on.isascii() and based_on.isdigit() else None,
+            based_on=int(based_on[0]) if based_on else None,
         )
     except InputError as error:
         # Withdrawn, or recorded by another meanwhile: what was typed stays in the form.
