@@ -17,6 +17,13 @@ from debulk.patients import TABLES, Cohort
 CASE_TABLES = ("patients", "lesions", "treatments", "assessments", "judgements")
 """Tables a case may hold; its follow-up begins after the board."""
 
+MOST_ROWS = 500
+"""Rows of each table that a form or an import takes for one case: a panel of ten that judges every
+lesion of a patient the model can hold fills fewer."""
+
+LONGEST_QUESTION, LONGEST_TITLE = 300, 100
+"""Characters of a case's question and of its title."""
+
 OLDEST_KEPT_YEARS = 90.0
 """Ages from here on are kept as this one: the oldest are few enough to be recognised."""
 

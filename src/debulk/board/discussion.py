@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from debulk import __version__
+from debulk.board.alike.evidence_alike import evidence_for
+from debulk.board.alike.patient import FEATURES_SEEN
 from debulk.board.asked_case import answers_passed_over, asked_case
 from debulk.board.case import BoardCase
 from debulk.board.facts.facts_of_case import LOOKED_AT, Facts, facts_at, panels
@@ -20,6 +22,7 @@ from debulk.board.matching.missing import FUTURES_NEED, MissingAnswer, missing_a
 from debulk.board.matching.otherwise import what_if
 from debulk.board.matching.possible_changes import possible_changes
 from debulk.board.matching.trial_match import TrialMatch
+from debulk.board.scores_of_case import features_scored, scores_for
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion, Parameter, Provenance, sha256_of
@@ -149,13 +152,14 @@ def discuss(
     trials = (*packaged_trials(), *_checked_trials(registry_trials))
     given = asked_case(case, question, board_months, answers, trials)
     changes = (*panels(settings), *possible_changes(given))
-    seen = what_if(given, changes, only=LOOKED_AT | features_asked(trials))
+    needed, at_entry = _features_needed(trials)
+    seen = what_if(given, changes, only=needed, at_entry=at_entry)
     now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
     matches = match(given, trials, seen)
     lesions = lesion_table(given)
-    scores = _scores(given)
+    scores = [each.to_dict() for each in scores_for(given, seen)]
     futures, equipoise = _futures(given, settings) if with_futures else (None, None)
-    evidence = _evidence(given)
+    evidence = evidence_for(given, seen).to_dict()
     missing = missing_answers(
         seen,
         matches,
@@ -193,17 +197,14 @@ def _checked_trials(trials: Sequence[BoardTrial]) -> Sequence[BoardTrial]:
     return trials
 
 
-def _scores(case: BoardCase) -> list[dict[str, Any]]:
-    from debulk.board.scores_of_case import scores_for
+def _features_needed(trials: Sequence[BoardTrial]) -> tuple[frozenset[str], frozenset[str]]:
+    """Features that some part looks at, and those it looks at as they were at entry.
 
-    return [each.to_dict() for each in scores_for(case)]
-
-
-def _evidence(case: BoardCase) -> dict[str, Any]:
-    from debulk.board.alike.evidence_alike import evidence_for
-
-    found: dict[str, Any] = evidence_for(case).to_dict()
-    return found
+    A case and its variants are seen once for all parts.
+    """
+    always = LOOKED_AT | FEATURES_SEEN
+    now = always | features_scored() | features_asked(trials)
+    return now, always | features_asked(trials, ("entry",))
 
 
 def _futures(

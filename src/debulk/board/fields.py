@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from debulk.board.case import BoardCase
 from debulk.board.facts.lesions_seen import SeenLesion, visible
+from debulk.core.anatomy_sites import tells_place
 from debulk.core.strings import entries, text
 from debulk.patients.features import FEATURES
 from debulk.patients.sight import Moment
@@ -97,10 +99,11 @@ def _behind(case: BoardCase, name: str, lesions: tuple[SeenLesion, ...]) -> Iter
 
 def _without_site(lesions: tuple[SeenLesion, ...], organ: str) -> Iterator[str]:
     for each in lesions:
-        if each.organ == organ and not each.site:
+        if each.organ == organ and not tells_place(organ, each.site):
             yield f"lesions.{each.lesion_id}.site"
 
 
+@lru_cache(maxsize=8)
 def first_line_start(case: BoardCase) -> float | None:
     """When the first palliative line began, in months; None where none has by the board."""
     rows = case.cohort.treatments

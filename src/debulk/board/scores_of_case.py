@@ -8,20 +8,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import polars as pl
-
 from debulk.board.case import BoardCase
+from debulk.board.matching.otherwise import WhatIf
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.core.yaml_files import parse_yaml
 from debulk.evidence.record import citation, finding
+from debulk.patients.columns import schema
 from debulk.patients.features import FEATURES
 from debulk.patients.rules import parse_rule
 from debulk.prognosis import load_score, packaged_scores, wanted_scores
-from debulk.prognosis.scores.asked import features_asked, rules_of
+from debulk.prognosis.scores.asked import features_asked, names_asked, rules_of, with_inputs
 from debulk.prognosis.scores.formula import Item, Score, Source
 from debulk.prognosis.scores.library import extra_types
-from debulk.prognosis.scores.scoring import ScoredCohort, scored
+from debulk.prognosis.scores.typed import TypedPoints, met_rules, points_of_row, rules_of_levels
 
 State = Literal["computed", "not computed"]
 
@@ -88,8 +88,8 @@ class ScoreOfCase:
         Whether the patient belongs to the patients the score was made in.
     validated : Accuracy or None
         None where no validation is known to this program.
-    text : str
-        All of it in words.
+    text, found, about : str
+        All of it in words; its first sentence, what was found; the others.
     source : str
         Where the formula was published.
     """
@@ -107,6 +107,8 @@ class ScoreOfCase:
     inside: bool | None
     validated: Accuracy | None
     text: str
+    found: str
+    about: str
     source: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -128,21 +130,34 @@ class ScoreNotShipped:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def scores_for(case: BoardCase) -> tuple[ScoreOfCase, ...]:
+@cache
+def features_scored() -> frozenset[str]:
+    """Features that some packaged score asks for."""
+    return names_asked(map(load_score, packaged_scores()), schema("patients"))
+
+
+def scores_for(case: BoardCase, seen: WhatIf | None = None) -> tuple[ScoreOfCase, ...]:
     """Every packaged score for the patient of a case, in alphabetical order.
 
     Parameters
     ----------
     case : BoardCase
         The patient is judged at the board's month.
+    seen : WhatIf, optional
+        Features of the case where they are known already, `features_scored` among them.
 
     Returns
     -------
     tuple of ScoreOfCase
     """
     scores = [load_score(name) for name in packaged_scores()]
-    features = features_asked(scores, case.cohort)
-    return tuple(_score_of(each, case, features) for each in scores)
+    known = None if seen is None else seen.features["now"].head(1)
+    features = features_asked(scores, case.cohort, known=known)
+    inputs = {name: column for each in scores for name, column in each.inputs.items()}
+    table = with_inputs(inputs, features, case.cohort)
+    rules = [rule for each in scores for rule in (*rules_of_levels(each), each.within) if rule]
+    met, row = met_rules(rules, table), table.row(0, named=True)
+    return tuple(_score_of(each, met, points_of_row(each, met, row)) for each in scores)
 
 
 def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
@@ -152,61 +167,74 @@ def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
             score=each.name,
             title=each.title,
             text=text("scores.not_shipped", title=each.title, missing=each.missing),
-            source=_cited(each.source),
+            source=identifiers(each.source),
         )
         for each in wanted_scores()
     )
 
 
-def _score_of(score: Score, case: BoardCase, features: pl.DataFrame) -> ScoreOfCase:
-    found = scored(score, case.cohort, features=features)
-    row = found.frame.row(0, named=True)
-    items = [each for each in score.items if each.id in row["missing_items"]]
-    measured = any(each.value for each in score.items)
-    most = None if measured else score.highest
-    state: State = "not computed" if row["points"] is None and row["group"] is None else "computed"
+def _score_of(score: Score, met: Mapping[str, bool | None], found: TypedPoints) -> ScoreOfCase:
+    items = [each for each in score.items if each.id in found.missing_items]
+    most = None if _is_measured(score) else score.highest
+    state: State = "not computed" if found.points is None and found.group is None else "computed"
     missing = tuple(dict.fromkeys(name for each in items for name in _fields(each, score)))
-    why_not = "" if row["points"] is not None else _why_not(score, items, missing)
+    why_not = "" if found.points is not None else _why_not(score, items, missing)
     accuracy, accuracy_words = validation_known(score.name)
-    inside = _inside(found)
-    said = why_not if state == "not computed" else _computed(score, row, items, most)
+    inside = met[score.within] if score.within else None
+    said = why_not if state == "not computed" else points_words(score, found, items)
     words = (said, accuracy_words, text("scores.says_nothing"), _population(score, inside=inside))
     return ScoreOfCase(
         score=score.name,
         title=score.title,
         state=state,
-        value=row["points"],
-        lowest=row["lowest"],
-        highest=row["highest"],
+        value=found.points,
+        lowest=found.lowest,
+        highest=found.highest,
         most=most,
-        group=row["group"],
+        group=found.group,
         missing=missing,
         why_not=why_not,
         inside=inside,
         validated=accuracy,
         text=" ".join(each for each in words if each),
-        source=_cited(score.sources[0]),
+        found=words[0],
+        about=" ".join(each for each in words[1:] if each),
+        source=identifiers(score.sources[0]),
     )
 
 
-def _computed(score: Score, row: Mapping[str, Any], items: list[Item], most: float | None) -> str:
-    group = text("scores.computed.group", group=row["group"]) if row["group"] else ""
-    if row["points"] is None:
+def _is_measured(score: Score) -> bool:
+    """Whether it is a measurement, which has no most points."""
+    return any(each.value for each in score.items)
+
+
+def points_words(score: Score, found: TypedPoints, items: list[Item]) -> str:
+    """The points in one sentence, or between which they lie.
+
+    Parameters
+    ----------
+    score : Score
+    found : TypedPoints
+    items : list of Item
+        Those that are unknown.
+    """
+    measured = _is_measured(score)
+    most = "" if measured else f"{score.highest:g}"
+    group = text("scores.computed.group", group=found.group) if found.group else ""
+    if found.points is None:
         return text(
             "scores.computed.bounds",
             title=score.title,
-            least=f"{row['lowest']:g}",
-            most_possible=f"{row['highest']:g}",
-            most=f"{most:g}",
+            least=f"{found.lowest:g}",
+            most_possible=f"{found.highest:g}",
+            most=most,
             group=group,
             items=_listed(items),
         )
-    points = f"{row['points']:.3g}" if most is None else f"{row['points']:g}"
-    if most is None:
+    points = f"{found.points:.3g}" if measured else f"{found.points:g}"
+    if measured:
         return text("scores.computed.value", title=score.title, points=points, group=group)
-    return text(
-        "scores.computed.points", title=score.title, points=points, most=f"{most:g}", group=group
-    )
+    return text("scores.computed.points", title=score.title, points=points, most=most, group=group)
 
 
 def _why_not(score: Score, items: list[Item], missing: tuple[str, ...]) -> str:
@@ -227,9 +255,12 @@ def _lower(words: str) -> str:
 
 def _fields(item: Item, score: Score) -> tuple[str, ...]:
     """The fields of the form that an item asks for."""
-    extra = extra_types(score.inputs)
-    names = [name for rule in rules_of(item) for name in parse_rule(rule, extra=extra).names]
-    return tuple(_field(name) for name in names)
+    return tuple(_field(name) for rule in rules_of(item) for name in _names_in(rule, score.name))
+
+
+@cache
+def _names_in(rule: str, score: str) -> tuple[str, ...]:
+    return parse_rule(rule, extra=extra_types(load_score(score).inputs)).names
 
 
 def _field(name: str) -> str:
@@ -238,12 +269,6 @@ def _field(name: str) -> str:
     if name in _SIZES:
         return "diameter_mm"
     return "lesions" if name in FEATURES else name
-
-
-def _inside(found: ScoredCohort) -> bool | None:
-    if found.outside is None or found.outside_unknown:
-        return None
-    return found.outside == 0
 
 
 def _population(score: Score, *, inside: bool | None) -> str:
@@ -281,7 +306,8 @@ def _accuracies() -> Mapping[str, Any]:
     return content
 
 
-def _cited(source: Source) -> str:
+def identifiers(source: Source) -> str:
+    """What names a source: its DOI and PubMed number, else its address or its row."""
     named = {"doi": source.doi, "PMID": source.pmid}
     told = [f"{name}:{value}" for name, value in named.items() if value]
     return "; ".join(told) or source.address or source.key

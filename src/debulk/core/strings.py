@@ -8,7 +8,7 @@ entry is a text with places such as ``{n}``, or a group ``one:`` and ``other:`` 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -65,6 +65,12 @@ def entries(key: str) -> Mapping[str, Any]:
     return entry
 
 
+def choices(key: str) -> list[tuple[str, str]]:
+    """The group of entries below a key as names and words, in their order."""
+    return [(name, str(words)) for name, words in entries(key).items()]
+
+
+@lru_cache(maxsize=4_096)
 def _entry(key: str) -> Any:
     area, *path = key.split(".")
     entry: Any = _area(area)

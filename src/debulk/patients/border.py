@@ -116,18 +116,18 @@ def filled(table: str, given: pl.DataFrame) -> pl.DataFrame:
     InputError
         If a required column is missing or a column's type cannot be cast.
     """
-    known, types = TABLES[table], schema(table)
+    known, types, held = TABLES[table], schema(table), given.schema
     for name, column in known.items():
-        if column.required and name not in given.columns:
+        if column.required and name not in held:
             raise InputError(f"table {table}", f"column {name!r} is missing", f"Add {name}")
     steps = []
     for name, dtype in types.items():
-        if name not in given.columns:
+        if name not in held:
             steps.append(pl.lit(None, dtype=dtype).alias(name))
-        elif name != "patient_id" and given.schema[name] != dtype:
+        elif name != "patient_id" and held[name] != dtype:
             steps.append(pl.col(name).cast(dtype))
     try:
-        return given.with_columns(steps)
+        return given.with_columns(steps) if steps else given
     except pl.exceptions.PolarsError as error:
         raise InputError(f"table {table}", f"{error}", "Give the column its type") from error
 

@@ -284,7 +284,7 @@ def _rules_on(criteria: Sequence[Criterion], table: pl.DataFrame) -> dict[str, R
 def _incomplete(table: pl.DataFrame) -> pl.Series:
     if "lesion_list_complete" not in table.columns:
         return pl.Series([False] * table.height, dtype=pl.Boolean)
-    return ~table["lesion_list_complete"].fill_null(value=True)
+    return table["lesion_list_complete"].eq_missing(other=False)
 
 
 def _words(states: pl.Series) -> pl.Series:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -115,6 +116,11 @@ sizes, shares and most extents are unknown."""
 
 def feature_types() -> dict[str, pl.DataType]:
     """Type of every name a rule may use: the patients' columns and the features."""
+    return dict(_types())
+
+
+@cache
+def _types() -> dict[str, pl.DataType]:
     return schema("patients") | {name: each.dtype for name, each in FEATURES.items()}
 
 

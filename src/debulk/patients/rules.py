@@ -58,7 +58,12 @@ class Rule:
     @property
     def expression(self) -> pl.Expr:
         """The Polars expression, Boolean and three-valued: null is unknown."""
-        return pl.sql_expr(self.text)
+        return _expression(self.text)
+
+
+@lru_cache(maxsize=1_024)
+def _expression(text: str) -> pl.Expr:
+    return pl.sql_expr(text)
 
 
 def parse_rule(

@@ -124,13 +124,16 @@ def palliative_lines(cohort: Cohort, times: pl.DataFrame) -> pl.LazyFrame:
 
 def _with_removed(cohort: Cohort, lesions: pl.LazyFrame) -> pl.LazyFrame:
     """Mark lesions that a complete local treatment, ended by the moment, has removed."""
-    complete = cohort.treatments.lazy().filter(
+    complete = cohort.treatments.filter(
         (pl.col("kind") == "local") & (pl.col("completeness") == "complete")
     )
+    if complete.height == 0:
+        return lesions.with_columns(pl.lit(value=False).alias("removed"))
     # A treatment without any time was given before it was written down.
     ended = pl.coalesce("end_months", "start_months").fill_null(-math.inf)
     named = (
-        complete.select("patient_id", "lesion_ids", ended.alias("_removed_months"))
+        complete.lazy()
+        .select("patient_id", "lesion_ids", ended.alias("_removed_months"))
         .explode("lesion_ids")
         .drop_nulls("lesion_ids")
         .group_by("patient_id", pl.col("lesion_ids").alias("lesion_id"))

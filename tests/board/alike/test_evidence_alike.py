@@ -11,6 +11,7 @@ from debulk.board.alike.flags import bias_flags, laboratory_ranges
 from debulk.board.alike.matching import match
 from debulk.board.alike.patient import likenesses
 from debulk.board.alike.populations import populations
+from debulk.board.example_cases import example_cases
 from debulk.evidence import citation, finding, studies, study_codes
 from debulk.patients.rules import parse_rule
 
@@ -200,3 +201,32 @@ def test_what_is_coded_of_a_population_is_printed_in_the_tables(study):
         assert found.study == study
         assert found.unit == "%"
         parse_rule(share.rule)
+
+
+@pytest.mark.parametrize("case", example_cases(), ids=lambda case: str(case.case_id))
+def test_the_statement_names_the_trials_of_the_list_and_no_other(case):
+    found = evidence_for(case)
+    named = [each for each in found.trials if each.says != "no result"]
+    assert [each.study for each in named] == [each.study for each in found.randomised]
+    for told in found.trials:
+        assert told.name in found.in_trials
+    for told, shown in zip(named, found.randomised, strict=True):
+        assert told.effect is None or told.effect in shown.effects
+    others = {each["study"] for each in study_codes().iter_rows(named=True)}
+    rest = found.in_trials
+    for told in sorted(found.trials, key=lambda each: -len(each.name)):
+        rest = rest.replace(told.name, "")
+    assert not [each for each in others if each in rest]
+
+
+def test_a_lone_node_a_trial_of_several_cancers_and_those_without_a_result_are_named_as_such():
+    node = evidence_for(shown_case(lesion("N1", "lymph_node", 22.0), primary_in_situ=False))
+    assert "one randomised trial of local treatment against none" in node.in_trials
+    assert "SABR-COMET (several cancers): hazard ratio 0.57 (0.30 to 1.10)" in node.in_trials
+    assert "Registered, without a result yet: " in node.in_trials
+    assert "GREEN LaIT-SABR" in node.in_trials.partition("without a result yet")[2]
+    liver = evidence_for(liver_only()).in_trials
+    assert "TransMet (transplantation): hazard ratio 0.37" in liver
+    assert "COLLISION" in liver.partition("another question")[2].partition("Registered")[0]
+    assert "1.04" not in liver  # printed without limits: never a number without its interval
+    assert "no metastasis is known" in evidence_for(shown_case()).in_trials

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from debulk.disease import MECHANISMS
+from debulk.disease.observables import ctdna_vaf
 from debulk.disease.one_life import live_one
 from debulk.disease.posterior import packaged_posterior
 from debulk.web.disease import continuum_page
@@ -29,7 +30,14 @@ def test_the_continuum_and_its_twin(client):
 def test_switching_mechanisms_is_a_run(client):
     answer = client.post("/disease", data={"on": [name for name in MECHANISMS if name != "pause"]})
     assert answer.status_code == 303
-    assert client.get(answer.headers["location"].partition("#")[0]).status_code == 200
+    shown = answer.headers["location"].partition("#")[0]
+    assert client.get(shown).status_code == 200
+    twin = client.get(shown.replace("?", ".json?"))
+    assert twin.status_code == 202
+    told = twin.json()["job"]
+    assert client.get("/disease.json").status_code == 200
+    client.post(told["address"])
+    assert client.get(shown.replace("?", ".json?")).status_code == 200
 
 
 def test_a_run_of_another_kind_is_not_there(client):
@@ -60,6 +68,15 @@ def test_a_virtual_patient_is_the_one_of_the_model(client):
     )
     assert page.status_code == 200
     assert 'value="occult" checked' in page.text
+
+
+def test_ctdna_of_a_virtual_patient_is_that_of_its_living_cells(client):
+    query = "seed=3&extent=liver_2_4&month=12"
+    whole = client.get(f"/disease/patient.json?{query}").json()["whole"]
+    assert whole["ctdna_vaf"][0] == ctdna_vaf(whole["living_cells"][0])
+    page = client.get(f"/disease/patient?{query}").text
+    assert "ctdna_percent" in page
+    assert f"ctDNA {100 * whole['ctdna_vaf'][0]:.2g} %" in page
 
 
 @pytest.mark.parametrize("query", ["seed=x", "seed=-1", "extent=all", "option=best", "off=magic"])

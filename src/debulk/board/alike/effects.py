@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from debulk.core.results import plain
@@ -90,6 +90,7 @@ class PrintedEffect:
         return {**told, "text": self.text}
 
 
+@lru_cache(maxsize=1_024)
 def printed_effects(study: str, outcome: str | None = None) -> tuple[PrintedEffect, ...]:
     """The effects of a study that say most: all groups of one measure; empty where none.
 

@@ -10,9 +10,11 @@ from typing import Any, Literal
 from debulk import __version__
 from debulk.board.alike.effects import PrintedEffect, printed_effects
 from debulk.board.alike.flags import BiasFlag, bias_flags
+from debulk.board.alike.in_trials import TrialTold, statement_of, trial_told
 from debulk.board.alike.matching import Match, Study, match
 from debulk.board.alike.patient import Likeness, likenesses
 from debulk.board.case import BoardCase
+from debulk.board.matching.otherwise import WhatIf
 from debulk.core.provenance import Exclusion, Provenance
 from debulk.core.strings import text
 from debulk.evidence.pooling.bias_rules import RANDOMISED
@@ -89,18 +91,23 @@ class EvidenceAlike:
     state : {"known", "not_enough_known"}
     randomised, series : tuple of StudyAlike
         In the order of the tables of evidence: no order of merit.
+    trials : tuple of TrialTold
+        The randomised trials of such patients in short: those shown, and those that ask about local
+        treatment against none and have no result yet.
     not_shown : tuple of Exclusion
         Studies left out, by reason.
-    text : str
-        The part in one sentence.
+    text, in_trials : str
+        The part in one sentence; what the trials say on the question of the board.
     provenance : Provenance
     """
 
     state: State
     randomised: tuple[StudyAlike, ...]
     series: tuple[StudyAlike, ...]
+    trials: tuple[TrialTold, ...]
     not_shown: tuple[Exclusion, ...]
     text: str
+    in_trials: str
     provenance: Provenance
 
     def to_dict(self) -> dict[str, Any]:
@@ -113,11 +120,15 @@ class EvidenceAlike:
                 {"reason": each.reason, "studies": each.count} for each in self.not_shown
             ],
             "text": self.text,
+            "in_trials": {
+                "trials": [each.to_dict() for each in self.trials],
+                "text": self.in_trials,
+            },
             "provenance": self.provenance.to_dict(),
         }
 
 
-def evidence_for(case: BoardCase) -> EvidenceAlike:
+def evidence_for(case: BoardCase, seen: WhatIf | None = None) -> EvidenceAlike:
     """Studies of the packaged evidence whose population matches the patient of a case.
 
     A study matches by the codes of its domain, organs, extent and line, and by its rules on number
@@ -128,18 +139,23 @@ def evidence_for(case: BoardCase) -> EvidenceAlike:
     Parameters
     ----------
     case : BoardCase
+    seen : WhatIf, optional
+        Features of the case where they are known already, `FEATURES_SEEN` among them.
 
     Returns
     -------
     EvidenceAlike
         Its state is ``not_enough_known`` where no study matches.
     """
-    patients = likenesses(case)
+    patients = likenesses(case, seen)
     found: list[StudyAlike] = []
+    trials: list[TrialTold | None] = []
     left_out: Counter[str] = Counter()
     for study in _studies():
         told = _best(study, patients)
         effects = printed_effects(study["study"])
+        if not told.not_shown and study["design"] in RANDOMISED:
+            trials.append(trial_told(study, effects, at_entry=told.at_entry))
         reason = told.not_shown or ("" if effects else "no_result")
         if reason:
             left_out[reason] += 1
@@ -147,6 +163,7 @@ def evidence_for(case: BoardCase) -> EvidenceAlike:
             found.append(_alike(study, told, effects))
     randomised = tuple(each for each in found if each.randomised)
     series = tuple(each for each in found if not each.randomised)
+    told_trials = tuple(each for each in trials if each is not None)
     not_shown = tuple(
         Exclusion(text(f"alike.not_shown.{reason}"), n) for reason, n in left_out.items()
     )
@@ -154,8 +171,10 @@ def evidence_for(case: BoardCase) -> EvidenceAlike:
         state="known" if found else "not_enough_known",
         randomised=randomised,
         series=series,
+        trials=told_trials,
         not_shown=not_shown,
         text=_text(randomised, series, patients),
+        in_trials=statement_of(told_trials) if patients else text("alike.in_trials.unknown"),
         provenance=Provenance(
             version=__version__,
             exclusions=not_shown,
@@ -180,7 +199,7 @@ def _alike(study: Study, told: Match, effects: tuple[PrintedEffect, ...]) -> Stu
         effects=effects,
         why=text("alike.why.sentence", reasons="; ".join(told.why)),
         differs=tuple(told.differs) or (text("alike.differs.none_known"),),
-        flags=bias_flags(_codes()[study["study"]]),
+        flags=_flags(study["study"]),
         role=effects[0].role,
         source=study["source"],
     )
@@ -201,6 +220,11 @@ def _text(
 @cache
 def _studies() -> tuple[Study, ...]:
     return tuple(studies().iter_rows(named=True))
+
+
+@cache
+def _flags(study: str) -> tuple[BiasFlag, ...]:
+    return bias_flags(_codes()[study])
 
 
 @cache

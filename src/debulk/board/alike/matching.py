@@ -31,11 +31,14 @@ class Match:
         The entry of ``alike.not_shown`` that says why it does not match; empty where it does.
     why, differs : list of str
         Reasons it is shown, and what tells its patients from this one.
+    at_entry : bool
+        Whether the patient as it was at entry is compared.
     """
 
     not_shown: str = ""
     why: list[str] = field(default_factory=list)
     differs: list[str] = field(default_factory=list)
+    at_entry: bool = False
 
 
 def match(study: Study, patient: Likeness) -> Match:
@@ -44,7 +47,7 @@ def match(study: Study, patient: Likeness) -> Match:
         return Match("domain")
     if not _asks_about_local_treatment(study):
         return Match("systemic")
-    found = Match()
+    found = Match(at_entry=patient.moment == "entry")
     if study["organ"] == ["primary"]:
         _primary(found, patient)
     else:
@@ -56,7 +59,7 @@ def match(study: Study, patient: Likeness) -> Match:
         _population(found, populations().get(study["study"], Population()), patient)
     if study["domain"] == "several cancers":
         found.differs.append(text("alike.differs.several_cancers"))
-    if patient.moment == "entry":
+    if found.at_entry:
         found.why.append(text("alike.why.at_entry"))
     return found
 

@@ -10,11 +10,14 @@ import polars as pl
 
 from debulk.board.alike.populations import held
 from debulk.board.case import BoardCase
+from debulk.board.matching.otherwise import WhatIf, what_if
 from debulk.core.anatomy import ORGANS
 from debulk.core.strings import text
 
 Moment = Literal["now", "entry"]
 Line = Literal["first", "second or later"]
+
+_MOMENTS: tuple[Moment, ...] = ("now", "entry")
 
 _SEEN = {
     organ: {"liver": "hepatic_lesions", "lung": "lung_lesions"}.get(organ, f"has_{organ}")
@@ -23,12 +26,15 @@ _SEEN = {
 }
 """The feature that tells of each organ; the organ called other has none."""
 
-_FEATURES = (
-    *("extent_k2", "extent_k4", "organs_involved", "lesions", "palliative_line"),
-    *("extrahepatic_lesions", "largest_liver_diameter_mm", "has_para_aortic_node"),
-    *("treatable_share", "induction_response", "best_response", "first_line_months"),
-    *_SEEN.values(),
+FEATURES_SEEN = frozenset(
+    (
+        *("extent_k2", "extent_k4", "organs_involved", "lesions", "palliative_line"),
+        *("extrahepatic_lesions", "largest_liver_diameter_mm", "has_para_aortic_node"),
+        *("treatable_share", "induction_response", "best_response", "first_line_months"),
+        *_SEEN.values(),
+    )
 )
+"""Features that a patient is compared by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +78,29 @@ class Likeness:
     @property
     def words(self) -> str:
         """The patient in a few words."""
-        extent = text(f"alike.extents.{self.extent}") if self.extent else "extent unknown"
+        extent = text(f"alike.extents.{self.extent or 'unknown'}")
         line = text(f"alike.lines.{self.line}")
         return text("alike.patient", extent=extent, organs=self.organ_words, line=line)
 
 
-def likenesses(case: BoardCase) -> tuple[Likeness, ...]:
-    """The patient now, and at entry; moments with no metastasis are left out."""
-    found = (_likeness(case, moment) for moment in ("now", "entry"))
+def likenesses(case: BoardCase, seen: WhatIf | None = None) -> tuple[Likeness, ...]:
+    """The patient now, and at entry; moments with no metastasis are left out.
+
+    `seen` holds features of the case, `FEATURES_SEEN` among them, where they are known already.
+    """
+    known = what_if(case, (), only=FEATURES_SEEN) if seen is None else seen
+    tables = [known.features[moment].head(1) for moment in _MOMENTS]
+    rows = pl.concat([each.select(tables[-1].columns) for each in tables])
+    found = [
+        _likeness(case, moment, row, meets)
+        for moment, row, meets in zip(_MOMENTS, rows.iter_rows(named=True), held(rows), strict=True)
+    ]
     return tuple(each for each in found if each.organs)
 
 
-def _likeness(case: BoardCase, moment: Moment) -> Likeness:
-    features = case.cohort.features(moment=moment, only=_FEATURES)
-    row = features.row(0, named=True)
+def _likeness(
+    case: BoardCase, moment: Moment, row: Mapping[str, Any], meets: Mapping[str, bool | None]
+) -> Likeness:
     return Likeness(
         moment=moment,
         extent=_metastatic(row["extent_k2"]),
@@ -95,7 +110,7 @@ def _likeness(case: BoardCase, moment: Moment) -> Likeness:
         line="second or later" if (row["palliative_line"] or 0) >= 2 else "first",
         progressed=_progressed(case, row["first_line_months"]),
         primary_in_situ=row["primary_in_situ"],
-        meets=held(features),
+        meets=meets,
     )
 
 

@@ -66,8 +66,8 @@ def rules() -> tuple[str, ...]:
     return tuple(dict.fromkeys((FEW_LESIONS, *took, *shares)))
 
 
-def held(features: pl.DataFrame) -> dict[str, bool | None]:
-    """Whether the patient meets each rule: True, False, or None where it cannot be told."""
+def held(features: pl.DataFrame) -> list[dict[str, bool | None]]:
+    """Whether each patient meets each rule: True, False, or None where it cannot be told."""
     criteria = [Criterion(f"R{place}", rule, "latest", rule) for place, rule in enumerate(rules())]
     found = states(criteria, {"now": features}).drop("patient_id")
-    return dict(zip(rules(), found.row(0), strict=True))
+    return [dict(zip(rules(), row, strict=True)) for row in found.iter_rows()]

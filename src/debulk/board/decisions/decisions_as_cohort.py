@@ -1,8 +1,7 @@
-"""The board's decisions together: counted, and as the rows of a registry."""
+"""The board's decisions as the rows of a registry."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +9,9 @@ from typing import Any
 
 from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, check_entry
 from debulk.board.decisions.decision import Decision
-from debulk.board.imports.quick_lines import STATIONS
+from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
-from debulk.core.results import plain
 from debulk.core.strings import text as string
 from debulk.patients import TABLES, Cohort, ReadingRecord
 from debulk.treatments import card_named
@@ -33,9 +31,6 @@ COLUMNS = (
 )
 """Columns of the patients that say what was decided; the moment of the board is `board_months`."""
 
-_LIVER_SITE = re.compile(r"(?:(?:right|left|caudate)(?: S[1-8])?|S[1-8])")
-_LUNG_SITES = {f"{side} {lobe} lobe" for side in ("right", "left") for lobe in ("upper", "lower")}
-_SITES = {"lymph_node": set(STATIONS), "lung": _LUNG_SITES | {"right middle lobe"}}
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
 
@@ -96,78 +91,6 @@ class DecidedCase:
     def entry(self) -> Mapping[str, Any]:
         """The case as plain values."""
         return self.case.to_dict() if isinstance(self.case, BoardCase) else self.case
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionsTogether:
-    """The board's decisions counted.
-
-    Attributes
-    ----------
-    decided : int
-        Cases with a signed decision.
-    by_option : dict of str to int
-    agreement : tuple of float or None
-        Mean, lowest and highest share of the votes for what was decided; None without votes.
-    treated_as_decided : dict of str to int
-        ``yes``, ``no`` and ``unknown``.
-    not_counted : tuple of Exclusion
-    """
-
-    decided: int
-    by_option: dict[str, int]
-    agreement: tuple[float, float, float] | None
-    treated_as_decided: dict[str, int]
-    not_counted: tuple[Exclusion, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The counts in words."""
-        said = [string("decision.together.counts", n=self.decided)]
-        if self.agreement is None:
-            said.append(string("decision.together.no_agreement") + ".")
-        else:
-            share, least, most = (f"{100.0 * each:.0f}" for each in self.agreement)
-            words = string("decision.together.agreement", share=share, least=least, most=most)
-            said.append(words)
-        seen = self.treated_as_decided
-        known = seen["yes"] + seen["no"]
-        said.append(
-            string(
-                "decision.together.as_decided",
-                yes=seen["yes"],
-                known=known,
-                unknown=seen["unknown"],
-            )
-        )
-        return " ".join(said)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        names = ("decided", "by_option", "agreement", "treated_as_decided", "not_counted")
-        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
-
-
-def decisions_together(records: Iterable[DecidedCase]) -> DecisionsTogether:
-    """Count decisions by option, agreement, and whether patients were treated as decided.
-
-    Parameters
-    ----------
-    records : iterable of DecidedCase
-        Of several versions of a decision on one case the latest signed one counts.
-    """
-    standing, left_out = _standing(records)
-    shares = [s for each in standing if (s := each.decision.agreement) is not None]
-    reviewed = Counter(
-        {True: "yes", False: "no", None: "unknown"}[_as_decided(each)] for each in standing
-    )
-    return DecisionsTogether(
-        decided=len(standing),
-        by_option=dict(sorted(Counter(each.decision.taken for each in standing).items())),
-        agreement=(sum(shares) / len(shares), min(shares), max(shares)) if shares else None,
-        treated_as_decided={name: reviewed[name] for name in ("yes", "no", "unknown")},
-        not_counted=left_out,
-    )
 
 
 def decisions_cohort(records: Iterable[DecidedCase]) -> Cohort:
@@ -312,21 +235,15 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         if row.get(column) is not None:
             removed.cells[table, column] += 1
         row[column] = None
-    if table == "lesions" and row.get("site") and not _closed_site(row["organ"], row["site"]):
-        removed.cells[table, "site"] += 1
-        row["site"] = None
+    if table == "lesions" and row.get("site"):
+        row["site"] = closed_site(row["organ"], row["site"])
+        removed.cells[table, "site"] += row["site"] is None
     if table == "treatments" and row.get("name"):
         row["name"] = card_named(row["name"]) or "other"
         removed.names += row["name"] == "other"
     if table == "judgements" and row.get("modality") and card_named(row["modality"]) is None:
         removed.cells[table, "modality"] += 1
         row["modality"] = None
-
-
-def _closed_site(organ: str, site: str) -> bool:
-    if organ == "liver":
-        return _LIVER_SITE.fullmatch(site) is not None
-    return site in _SITES.get(organ, ())
 
 
 def _number_panellists(judgements: list[dict[str, Any]]) -> None:

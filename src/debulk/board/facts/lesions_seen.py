@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from debulk.board.case import BoardCase
-from debulk.patients.sight import Moment, see
+from debulk.patients.sight import Moment, Sight, see
 from debulk.treatments import Lesion, Plan, plan
 
 State = Literal["visible", "disappeared", "removed"]
@@ -47,6 +47,11 @@ class SeenLesion:
 
 
 @lru_cache(maxsize=8)
+def _sight(case: BoardCase, moment: Moment) -> Sight:
+    return see(case.cohort, moment)
+
+
+@lru_cache(maxsize=8)
 def lesions_seen(case: BoardCase, moment: Moment) -> tuple[SeenLesion, ...]:
     """Every metastasis detected by the moment, in the order of the table.
 
@@ -59,7 +64,7 @@ def lesions_seen(case: BoardCase, moment: Moment) -> tuple[SeenLesion, ...]:
         .then(pl.lit("removed"))
         .otherwise(pl.lit("disappeared"))
     )
-    rows = see(case.cohort, moment).metastases.with_columns(state.alias("state")).collect()
+    rows = _sight(case, moment).metastases.with_columns(state.alias("state")).collect()
     order = {name: place for place, name in enumerate(case.cohort.lesions["lesion_id"])}
     found = [
         SeenLesion(
@@ -89,15 +94,3 @@ def program_plan(case: BoardCase, lesions: tuple[SeenLesion, ...]) -> Plan:
         patient["liver_remnant_share"],
         boldness=patient["panel_boldness"] or 0.0,
     )
-
-
-def latest_views(case: BoardCase, moment: Moment) -> dict[str, dict[str, bool]]:
-    """By member of the panel, whether each lesion was called treatable, by the latest view."""
-    until = see(case.cohort, moment).times["moment_months"][0]
-    rows = case.cohort.judgements.sort("time_months", nulls_last=False, maintain_order=True)
-    views: dict[str, dict[str, bool]] = {}
-    for row in rows.iter_rows(named=True):
-        known = row["time_months"] is None or until is None or row["time_months"] <= until
-        if known and row["treatable"] is not None:
-            views.setdefault(row["panellist"], {})[row["lesion_id"]] = row["treatable"]
-    return views

@@ -1,7 +1,4 @@
-"""Can the model tell two options apart, and what trials, the table and open studies say beside it.
-
-Four statements side by side that are never added up.
-"""
+"""Can the model tell two options apart: one of four statements that are never added up."""
 
 from __future__ import annotations
 
@@ -34,10 +31,8 @@ class Equipoise:
         Share of their scatter that is noise.
     monte_carlo_se_months : float
         Of the mean difference.
-    trials : tuple of mapping
-        Randomised trials that included such patients, with their published result.
     text : mapping of str to str
-        The sentences: ``model``, ``trials``, ``settings``, ``noise``.
+        The sentences: ``model``, ``settings``, ``noise``.
     """
 
     gain: int
@@ -50,7 +45,6 @@ class Equipoise:
     counted: tuple[int, int, int]
     noise_share: float
     monte_carlo_se_months: float
-    trials: tuple[dict[str, Any], ...] = ()
     text: dict[str, str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -69,7 +63,6 @@ class Equipoise:
                 "noise_share": plain(self.noise_share),
                 "monte_carlo_se_months": plain(self.monte_carlo_se_months),
             },
-            "trials": plain(list(self.trials)),
             "text": dict(self.text or {}),
         }
 

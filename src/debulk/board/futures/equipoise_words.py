@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from debulk.board.futures.equipoise import Equipoise
-from debulk.core.strings import entries, text
+from debulk.core.strings import text
 
 
 def with_text(statement: Equipoise, option: str) -> Equipoise:
@@ -37,26 +37,8 @@ def with_text(statement: Equipoise, option: str) -> Equipoise:
             counted=", ".join(map(str, statement.counted)),
             se=f"{statement.monte_carlo_se_months:.1f}",
         ),
-        "trials": _trials(statement),
     }
     return replace(statement, text=said)
-
-
-def at_this_table(now: tuple[int, int, int], before: tuple[int, int, int] | None = None) -> str:
-    """What the members of the board say: would randomise, would treat, would not.
-
-    Parameters
-    ----------
-    now, before : tuple of int
-        Members by view, now and before the futures were opened.
-    """
-    if not sum(now):
-        return text("equipoise.table.none")
-    said = text("equipoise.table.now", n=sum(now), randomise=now[0], treat=now[1], not_treat=now[2])
-    if before is None or not sum(before):
-        return said + "."
-    views = ", ".join(map(str, before))
-    return said + text("equipoise.table.before", views=views)
 
 
 def open_to_patient(fits: Sequence[str], may_fit: Mapping[str, int]) -> str:
@@ -84,38 +66,6 @@ def open_to_patient(fits: Sequence[str], may_fit: Mapping[str, int]) -> str:
 
 def _verdict(statement: Equipoise, numbers: dict[str, Any]) -> str:
     return text(f"equipoise.verdicts.{statement.verdict}", **numbers)
-
-
-def _trials(statement: Equipoise) -> str:
-    told = [each for each in statement.trials if each["hazard_ratio"] is not None]
-    silent = [each["study"] for each in statement.trials if each["hazard_ratio"] is None]
-    if not statement.trials:
-        return text("equipoise.trials.none")
-    if not told:
-        return text("equipoise.trials.silent", names=_listed(silent))
-    said = text("equipoise.trials.some", count=len(told), each=_results(told))
-    return f"{said} {text('equipoise.trials.others', names=_listed(silent))}" if silent else said
-
-
-def _results(trials: Sequence[dict[str, Any]]) -> str:
-    meaning = entries("equipoise.trials.meaning")
-    return "; ".join(
-        text(
-            "equipoise.trials.result",
-            study=each["study"],
-            value=f"{each['hazard_ratio']:.2f}",
-            lower=f"{each['lower']:.2f}",
-            upper=f"{each['upper']:.2f}",
-            meaning=meaning[_meaning(each)],
-        )
-        for each in trials
-    )
-
-
-def _meaning(trial: dict[str, Any]) -> str:
-    if trial["upper"] < 1.0:
-        return "gain"
-    return "harm" if trial["lower"] > 1.0 else "open"
 
 
 def _listed(names: Sequence[str]) -> str:

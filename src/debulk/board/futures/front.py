@@ -13,14 +13,13 @@ from debulk.board.futures import words
 from debulk.board.futures.alike import LEAST_DRAWS, Alike, alike
 from debulk.board.futures.equipoise import Equipoise, shares_of_draws, verdict_of
 from debulk.board.futures.equipoise_words import with_text
-from debulk.board.futures.known import Known, Obstacle, known_of
+from debulk.board.futures.known import Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
 from debulk.board.futures.likeness import Likeness
 from debulk.board.futures.measured import Measured, measure
-from debulk.board.futures.options import HORIZON_MONTHS, OPTIONS, Option, follow
+from debulk.board.futures.options import OPTIONS, Option, follow
 from debulk.board.futures.origin import PATIENTS, origin_of
 from debulk.board.futures.result import Futures, Matched, NotEnoughKnown
-from debulk.board.futures.trials import trials_that_included
 from debulk.board.settings import BoardSettings
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Provenance
@@ -105,7 +104,7 @@ def futures_of(
         null_world=tuple(nulls),
         layers=found.layers,
         matched=matched,
-        equipoise=_equipoise(found, known, settings),
+        equipoise=_equipoise(found, settings),
         run_in_months=known.run_in_months,
         text=words.sentences(
             found,
@@ -119,9 +118,6 @@ def futures_of(
 
 
 def _check(settings: BoardSettings, patients: int) -> None:
-    if settings.horizon_months > HORIZON_MONTHS:
-        beyond = f"{settings.horizon_months:g}, and virtual patients are followed {HORIZON_MONTHS}"
-        raise InputError("horizon_months", beyond, f"Give at most {HORIZON_MONTHS}")
     if not is_whole(patients) or not 100 <= patients <= 200_000:
         raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
 
@@ -182,11 +178,10 @@ def _null_world(
     }
 
 
-def _equipoise(found: Measured, known: Known, settings: BoardSettings) -> Equipoise:
+def _equipoise(found: Measured, settings: BoardSettings) -> Equipoise:
     """The statement on the first option against systemic therapy alone."""
     shares, counted = shares_of_draws(found.gain, settings.delta_months)
     verdict = verdict_of(shares, settings.leans_at)
-    trials = trials_that_included(known)
     statement = Equipoise(
         gain=shares[0],
         little=shares[1],
@@ -198,7 +193,6 @@ def _equipoise(found: Measured, known: Known, settings: BoardSettings) -> Equipo
         counted=counted,
         noise_share=found.gain.noise_share,
         monte_carlo_se_months=float(found.gain.monte_carlo_se),
-        trials=trials,
     )
     return with_text(statement, found.differences[0].option)
 

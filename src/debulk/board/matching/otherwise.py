@@ -6,21 +6,25 @@ evaluated once, whatever the number of variants. Row 0 is the case as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 
 from debulk.board.case import CASE_TABLES, BoardCase
 from debulk.patients import Cohort
 from debulk.patients.columns import schema
+from debulk.patients.features import FEATURES
 
 Kind = Literal["answer", "view", "course", "count", "past", "panel"]
 """An answer to a field that is unknown, another view of the board, what time may change, a count of
 lesions that imaging gives, a fact of the past, another panel."""
 
 Value = str | float | bool | None
+
+_COURSE = tuple(name for name, each in FEATURES.items() if each.group == "course")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,23 @@ class WhatIf:
 
     changes: tuple[Change, ...]
     features: Mapping[str, pl.DataFrame]
+    _rows: Mapping[str, Mapping[str, Any]] = field(init=False, repr=False, compare=False)
 
-    def seen(self, moment: str) -> dict[str, Any]:
+    def __post_init__(self) -> None:
+        rows = {moment: table.row(0, named=True) for moment, table in self.features.items()}
+        object.__setattr__(self, "_rows", rows)
+
+    def seen(self, moment: str) -> Mapping[str, Any]:
         """Features of the case as it is."""
-        return self.features[moment].row(0, named=True)
+        return self._rows[moment]
 
 
 def what_if(
-    case: BoardCase, changes: Sequence[Change], *, only: Iterable[str] | None = None
+    case: BoardCase,
+    changes: Sequence[Change],
+    *,
+    only: Iterable[str] | None = None,
+    at_entry: Collection[str] | None = None,
 ) -> WhatIf:
     """See a case and its variants, at entry and now.
 
@@ -88,13 +101,20 @@ def what_if(
         What is otherwise in each variant.
     only : iterable of str, optional
         The features needed; the others are not computed.
+    at_entry : collection of str, optional
+        Those of them that are needed at entry too; all if left out.
     """
     cohort = variants(case, changes)
     names = None if only is None else sorted(only)
     now = cohort.features(moment="now", only=names)
-    return WhatIf(
-        tuple(changes), {"now": now, "entry": cohort.features(moment="entry", only=names)}
-    )
+    # The course so far is that of the board's moment in both tables: it is followed once.
+    needed = FEATURES if names is None else names
+    wanted = [each for each in needed if at_entry is None or each in at_entry]
+    course = [each for each in _COURSE if each in wanted]
+    others = [each for each in wanted if each not in _COURSE]
+    entry = cohort.features(moment="entry", only=others).hstack(now.select(course))
+    held = [each for each in now.columns if each in entry.columns]
+    return WhatIf(tuple(changes), {"now": now, "entry": entry.select(held)})
 
 
 def variants(case: BoardCase, changes: Sequence[Change]) -> Cohort:
@@ -113,9 +133,9 @@ def variants(case: BoardCase, changes: Sequence[Change]) -> Cohort:
 
 def _copies(frame: pl.DataFrame, number: int) -> pl.DataFrame:
     """A table once for each variant, whose number is the patient's identifier."""
-    variant = pl.int_range(number * frame.height, eager=True) // max(frame.height, 1)
-    whole = pl.concat([frame] * number, rechunk=True)
-    return whole.with_columns(variant.cast(pl.Int64).alias("patient_id"))
+    row, variant = np.arange(frame.height), np.arange(number, dtype=np.int64)
+    whole = frame[np.tile(row, number)]
+    return whole.with_columns(pl.Series("patient_id", np.repeat(variant, frame.height)))
 
 
 Cells = dict[str, dict[int, Value]]
@@ -141,12 +161,12 @@ def _lesion_cells(lesions: pl.DataFrame, changes: Sequence[Change]) -> Cells:
 
 
 def _overwritten(frame: pl.DataFrame, cells: Cells) -> pl.DataFrame:
-    columns = []
+    columns, types = [], frame.schema
     for name, new in cells.items():
         values = frame[name].to_list()
         for row, value in new.items():
             values[row] = value
-        columns.append(pl.Series(name, values, dtype=frame.schema[name]))
+        columns.append(pl.Series(name, values, dtype=types[name]))
     return frame.with_columns(columns)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from debulk.board.fields import label
@@ -44,6 +45,7 @@ def _shown(name: str, row: Mapping[str, Any], partial: bool) -> str:
     return text(f"matching.values.{key}", name=words, value=shown)
 
 
+@cache
 def _words(name: str) -> str:
     """What a feature is called."""
     known = entries("matching.features")

@@ -8,7 +8,7 @@ import polars as pl
 
 from debulk.patients.border import typed_column
 from debulk.patients.cohort import Cohort
-from debulk.patients.columns import schema
+from debulk.patients.columns import Column, schema
 from debulk.patients.features import FEATURES
 from debulk.patients.rules import parse_rule
 from debulk.prognosis.scores.derived import DERIVED, judge
@@ -23,30 +23,49 @@ def rules_of(item: Item, substitute: str | None = None) -> list[str]:
     return [f"{item.value} >= 0"] if item.value else [each.rule for each in item.levels]
 
 
-def features_asked(
-    scores: Iterable[Score], cohort: Cohort, replaced: Mapping[str, str] | None = None
-) -> pl.DataFrame:
-    """Features that the rules of scores ask for, and what is derived, one row a patient."""
-    judged = judge(cohort)
+def names_asked(
+    scores: Iterable[Score],
+    columns: Mapping[str, pl.DataType],
+    replaced: Mapping[str, str] | None = None,
+) -> frozenset[str]:
+    """Features that the rules of scores ask for, of patients with such columns."""
     asked: set[str] = set()
     for each in scores:
-        extra = dict(cohort.patients.schema) | extra_types(each.inputs)
+        extra = dict(columns) | extra_types(each.inputs)
         rules = [
             rule for item in each.items for rule in rules_of(item, (replaced or {}).get(item.id))
         ]
         rules += [each.within] if each.within else []
         asked.update(name for rule in rules for name in parse_rule(rule, extra=extra).names)
-    table = judged.cohort.features(moment="now", only=sorted(asked & set(FEATURES)))
+    return frozenset(asked & FEATURES.keys())
+
+
+def features_asked(
+    scores: Iterable[Score],
+    cohort: Cohort,
+    replaced: Mapping[str, str] | None = None,
+    *,
+    known: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Features that the rules of scores ask for, and what is derived, one row a patient.
+
+    `known` holds the features where they are known already, at each patient's ``board_months``.
+    """
+    judged = judge(cohort)
+    table = known
+    if table is None:
+        names = names_asked(scores, cohort.patients.schema, replaced)
+        table = judged.cohort.features(moment="now", only=sorted(names))
     own = set(cohort.patients.columns)
     derived = [name for name in ("judged_months", *DERIVED) if name not in own]
     return table.with_columns(judged.table[name] for name in derived)
 
 
-def with_inputs(chosen: Score, table: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
-    """The table of `features_asked` with the score's own inputs, unknown where none are given."""
+def with_inputs(inputs: Mapping[str, Column], table: pl.DataFrame, cohort: Cohort) -> pl.DataFrame:
+    """The table of `features_asked` with scores' own inputs, unknown where none are given."""
     own = set(cohort.patients.columns)
     columns = []
-    for name, column in chosen.inputs.items():
+    for name, column in inputs.items():
         if name in own:
             columns.append(typed_column(table[name], column, "patients"))
         else:

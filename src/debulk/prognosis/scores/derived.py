@@ -90,6 +90,8 @@ def judge(cohort: Cohort) -> Judged:
 def _local(cohort: Cohort) -> pl.DataFrame:
     """Local treatments of metastases: one that names lesions of the primary alone is none."""
     local = cohort.treatments.filter(pl.col("kind") == "local").with_row_index("_treatment")
+    if local.height == 0:
+        return local
     named = local.explode("lesion_ids").drop_nulls("lesion_ids")
     organs = cohort.lesions.select("patient_id", pl.col("lesion_id").alias("lesion_ids"), "organ")
     metastases = (pl.col("organ") != "primary").fill_null(value=True)

@@ -157,12 +157,8 @@ def scored(
     *,
     missing: Missing = "refuse",
     substitute: Mapping[str, str] | None = None,
-    features: pl.DataFrame | None = None,
 ) -> ScoredCohort:
-    """As `score`, with what must be said beside the points; no error where nothing is known.
-
-    `features` is what `features_asked` made once for several scores.
-    """
+    """As `score`, with what must be said beside the points; no error where nothing is known."""
     chosen = name if isinstance(name, Score) else load_score(name)
     check_kind(cohort, Cohort, "cohort", "Give a cohort, as read_cohort gives it")
     check_word(missing, Missing, "missing")
@@ -172,9 +168,8 @@ def scored(
         found = f"{missing!r}, and {chosen.title} is a measurement, without points to assume"
         raise InputError("missing", found, "Leave it at refuse")
     replaced = _checked(substitute or {}, chosen, cohort)
-    if features is None:
-        features = features_asked((chosen,), cohort, replaced)
-    table = with_inputs(chosen, features, cohort)
+    features = features_asked((chosen,), cohort, replaced)
+    table = with_inputs(chosen.inputs, features, cohort)
     bounds = item_points(chosen.items, replaced, table)
     frame = points_frame(chosen, table, bounds, missing)
     unknown = {

@@ -1,22 +1,22 @@
-"""A score for values that are typed, without a cohort: what it asks for, and its points."""
+"""A score for one patient, without a cohort: what it asks for, and its points."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from debulk.patients.columns import LARGEST_DIAMETER_MM, PATIENTS, Column
+from debulk.patients.criteria import Criterion, states
 from debulk.patients.features import FEATURES
 from debulk.patients.rules import parse_rule
 from debulk.prognosis.scores.asked import rules_of
 from debulk.prognosis.scores.derived import DERIVED
-from debulk.prognosis.scores.formula import Score
+from debulk.prognosis.scores.formula import Item, Score
 from debulk.prognosis.scores.library import extra_types
-from debulk.prognosis.scores.points import item_points, points_frame
 
 _BURDEN = "tumour_burden_score"
 _OF_BURDEN = ("hepatic_lesions", "largest_liver_diameter_mm")
@@ -99,19 +99,78 @@ def points_of_values(score: Score, values: Mapping[str, Any]) -> TypedPoints:
     known = {name: values.get(name) for name in asked_of(score)}
     burden = {_BURDEN: _burden(*(known.get(each) for each in _OF_BURDEN))}
     table = _table(score, known | burden)
-    bounds = item_points(score.items, {}, table)
-    row = points_frame(score, table, bounds, "refuse").row(0, named=True)
+    return points_of_row(score, met_rules(rules_of_levels(score), table), table.row(0, named=True))
+
+
+def met_rules(rules: Iterable[str], table: pl.DataFrame) -> dict[str, bool | None]:
+    """Whether each rule holds of the one patient of a feature table.
+
+    Each is looked at once, and all in one pass: scores share rules, and a pass costs more.
+    """
+    criteria = [Criterion(rule, "", "latest", rule) for rule in dict.fromkeys(rules)]
+    if not criteria:
+        return {}
+    return dict(states(criteria, {"now": table}).drop("patient_id").row(0, named=True))
+
+
+def rules_of_levels(score: Score) -> list[str]:
+    """The rules by which a score gives points."""
+    return [level.rule for item in score.items for level in item.levels]
+
+
+def points_of_row(
+    score: Score, met: Mapping[str, bool | None], row: Mapping[str, Any]
+) -> TypedPoints:
+    """Points of one patient, as `debulk.prognosis.score` gives them to a cohort.
+
+    Parameters
+    ----------
+    score : Score
+    met : mapping of str to bool or None
+        Whether each rule of the score holds, as `met_rules` tells.
+    row : mapping
+        The patient's features, for a score that is a measurement.
+    """
+    bounds = {item.id: _bounds(item, met, row) for item in score.items}
+    by_item = {name: low if low == high else None for name, (low, high) in bounds.items()}
+    missing = tuple(name for name, points in by_item.items() if points is None)
+    lowest, highest = (_sum([each[side] for each in bounds.values()]) for side in (0, 1))
+    points = None if missing else lowest
+    group, least, most = (_group(score, each) for each in (points, lowest, highest))
     return TypedPoints(
-        points=row["points"],
-        lowest=row["lowest"],
-        highest=row["highest"],
-        group=row["group"],
-        missing_items=tuple(row["missing_items"]),
-        by_item={
-            item.id: each["lowest"].item() if each["known"].item() else None
-            for item, each in zip(score.items, bounds, strict=True)
-        },
+        points=points,
+        lowest=lowest,
+        highest=highest,
+        group=least if group is None and least == most else group,
+        missing_items=missing,
+        by_item=by_item,
     )
+
+
+def _bounds(
+    item: Item, met: Mapping[str, bool | None], row: Mapping[str, Any]
+) -> tuple[float | None, float | None]:
+    """The fewest and most points an item can give."""
+    if item.value:
+        value = None if row[item.value] is None else float(row[item.value])
+        return value, value
+    lowest = [level.points for level in item.levels if met[level.rule]]
+    highest = [level.points for level in item.levels if met[level.rule] is not False]
+    return max(lowest, default=0.0), max(highest, default=0.0)
+
+
+def _sum(parts: Iterable[float | None]) -> float | None:
+    total = 0.0
+    for each in parts:
+        if each is None:
+            return None
+        total += each
+    return total
+
+
+def _group(score: Score, points: float | None) -> str | None:
+    reached = [] if points is None else [each for each in score.groups if points >= each.least]
+    return reached[-1].name if reached else None
 
 
 def _burden(lesions: int | None, largest_mm: float | None) -> float | None:

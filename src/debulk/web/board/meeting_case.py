@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, cast, get_args
@@ -14,8 +15,14 @@ from fastapi import Request
 from debulk.board.case import case_of_entry
 from debulk.board.discussion import Case, discuss
 from debulk.board.facts.facts_of_case import Facts
+from debulk.board.facts.lesion_table import lesion_table
 from debulk.board.futures.known import Known, Obstacle, known_of
-from debulk.board.matching.registry_trials import registry_trial
+from debulk.board.matching.stored_trials import (
+    UnreadableTrial,
+    Words,
+    read_trials,
+    words_of,
+)
 from debulk.board.records import NoSuchRecord, Records
 from debulk.board.records.case_rows import CaseVersion
 from debulk.board.settings import BoardSettings
@@ -28,8 +35,9 @@ At = Literal["now", "entry"]
 
 _KEPT_CASES = 256
 
-_ONE_AT_A_TIME = threading.Lock()
-"""Cases discussed at once would each take as long as all together."""
+_SOME_AT_A_TIME = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+"""As many as there are cores: more at once would each take as long as all together. A case that is
+made ready, or another that somebody opens, does not hold up the one opened beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ class ShownCase:
         What is not known for them.
     stored_settings : mapping
         The department's text and lines, with their date.
+    unreadable : tuple of UnreadableTrial
+        Imported trials that cannot be read, so that the case is not held against them.
     """
 
     record: CaseVersion
@@ -61,11 +71,19 @@ class ShownCase:
     known: Known | None
     obstacles: tuple[Obstacle, ...]
     stored_settings: Mapping[str, Any]
+    unreadable: tuple[UnreadableTrial, ...]
 
     @property
     def facts(self) -> Facts:
         """Facts at the moment that is shown."""
         return self.seen.now if self.at == "now" else self.seen.at_entry
+
+    @property
+    def lesions(self) -> Sequence[Mapping[str, Any]]:
+        """Each metastasis at the moment that is shown."""
+        if self.at == "now":
+            return self.result["lesions"]  # type: ignore[no-any-return]
+        return [each.to_dict() for each in lesion_table(self.seen.case, self.at)]
 
     @property
     def address(self) -> str:
@@ -79,7 +97,12 @@ class ShownCase:
 
 
 def shown_case(
-    request: Request, case_id: str, *, part: str, at: str = "now", version: int | None = None
+    request: Request,
+    case_id: str,
+    *,
+    part: str | None,
+    at: str = "now",
+    version: int | None = None,
 ) -> ShownCase:
     """Read a case, which is logged, and what the board sees of it.
 
@@ -87,8 +110,8 @@ def shown_case(
     ----------
     request : Request
     case_id : str
-    part : str
-        What is shown of it, for the log.
+    part : str or None
+        What is shown of it, for the log; None where the page logs by itself what it shows.
     at : {"now", "entry"}
     version : int, optional
         By default the newest.
@@ -104,30 +127,32 @@ def shown_case(
         raise InputError("at", repr(at), text("meeting.moments.remedy"))
     records = request.app.state.records
     try:
-        record = records.cases.read(case_id, version, by=visitor_of(request).acting(), part=part)
+        if part is None:
+            record = records.cases.opened(case_id, version)
+        else:
+            by = visitor_of(request).acting()
+            record = records.cases.read(case_id, version, by=by, part=part)
     except NoSuchRecord as error:
         raise NotThere(text("meeting.case"), error.remedy) from None
     settings = records.settings.current()
-    seen, result, known, obstacles = _seen(records, record.content, settings)
-    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings)
+    imported = words_of(records.trials.current())
+    seen, result, known, obstacles = _seen(record.content, settings, imported)
+    _, unreadable = read_trials(imported)
+    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings, unreadable)
 
 
 def make_ready(records: Records, content: Mapping[str, Any]) -> None:
     """Discuss a case before somebody opens it; it is shown to nobody, so no read is logged."""
-    _seen(records, content, records.settings.current())
+    _seen(content, records.settings.current(), words_of(records.trials.current()))
 
 
 def _seen(
-    records: Records, content: Mapping[str, Any], settings: Mapping[str, Any]
+    content: Mapping[str, Any], settings: Mapping[str, Any], imported: Words
 ) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
-    imported = [
-        [each.registration, json.dumps(each.record), each.criteria]
-        for each in records.trials.current()
-    ]
     asked = (
         _line(content),
         _line(BoardSettings.of_department(settings).to_dict()),
-        _line(imported),
+        imported,
     )
     # Who opens a case that another is just opening waits for that one's work.
     with _opening(*asked):
@@ -135,21 +160,18 @@ def _seen(
 
 
 @lru_cache(maxsize=_KEPT_CASES)
-def _opening(content: str, settings: str, imported: str) -> threading.Lock:
+def _opening(content: str, settings: str, imported: Words) -> threading.Lock:
     del content, settings, imported
     return threading.Lock()
 
 
 @lru_cache(maxsize=_KEPT_CASES)
 def _discussed(
-    content: str, settings: str, imported: str
+    content: str, settings: str, imported: Words
 ) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
     """A pure function of its words, so that no change of a case can be missed."""
-    trials = [
-        registry_trial(record, rules, name=name).trial
-        for name, record, rules in json.loads(imported)
-    ]
-    with _ONE_AT_A_TIME:
+    trials, _ = read_trials(imported)
+    with _SOME_AT_A_TIME:
         seen = discuss(
             case_of_entry(json.loads(content)),
             settings=BoardSettings(**json.loads(settings)),

@@ -10,12 +10,7 @@
   const controlsOf = (row) => within("td[data-column] input:not([type=hidden]), td[data-column] select", row);
   const tableOf = (node) => node.closest("section[data-table]");
 
-  // What was typed is told before it is thrown away.
-  let unsaved = form.dataset.unsaved === "1", sending = false;
-  form.addEventListener("input", function () { unsaved = true; });
-  window.addEventListener("beforeunload", function (event) {
-    if (unsaved && !sending) { event.preventDefault(); }
-  });
+  let sending = false;
   form.addEventListener("submit", function (event) {
     if (sending) { event.preventDefault(); return; }
     sending = true;
@@ -63,6 +58,8 @@
     if (row && event.target.closest("td[data-column=organ]")) { nameLesion(row); }
   });
 
+  // The server says that a table is full: its button is left to it.
+  const isFull = (section) => rowsOf(section).length >= words.most_rows;
   function addRow(section, like) {
     const keys = new Set(within("[data-key]", section).map((each) => each.dataset.key));
     let number = 1;
@@ -82,18 +79,12 @@
     retitle(row, words.row.replace("NUMBER", String(place)));
     if (like) { copy(like, row, section.dataset.table); }
     within("button.convert", row).forEach((each) => { each.hidden = false; });
-    unsaved = true;
+    form.dataset.unsaved = "1";
     controlsOf(row)[0].focus();
     return row;
   }
-  const copied = {
-    lesions: ["organ", "site", "near_vessel", "detected_months", "disappeared"],
-    treatments: ["kind", "name", "line", "intent", "approach", "completeness"],
-    assessments: ["response", "new_lesions", "who_ps"],
-    judgements: ["panellist", "treatable", "modality", "reason", "time_months"]
-  };
   function copy(from, to, table) {
-    copied[table].forEach(function (column) {
+    words.copied[table].forEach(function (column) {
       const cell = "td[data-column=" + column + "] ";
       const source = from.querySelector(cell + "input, " + cell + "select");
       const target = to.querySelector(cell + "input, " + cell + "select");
@@ -127,7 +118,7 @@
       item.remove();
       controlsOf(row)[0].focus();
     });
-    unsaved = true;
+    form.dataset.unsaved = "1";
     undo.focus();
   }
 
@@ -136,6 +127,7 @@
     if (!button) { return; }
     const section = tableOf(button);
     if (section && button.matches(".add, .same")) {
+      if (isFull(section)) { return; }
       event.preventDefault();
       const rows = rowsOf(section);
       addRow(section, button.matches(".same") ? rows[rows.length - 1] : null);
@@ -157,6 +149,7 @@
       const rows = rowsOf(tableOf(row)), next = rows[rows.indexOf(row) + 1];
       if (place < controls.length - 1) { controls[place + 1].focus(); }
       else if (next) { controlsOf(next)[0].focus(); }
+      else if (isFull(tableOf(row))) { tableOf(row).querySelector(".add").click(); }
       else { addRow(tableOf(row), null); }
     } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && event.target.matches("input:not([list])")) {
       const rows = rowsOf(tableOf(row));
@@ -176,7 +169,7 @@
     if (box && event.target.value) { box.checked = false; }
   });
 
-  // Months of 30.4375 days between two dates, which have no name and are never sent.
+  // Months between two dates, which have no name and are never sent.
   const dialog = document.getElementById("converter");
   const from = document.getElementById("converter-from"), to = document.getElementById("converter-to");
   const result = document.getElementById("converter-result");
@@ -193,7 +186,7 @@
   }
   function months() {
     if (!from.value || !to.value) { return null; }
-    return (Date.parse(to.value) - Date.parse(from.value)) / 86400000 / 30.4375;
+    return (Date.parse(to.value) - Date.parse(from.value)) / 86400000 / words.days_per_month;
   }
   [from, to].forEach(function (each) {
     each.addEventListener("input", function () {

@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from debulk.board.case import case_of_entry
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
-from debulk.board.matching.registry_trials import registry_trial
+from debulk.board.matching.stored_trials import Words, read_trials, words_of
 from debulk.board.records import Records
+from debulk.patients import Criterion, states
 
-Imported = tuple[tuple[str, str, str], ...]
-
-_KEPT = 64
+_KEPT_CASES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +36,40 @@ class TrialQuestion:
     trials: tuple[str, ...]
 
 
-def imported_words(records: Records) -> Imported:
-    """Registration, record and curated criteria of each imported trial, as text."""
-    return tuple(
-        (each.registration, json.dumps(each.record, sort_keys=True), each.criteria)
-        for each in records.trials.current()
-    )
-
-
-def imported_trials(words: Imported) -> tuple[BoardTrial, ...]:
-    """The imported trials of their words."""
-    return tuple(_imported(*each) for each in words)
-
-
 def shown_trials(records: Records) -> tuple[BoardTrial, ...]:
     """Trials that a case is matched against: the packaged ones, and those imported."""
-    return (*packaged_trials(), *imported_trials(imported_words(records)))
+    return _shown(words_of(records.trials.current()))
 
 
-@lru_cache(maxsize=_KEPT)
-def _imported(registration: str, record: str, criteria: str) -> BoardTrial:
-    """By its words, so that no new version can be missed."""
-    return registry_trial(record, criteria, name=registration).trial
+def trials_still_open(records: Records, content: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the trials of which a stored case fails no criterion that its columns tell."""
+    imported = words_of(records.trials.current())
+    return _still_open(json.dumps(content, sort_keys=True), imported)
+
+
+def _shown(imported: Words) -> tuple[BoardTrial, ...]:
+    return (*packaged_trials(), *read_trials(imported)[0])
+
+
+@lru_cache(maxsize=_KEPT_CASES)
+def _still_open(content: str, imported: Words) -> frozenset[str]:
+    """By the words of both, so that no change can be missed."""
+    trials = _shown(imported)
+    rules: dict[tuple[str | None, str], Criterion] = {}
+    for each in (each for trial in trials for v in trial.versions for each in v.criteria):
+        if each.rule is not None:
+            asked = Criterion(f"rule {len(rules)}", "", each.judged, each.rule)
+            rules.setdefault((each.rule, each.judged), asked)
+    found = states(rules.values(), case_of_entry(json.loads(content)).cohort)
+    failed = {key for key, each in rules.items() if found[each.id][0] is False}
+    return frozenset(
+        trial.name
+        for trial in trials
+        if any(
+            failed.isdisjoint((each.rule, each.judged) for each in version.criteria)
+            for version in trial.versions
+        )
+    )
 
 
 def trial_questions(
@@ -74,6 +87,20 @@ def trial_questions(
         )
         for (words, _), found in groups.items()
     ]
+
+
+def trials_that_ask(column: str, trials: Iterable[BoardTrial]) -> tuple[str, ...]:
+    """Names of the trials of which a rule reads a column."""
+    return tuple(
+        trial.name
+        for trial in trials
+        if any(
+            column in rule.names
+            for version in trial.versions
+            for each in version.criteria
+            if (rule := each.parsed()) is not None
+        )
+    )
 
 
 def known_keys(trials: Iterable[BoardTrial]) -> frozenset[str]:
