@@ -143,11 +143,13 @@ def _fields(table: str, key: int) -> list[dict[str, Any]]:
         fields += [{"name": f"{table}.{key}.treatment", "label": label, "choices": choices}]
     for each in (by_name(table)[column] for column in ROWS[table]):
         words = _choices("case_form.words", each.words) if each.words else None
+        label = label_of(table, each.name)
+        unit = entries(f"case_form.fields.{table}.{each.name}").get("unit")
         fields += [
             {
                 "name": f"{table}.{key}.{each.name}",
-                "label": label_of(table, each.name),
-                "unit": entries(f"case_form.fields.{table}.{each.name}").get("unit"),
+                "label": label,
+                "unit": None if unit == label.lower() else unit,
                 "choices": words,
                 "kind": "number" if each.is_number else "text",
             }
