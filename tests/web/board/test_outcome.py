@@ -18,6 +18,7 @@ from debulk.board.case import case_of_rows
 from debulk.board.decisions.decision import Decision, OptionConsidered
 from debulk.board.records import LOCAL_MEMBER
 from debulk.cli.app import app as cli
+from debulk.web.board.decided_cases import cohort_of_decisions
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "board-decisions.md"
 
@@ -27,7 +28,9 @@ BOARD_MONTHS = 3.4
 ALIVE = {"as_decided": "yes", "last_months": "20", "dead": "no"}
 
 
-def sign(app: FastAPI, case_id: str, *, board_months: float = BOARD_MONTHS) -> None:
+def sign(
+    app: FastAPI, case_id: str, *, board_months: float = BOARD_MONTHS, sitting: int = 1
+) -> None:
     """Sign the least that stands as a decision."""
     decision = Decision(
         case_id=case_id,
@@ -38,7 +41,7 @@ def sign(app: FastAPI, case_id: str, *, board_months: float = BOARD_MONTHS) -> N
         reasons="As said at the table.",
         signed_role="chair",
     )
-    how = {"chosen": decision.taken, "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
+    how = {"chosen": decision.taken, "case_version": 1, "sitting": sitting, "by": LOCAL_MEMBER}
     app.state.records.decisions.sign(case_id, decision.to_dict(), **how)
 
 
@@ -161,6 +164,37 @@ def test_more_rows_keep_what_was_typed(client: TestClient, decided: str) -> None
     assert answer.status_code == 200
     assert 'id="treatments-4-treatment"' in answer.text
     assert 'value="5,5"' in answer.text
+
+
+@pytest.mark.parametrize("based_on", ["9" * 5_000, "-1", "\u0663", "one"])
+def test_a_number_that_no_page_gave_is_no_error_of_the_server(
+    client: TestClient, decided: str, based_on: str
+) -> None:
+    hostile = {"treatments.07.start_months": "5", "treatments.7.kind": "local"}
+    answer = client.post(
+        f"/board/decisions/{decided}", data={**ALIVE, **hostile, "based_on": based_on}
+    )
+    assert answer.status_code == 303
+    (stored,) = client.get(f"/board/decisions/{decided}.json").json()["reviews"]
+    assert stored["treatments"] == []
+
+
+def test_the_last_record_of_the_last_sitting_is_exported(
+    app: FastAPI, client: TestClient, decided: str
+) -> None:
+    address, records = f"/board/decisions/{decided}", app.state.records
+    client.post(address, data={**ALIVE, **RESECTED})
+    sign(app, decided, board_months=10.0, sitting=2)
+    assert "Liver resection" in client.get(address).text
+    cohort = cohort_of_decisions(records.decisions.registry(by=LOCAL_MEMBER))
+    assert cohort.followup["last_months"].to_list() == [10.0]
+    assert "liver_resection" not in cohort.treatments["name"].to_list()
+    ablated = {"treatments.0.treatment": "local/mwa", "treatments.0.start_months": "12"}
+    for month in ("15", "18"):
+        client.post(address, data={**ALIVE, **ablated, "last_months": month})
+    cohort = cohort_of_decisions(records.decisions.registry(by=LOCAL_MEMBER))
+    assert cohort.followup["last_months"].to_list() == [18.0]
+    assert cohort.treatments["name"].to_list().count("mwa") == 1
 
 
 def test_a_record_of_an_older_version_is_shown_and_gone_on_with(

@@ -188,7 +188,7 @@ def _rows(record: DecidedCase, removed: _Removed) -> dict[str, list[dict[str, An
                 {column: row.get(column) for column in TABLES[name]} for row in getattr(later, name)
             ]
     rows["patients"] = [_patient(rows["patients"][0], record)]
-    rows["followup"] = [_followup(case, later)]
+    rows["followup"] = [_followup(record.decision, later)]
     for table, each in rows.items():
         for row in each:
             row["patient_id"] = case["case_id"]
@@ -219,9 +219,9 @@ def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
     }
 
 
-def _followup(case: Mapping[str, Any], later: Later | None) -> dict[str, Any]:
+def _followup(decision: Decision, later: Later | None) -> dict[str, Any]:
     if later is None:
-        return {"last_months": case["board_months"], "dead": False}
+        return {"last_months": decision.board_months, "dead": False}
     return {
         "last_months": later.last_months,
         "dead": later.dead,

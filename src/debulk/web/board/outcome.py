@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -56,7 +57,7 @@ def record_outcome(
     )
     if found.errors:
         return _page(request, case_id, typed, found.errors, status=422)
-    based_on = typed.get("based_on", "")
+    based_on = re.fullmatch(r"\d{1,9}", typed.get("based_on", ""), re.ASCII)
     try:
         request.app.state.records.reviews.add(
             signed.case_id,
@@ -65,7 +66,7 @@ def record_outcome(
             next_review_date=found.next_review,
             content=found.content,
             by=visitor_of(request).acting(*BOARD_MEMBERS),
-            based_on=int(based_on) if based_on.isascii() and based_on.isdigit() else None,
+            based_on=int(based_on[0]) if based_on else None,
         )
     except InputError as error:
         # Withdrawn, or recorded by another meanwhile: what was typed stays in the form.
@@ -142,11 +143,13 @@ def _fields(table: str, key: int) -> list[dict[str, Any]]:
         fields += [{"name": f"{table}.{key}.treatment", "label": label, "choices": choices}]
     for each in (by_name(table)[column] for column in ROWS[table]):
         words = _choices("case_form.words", each.words) if each.words else None
+        label = label_of(table, each.name)
+        unit = entries(f"case_form.fields.{table}.{each.name}").get("unit")
         fields += [
             {
                 "name": f"{table}.{key}.{each.name}",
-                "label": label_of(table, each.name),
-                "unit": entries(f"case_form.fields.{table}.{each.name}").get("unit"),
+                "label": label,
+                "unit": None if unit == label.lower() else unit,
                 "choices": words,
                 "kind": "number" if each.is_number else "text",
             }

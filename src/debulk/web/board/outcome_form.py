@@ -33,7 +33,7 @@ _MONTHS = {
     name: Field(name, "number", 0.0, 1_200.0) for name in ("last_months", "progression_months")
 }
 _SINGLE = ("as_decided", "last_months", "dead", "progression_months", "cause", "next_review")
-_ROW = re.compile(r"(treatments|assessments)\.(\d{1,2})\.([a-z_]+)", re.ASCII)
+_ROW = re.compile(r"(treatments|assessments)\.(\d|[1-9]\d)\.([a-z_]+)", re.ASCII)
 
 Typed = dict[str, str]
 
