@@ -7,7 +7,7 @@ entry is a text with places such as ``{n}``, or a group ``one:`` and ``other:`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -63,6 +63,20 @@ def entries(key: str) -> Mapping[str, Any]:
     if not isinstance(entry, Mapping):
         raise LookupError(f"{key} is one string, not a group")
     return entry
+
+
+def choices(key: str, names: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """Names of a closed list with their words, as a form offers them.
+
+    Parameters
+    ----------
+    key : str
+        Of the group.
+    names : iterable of str, optional
+        Which, in this order; all of them otherwise.
+    """
+    words = entries(key)
+    return [(name, str(words[name])) for name in (words if names is None else names)]
 
 
 def _entry(key: str) -> Any:

@@ -13,6 +13,7 @@ from debulk.board.records.case_rows import case_row
 from debulk.board.records.database import Database
 from debulk.board.records.refusals import choice, clean_text, refusal, whole_number
 from debulk.board.records.tables import DECISIONS, SITTINGS, VOTES
+from debulk.core.moments import to_the_minute
 
 MOMENTS = ("first view", "vote")
 """A first view is noted before the futures of the case are opened, a vote at its discussion."""
@@ -62,7 +63,8 @@ class Votes:
             sitting, now = sitting_of(connection, row["id"]), self._database.now()
             opened = _opened_at(connection, row["id"], sitting)
             if moment == "first view" and opened is not None:
-                raise refusal("records.refusals.futures_open", case_id=row["id"], at=opened[:16])
+                at = to_the_minute(opened)
+                raise refusal("records.refusals.futures_open", case_id=row["id"], at=at)
             mine = {
                 "case_id": row["id"],
                 "sitting": sitting,

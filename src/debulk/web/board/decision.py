@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,8 @@ from debulk.board.decisions.decision import ABSTAINS
 from debulk.board.records import Conflict
 from debulk.board.records.decisions import SignedDecision
 from debulk.core.errors import InputError
-from debulk.core.strings import entries, text
+from debulk.core.moments import today
+from debulk.core.strings import choices, entries, text
 from debulk.web.board.decision_form import (
     DISSENTS,
     FREE_TEXTS,
@@ -46,7 +46,7 @@ def decision_page(request: Request, case_id: str, amend: bool = False, again: bo
     signed = signed_decisions(request, shown.record.case_id)
     view = case_view(request, shown)
     if view["may_change"] and (not signed or again):
-        return _form(request, shown, {"meeting_date": _today(), "considered": []}, signed)
+        return _form(request, shown, {"meeting_date": today(), "considered": []}, signed)
     if view["may_change"] and amend:
         typed = typed_of_content(signed[0].content) | {"amend_reason": ""}
         return _form(request, _as_decided(request, signed[0]), typed, signed, signed[0])
@@ -148,9 +148,9 @@ def _form(
         "options": options,
         "outcomes": outcomes,
         "choices": [*options, *outcomes, abstains],
-        "disciplines": _choices("decision.disciplines"),
-        "triggers": _choices("decision.triggers"),
-        "roles": _choices("decision.roles"),
+        "disciplines": choices("decision.disciplines"),
+        "triggers": choices("decision.triggers"),
+        "roles": choices("decision.roles"),
         "rows": rows_of(typed),
         "dissents": DISSENTS,
         "based_on": based_on,
@@ -198,14 +198,6 @@ def _unknown(shown: ShownCase, amended: SignedDecision | None) -> list[str]:
     return [each[:_LONGEST_UNKNOWN] for each in unknown_words(shown)]
 
 
-def _choices(group: str) -> list[tuple[str, str]]:
-    return [(name, str(words)) for name, words in entries(group).items()]
-
-
 def _number(typed: Mapping[str, Any], name: str) -> int:
     given = str(typed.get(name, ""))
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
