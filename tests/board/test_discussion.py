@@ -8,11 +8,17 @@ from tests.board.registry_record import curated, record
 
 from debulk.board import case_of_rows
 from debulk.board import discussion as joined
+from debulk.board.alike.evidence_alike import evidence_for
 from debulk.board.discussion import discuss
+from debulk.board.example_cases import example_cases
 from debulk.board.matching.registry_trials import registry_trial
+from debulk.board.scores_of_case import scores_for
 from debulk.board.settings import BoardSettings
 from debulk.core import InputError
 from debulk.patients import Cohort
+
+# Polars divides a column of one row and of many by a number in two ways: the last digit may differ.
+LAST_DIGIT = 1e-15
 
 KEYS = {
     "case_id",
@@ -36,11 +42,8 @@ KEYS = {
 
 
 @pytest.fixture(autouse=True)
-def other_parts(monkeypatch):
-    """Evidence, scores and futures have tests of their own."""
-    told = {"state": "empty", "studies": [], "text": "Evidence: none."}
-    monkeypatch.setattr(joined, "_evidence", lambda case: told)
-    monkeypatch.setattr(joined, "_scores", lambda case: [])
+def no_futures(monkeypatch):
+    """Futures have tests of their own."""
     unknown = {"state": "not_enough_known", "reasons": [], "text": "Not enough is known."}
     monkeypatch.setattr(joined, "_futures", lambda case, settings: (unknown, unknown))
 
@@ -190,3 +193,13 @@ def test_a_case_with_gaps_is_discussed_all_the_same(tables):
     found = discuss(case_of_rows(rows, case_id="A", board_months=1.0))
     json.dumps(found.to_dict(), allow_nan=False)
     assert not any("None" in each for each in found.in_short)
+
+
+@pytest.mark.parametrize("case", example_cases(), ids=lambda case: str(case.case_id))
+def test_parts_that_share_one_look_at_the_case_say_what_each_says_alone(case):
+    found = discuss(case, with_futures=False)
+    assert found.evidence == evidence_for(case).to_dict()
+    for together, alone in zip(found.scores, scores_for(case), strict=True):
+        assert together["text"] == alone.text
+        near = alone.value and pytest.approx(alone.value, rel=LAST_DIGIT)
+        assert together["value"] == near

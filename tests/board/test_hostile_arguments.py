@@ -17,8 +17,6 @@ from debulk.patients import Cohort
 
 @pytest.fixture(autouse=True)
 def other_parts(monkeypatch):
-    monkeypatch.setattr(joined, "_evidence", lambda case: {"state": "empty", "text": ""})
-    monkeypatch.setattr(joined, "_scores", lambda case: [])
     unknown = {"state": "not_enough_known", "reasons": [], "text": "Not enough is known."}
     monkeypatch.setattr(joined, "_futures", lambda case, settings: (unknown, unknown))
     monkeypatch.setattr(joined, "packaged_trials", tuple)

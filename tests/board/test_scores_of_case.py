@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 from tests.board.shown_cases import lesion, liver_only, shown_case
 
+from debulk.board.example_cases import example_cases
 from debulk.board.scores_of_case import scores_for, scores_not_shipped
 from debulk.prognosis import packaged_scores, wanted_scores
+from debulk.prognosis.scores.scoring import scored
 from debulk.survival import concordance
 
 # The accuracy is kept to three decimals.
@@ -94,3 +96,11 @@ def test_the_accuracy_shown_is_that_of_the_released_patients():
         (found.estimate, found.lower, found.upper), abs=THIRD_DECIMAL
     )
     assert (shown.n, shown.deaths) == (found.n, found.events)
+
+
+@pytest.mark.parametrize("case", example_cases(), ids=lambda case: str(case.case_id))
+def test_a_score_of_a_case_is_the_score_of_its_cohort(case):
+    for found in scores_for(case):
+        row = scored(found.score, case.cohort).frame.row(0, named=True)
+        told = (found.value, found.lowest, found.highest, found.group)
+        assert told == (row["points"], row["lowest"], row["highest"], row["group"])

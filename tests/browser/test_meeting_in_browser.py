@@ -193,6 +193,7 @@ def test_the_sheet_is_one_page_even_with_a_long_decision(
 def _decide_at_length(board: Board, name: str) -> None:
     """A decision with every text as long as it may be, and forty votes."""
     from debulk.board.decisions.decision import Decision, Dissent, OptionConsidered, Vote
+    from debulk.board.decisions.views import Views
     from debulk.board.records import LOCAL_MEMBER
     from debulk.core.strings import entries
 
@@ -206,8 +207,10 @@ def _decide_at_length(board: Board, name: str) -> None:
         options=tuple(OptionConsidered(each, each.replace("_", " ")) for each in options),
         taken="all_treatable",
         votes=tuple(
-            Vote(disciplines[place % len(disciplines)], options[place % 2]) for place in range(40)
+            Vote(disciplines[place % len(disciplines)], options[place % 2], place % 3 == 0)
+            for place in range(40)
         ),
+        first_views=Views(14, 14, 12),
         dissent=tuple(Dissent("surgery", LONG * 4) for _ in range(3)),
         reasons=LONG * 20,
         patients_wish=LONG * 10,
@@ -270,9 +273,11 @@ def test_targets_are_large_enough_for_a_finger(board: Board, browser: Any, part:
 
 
 _DRAWN_POINTS = """() => [...document.querySelectorAll('.sheet *')]
-  .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
-  .map(each => [each.textContent.trim().slice(0, 40),
-    parseFloat(getComputedStyle(each).fontSize) * (each.getScreenCTM ? each.getScreenCTM().a : 1) * .75])
+  .map(each => [each, each.getScreenCTM ? each.getScreenCTM().a : 1])
+  .filter(([each, _]) => [...each.childNodes]
+    .some(node => node.nodeType === 3 && node.textContent.trim()))
+  .map(([each, drawn]) => [each.textContent.trim().slice(0, 40),
+    parseFloat(getComputedStyle(each).fontSize) * drawn * .75])
   .filter(([words, points]) => points < 9)"""
 
 

@@ -24,6 +24,9 @@ lesion of a patient the model can hold fills fewer."""
 LONGEST_QUESTION, LONGEST_TITLE = 300, 100
 """Characters of a case's question and of its title."""
 
+OLDEST_KEPT_YEARS = 90.0
+"""Ages from here on are kept as this one: the oldest are few enough to be recognised."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoardCase:

@@ -152,7 +152,8 @@ def discuss(
     trials = (*packaged_trials(), *_checked_trials(registry_trials))
     given = asked_case(case, question, board_months, answers, trials)
     changes = (*panels(settings), *possible_changes(given))
-    seen = what_if(given, changes, only=_features_needed(trials))
+    needed, at_entry = _features_needed(trials)
+    seen = what_if(given, changes, only=needed, at_entry=at_entry)
     now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
     matches = match(given, trials, seen)
     lesions = lesion_table(given)
@@ -196,9 +197,14 @@ def _checked_trials(trials: Sequence[BoardTrial]) -> Sequence[BoardTrial]:
     return trials
 
 
-def _features_needed(trials: Sequence[BoardTrial]) -> frozenset[str]:
-    """Features that some part looks at: a case and its variants are seen once for all of them."""
-    return LOOKED_AT | FEATURES_SEEN | features_scored() | features_asked(trials)
+def _features_needed(trials: Sequence[BoardTrial]) -> tuple[frozenset[str], frozenset[str]]:
+    """Features that some part looks at, and those it looks at as they were at entry.
+
+    A case and its variants are seen once for all parts.
+    """
+    always = LOOKED_AT | FEATURES_SEEN
+    now = always | features_scored() | features_asked(trials)
+    return now, always | features_asked(trials, ("entry",))
 
 
 def _futures(

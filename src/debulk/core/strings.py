@@ -8,7 +8,7 @@ entry is a text with places such as ``{n}``, or a group ``one:`` and ``other:`` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -79,6 +79,7 @@ def choices(key: str, names: Iterable[str] | None = None) -> list[tuple[str, str
     return [(name, str(words[name])) for name in (words if names is None else names)]
 
 
+@lru_cache(maxsize=4_096)
 def _entry(key: str) -> Any:
     area, *path = key.split(".")
     entry: Any = _area(area)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -115,12 +114,14 @@ FEATURES: dict[str, Feature] = {
 sizes, shares and most extents are unknown."""
 
 
-@cache
-def feature_types() -> Mapping[str, pl.DataType]:
+def feature_types() -> dict[str, pl.DataType]:
     """Type of every name a rule may use: the patients' columns and the features."""
-    return MappingProxyType(
-        schema("patients") | {name: each.dtype for name, each in FEATURES.items()}
-    )
+    return dict(_types())
+
+
+@cache
+def _types() -> dict[str, pl.DataType]:
+    return schema("patients") | {name: each.dtype for name, each in FEATURES.items()}
 
 
 def features(

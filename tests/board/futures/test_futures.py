@@ -13,7 +13,7 @@ from tests.board.futures.synthetic import case
 
 from debulk.board import BoardCase, case_of_entry
 from debulk.board.futures.alike import alike
-from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
+from debulk.board.futures.equipoise_words import open_to_patient
 from debulk.board.futures.front import futures_of
 from debulk.board.futures.known import known_of
 from debulk.board.futures.library import Library
@@ -29,6 +29,7 @@ REFERENCE = json.loads(
     (Path(__file__).parents[2] / "reference" / "patients" / "cases.json").read_text("utf-8")
 )
 CASES = {each["case_id"]: each for each in REFERENCE["cases"]}
+OUTSIDE = {"msi_high", "brain", "who", "lesions", "line", "long_line"}
 PATIENTS = 2000
 FEW = BoardSettings(minimum_effective=20, widest_disagreement=100.0)
 """The library of the tests is a thirtieth of the packaged one."""
@@ -256,6 +257,8 @@ def test_hostile_what_the_model_does_not_hold_is_said(
     assert reason in {each["reason"] for each in found.reasons}
     assert found.equipoise.to_dict()["state"] == "not_enough_known"
     assert found.text.startswith("Not enough is known to show futures for this patient. Reason: ")
+    outside = "This patient lies outside what the model was calibrated on ("
+    assert (outside in found.text) == any(each["reason"] in OUTSIDE for each in found.reasons)
     assert "{" not in found.text
 
 
@@ -350,13 +353,7 @@ def test_handworked_disagreeing_variants_are_not_shown(library: Library) -> None
     assert [each["reason"] for each in hidden.reasons] == ["disagree"]
 
 
-def test_handworked_sentences_of_the_table_and_of_open_studies() -> None:
-    assert at_this_table((4, 2, 1), (3, 3, 1)) == (
-        "At this table: 4 of 7 would randomise, 2 would treat, 1 would not; "
-        "before the futures were opened 3, 3, 1."
-    )
-    assert at_this_table((1, 0, 0)).endswith("0 would not.")
-    assert at_this_table((0, 0, 0)) == "At this table: nobody has voted."
+def test_handworked_sentences_of_open_studies() -> None:
     assert open_to_patient([], {"ERASUR": 4, "GUANGDONG": 1, "NCT1": 0}) == (
         "Open to this patient: no trial here fits; ERASUR may fit (4 answers missing), "
         "GUANGDONG may fit (1 answer missing), NCT1 may fit."

@@ -6,6 +6,7 @@ import pytest
 
 from debulk.board import BoardSettings
 from debulk.board.records import Actor, NoSuchRecord
+from debulk.board.records.registry_trials import RegistryTrials
 from debulk.board.records.tables import SETTINGS
 from debulk.core import InputError
 
@@ -80,3 +81,19 @@ def test_importing_a_trial_again_adds_a_version(records):
     assert [each.registration for each in records.trials.current()] == ["NCT00000001"]
     with pytest.raises(NoSuchRecord, match="'NCT9' is not imported"):
         records.trials.withdraw("NCT9", by=ANN)
+
+
+def test_what_another_imported_in_between_is_what_is_withdrawn(records, monkeypatch):
+    records.trials.store("NCT01792934", {"a": 1}, "", by=ANN)
+    read = RegistryTrials.read
+
+    def overtaken(trials, registration, version=None):
+        found = read(trials, registration, version)
+        if version is None:
+            trials.store(registration, {"a": 2}, "criteria: []", by=ANN)
+        return found
+
+    monkeypatch.setattr(RegistryTrials, "read", overtaken)
+    withdrawn = records.trials.withdraw("NCT01792934", by=ANN)
+    before = records.trials.read("NCT01792934", withdrawn.version - 1)
+    assert (withdrawn.record, withdrawn.criteria) == (before.record, before.criteria)

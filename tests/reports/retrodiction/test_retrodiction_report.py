@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from debulk.reports.retrodiction import tables
 from debulk.reports.figures.favours import WORDS
+from debulk.reports.retrodiction import tables
 from debulk.reports.retrodiction.charts import calibration_chart, forest_chart_of, forest_rows
 from debulk.reports.retrodiction.page import retrodiction_page, write_retrodiction_page
 

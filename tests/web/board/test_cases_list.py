@@ -18,6 +18,7 @@ from tests.web.board.board_cases import store
 
 from debulk.board.case import case_of_entry
 from debulk.board.example_cases import example_cases
+from debulk.board.matching.board_trials import packaged_trials
 from debulk.board.records import LOCAL_MEMBER, Listed
 from debulk.patients import write_mcode
 from debulk.web.board.kept_uploads import KEPT_MINUTES, MOST_KEPT, KeptUploads
@@ -369,3 +370,50 @@ def test_viewers_read_decisions_and_export_none(signed_in: Callable[..., TestCli
     assert viewer.post("/board/decisions").status_code == 403
     assert viewer.get("/board").status_code == 200
     assert signed_in("administrator").get("/board").status_code == 403
+
+
+def test_an_imported_trial_that_cannot_be_read_is_named_and_shuts_no_page(
+    client: TestClient, app: Any, stored_case: str
+) -> None:
+    trials = app.state.records.trials
+    trials.store("NCT00000009", {"of": "an older version"}, "", by=LOCAL_MEMBER)
+    other = TRIAL["protocolSection"]["identificationModule"]["nctId"]
+    trials.store("NCT00000008", TRIAL, "", by=LOCAL_MEMBER)
+    address = f"/board/cases/{stored_case}"
+    for page in ("", "/trials"):
+        shown = client.get(address + page)
+        assert shown.status_code == 200
+        assert "Imported trial NCT00000009 cannot be read" in shown.text
+        assert f"the record is that of {other}" in shown.text
+    for page in (f"{address}/edit", f"{address}/decision", "/board/cases/new"):
+        assert client.get(page).status_code == 200
+    told = client.get(f"{address}.json").json()["unreadable_trials"]
+    assert [each["registration"] for each in told] == ["NCT00000008", "NCT00000009"]
+    listed = client.get("/board/import.json").json()["trials"]
+    assert all(each["unreadable"] for each in listed)
+    page = client.get("/board/import").text
+    assert "cannot be read and is held against no case" in page
+    for name in ("NCT00000008", "NCT00000009"):
+        assert f'value="{name}"' in page
+        assert client.post("/board/import", data={"withdraw": name}).status_code == 303
+    assert client.get("/board/import.json").json()["trials"] == []
+    assert client.get(f"{address}.json").json()["unreadable_trials"] == []
+
+
+def test_from_a_protocol_each_case_leads_to_that_trial(client: TestClient, app: Any) -> None:
+    assert 'href="/board?for=orchestra"' in client.get("/trials/orchestra").text
+    case_id = store(app, "BC03")
+    address = f"/board/cases/{case_id}/trials#trial-orchestra"
+    page = client.get("/board?for=orchestra")
+    assert f'href="{address}"' in page.text
+    assert "Choose a case to hold against ORCHESTRA" in page.text
+    assert '<input type="hidden" name="for" value="orchestra">' in page.text
+    assert 'id="trial-orchestra"' in client.get(f"/board/cases/{case_id}/trials").text
+    assert client.get("/board?for=orchestr").status_code == 422
+    assert f'href="/board/cases/{case_id}"' in client.get("/board").text
+
+
+def test_a_trial_stands_the_same_on_its_own_page_and_beside_a_case(client: TestClient) -> None:
+    listed = client.get("/trials.json").json()["protocols"]
+    board = {each.name: each.status for each in packaged_trials()}
+    assert {each["name"]: each["state"] or "" for each in listed} == board

@@ -8,6 +8,8 @@ from debulk.board.example_cases import example_cases
 from debulk.board.matching.board_trials import packaged_trials
 from debulk.core.strings import entries
 from debulk.prognosis import load_score, packaged_scores
+from debulk.treatments import card_named
+from debulk.web.board.case_form import choices
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import Typed, typed_of_content, with_lesion_names
 
@@ -283,3 +285,7 @@ def test_a_question_mark_is_unknown_in_every_field(field: str, word: str) -> Non
     table, *_, name = field.split("__")
     row = reading.case.cohort.lesions.row(0, named=True)
     assert not (row[name] if table == "lesions" else reading.case.question)
+
+
+def test_every_suggested_treatment_has_its_card() -> None:
+    assert all(card_named(each) for each in choices.treatment_names())

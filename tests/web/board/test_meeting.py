@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from tests.web.board.board_cases import entries, real_futures, store, store_futu
 from debulk.board import case_of_entry
 from debulk.board.records import LOCAL_MEMBER
 from debulk.board.settings import BoardSettings
+from debulk.web.board import meeting_case
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.parts.equipoise import open_here
 
@@ -190,8 +193,8 @@ def test_a_run_of_an_old_version_that_came_to_nothing_does_not_block_the_new_one
 
 def test_the_four_statements_stand_side_by_side(app: FastAPI, client: TestClient) -> None:
     case_id = store(app, "BC02")
-    app.state.records.votes.cast(
-        case_id, "first view", "surgery", {"randomise": 3, "treat": 1}, by=LOCAL_MEMBER
+    app.state.records.votes.note_first_view(
+        case_id, "surgery", {"randomise": 3, "treat": 1}, by=LOCAL_MEMBER
     )
     app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
     store_futures(app, case_id)
@@ -464,6 +467,7 @@ def test_members_who_differ_and_lesions_that_nobody_judged_are_told(
     assert "radiology: treatable, by SBRT" in page
     page = client.get(f"/board/cases/{_store_judged(app, *some)}").text
     assert "treatable 1 of 9 by the panel, 7 not judged" in page
+    assert page.count("none judged by the panel") == 2
     assert "Treatable now: unknown, since no member of the panel judged every lesion." in page
     assert page.count("not judged by the panel") == 13
 
@@ -536,3 +540,22 @@ def test_the_warning_on_absolute_numbers_stands_where_they_do(
     page = client.get(f"/board/cases/{case_id}{part}").text
     assert "38 (12 to 73)" in page
     assert "the published survival of each arm often did not" in page
+
+
+def test_two_cases_are_discussed_at_once(
+    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=30.0)
+    discuss = meeting_case.discuss
+
+    def together(*given: Any, **options: Any) -> Any:
+        both.wait()
+        return discuss(*given, **options)
+
+    monkeypatch.setattr(meeting_case, "discuss", together)
+    meeting_case._discussed.cache_clear()
+    records = app.state.records
+    contents = [case_of_entry(entries()[name]).to_dict() for name in ("BC01", "BC02")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda content: meeting_case.make_ready(records, content), contents))
+    assert not both.broken

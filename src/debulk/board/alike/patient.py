@@ -89,7 +89,8 @@ def likenesses(case: BoardCase, seen: WhatIf | None = None) -> tuple[Likeness, .
     `seen` holds features of the case, `FEATURES_SEEN` among them, where they are known already.
     """
     known = what_if(case, (), only=FEATURES_SEEN) if seen is None else seen
-    rows = pl.concat([known.features[moment].head(1) for moment in _MOMENTS])
+    tables = [known.features[moment].head(1) for moment in _MOMENTS]
+    rows = pl.concat([each.select(tables[-1].columns) for each in tables])
     found = [
         _likeness(case, moment, row, meets)
         for moment, row, meets in zip(_MOMENTS, rows.iter_rows(named=True), held(rows), strict=True)

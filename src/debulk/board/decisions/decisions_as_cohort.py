@@ -1,23 +1,20 @@
-"""The board's decisions together: counted, and as the rows of a registry."""
+"""The board's decisions as the rows of a registry."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from debulk.board.case import BoardCase, check_entry
+from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, check_entry
 from debulk.board.decisions.decision import Decision
 from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
-from debulk.core.results import plain
 from debulk.core.strings import text as string
 from debulk.patients import TABLES, Cohort, ReadingRecord
-from debulk.treatments import load_modalities, load_regimens
+from debulk.treatments import card_named
 
 TIME_ZERO = "diagnosis of the bowel cancer"
 
@@ -36,7 +33,6 @@ COLUMNS = (
 
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
-OLDEST = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,78 +91,6 @@ class DecidedCase:
     def entry(self) -> Mapping[str, Any]:
         """The case as plain values."""
         return self.case.to_dict() if isinstance(self.case, BoardCase) else self.case
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionsTogether:
-    """The board's decisions counted.
-
-    Attributes
-    ----------
-    decided : int
-        Cases with a signed decision.
-    by_option : dict of str to int
-    agreement : tuple of float or None
-        Mean, lowest and highest share of the votes for what was decided; None without votes.
-    treated_as_decided : dict of str to int
-        ``yes``, ``no`` and ``unknown``.
-    not_counted : tuple of Exclusion
-    """
-
-    decided: int
-    by_option: dict[str, int]
-    agreement: tuple[float, float, float] | None
-    treated_as_decided: dict[str, int]
-    not_counted: tuple[Exclusion, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The counts in words."""
-        said = [string("decision.together.counts", n=self.decided)]
-        if self.agreement is None:
-            said.append(string("decision.together.no_agreement") + ".")
-        else:
-            share, least, most = (f"{100.0 * each:.0f}" for each in self.agreement)
-            words = string("decision.together.agreement", share=share, least=least, most=most)
-            said.append(words)
-        seen = self.treated_as_decided
-        known = seen["yes"] + seen["no"]
-        said.append(
-            string(
-                "decision.together.as_decided",
-                yes=seen["yes"],
-                known=known,
-                unknown=seen["unknown"],
-            )
-        )
-        return " ".join(said)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        names = ("decided", "by_option", "agreement", "treated_as_decided", "not_counted")
-        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
-
-
-def decisions_together(records: Iterable[DecidedCase]) -> DecisionsTogether:
-    """Count decisions by option, agreement, and whether patients were treated as decided.
-
-    Parameters
-    ----------
-    records : iterable of DecidedCase
-        Of several versions of a decision on one case the latest signed one counts.
-    """
-    standing, left_out = _standing(records)
-    shares = [s for each in standing if (s := each.decision.agreement) is not None]
-    reviewed = Counter(
-        {True: "yes", False: "no", None: "unknown"}[_as_decided(each)] for each in standing
-    )
-    return DecisionsTogether(
-        decided=len(standing),
-        by_option=dict(sorted(Counter(each.decision.taken for each in standing).items())),
-        agreement=(sum(shares) / len(shares), min(shares), max(shares)) if shares else None,
-        treated_as_decided={name: reviewed[name] for name in ("yes", "no", "unknown")},
-        not_counted=left_out,
-    )
 
 
 def decisions_cohort(records: Iterable[DecidedCase]) -> Cohort:
@@ -289,7 +213,7 @@ def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
     )
     return {
         **row,
-        "age_years": None if age is None else min(age, OLDEST),
+        "age_years": None if age is None else min(age, OLDEST_KEPT_YEARS),
         "board_months": decision.board_months,
         **dict(zip(COLUMNS, values, strict=True)),
     }
@@ -315,32 +239,11 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         row["site"] = closed_site(row["organ"], row["site"])
         removed.cells[table, "site"] += row["site"] is None
     if table == "treatments" and row.get("name"):
-        row["name"] = _card_word(row["name"])
+        row["name"] = card_named(row["name"]) or "other"
         removed.names += row["name"] == "other"
-    if table == "judgements" and row.get("modality") and row["modality"] not in _cards().values():
+    if table == "judgements" and row.get("modality") and card_named(row["modality"]) is None:
         removed.cells[table, "modality"] += 1
         row["modality"] = None
-
-
-@cache
-def _cards() -> dict[str, str]:
-    """Local and systemic treatments by the words of their names and of their titles."""
-    titles = {name: card.title for name, card in load_modalities().items()}
-    titles |= {name: card.title for name, card in load_regimens().items()}
-    by_title = {_words(title): name for name, title in titles.items()}
-    return by_title | {_words(name): name for name in (*titles, "resection")}
-
-
-def _card_word(name: str) -> str:
-    """The card that a typed name means, such as capox_bevacizumab of "CAPOX + bevacizumab"."""
-    return _cards().get(_words(name), "other")
-
-
-def _words(name: str) -> str:
-    """A name without what people write differently: case, signs, "with" and "and"."""
-    return "_".join(
-        each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
-    )
 
 
 def _number_panellists(judgements: list[dict[str, Any]]) -> None:

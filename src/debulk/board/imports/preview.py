@@ -9,7 +9,13 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from debulk.board.case import CASE_TABLES, MOST_ROWS, BoardCase, case_of_rows
+from debulk.board.case import (
+    CASE_TABLES,
+    MOST_ROWS,
+    OLDEST_KEPT_YEARS,
+    BoardCase,
+    case_of_rows,
+)
 from debulk.board.imports.dropping import without_identifying
 from debulk.board.imports.entries import MOST_CASES, Entry, Found, entries_of
 from debulk.board.imports.identifying import LONGEST, identifying_text
@@ -28,9 +34,6 @@ from debulk.prognosis import load_score, packaged_scores
 from debulk.survival.options import check_word
 
 Rows = list[dict[str, Any]]
-
-OLDEST = 90
-"""Age in years that stands for every higher one."""
 
 OLDEST_ALIVE = 120
 """What is more is no age, and left to the border to refuse."""
@@ -283,8 +286,8 @@ def _whole_age(patients: Rows, seen: _Seen) -> None:
             continue  # the border says what is wrong with it
         if not 0.0 <= years <= OLDEST_ALIVE:
             continue
-        row["age_years"] = min(int(years), OLDEST)
-        if years > OLDEST:
+        row["age_years"] = min(int(years), int(OLDEST_KEPT_YEARS))
+        if years > OLDEST_KEPT_YEARS:
             seen.remarks.append(string("imports.preview.age_kept"))
 
 

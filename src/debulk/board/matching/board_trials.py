@@ -9,9 +9,10 @@ from functools import cache
 
 from debulk.evidence.record import findings_by_key
 from debulk.patients import Criterion
-from debulk.protocols import load_protocol, packaged_protocols
+from debulk.protocols import Protocol, load_protocol, packaged_protocols
 
 _TRANSCRIBER = re.compile(r" \([^)]*\bexcerpt\b[^)]*\)| in excerpt\b")
+"""What a transcriber noted about the text that lay before them."""
 
 
 OPEN = ("recruiting", "ongoing", "open", "enrolling", "not yet recruiting")
@@ -89,7 +90,7 @@ def _trial(name: str) -> BoardTrial:
             worded = load_protocol(name, changes={"version": version})
         criteria = tuple(e for e in worded.criteria.values() if sourced[e.id])
         versions.append(TrialVersion(version, protocol.versions[version], criteria))
-    status, source = _status(protocol.published_as, protocol.registrations)
+    status, source = status_of(protocol)
     return BoardTrial(
         name=name,
         title=protocol.title,
@@ -102,20 +103,19 @@ def _trial(name: str) -> BoardTrial:
     )
 
 
-def _status(published_as: str, registrations: tuple[str, ...]) -> tuple[str, str]:
-    """State of the trial in the evidence table, by its acronym or one of its numbers."""
+def status_of(protocol: Protocol) -> tuple[str, str]:
+    """State of a protocol's trial in the evidence table, and the key of its row.
+
+    Found by the trial's acronym or one of its numbers; both are empty where the table has none.
+    """
     rows = findings_by_key()
-    key = f"trials:{published_as}/result_status"
-    if not published_as or key not in rows:
+    key = f"trials:{protocol.published_as}/result_status"
+    if not protocol.published_as or key not in rows:
+        numbers = set(protocol.registrations)
         keys = (
             key
             for key, row in rows.items()
-            if key.endswith("/result_status") and set(registrations) & set(row.identifiers)
+            if key.endswith("/result_status") and numbers & set(row.identifiers)
         )
         key = next(keys, "")
-    return (status_told(rows[key].text), key) if key else ("", "")
-
-
-def status_told(status: str) -> str:
-    """A state without what its transcriber noted about the text that lay before them."""
-    return _TRANSCRIBER.sub("", status)
+    return (_TRANSCRIBER.sub("", rows[key].text), key) if key else ("", "")

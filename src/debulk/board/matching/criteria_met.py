@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,13 +27,16 @@ _UNKNOWN = -1
 Codes = npt.NDArray[np.int8]
 
 
-def features_asked(trials: Sequence[BoardTrial]) -> frozenset[str]:
-    """Features that some rule of some trial asks for."""
+def features_asked(
+    trials: Sequence[BoardTrial], moments: Collection[str] = ("now", "entry")
+) -> frozenset[str]:
+    """Features that some rule of some trial asks for that is judged at one of the moments."""
     names = {
         name
         for trial in trials
         for version in trial.versions
         for criterion in version.criteria
+        if MOMENTS[criterion.judged] in moments
         if (rule := criterion.parsed()) is not None
         for name in rule.names
     }
@@ -111,11 +114,9 @@ def _fits(columns: Sequence[Codes], changes: int) -> tuple[Fit, ...]:
     if not columns:
         return (_FITS[_UNKNOWN],) * changes
     table = np.stack(columns)[:, 1:]
-    lost, open_ = (table == 0).any(axis=0), (table == _UNKNOWN).any(axis=0)
-    return tuple(
-        _FITS[0 if no else -1 if unknown else 1]
-        for no, unknown in zip(lost.tolist(), open_.tolist(), strict=True)
-    )
+    unknown = np.where((table == _UNKNOWN).any(axis=0), _UNKNOWN, 1)
+    whole = np.where((table == 0).any(axis=0), 0, unknown)
+    return tuple(map(_FITS.__getitem__, whole.tolist()))
 
 
 def _criterion_match(

@@ -6,7 +6,7 @@ evaluated once, whatever the number of variants. Row 0 is the case as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -85,7 +85,11 @@ class WhatIf:
 
 
 def what_if(
-    case: BoardCase, changes: Sequence[Change], *, only: Iterable[str] | None = None
+    case: BoardCase,
+    changes: Sequence[Change],
+    *,
+    only: Iterable[str] | None = None,
+    at_entry: Collection[str] | None = None,
 ) -> WhatIf:
     """See a case and its variants, at entry and now.
 
@@ -97,15 +101,20 @@ def what_if(
         What is otherwise in each variant.
     only : iterable of str, optional
         The features needed; the others are not computed.
+    at_entry : collection of str, optional
+        Those of them that are needed at entry too; all if left out.
     """
     cohort = variants(case, changes)
     names = None if only is None else sorted(only)
     now = cohort.features(moment="now", only=names)
     # The course so far is that of the board's moment in both tables: it is followed once.
-    course = [each for each in _COURSE if each in now.columns]
-    others = [each for each in (FEATURES if names is None else names) if each not in _COURSE]
+    needed = FEATURES if names is None else names
+    wanted = [each for each in needed if at_entry is None or each in at_entry]
+    course = [each for each in _COURSE if each in wanted]
+    others = [each for each in wanted if each not in _COURSE]
     entry = cohort.features(moment="entry", only=others).hstack(now.select(course))
-    return WhatIf(tuple(changes), {"now": now, "entry": entry.select(now.columns)})
+    held = [each for each in now.columns if each in entry.columns]
+    return WhatIf(tuple(changes), {"now": now, "entry": entry.select(held)})
 
 
 def variants(case: BoardCase, changes: Sequence[Change]) -> Cohort:

@@ -60,12 +60,20 @@ class RegistryTrials:
         registration = clean_text(registration, "registration", most=40, needed=True)
         record = clean_json(dict(record), "record")
         criteria = clean_text(criteria, "criteria", most=500_000)
-        return self._add(registration, record, criteria, by, withdrawn=False)
+        with self._database.writing() as connection:
+            version = self._add(connection, registration, record, criteria, by, withdrawn=False)
+        return self.read(registration, version)
 
     def withdraw(self, registration: str, *, by: Actor) -> RegistryTrial:
         """Stop matching a trial; its versions stay stored."""
-        last = self.read(registration)
-        return self._add(registration, last.record, last.criteria, by, withdrawn=True)
+        registration = clean_text(registration, "registration", most=40)
+        with self._database.writing() as connection:
+            # What another imported in between is what is withdrawn.
+            last = _stored(connection, registration)
+            version = self._add(
+                connection, registration, last.record, last.criteria, by, withdrawn=True
+            )
+        return self.read(registration, version)
 
     def read(self, registration: str, version: int | None = None) -> RegistryTrial:
         """A version of a trial, by default the newest.
@@ -76,15 +84,9 @@ class RegistryTrials:
             If there is none.
         """
         registration = clean_text(registration, "registration", most=40)
-        rows = select(REGISTRY_TRIALS).where(REGISTRY_TRIALS.c.registration == registration)
-        if version is not None:
-            number = whole_number(version, "version")
-            rows = rows.where(REGISTRY_TRIALS.c.version == number)
+        number = None if version is None else whole_number(version, "version")
         with self._database.reading() as connection:
-            row = connection.execute(rows.order_by(REGISTRY_TRIALS.c.version.desc())).first()
-        if row is None:
-            raise missing("records.refusals.no_trial", found=f"{registration!r:.40}")
-        return _trial(row)
+            return _stored(connection, registration, number)
 
     def current(self) -> list[RegistryTrial]:
         """The newest version of every trial that is still matched, by registration."""
@@ -108,29 +110,41 @@ class RegistryTrials:
 
     def _add(
         self,
+        connection: Connection,
         registration: str,
         record: Mapping[str, Any],
         criteria: str,
         by: Actor,
         *,
         withdrawn: bool,
-    ) -> RegistryTrial:
-        with self._database.writing() as connection:
-            version, now = _last_version(connection, registration) + 1, self._database.now()
-            connection.execute(
-                REGISTRY_TRIALS.insert().values(
-                    registration=registration,
-                    version=version,
-                    record=record,
-                    criteria=criteria,
-                    author=by.name,
-                    at=now,
-                    withdrawn=int(withdrawn),
-                )
+    ) -> int:
+        """Add a version; returns its number."""
+        version, now = _last_version(connection, registration) + 1, self._database.now()
+        connection.execute(
+            REGISTRY_TRIALS.insert().values(
+                registration=registration,
+                version=version,
+                record=record,
+                criteria=criteria,
+                author=by.name,
+                at=now,
+                withdrawn=int(withdrawn),
             )
-            action = "trial withdrawn" if withdrawn else "trial imported"
-            note(connection, now, by, action, registration=registration, version=version)
-        return self.read(registration, version)
+        )
+        action = "trial withdrawn" if withdrawn else "trial imported"
+        note(connection, now, by, action, registration=registration, version=version)
+        return version
+
+
+def _stored(connection: Connection, registration: str, version: int | None = None) -> RegistryTrial:
+    columns = REGISTRY_TRIALS.c
+    rows = select(REGISTRY_TRIALS).where(columns.registration == registration)
+    if version is not None:
+        rows = rows.where(columns.version == version)
+    row = connection.execute(rows.order_by(columns.version.desc())).first()
+    if row is None:
+        raise missing("records.refusals.no_trial", found=f"{registration!r:.40}")
+    return _trial(row)
 
 
 def _last_version(connection: Connection, registration: str) -> int:

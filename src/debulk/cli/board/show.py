@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from debulk.cli.terminal import JsonOption, answers, print_json
+from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
     from debulk.board.case import BoardCase
@@ -98,9 +97,10 @@ def _is_file(name: str) -> bool:
 def _stored(name: str, database: str | None) -> tuple[BoardCase, BoardSettings, list[BoardTrial]]:
     """A stored case with the department's settings and imported trials; the reading is logged."""
     from debulk.board.case import case_of_entry
-    from debulk.board.matching.registry_trials import registry_trial
+    from debulk.board.matching.stored_trials import read_trials, words_of
     from debulk.board.settings import BoardSettings
     from debulk.cli.board.records import opened
+    from debulk.core.strings import text
 
     with opened(database) as records:
         from debulk.board.records import PROGRAM
@@ -108,16 +108,12 @@ def _stored(name: str, database: str | None) -> tuple[BoardCase, BoardSettings, 
         content = records.cases.read(name, by=PROGRAM).content
         settings = BoardSettings.of_department(records.settings.current())
         stored = records.trials.current()
-    trials = [
-        registry_trial(
-            json.dumps(each.record),
-            each.criteria,
-            name=each.registration,
-            criteria_name=f"criteria of {each.registration}",
-        ).trial
-        for each in stored
-    ]
-    return case_of_entry(content, where=f"case {name}"), settings, trials
+    trials, unreadable = read_trials(words_of(stored))
+    for each in unreadable:
+        messages().print(
+            text("meeting.trials.unreadable", registration=each.registration, why=each.why)
+        )
+    return case_of_entry(content, where=f"case {name}"), settings, list(trials)
 
 
 def _print(found: Case) -> None:

@@ -99,26 +99,23 @@ def points_of_values(score: Score, values: Mapping[str, Any]) -> TypedPoints:
     known = {name: values.get(name) for name in asked_of(score)}
     burden = {_BURDEN: _burden(*(known.get(each) for each in _OF_BURDEN))}
     table = _table(score, known | burden)
-    return points_of_row(score, met_rules([score], table), table.row(0, named=True))
+    return points_of_row(score, met_rules(rules_of_levels(score), table), table.row(0, named=True))
 
 
-def met_rules(scores: Iterable[Score], table: pl.DataFrame) -> dict[str, bool | None]:
-    """Whether each rule of some scores holds of the one patient of a feature table.
+def met_rules(rules: Iterable[str], table: pl.DataFrame) -> dict[str, bool | None]:
+    """Whether each rule holds of the one patient of a feature table.
 
-    Each rule is looked at once, and all in one pass: scores share rules, and a pass costs more.
+    Each is looked at once, and all in one pass: scores share rules, and a pass costs more.
     """
-    rules = {
-        rule: Criterion(rule, "", "latest", rule)
-        for each in scores
-        for rule in (
-            *(level.rule for item in each.items for level in item.levels),
-            *((each.within,) if each.within else ()),
-        )
-    }
-    if not rules:
+    criteria = [Criterion(rule, "", "latest", rule) for rule in dict.fromkeys(rules)]
+    if not criteria:
         return {}
-    found = states(rules.values(), {"now": table})
-    return {name: found[name].item() for name in rules}
+    return dict(states(criteria, {"now": table}).drop("patient_id").row(0, named=True))
+
+
+def rules_of_levels(score: Score) -> list[str]:
+    """The rules by which a score gives points."""
+    return [level.rule for item in score.items for level in item.levels]
 
 
 def points_of_row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -16,7 +16,9 @@ from debulk.core.errors import InputError, nearest
 from debulk.core.moments import today
 from debulk.core.strings import choices, text
 from debulk.patients import EXTENTS
+from debulk.protocols import packaged_protocols
 from debulk.web.board.case_form.keeping import listed_of
+from debulk.web.board.meeting_short import trial_name
 from debulk.web.board.posted import posted
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
 from debulk.web.paging import pager
@@ -35,8 +37,10 @@ def cases(
     status: str = "",
     extent: str = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    trial: Annotated[str, Query(alias="for", max_length=60)] = "",
 ) -> Page:
-    """Cases due for review, and those that were asked for."""
+    """Cases due for review, and those that were asked for; to be held against a trial, or not."""
+    _known("for", trial, packaged_protocols())
     _known("status", status, STATUSES)
     _known("extent", extent, EXTENTS)
     store = request.app.state.records.cases
@@ -46,13 +50,13 @@ def cases(
         search=sought, status=status or None, extent=extent or None, page=page, size=ROWS_A_PAGE
     )
     due = store.page(due=today(), page=1, size=_MOST_DUE)
-    asked = {"search": search, "status": status, "extent": extent}
+    asked = {"search": search, "status": status, "extent": extent, "for": trial}
     data = {
         "state": "done" if found.total else "empty",
         "asked": asked,
         **found.to_dict(),
-        "rows": [_shown(row) for row in found.rows],
-        "due": {"total": due.total, "rows": [_shown(row) for row in due.rows]},
+        "rows": [_shown(row, trial) for row in found.rows],
+        "due": {"total": due.total, "rows": [_shown(row, trial) for row in due.rows]},
     }
     view = {
         "statuses": choices("board_list.statuses", STATUSES),
@@ -61,6 +65,7 @@ def cases(
         "is_new": not any(store.counts().values()),
         "pager": pager(page, found.pages, asked | {"search": sought}),
         "is_filtered": any(asked.values()),
+        "trial_name": trial_name(trial),
     }
     title, code = text("board_list.title"), 422 if errors else 200
     return Page("board/list.html", title, data, view, status=code, errors=errors)
@@ -79,7 +84,7 @@ def load_examples(request: Request, form: Annotated[FormData, Depends(posted)]) 
     return Moved("/board", text("board_list.empty.loaded"))
 
 
-def _known(name: str, value: str, known: tuple[str, ...]) -> None:
+def _known(name: str, value: str, known: Sequence[str]) -> None:
     if value and value not in known:
         raise InputError(name, f"{value!r:.40}", nearest(value[:60], known))
 
@@ -93,12 +98,12 @@ def _unsearchable(search: str) -> dict[str, str]:
     return {"search": text("board_list.search.not_searchable")}
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the list with its words."""
-    extent = row["extent"]
+def _shown(row: Mapping[str, Any], trial: str) -> dict[str, Any]:
+    """A row of the list with its words; it leads to the case, or to a trial held against it."""
+    extent, address = row["extent"], f"/board/cases/{row['id']}"
     return {
         **row,
         "extent_text": text(f"facts.extents.{extent}") if extent else text("page.unknown"),
         "status_text": text(f"board_list.statuses.{row['status']}"),
-        "address": f"/board/cases/{row['id']}",
+        "address": f"{address}/trials#trial-{trial}" if trial else address,
     }

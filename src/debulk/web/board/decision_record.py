@@ -8,8 +8,10 @@ from typing import Any
 from fastapi import Request
 
 from debulk.board.decisions.decision import Decision, decision_from_dict
+from debulk.board.decisions.views import table_words
 from debulk.board.records import NoSuchRecord
 from debulk.board.records.decisions import SignedDecision
+from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.web.errors import NotThere
 
@@ -54,6 +56,9 @@ def told(signed: SignedDecision) -> dict[str, Any]:
         "options": [{"option": e.option, "title": e.title} for e in decision.options],
         "considered": [each.title for each in decision.options],
         "votes": votes_by_discipline(decision),
+        "views": plain(decision.views),
+        "first_views": plain(decision.first_views),
+        "at_table": table_words(decision.views, decision.first_views),
         "dissent": [
             {"discipline": text(f"decision.disciplines.{each.discipline}"), "text": each.text}
             for each in decision.dissent

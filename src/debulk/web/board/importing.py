@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from debulk.board.imports.preview import ImportPreview, preview_import
 from debulk.board.matching.registry_trials import RegistryTrial, registry_trial
+from debulk.board.matching.stored_trials import UnreadableTrial, read_trial, words_of
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.keeping import listed_of
@@ -177,12 +178,18 @@ def _withdraw(request: Request, registration: str) -> Moved:
 
 
 def _imported(request: Request) -> list[dict[str, Any]]:
-    """The trials that every case is held against beside the packaged ones."""
+    """The trials that every case is held against beside the packaged ones, and any unreadable."""
+    stored = request.app.state.records.trials.current()
     found = []
-    for each in request.app.state.records.trials.current():
-        trial = registry_trial(json.dumps(each.record), each.criteria, name=each.registration).trial
-        told = {"registration": each.registration, "title": trial.title}
-        found.append({**told, "curated": trial.curated, "imported_at": each.at})
+    for each, words in zip(stored, words_of(stored), strict=True):
+        trial = read_trial(*words)
+        told = {"registration": each.registration, "imported_at": each.at}
+        if isinstance(trial, UnreadableTrial):
+            found.append({**told, "title": "", "curated": False, "unreadable": trial.why})
+        else:
+            found.append(
+                {**told, "title": trial.title, "curated": trial.curated, "unreadable": None}
+            )
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,12 @@ from debulk.board.discussion import Case, discuss
 from debulk.board.facts.facts_of_case import Facts
 from debulk.board.facts.lesion_table import lesion_table
 from debulk.board.futures.known import Known, Obstacle, known_of
-from debulk.board.matching.registry_trials import registry_trial
+from debulk.board.matching.stored_trials import (
+    UnreadableTrial,
+    Words,
+    read_trials,
+    words_of,
+)
 from debulk.board.records import NoSuchRecord, Records
 from debulk.board.records.case_rows import CaseVersion
 from debulk.board.settings import BoardSettings
@@ -29,8 +35,9 @@ At = Literal["now", "entry"]
 
 _KEPT_CASES = 256
 
-_ONE_AT_A_TIME = threading.Lock()
-"""Cases discussed at once would each take as long as all together."""
+_SOME_AT_A_TIME = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+"""As many as there are cores: more at once would each take as long as all together. A case that is
+made ready, or another that somebody opens, does not hold up the one opened beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class ShownCase:
         What is not known for them.
     stored_settings : mapping
         The department's text and lines, with their date.
+    unreadable : tuple of UnreadableTrial
+        Imported trials that cannot be read, so that the case is not held against them.
     """
 
     record: CaseVersion
@@ -62,6 +71,7 @@ class ShownCase:
     known: Known | None
     obstacles: tuple[Obstacle, ...]
     stored_settings: Mapping[str, Any]
+    unreadable: tuple[UnreadableTrial, ...]
 
     @property
     def facts(self) -> Facts:
@@ -125,26 +135,24 @@ def shown_case(
     except NoSuchRecord as error:
         raise NotThere(text("meeting.case"), error.remedy) from None
     settings = records.settings.current()
-    seen, result, known, obstacles = _seen(records, record.content, settings)
-    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings)
+    imported = words_of(records.trials.current())
+    seen, result, known, obstacles = _seen(record.content, settings, imported)
+    _, unreadable = read_trials(imported)
+    return ShownCase(record, cast(At, at), seen, result, known, obstacles, settings, unreadable)
 
 
 def make_ready(records: Records, content: Mapping[str, Any]) -> None:
     """Discuss a case before somebody opens it; it is shown to nobody, so no read is logged."""
-    _seen(records, content, records.settings.current())
+    _seen(content, records.settings.current(), words_of(records.trials.current()))
 
 
 def _seen(
-    records: Records, content: Mapping[str, Any], settings: Mapping[str, Any]
+    content: Mapping[str, Any], settings: Mapping[str, Any], imported: Words
 ) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
-    imported = [
-        [each.registration, json.dumps(each.record), each.criteria]
-        for each in records.trials.current()
-    ]
     asked = (
         _line(content),
         _line(BoardSettings.of_department(settings).to_dict()),
-        _line(imported),
+        imported,
     )
     # Who opens a case that another is just opening waits for that one's work.
     with _opening(*asked):
@@ -152,21 +160,18 @@ def _seen(
 
 
 @lru_cache(maxsize=_KEPT_CASES)
-def _opening(content: str, settings: str, imported: str) -> threading.Lock:
+def _opening(content: str, settings: str, imported: Words) -> threading.Lock:
     del content, settings, imported
     return threading.Lock()
 
 
 @lru_cache(maxsize=_KEPT_CASES)
 def _discussed(
-    content: str, settings: str, imported: str
+    content: str, settings: str, imported: Words
 ) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
     """A pure function of its words, so that no change of a case can be missed."""
-    trials = [
-        registry_trial(record, rules, name=name).trial
-        for name, record, rules in json.loads(imported)
-    ]
-    with _ONE_AT_A_TIME:
+    trials, _ = read_trials(imported)
+    with _SOME_AT_A_TIME:
         seen = discuss(
             case_of_entry(json.loads(content)),
             settings=BoardSettings(**json.loads(settings)),

@@ -7,12 +7,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from debulk.board.case import OLDEST_KEPT_YEARS
 from debulk.core.anatomy import ORGANS
 from debulk.core.strings import text
 from debulk.reports.board.body_map import OrganMark, body_map, paper_body_map, size_bars
 from debulk.web.board.meeting_panel import Rule, rule_of, treatable_words
 
-_OLDEST = 90
 _IN_SITU = {True: "in_situ", False: "removed", None: "unknown"}
 
 Row = Mapping[str, Any]
@@ -44,7 +44,7 @@ def _word(name: str, value: Any) -> str:
 def _age(age: Any) -> str:
     if age is None:
         return text("meeting.patient.age_unknown")
-    if age >= _OLDEST:
+    if age >= OLDEST_KEPT_YEARS:
         return text("meeting.patient.age_top")
     return text("meeting.patient.age", age=f"{age:g}")
 

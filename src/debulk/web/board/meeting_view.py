@@ -33,8 +33,9 @@ def case_data(request: Request, shown: ShownCase, futures: FuturesState) -> dict
         "lesions": shown.lesions,
         "in_short": in_short(shown, futures),
         "futures": futures.to_dict(),
-        "equipoise": statements(shown, futures, decision["text"] if decision["signed"] else ""),
+        "equipoise": statements(shown, futures, decision),
         "decision": decision,
+        "unreadable_trials": [each.to_dict() for each in shown.unreadable],
         "settings": shown.result["settings"] | _kept(shown.stored_settings),
     }
 

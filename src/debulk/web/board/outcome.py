@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from debulk.board.records import NoSuchRecord
 from debulk.board.records.decisions import SignedDecision
 from debulk.board.records.reviews import AS_DECIDED
 from debulk.core.errors import InputError
@@ -17,6 +16,7 @@ from debulk.core.strings import entries, text
 from debulk.web.board.case_form.fields import by_name
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.case_form.values import show_value
+from debulk.web.board.decision_record import signed_decisions
 from debulk.web.board.outcome_form import (
     ROWS,
     is_asked,
@@ -26,7 +26,6 @@ from debulk.web.board.outcome_form import (
     typed_of,
 )
 from debulk.web.board.posted import posted, words_of
-from debulk.web.errors import NotThere
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
 from debulk.web.visitor import visitor_of
 
@@ -77,11 +76,7 @@ def record_outcome(
 
 def _signed(request: Request, case_id: str) -> SignedDecision | None:
     """The latest decision of a case, or None."""
-    try:
-        found = request.app.state.records.decisions.of_case(case_id)
-    except NoSuchRecord as error:
-        raise NotThere(text("board_list.case"), error.remedy) from None
-    return found[0] if found else None
+    return next(iter(signed_decisions(request, case_id)), None)
 
 
 def _lesions(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:

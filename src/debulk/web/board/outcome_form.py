@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from typing import Any
 
+from debulk.board.records.refusals import day_of
 from debulk.board.records.reviews import AS_DECIDED
+from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.treatments import load_modalities, load_regimens
 from debulk.web.board.case_form.fields import Field, by_name
@@ -118,9 +119,12 @@ def read_outcome(
         errors["cause"] = _wrong("choice")
     elif cause is not None and typed.get("dead") == "no":
         errors["cause"] = _wrong("cause_alive")
-    found.next_review = typed.get("next_review", "").strip() or None
-    if found.next_review is not None and not _is_day(found.next_review):
-        errors["next_review"] = _wrong("day", found=found.next_review[:40])
+    day = typed.get("next_review", "").strip()
+    try:
+        found.next_review = day_of(day)
+    except InputError:
+        found.next_review = day
+        errors["next_review"] = _wrong("day", found=day[:40])
     span = _Span(board_months, _months("last_months", typed, errors))
     if span.last is None:
         errors.setdefault("last_months", _wrong("needed"))
@@ -222,10 +226,3 @@ def _months(name: str, typed: Mapping[str, str], errors: dict[str, str]) -> floa
 
 def _wrong(problem: str, **values: object) -> str:
     return text(f"board_list.later.wrong.{problem}", count=None, **values)
-
-
-def _is_day(day: str) -> bool:
-    try:
-        return date.fromisoformat(day).isoformat() == day
-    except ValueError:
-        return False

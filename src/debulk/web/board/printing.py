@@ -12,6 +12,7 @@ from fastapi import Request
 from debulk import __version__
 from debulk.core.strings import text
 from debulk.disease import load_model
+from debulk.reports.words import DASH
 from debulk.web.board.decision_record import decision_state, signed_decisions
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
@@ -31,11 +32,11 @@ ROOM = {
     "facts": 200,
     "plan_title": 34,
     "taken": 120,
-    "votes": 230,
+    "votes": 180,
     "dissent": 190,
     "reasons": 340,
     "patients_wish": 190,
-    "unknown": 260,
+    "unknown": 240,
     "trial": 105,
 }
 """Characters that each text has on the sheet in its smallest type; what is longer is cut and says
@@ -211,7 +212,7 @@ def _options(
         }
         for row in plans[:_MOST_PLANS]
     ] + [
-        {"title": said("plan_title", title), "left": "\u2013", "alive": nothing, "harm": nothing}
+        {"title": said("plan_title", title), "left": DASH, "alive": nothing, "harm": nothing}
         for title in others
     ]
 
@@ -291,6 +292,7 @@ def _decision(signed: Mapping[str, Any], said: _Cut) -> dict[str, Any]:
         "signed": True,
         "taken": said("taken", signed["taken"]),
         "votes": said("votes", votes or text("decision_page.shown.no_votes")),
+        "at_table": signed["at_table"] if signed["views"] or signed["first_views"] else "",
         "dissent": dissent or [text("decision_page.shown.no_dissent")],
         "more_dissent": text("print.more_dissent", count=more) if more else "",
         "reasons": said("reasons", signed["reasons"]),

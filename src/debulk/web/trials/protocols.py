@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from debulk.board.matching.board_trials import status_of
 from debulk.core.strings import text
 from debulk.protocols import Protocol, packaged_protocols, protocol_text
-from debulk.reports.words import patients, ratio, share
+from debulk.reports.words import DASH, patients, ratio, share
 from debulk.trials.packaged_funnels import PackagedFunnel, packaged_funnel
 from debulk.web.errors import NotThere
 from debulk.web.pages import Page, Pages
-from debulk.web.trials.answers import acronym, protocol_of, published_by, study_name
+from debulk.web.trials.answers import acronym, protocol_of, published_by
 from debulk.web.trials.file_answers import file_answer
 from debulk.web.trials.starting import start_from
 
@@ -68,7 +69,7 @@ def entry_of(name: str) -> dict[str, Any]:
         "title": protocol.title,
         "question": protocol.question,
         "registrations": list(protocol.registrations),
-        "state": _state(protocol),
+        "state": status_of(protocol)[0] or None,
         "applicability": protocol.applicability.level,
         "published": _published(published_by(name)),
     }
@@ -87,15 +88,6 @@ def _haystack(name: str) -> str:
 def _mentions(name: str, wanted: str) -> bool:
     """Whether every word of a text stands somewhere in the protocol."""
     return all(word in _haystack(name) for word in wanted.casefold().split())
-
-
-def _state(protocol: Protocol) -> str | None:
-    """State of the trial as the evidence has it."""
-    from debulk.board.matching.board_trials import status_told
-    from debulk.evidence.record import findings_by_key
-
-    row = findings_by_key().get(f"trials:{study_name(protocol.name)}/result_status")
-    return None if row is None else status_told(row.text)
 
 
 def _published(found: Published | None) -> dict[str, Any] | None:
@@ -220,7 +212,7 @@ def _result_rows(found: Published | None) -> list[list[str]]:
         columns = [f"{key}_{arm}_months" if months else f"{key}_{arm}" for arm in ARMS]
         values = [found.arms.get(column) for column in columns]
         if any(value is not None for value in values):
-            words = ["\u2013" if v is None else f"{v:.1f}" if months else share(v) for v in values]
+            words = [DASH if v is None else f"{v:.1f}" if months else share(v) for v in values]
             rows.append([text(f"trials.quantities.{key}"), *words])
     return rows
 

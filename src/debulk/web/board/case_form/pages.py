@@ -36,6 +36,7 @@ from debulk.web.board.posted import words_of
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
 from debulk.web.security.bodies import form_of
 from debulk.web.security.reads import log_read
+from debulk.web.typed_numbers import typed_whole
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -247,11 +248,12 @@ def _conflict(typed: Typed, content: Mapping[str, Any], conflict: Conflict, base
 
 def _merge(request: Request, typed: Typed, sent: Mapping[str, str], opened: Opened) -> Page | Moved:
     """Save what was chosen of both versions."""
-    version = sent.get("theirs", "")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
-        raise InputError("theirs", f"{version!r:.40}", text("case_form.conflict.again"))
+    version = typed_whole(sent.get("theirs", ""))
+    if version is None:
+        sent_words = f"{sent.get('theirs', '')!r:.40}"
+        raise InputError("theirs", sent_words, text("case_form.conflict.again"))
     stored, by, records = opened.stored, _member(request), request.app.state.records
-    theirs = stored_version(records, stored.case_id, by=by, version=int(version))
+    theirs = stored_version(records, stored.case_id, by=by, version=version)
     choice = {
         name.removeprefix(_CHOICE): side for name, side in sent.items() if name.startswith(_CHOICE)
     }

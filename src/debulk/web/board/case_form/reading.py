@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from debulk.board.case import BoardCase, case_of_rows
+from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, case_of_rows
 from debulk.board.matching.board_trials import BoardTrial
 from debulk.core.anatomy_sites import NoSite, site_of
 from debulk.core.errors import InputError
@@ -18,9 +18,6 @@ from debulk.web.board.case_form.messages import message_of, said
 from debulk.web.board.case_form.trial_questions import known_keys
 from debulk.web.board.case_form.typed import UNKNOWN, Row, Typed, is_begun
 from debulk.web.board.case_form.values import Wrong, read_value
-
-OLDEST_KEPT = 90.0
-"""Ages from here on are kept as this one: the oldest are few enough to be recognised."""
 
 _ANSWERS = {"yes": True, "no": False}
 
@@ -120,7 +117,7 @@ def _single(table: str, typed: Row, kept: set[str], reading: Reading) -> dict[st
             reading.errors[name] = said(table, each, "missing")
     if values.get("age_years") is not None:
         # Whole years, as an import keeps them: parts of a year could tell the birthday.
-        values["age_years"] = min(float(int(values["age_years"])), OLDEST_KEPT)
+        values["age_years"] = min(float(int(values["age_years"])), OLDEST_KEPT_YEARS)
     reading.doubts += doubts_of_row(table, table, values, kept)
     return values
 

@@ -10,13 +10,11 @@ from typing import Any
 
 from debulk.board.case import case_of_entry
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
-from debulk.board.matching.registry_trials import registry_trial
+from debulk.board.matching.stored_trials import Words, read_trials, words_of
 from debulk.board.records import Records
 from debulk.patients import Criterion, states
 
-Imported = tuple[tuple[str, str, str], ...]
-
-_KEPT, _KEPT_CASES = 64, 256
+_KEPT_CASES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +38,21 @@ class TrialQuestion:
 
 def shown_trials(records: Records) -> tuple[BoardTrial, ...]:
     """Trials that a case is matched against: the packaged ones, and those imported."""
-    return _shown(_words(records))
+    return _shown(words_of(records.trials.current()))
 
 
 def trials_still_open(records: Records, content: Mapping[str, Any]) -> frozenset[str]:
     """Names of the trials of which a stored case fails no criterion that its columns tell."""
-    return _still_open(json.dumps(content, sort_keys=True), _words(records))
+    imported = words_of(records.trials.current())
+    return _still_open(json.dumps(content, sort_keys=True), imported)
 
 
-def _words(records: Records) -> Imported:
-    """Registration, record and curated criteria of each imported trial, as text."""
-    return tuple(
-        (each.registration, json.dumps(each.record, sort_keys=True), each.criteria)
-        for each in records.trials.current()
-    )
-
-
-def _shown(imported: Imported) -> tuple[BoardTrial, ...]:
-    return (*packaged_trials(), *(_imported(*each) for each in imported))
+def _shown(imported: Words) -> tuple[BoardTrial, ...]:
+    return (*packaged_trials(), *read_trials(imported)[0])
 
 
 @lru_cache(maxsize=_KEPT_CASES)
-def _still_open(content: str, imported: Imported) -> frozenset[str]:
+def _still_open(content: str, imported: Words) -> frozenset[str]:
     """By the words of both, so that no change can be missed."""
     trials = _shown(imported)
     rules: dict[tuple[str | None, str], Criterion] = {}
@@ -79,12 +70,6 @@ def _still_open(content: str, imported: Imported) -> frozenset[str]:
             for version in trial.versions
         )
     )
-
-
-@lru_cache(maxsize=_KEPT)
-def _imported(registration: str, record: str, criteria: str) -> BoardTrial:
-    """By its words, so that no new version can be missed."""
-    return registry_trial(record, criteria, name=registration).trial
 
 
 def trial_questions(

@@ -13,6 +13,7 @@ from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, by_name
 from debulk.web.board.case_form.values import show_value
+from debulk.web.typed_numbers import typed_whole
 
 Row = dict[str, str]
 """Typed words by column."""
@@ -123,8 +124,8 @@ def _take(typed: Typed, name: str, value: str) -> None:
         setattr(typed, name, value)
     elif name == "tried":
         typed.tried = True
-    elif name == "based_on" and value.isascii() and value.isdigit() and len(value) < 10:
-        typed.based_on = int(value)
+    elif name == "based_on" and (based_on := typed_whole(value)) is not None:
+        typed.based_on = based_on
     elif first in SINGLE and rest.removesuffix(UNKNOWN) in by_name(first):
         typed.single[first][rest] = value
     else:

@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.core.strings import text
-from debulk.web.board.first_views import VIEWS, disciplines, note_and_open
+from debulk.core.strings import choices, text
+from debulk.web.board.first_views import note_and_open
 from debulk.web.board.futures_state import FuturesState, compute, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_data, case_view
@@ -82,8 +82,8 @@ def futures_view(futures: FuturesState) -> dict[str, Any]:
         "shares": model_shares(futures) or {},
         "drawn": drawings(shown) if shown is not None else None,
         "layers": _layers(shown["text"]) if shown is not None else [],
-        "views": [(name, text(f"meeting.views.{name}")) for name in VIEWS],
-        "disciplines": disciplines(),
+        "views": choices("meeting.views"),
+        "disciplines": choices("decision.disciplines"),
     }
 
 
