@@ -46,7 +46,7 @@ HEAD = """\
 *Which pages does `debulk serve` show, who may see them, and what does their address hold?*
 
 Page `P` and its JSON twin `P.json` (of `/` it is `/index.json`) are made by one function from one
-object; below, `P[.json]` stands for both. Forms post to `P` itself. `/openapi.json` describes the
+object; below, `P[.json]` stands for both. Forms post to `P` itself. `/openapi.json` names the
 twins and the forms, `/health` answers `{"status": "ok"}`.
 
 What is asked of a page stands in its address, so a scenario can be kept as a bookmark and sent; its

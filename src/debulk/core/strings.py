@@ -7,7 +7,7 @@ entry is a text with places such as ``{n}``, or a group ``one:`` and ``other:`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -65,9 +65,18 @@ def entries(key: str) -> Mapping[str, Any]:
     return entry
 
 
-def choices(key: str) -> list[tuple[str, str]]:
-    """The group of entries below a key as names and words, in their order."""
-    return [(name, str(words)) for name, words in entries(key).items()]
+def choices(key: str, names: Iterable[str] | None = None) -> list[tuple[str, str]]:
+    """Names of a closed list with their words, as a form offers them.
+
+    Parameters
+    ----------
+    key : str
+        Of the group.
+    names : iterable of str, optional
+        Which, in this order; all of them otherwise.
+    """
+    words = entries(key)
+    return [(name, str(words[name])) for name in (words if names is None else names)]
 
 
 @lru_cache(maxsize=4_096)

@@ -14,11 +14,15 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from debulk import __version__
+from debulk.core.moments import to_the_minute
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.reports import words
 from debulk.web.security.said import said_to
 from debulk.web.visitor import visitor_of
+
+SHORT_HASH = 12
+"""Digits of a hash that tell apart whatever a reader may hold side by side."""
 
 
 @cache
@@ -31,7 +35,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(t=text, version=__version__, asset=_asset, drawing_asset=_drawing_asset)
+    made.globals.update(t=text, version=__version__, posterior=_posterior())
+    made.globals.update(asset=_asset, drawing_asset=_drawing_asset)
     made.filters.update(
         data_block=data_block,
         ratio=words.ratio,
@@ -89,12 +94,18 @@ def data_block(value: Any) -> Markup:
 
 def moment(value: str) -> str:
     """A stored moment as a reader sees it: to the minute, in UTC."""
-    return f"{value[:10]} {value[11:16]} UTC"
+    return f"{to_the_minute(value)} UTC"
 
 
 def day(value: str) -> str:
     """The day of a stored moment, in UTC."""
     return value[:10]
+
+
+def _posterior() -> str:
+    """The beginning of the packaged posterior's hash; reading the sample itself takes longer."""
+    about = files("debulk.data").joinpath("disease", "posterior.json").read_text("utf-8")
+    return str(json.loads(about)["sha256"])[:SHORT_HASH]
 
 
 @cache

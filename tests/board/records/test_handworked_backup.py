@@ -12,7 +12,7 @@ import pytest
 from tests.board.records.conftest import DATABASES, case_content, on
 
 from debulk.board.records import LOCAL_MEMBER, PROGRAM, restore
-from debulk.board.records.schema import move_to
+from debulk.board.records.schema import HEAD, move_to
 from debulk.core import InputError
 
 PASSWORD = "four words in a row"
@@ -192,5 +192,5 @@ def test_moving_the_schema_is_known_to_the_restored(opened, new_place, backup):
     other = opened(new_place("sqlite"))
     other.restore(backup)
     move_to(other._database, "board_0001")
-    move_to(other._database, "board_0002")
+    move_to(other._database, HEAD)
     assert {row["review_date"] for row in other.cases.page().rows} == {"2027-01-01"}

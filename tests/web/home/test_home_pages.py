@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from debulk.disease.posterior import packaged_posterior
 from debulk.web.jobs.kinds import KINDS
 from debulk.web.jobs.words import named
 
@@ -26,6 +27,12 @@ def test_a_run_is_shown_while_it_goes_on(client):
     told = client.get("/index.json").json()
     assert [each["kind"] for each in told["jobs"]] == ["laboratory.run"]
     assert named("laboratory.run") in client.get("/").text
+
+
+def test_every_page_tells_the_posterior_that_its_figures_rest_on(client):
+    posterior = packaged_posterior().sha256[:12]
+    for page in ("/", "/help", "/nowhere"):
+        assert f"posterior {posterior}" in client.get(page).text
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

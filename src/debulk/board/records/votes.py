@@ -13,6 +13,7 @@ from debulk.board.records.case_rows import case_row
 from debulk.board.records.database import Database
 from debulk.board.records.refusals import clean_text, refusal, whole_number
 from debulk.board.records.tables import DECISIONS, SITTINGS, VOTES
+from debulk.core.moments import to_the_minute
 
 _FIRST_VIEW = "first view"
 """Moment under which a view is kept; votes are part of the decision that is signed."""
@@ -59,7 +60,8 @@ class Votes:
             sitting, now = sitting_of(connection, row["id"]), self._database.now()
             opened = _opened_at(connection, row["id"], sitting)
             if opened is not None:
-                raise refusal("records.refusals.futures_open", case_id=row["id"], at=opened[:16])
+                at = to_the_minute(opened)
+                raise refusal("records.refusals.futures_open", case_id=row["id"], at=at)
             mine = {
                 "case_id": row["id"],
                 "sitting": sitting,

@@ -10,6 +10,7 @@ import typer
 
 from debulk.cli.terminal import JsonOption, answers, messages, print_json
 from debulk.core.errors import InputError
+from debulk.core.moments import to_the_minute, today
 
 if TYPE_CHECKING:
     from debulk.board.records import Records
@@ -41,10 +42,8 @@ def list_cases(
     as_json: JsonOption = False,
 ) -> None:
     """List the stored cases, last changed first."""
-    from datetime import UTC, datetime
-
     with opened(database) as records:
-        day = datetime.now(UTC).date() if due else None
+        day = today() if due else None
         found = records.cases.page(search=search, status=status, due=day, page=page)
     if as_json:
         print_json(found.to_dict())
@@ -108,7 +107,7 @@ def restore(
 
     seal = restored.backup
     rows = sum(seal.rows.values())
-    told = [text("records.restored", place=place, rows=rows, made_at=seal.made_at[:16])]
+    told = [text("records.restored", place=place, rows=rows, made_at=to_the_minute(seal.made_at))]
     if restored.aside is not None:
         told.append(text("records.kept_aside", path=restored.aside))
     if not restored.audit_sound:
@@ -218,4 +217,4 @@ def _password() -> str:
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
-    return str(value)[:16].replace("T", " ") if name == "changed_at" else str(value)
+    return to_the_minute(value) if name == "changed_at" else str(value)

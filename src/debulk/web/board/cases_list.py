@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -14,7 +13,8 @@ from debulk.board.records.case_rows import STATUSES
 from debulk.board.records.cases import extent_words
 from debulk.board.records.identifiers import is_part_of_case_id
 from debulk.core.errors import InputError, nearest
-from debulk.core.strings import entries, text
+from debulk.core.moments import today
+from debulk.core.strings import choices, text
 from debulk.patients import EXTENTS
 from debulk.protocols import packaged_protocols
 from debulk.web.board.case_form.keeping import listed_of
@@ -44,13 +44,12 @@ def cases(
     _known("status", status, STATUSES)
     _known("extent", extent, EXTENTS)
     store = request.app.state.records.cases
-    today = datetime.now(UTC).date().isoformat()
     errors = _unsearchable(search)
     sought = "" if errors else search
     found = store.page(
         search=sought, status=status or None, extent=extent or None, page=page, size=ROWS_A_PAGE
     )
-    due = store.page(due=today, page=1, size=_MOST_DUE)
+    due = store.page(due=today(), page=1, size=_MOST_DUE)
     asked = {"search": search, "status": status, "extent": extent, "for": trial}
     data = {
         "state": "done" if found.total else "empty",
@@ -60,8 +59,8 @@ def cases(
         "due": {"total": due.total, "rows": [_shown(row, trial) for row in due.rows]},
     }
     view = {
-        "statuses": _choices("board_list.statuses", STATUSES),
-        "extents": _choices("facts.extents", EXTENTS),
+        "statuses": choices("board_list.statuses", STATUSES),
+        "extents": choices("facts.extents", EXTENTS),
         "may_change": visitor_of(request).may(*BOARD_MEMBERS),
         "is_new": not any(store.counts().values()),
         "pager": pager(page, found.pages, asked | {"search": sought}),
@@ -97,11 +96,6 @@ def _unsearchable(search: str) -> dict[str, str]:
     if any(extent_words(search) in extent for extent in EXTENTS):
         return {}
     return {"search": text("board_list.search.not_searchable")}
-
-
-def _choices(key: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    words = entries(key)
-    return [(name, str(words[name])) for name in names]
 
 
 def _shown(row: Mapping[str, Any], trial: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,7 @@ from debulk.board.decisions.views import Views, views_of_counts
 from debulk.board.records import Conflict
 from debulk.board.records.decisions import SignedDecision
 from debulk.core.errors import InputError
+from debulk.core.moments import today
 from debulk.core.strings import choices, text
 from debulk.web.board.decision_form import (
     DISSENTS,
@@ -54,7 +54,7 @@ def decision_page(request: Request, case_id: str, amend: bool = False, again: bo
         typed = typed_of_content(amended.content) | {"amend_reason": ""}
         return _form(request, shown, typed, amended)
     if view["may_change"] and (not signed or again):
-        return _form(request, shown, {"meeting_date": _today(), "considered": []})
+        return _form(request, shown, {"meeting_date": today(), "considered": []})
     data = _data(request, shown) | {"decisions": [told(each) for each in signed]}
     title = text("decision_page.title", case=shown.record.case_id)
     return Page("board/decision.html", title, data, view)
@@ -231,7 +231,3 @@ def _unknown(shown: ShownCase, amended: SignedDecision | None) -> list[str]:
     if amended:
         return list(amended.content.get("unknown_at_the_time") or ())
     return [each[:_LONGEST_UNKNOWN] for each in unknown_words(shown)]
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from debulk.board.records.decisions import SignedDecision
 from debulk.board.records.reviews import AS_DECIDED
 from debulk.core.errors import InputError
+from debulk.core.strings import choices as choices_of
 from debulk.core.strings import entries, text
 from debulk.web.board.case_form.fields import by_name
 from debulk.web.board.case_form.messages import label_of
@@ -115,8 +116,8 @@ def _page(
         "typed": dict(typed),
     }
     view = {
-        "answers": _choices("board_list.decided.answers", AS_DECIDED),
-        "causes": _choices("board_list.later.causes", tuple(entries("board_list.later.causes"))),
+        "answers": choices_of("board_list.decided.answers", AS_DECIDED),
+        "causes": choices_of("board_list.later.causes"),
         "rows": {table: [_fields(table, key) for key in keys_of(typed, table)] for table in ROWS},
         "lesions": ", ".join(
             " ".join(filter(None, (each["lesion_id"], entries("case_form.words")[each["organ"]])))
@@ -130,11 +131,6 @@ def _page(
     return Page("board/decisions_outcome.html", title, data, view, status, errors or {})
 
 
-def _choices(key: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    words = entries(key)
-    return [(name, str(words[name])) for name in names]
-
-
 def _fields(table: str, key: int) -> list[dict[str, Any]]:
     """The fields of one row, as the page draws them."""
     fields: list[dict[str, Any]] = []
@@ -142,7 +138,7 @@ def _fields(table: str, key: int) -> list[dict[str, Any]]:
         label, choices = text("board_list.later.treatment"), treatment_choices()
         fields += [{"name": f"{table}.{key}.treatment", "label": label, "choices": choices}]
     for each in (by_name(table)[column] for column in ROWS[table]):
-        words = _choices("case_form.words", each.words) if each.words else None
+        words = choices_of("case_form.words", each.words) if each.words else None
         label = label_of(table, each.name)
         unit = entries(f"case_form.fields.{table}.{each.name}").get("unit")
         fields += [

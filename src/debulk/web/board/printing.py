@@ -22,6 +22,7 @@ from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
 from debulk.web.board.parts.futures_drawings import icons, with_interval
 from debulk.web.pages import BOARD_READERS, Page, Pages
+from debulk.web.templating import SHORT_HASH
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -318,7 +319,7 @@ def _foot(request: Request, shown: ShownCase) -> str:
     return text(
         "print.foot",
         version=__version__,
-        posterior=posterior.sha256[:12] if posterior is not None else text("page.unknown"),
+        posterior=posterior.sha256[:SHORT_HASH] if posterior is not None else text("page.unknown"),
         case_version=shown.record.version,
         at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         role=visitor_of(request).acting(*BOARD_READERS).role,

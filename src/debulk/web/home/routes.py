@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from fastapi import Request
 
 from debulk import __version__
+from debulk.core.moments import today
 from debulk.core.strings import entries, text
 from debulk.web.jobs.words import named
 from debulk.web.pages import BOARD_READERS, Page, Pages
@@ -40,7 +40,7 @@ def first_page(request: Request) -> Page:
         # Cases stand on it now, and a browser must keep none of them.
         request.state.patient_page = True
         records = request.app.state.records
-        due = records.cases.page(due=datetime.now(UTC).date(), size=_MOST_SHOWN)
+        due = records.cases.page(due=today(), size=_MOST_SHOWN)
         data["due"] = [
             {"case_id": each["id"], "review_date": each["review_date"]} for each in due.rows
         ]
