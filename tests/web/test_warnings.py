@@ -34,3 +34,14 @@ def test_what_rests_on_the_calibration_says_that_it_is_provisional(client: Any) 
 def test_research_use_is_said_in_the_same_words_everywhere(client: Any, stored_case: str) -> None:
     for path in ("/disease", "/evidence", "/help", f"/board/cases/{stored_case}"):
         assert RESEARCH in shown(client, path), path
+
+
+def test_what_was_refused_is_said_to_be_unsaved_only_where_it_would_have_been_saved(
+    client: Any, stored_case: str
+) -> None:
+    refused = client.post(f"/board/cases/{stored_case}/history", data={"reason": ""})
+    assert refused.status_code == 422
+    assert "Not saved yet: one field needs attention. What you typed is kept." in refused.text
+    points = client.post("/scores/fong", data={"n_positive": "2.8"})
+    assert points.status_code == 422
+    assert "One field needs attention. What you typed is kept." in points.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 
@@ -33,7 +33,7 @@ def favours(axis: alt.X | alt.Y, beside: float, ink: str | None) -> list[alt.Cha
         (WORDS[0], "right", -_GAP),
         (WORDS[1], "left", _GAP),
     )
-    look = {} if ink is None else {"color": ink}
+    look: dict[str, Any] = {} if ink is None else {"color": ink}
     other = {"x" if upright else "y": alt.value(beside)}
     base = alt.Chart(rows_of([{"one": 1.0}])).encode(axis, **other)
     return [

@@ -145,7 +145,7 @@ def _dumbbell_rows(mechanisms: Mapping[str, Any]) -> list[tuple[str, ...]]:
     from debulk.reports import words
     from debulk.reports.mechanisms.figure import dumbbell_rows
 
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for each in dumbbell_rows(mechanisms):
         off = words.DASH if each["off"] is None else words.ratio(each["off"])
         spread = each.get("lower") is not None

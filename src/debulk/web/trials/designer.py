@@ -36,8 +36,8 @@ def design_page(request: Request, asked: Annotated[DesignQuery, Query()]) -> Pag
     address = f"{PATH}?{whole}" if whole else PATH
     headers = {"HX-Replace-Url": address} if partial else {}
     twin = f"{PATH}.json?{whole}" if whole else f"{PATH}.json"
-    view = {"address": address, "query_here": query, "whole": whole, "twin": twin}
-    view |= form_view(fields)
+    own = {"address": address, "query_here": query, "whole": whole, "twin": twin}
+    view = own | form_view(fields)
     try:
         found = answer_of(query)
     except Faults as faults:
