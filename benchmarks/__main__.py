@@ -16,7 +16,7 @@ from rich.table import Table
 import benchmarks
 from benchmarks.row import Row
 
-NOT_BENCHMARKS = {"__main__", "row", "survival_memory"}
+NOT_BENCHMARKS = {"__main__", "row", "survival_memory", "web_site"}
 
 
 def names() -> list[str]:

@@ -1,38 +1,37 @@
 """The pages under load: fifty readers on the loopback, every page that simulates nothing.
 
-A server of its own runs beside in a process with its own records: the packaged examples over and
-over as 1,000 cases with ten signed decisions each, and twelve that are open. Pages are found as a
-reader would, by their links, one for each address of the OpenAPI document; a page of a case is
-asked for in the twelve.
-The check of the audit log is left out: it hashes every entry, and nobody asks for it in a meeting.
-Each reader then asks for one page about every second (exponential pauses), in an order of its own,
-which is quicker than anybody reads. What is told is the time from the request to the last byte,
-seen by the reader; with the readers on the same cores as the server it is an upper bound of the
-server's.
+A server of its own runs beside in a process with its own records (`benchmarks.web_site`): 1,000
+invented cases, most of them with ten signed decisions, and an account under which the readers have
+signed in. Sixty cases are opened by them, which is more than a server has discussed before somebody
+asks; a quarter of those have futures that are computed and opened.
+
+Pages are found as a reader would, by their links, at some addresses for each path of the OpenAPI
+document; searches, filters and the last pages of lists are added. A path that no link leads to ends
+the benchmark, but for what `LEFT_OUT` names. Each reader then asks for one page about every second
+(exponential pauses), in an order of its own, which is quicker than anybody reads.
+
+What is told is the time from the request to the last byte, seen by the reader; with the readers on
+the same cores as the server it is an upper bound of the server's. The first time that an address is
+asked for counts apart from the later ones.
 """
 
 from __future__ import annotations
 
 import asyncio
 import html
-import itertools
 import json
 import os
 import random
 import re
-import subprocess
-import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin
 
 from benchmarks.row import Row
-from debulk.board.example_cases import example_cases
-from debulk.board.records import LOCAL_MEMBER, open_records
-from debulk.web.board.case_form.keeping import listed_of
+from benchmarks.web_site import Filled, Reader, Size, fill, server
 
 READERS = 50
 SECONDS = 40.0
@@ -40,180 +39,205 @@ THINKING_SECONDS = 1.0
 SETTLING_SECONDS = 10.0
 """In which a server that has started makes its pages ready."""
 SEED = 1
-CASES, DECISIONS_EACH = 1_000, 10
-CASES_READ = 12
-LEFT_OUT = "/admin/audit/check"
-MOST_CRAWLED = 150
+SIZE = Size(cases=1_000, read=60, decisions_each=10, sign_ins=READERS)
+LEFT_OUT = {
+    "/admin/audit/check": "hashes every entry of the log, and nobody asks for it in a meeting",
+    "/jobs/events": "a stream that ends with its runs",
+}
+MOST_OF_ONE = 6
+"""Addresses for one path, those of a case not counted."""
 MOST_SHOWN = 8
-LINK = re.compile(r'href="(/[^"#]*)"')
+ROWS_A_PAGE = 50
+LINK = re.compile(r'href="([^"#]+)')
+ASKED = (
+    "/board?page={last}",
+    "/board?search=A",
+    "/board?status=decided",
+    "/board?status=ready&extent=multi_organ",
+    "/board/decisions?page={last}",
+    "/board/decisions?option=all_treatable",
+    "/admin/audit?page={last}",
+    "/admin/audit?action=decision+signed",
+    "/admin/audit?case={case_id}",
+    "/account/log?page=1",
+    "/evidence?organ=liver",
+    "/trials?q=liver",
+)
+"""What is asked of lists, each told as a page of its own."""
 
-SERVER = """
-import sys
-from debulk.web.server import serve
-from debulk.web.settings import Limits, WebSettings
-free = Limits(address_per_second=1e9, address_burst=1e9)
-settings = WebSettings(port=0, database=sys.argv[1], worker=False, limits=free)
-serve(settings, lambda address, app: print(address, flush=True))
-"""
+
+@dataclass
+class Site:
+    """Addresses by page, and those of the OpenAPI document that no link led to.
+
+    `named` counts the pages of the document, `walked` the requests that found their addresses.
+    """
+
+    addresses: dict[str, list[str]] = field(default_factory=dict)
+    named: int = 0
+    walked: int = 0
+    not_reached: list[str] = field(default_factory=list)
 
 
-def rows() -> list[Row]:
-    """The slowest pages, and all of them together."""
+@dataclass
+class Times:
+    """Seconds of answers by page: of an address asked for the first time, and of the later ones."""
+
+    first: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    later: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    refused: Counter[str] = field(default_factory=Counter)
+    seen: set[str] = field(default_factory=set)
+
+    async def ask(self, reader: Reader, page: str, address: str) -> str:
+        """Ask and note how long it took; gives the answer's words."""
+        kept = self.later if address in self.seen else self.first
+        self.seen.add(address)
+        start = time.perf_counter()
+        answer = await reader.ask(address)
+        kept[page].append(time.perf_counter() - start)
+        if answer.status != 200:
+            self.refused[f"{address} {answer.status}"] += 1
+        return answer.text
+
+
+def rows(
+    size: Size = SIZE, seconds: float = SECONDS, settling_seconds: float = SETTLING_SECONDS
+) -> list[Row]:
+    """All pages together, what was opened first, the slowest pages, and an export."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "records.sqlite"
-        cases = fill(place)
+        filled = fill(place, size)
         with server(place) as (host, port):
-            time.sleep(SETTLING_SECONDS)
-            seconds, wrong = asyncio.run(load(host, port, cases))
-    every = [each for found in seconds.values() for each in found]
-    slowest = sorted(seconds, key=lambda page: -quantile(seconds[page], 0.95))
+            time.sleep(settling_seconds)
+            site, times, export = asyncio.run(read_all(host, port, filled, size, seconds))
+    if site.not_reached:
+        raise RuntimeError(f"no link leads to {', '.join(site.not_reached)}")
+    if times.refused:
+        raise RuntimeError(f"refused: {times.refused.most_common(MOST_SHOWN)}")
+    count = sum(len(each) for kept in (times.first, times.later) for each in kept.values())
     note = (
-        f"{READERS} readers, {len(every):,} requests in {SECONDS:g} s, {wrong} refused; "
-        f"load average {os.getloadavg()[0]:.1f}"
+        f"{size.sign_ins} readers, {count - site.walked:,} requests in {seconds:g} s after a walk "
+        f"of {site.walked}, none refused; load average {os.getloadavg()[0]:.1f}"
     )
-    made = [
-        Row("any page, median", "debulk", 1000 * quantile(every, 0.5), "ms", note),
-        Row("any page, 95th percentile", "debulk", 1000 * quantile(every, 0.95), "ms", note),
-        Row("any page, slowest", "debulk", 1000 * max(every), "ms", note),
+    left_out = "; ".join(f"left out: {page}, {why}" for page, why in LEFT_OUT.items())
+    return [
+        Row(f"pages reached, of {site.named}", "debulk", _reached(site), "pages", left_out),
+        *_told("any page, asked for before", times.later, note),
+        *_told("any page, first time at its address", times.first, note),
+        *_slowest(times.later),
+        Row(f"export of {_decided(size):,} decided cases", "debulk", 1000 * export, "ms"),
     ]
+
+
+def _reached(site: Site) -> int:
+    return sum("?" not in page for page in site.addresses)
+
+
+def _decided(size: Size) -> int:
+    return size.cases - size.read // 2
+
+
+def _told(what: str, seconds: dict[str, list[float]], note: str) -> list[Row]:
+    every = [each for found in seconds.values() for each in found]
+    worst = max(seconds, key=lambda page: max(seconds[page]))
+    return [
+        Row(f"{what}, median", "debulk", 1000 * quantile(every, 0.5), "ms", note),
+        Row(f"{what}, 95th percentile", "debulk", 1000 * quantile(every, 0.95), "ms", note),
+        Row(f"{what}, slowest", "debulk", 1000 * max(every), "ms", worst),
+    ]
+
+
+def _slowest(seconds: dict[str, list[float]]) -> list[Row]:
+    slowest = sorted(seconds, key=lambda page: -quantile(seconds[page], 0.95))
+    made = []
     for page in slowest[:MOST_SHOWN]:
         found = seconds[page]
-        median = (
+        note = (
             f"median {1000 * quantile(found, 0.5):.0f} ms, slowest {1000 * max(found):.0f} ms, "
             f"{len(found)} requests"
         )
         what = f"page {page}, 95th percentile"
-        made.append(Row(what, "debulk", 1000 * quantile(found, 0.95), "ms", median))
+        made.append(Row(what, "debulk", 1000 * quantile(found, 0.95), "ms", note))
     return made
 
 
-def fill(place: Path) -> list[str]:
-    """Make the records that the readers read; gives the cases they open."""
-    examples = example_cases()
-    chosen = itertools.cycle(("randomise", "treat", "not_treat"))
-    with open_records(place) as records:
-        settings = records.settings.current()
-        ready = [(each.to_dict(), listed_of(each, settings)) for each in examples]
-        every = itertools.islice(itertools.cycle(ready), CASES + CASES_READ)
-        stored = records.cases.create_all(list(every), by=LOCAL_MEMBER)
-        for case in stored[CASES_READ:]:
-            for sitting in range(1, DECISIONS_EACH + 1):
-                records.decisions.sign(
-                    case.case_id,
-                    {"agreement": 0.8},
-                    chosen=next(chosen),
-                    case_version=1,
-                    sitting=sitting,
-                    by=LOCAL_MEMBER,
-                )
-    return [each.case_id for each in stored[:CASES_READ]]
-
-
-@contextmanager
-def server(place: Path) -> Iterator[tuple[str, int]]:
-    """Host and port of a server with records of its own."""
-    command = [sys.executable, "-c", SERVER, str(place)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        host, port = address.removeprefix("http://").rsplit(":", 1)
-        yield host, int(port)
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-class Reader:
-    """One connection that is kept, as a browser keeps it."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
-        self._cookie = ""
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def ask(self, path: str) -> tuple[int, str]:
-        """Status and body of an answer; a connection that fell asleep is opened anew."""
-        try:
-            return await self._ask(path)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            self.close()
-            return await self._ask(path)
-
-    async def _ask(self, path: str) -> tuple[int, str]:
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(self._host, self._port)
-        reader, writer = self._streams
-        lines = [f"GET {path} HTTP/1.1", f"Host: {self._host}:{self._port}"]
-        if self._cookie:
-            lines.append(f"Cookie: {self._cookie}")
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
-        found = re.search(r"(?im)^set-cookie: ([^;]+)", head)
-        self._cookie = found[1] if found else self._cookie
-        content = await reader.readexactly(int(headers.get("content-length", 0)))
-        if headers.get("connection") == "close":
-            self.close()
-        return int(head.split(" ", 2)[1]), content.decode("utf-8", "replace")
-
-    def close(self) -> None:
-        """Give the connection back."""
-        if self._streams is not None:
-            self._streams[1].close()
-            self._streams = None
-
-
-async def load(host: str, port: int, cases: list[str]) -> tuple[dict[str, list[float]], int]:
-    """Seconds of every answer by page, and how many answers were none."""
-    pages = await crawl(Reader(host, port), cases[0])
-    seconds: dict[str, list[float]] = defaultdict(list)
-    wrong = 0
-    end = time.perf_counter() + SECONDS
+async def read_all(
+    host: str, port: int, filled: Filled, size: Size, seconds: float
+) -> tuple[Site, Times, float]:
+    """What links lead to, what the readers saw, and the seconds of one export."""
+    times = Times()
+    first = Reader(host, port, filled.tokens[0])
+    site = await crawl(first, filled.read, times)
+    last = max(1, size.cases // ROWS_A_PAGE)
+    site.addresses |= {each: [each.replace("{last}", str(last))] for each in ASKED}
+    pages, end = list(site.addresses), time.perf_counter() + seconds
 
     async def read(number: int) -> None:
-        nonlocal wrong
-        order, reader = random.Random(SEED + number), Reader(host, port)
+        order = random.Random(SEED + number)
+        reader = Reader(host, port, filled.tokens[number])
         while time.perf_counter() < end:
             await asyncio.sleep(order.expovariate(1.0 / THINKING_SECONDS))
-            page = order.choice(list(pages))
-            address = pages[page].replace(cases[0], order.choice(cases))
-            start = time.perf_counter()
-            status, _ = await reader.ask(address)
-            seconds[page].append(time.perf_counter() - start)
-            wrong += status != 200
+            page = order.choice(pages)
+            address = order.choice(site.addresses[page])
+            case_id = order.choice(filled.read)
+            await times.ask(reader, page, address.replace("{case_id}", case_id))
         reader.close()
 
-    await asyncio.gather(*(read(number) for number in range(READERS)))
-    return dict(seconds), wrong
+    await asyncio.gather(*(read(number) for number in range(len(filled.tokens))))
+    start = time.perf_counter()
+    answer = await first.post("/board/decisions")
+    first.close()
+    assert answer.content.startswith(b"PK"), answer.text
+    return site, times, time.perf_counter() - start
 
 
-async def crawl(reader: Reader, case: str) -> dict[str, str]:
-    """An address for each page of the OpenAPI document that links lead to, of one case."""
-    _, document = await reader.ask("/openapi.json")
-    twins = [each for each in json.loads(document)["paths"] if each.endswith(".json")]
-    twins.remove(f"{LEFT_OUT}.json")
-    names = ["/" if each == "/index.json" else each.removesuffix(".json") for each in twins]
-    # The most precise first: /board/cases/new before /board/cases/{id}.
-    names.sort(key=lambda each: each.count("{"))
+async def crawl(reader: Reader, cases: tuple[str, ...], times: Times) -> Site:
+    """Follow links from the pages that need nothing and from a case of each kind."""
+    paths = json.loads((await reader.ask("/openapi.json")).text)["paths"]
+    # The most precise first: /board/cases/new before /board/cases/{case_id}.
+    names = sorted((_page_of(each) for each in paths if _is_page(each)), key=_precision)
     shapes = {each: re.compile(re.sub(r"{[^}]+}", "[^/]+", each)) for each in names}
-    pages: dict[str, str] = {}
-    waiting = ["/", f"/board/cases/{case}", *(each for each in names if "{" not in each)]
-    seen: set[str] = set()
-    while waiting and len(seen) < MOST_CRAWLED:
+    site = Site(named=len(names))
+    found: dict[str, list[str]] = {}
+    waiting = [*(each for each in names if "{" not in each), *_starts(cases)]
+    while waiting:
         address = waiting.pop(0)
-        if address in seen or address.split("?")[0].endswith(".json"):
+        path, mark, query = address.partition("?")
+        name = next((each for each in names if shapes[each].fullmatch(path)), None)
+        if name is None or path.endswith(".json"):
             continue
-        seen.add(address)
-        name = next((n for n in names if shapes[n].fullmatch(address.split("?")[0])), None)
-        if name is None or (name in pages and "{" in name):
+        kept = found.setdefault(name, [])
+        # Any case stands for all; what is asked of its page is kept.
+        pattern = f"{name}{mark}{query}" if "{case_id}" in name else address
+        known = address in times.seen or len(kept) >= MOST_OF_ONE
+        if known or (pattern in kept and address not in _starts(cases)):
             continue
-        status, page = await reader.ask(address)
-        if status == 200:
-            pages.setdefault(name, address)
-            waiting += [html.unescape(link) for link in LINK.findall(page)]
-    reader.close()
-    return pages
+        if pattern not in kept:
+            kept.append(pattern)
+        page = await times.ask(reader, name, address)
+        links = (urljoin(address, html.unescape(link)) for link in LINK.findall(page))
+        waiting += [each for each in links if each.startswith("/") and each not in times.seen]
+    site.walked = len(times.seen)
+    site.addresses = {name: kept for name, kept in found.items() if kept}
+    site.not_reached = [name for name in names if name not in site.addresses]
+    return site
+
+
+def _starts(cases: tuple[str, ...]) -> list[str]:
+    """A decided case and an open one: their pages lead to different ones."""
+    return [f"/board/cases/{case}" for case in cases[:2]]
+
+
+def _is_page(twin: str) -> bool:
+    return twin.endswith(".json") and _page_of(twin) not in LEFT_OUT
+
+
+def _page_of(twin: str) -> str:
+    return "/" if twin == "/index.json" else twin.removesuffix(".json")
+
+
+def _precision(name: str) -> int:
+    return name.count("{")
 
 
 def quantile(values: list[float], share: float) -> float:

@@ -107,7 +107,8 @@ def open_futures(page: Any, case: str) -> None:
         page.goto(f"{case}/futures")
         page.check(f"input[name=view][value={view}]")
         page.select_option("#discipline", discipline)
-        page.click(f"button[value={button}]")
+        with page.expect_navigation():
+            page.click(f"button[value={button}]")
     page.locator("svg.survival-bands").wait_for()
 
 
@@ -124,7 +125,8 @@ def decide(page: Any, case: str) -> None:
     page.fill("#reasons", "Nobody at this table knows which is better, and a trial may fit.")
     page.fill("#review_date", "2027-02-26")
     page.select_option("#signed_role", "board_member")
-    page.click(".actions button[value=sign]")
+    with page.expect_navigation():
+        page.click(".actions button[value=sign]")
 
 
 def draw_designer(page: Any, address: str, folder: Path) -> None:

@@ -63,9 +63,10 @@ def test_the_first_sentences_are_those_of_the_page():
     assert said[0] == (
         "Extent: multi-organ (3 organs, 15 lesions, largest 48 mm). With k = 4: the same."
     )
-    assert said[1].startswith("Treatable now: 15 of 15 (100 %) in one plan; panels differ: ")
-    assert said[2].startswith("Trials: 0 fit, ")
-    assert said[3] == "Futures: Not enough is known."
+    assert said[1] == "Volume 130 ml; tumour burden score 10.2."
+    assert said[2].startswith("Treatable now: 15 of 15 (100 %) in one plan; panels differ: ")
+    assert said[3].startswith("Trials: 0 fit, ")
+    assert said[4] == "Futures: Not enough is known."
     assert said[-1].endswith("answers would change what the board sees.")
 
 
@@ -82,7 +83,7 @@ def test_what_the_model_says_is_one_sentence_with_the_departments_lines(monkeypa
     shown = {"state": "done", "text": {"two_years": "..."}}
     equal = {"state": "done", "model": {"verdict": verdict}}
     monkeypatch.setattr(joined, "_futures", lambda case, settings: (shown, equal))
-    assert discuss(known("BC05")).in_short[3].endswith(said)
+    assert discuss(known("BC05")).in_short[4].endswith(said)
 
 
 def test_the_same_case_gives_the_same_bytes():

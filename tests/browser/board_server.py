@@ -1,14 +1,13 @@
-"""A true server with the twelve cases, and the rules that every page of it keeps."""
+"""A true server with the twelve cases."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.browser.answering import answering
 from tests.web.board.board_cases import NAMES, store, store_futures
 
 
@@ -33,18 +32,8 @@ class Board:
 @contextmanager
 def running_board(folder: Path, *, worker: bool = False) -> Iterator[Board]:
     """The server on a free loopback port; with `worker` its own process computes."""
-    import uvicorn
-
     from debulk.web import WebSettings, create_app
 
     app = create_app(WebSettings(database=str(folder / "records.sqlite"), worker=worker))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Board(f"http://127.0.0.1:{port}", app)
-    server.should_exit = True
-    thread.join(10)
+    with answering(app) as address:
+        yield Board(address, app)

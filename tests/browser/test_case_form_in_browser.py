@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.browser.answering import answering
 
 pytestmark = pytest.mark.browser
 
@@ -22,22 +21,13 @@ _NO_MOUSE = (
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Any]]:
     """Address of a true server, and its application."""
-    uvicorn = pytest.importorskip("uvicorn")
+    pytest.importorskip("uvicorn")
     from debulk.web import WebSettings, create_app
 
     place = tmp_path_factory.mktemp("served") / "records.sqlite"
     app = create_app(WebSettings(database=str(place), port=0, worker=False))
-    config = uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", app
-    app.state.closing.set()
-    server.should_exit = True
-    thread.join(10)
+    with answering(app) as address:
+        yield address, app
 
 
 @pytest.fixture
@@ -191,9 +181,12 @@ def test_everything_works_without_scripts(served: tuple[str, Any], opened: Any) 
     page.click("button[value='same:lesions']")
     assert page.input_value("[name='lesions.L2.site']") == "right S6"
     page.click("button[value='remove:lesions:L1']")
+    # Only the page without the row offers to bring it back.
+    page.locator("button[value='undo:lesions:L1']").wait_for()
     assert page.locator("[name='lesions.L1.site']").count() == 0
     page.click("button[value='undo:lesions:L1']")
     assert page.input_value("[name='lesions.L1.diameter_mm']") == "28"
+    page.wait_for_load_state()
     assert page.locator("button.convert:visible").count() == 0
 
 

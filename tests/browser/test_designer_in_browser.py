@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.browser.answering import answering
 
 pytestmark = pytest.mark.browser
 
@@ -20,20 +19,13 @@ WAIT = 30 * SECONDS
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a free loopback port."""
-    uvicorn = pytest.importorskip("uvicorn", reason="the extra web is not installed")
+    pytest.importorskip("uvicorn", reason="the extra web is not installed")
     from debulk.web import WebSettings, create_app
 
     place = tmp_path_factory.mktemp("records") / "records.sqlite"
     app = create_app(WebSettings(database=str(place), worker=False))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with answering(app) as home:
+        yield home
 
 
 @pytest.fixture

@@ -1,41 +1,29 @@
-"""The pages of evidence in a browser: the focus stays, charts are drawn, axe finds nothing."""
+"""The pages of evidence in a browser: the focus stays, and all works without scripts."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.browser.answering import answering
 
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 30_000
-PAGES = ("/evidence", "/evidence/pool", "/evidence/fong", "/scores", "/scores/fong")
-DESK, PHONE = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
+DESK = {"width": 1366, "height": 768}
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a true server."""
     pytest.importorskip("uvicorn")
-    import uvicorn
-
     from debulk.web import WebSettings, create_app
 
     place = tmp_path_factory.mktemp("served") / "records.sqlite"
     app = create_app(WebSettings(database=str(place), worker=False))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    app.state.closing.set()
-    server.should_exit = True
-    thread.join(20)
+    with answering(app) as home:
+        yield home
 
 
 def opened(browser: Any, address: str, path: str, **options: Any) -> tuple[Any, list[str]]:
@@ -47,30 +35,6 @@ def opened(browser: Any, address: str, path: str, **options: Any) -> tuple[Any, 
     page.set_default_timeout(PATIENCE_MS)
     page.goto(address + path)
     return page, noise
-
-
-def test_axe_finds_no_violation_in_light_and_in_dark(browser: Any, address: str) -> None:
-    axe_module = pytest.importorskip("axe_playwright_python.sync_playwright")
-    axe = axe_module.Axe()
-    for path in PAGES:
-        for scheme in ("light", "dark"):
-            page, noise = opened(browser, address, path, viewport=DESK, color_scheme=scheme)
-            if page.locator("[data-chart]").count():
-                page.locator("html[data-drawn=yes]").wait_for(state="attached")
-            found = axe.run(page).response["violations"]
-            told = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
-            page.context.close()
-            assert told == [], (path, scheme)
-            assert noise == []
-
-
-def test_a_phone_scrolls_sideways_in_tables_and_figures_alone(browser: Any, address: str) -> None:
-    for path in PAGES:
-        page, noise = opened(browser, address, path, viewport=PHONE)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        page.context.close()
-        assert width <= PHONE["width"], path
-        assert noise == []
 
 
 def test_a_filter_keeps_the_focus_and_is_told_once(browser: Any, address: str) -> None:

@@ -13,6 +13,8 @@ import pytest
 from tests.browser.board_server import Board
 from tests.web.board.board_cases import NAMES, real_futures
 
+pytestmark = pytest.mark.browser
+
 SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 320, "height": 640}
 
@@ -74,6 +76,7 @@ def test_task_4_what_would_make_it_fit_and_what_cannot_change(board: Board, page
     page.goto(board("BC08"))
     page.click("#trials a[href$='/trials']")
     orchestra = page.locator("#trial-orchestra")
+    page.wait_for_load_state()
     heads = orchestra.locator("h3").all_inner_texts()
     assert heads == ["What would make it fit"]
     decides = orchestra.locator(".what-decides li").all_inner_texts()
@@ -98,8 +101,11 @@ def test_task_5_the_difference_stands_in_words_with_its_interval(board: Board, p
     for name in ("two_years", "medians", "intervals", "published"):
         assert words[name] in said
     page.click("#futures a[href$='/futures']")
+    page.wait_for_url("**/futures")
+    page.wait_for_load_state()
     assert page.locator("svg.icon-array[role=img]").count() == 4
-    assert page.locator("svg.survival-bands").get_attribute("aria-label")
+    for drawn in page.locator("svg.survival-bands").all():
+        assert drawn.get_attribute("aria-label")
     assert page.locator(".layers strong").all_inner_texts() == ["Chance:", "Knowledge:", "Model:"]
     assert page.locator(".legend .swatch").count() == 3
     told = page.inner_text("main").lower()
@@ -132,7 +138,7 @@ def test_task_8_a_decision_with_a_dissent_and_a_review_is_signed_and_fills_one_s
     page.fill("#review_date", "2027-02-26")
     page.select_option("#signed_role", "board_member")
     page.click(".actions button[value=sign]")
-    assert page.evaluate("document.activeElement.id") == "errors"
+    page.locator("#errors:focus").wait_for()
     assert page.title().startswith("Error:")
     page.fill("#reasons", "The wish of the patient.")
     page.click(".actions button[value=sign]")
@@ -187,6 +193,7 @@ def test_the_sheet_is_one_page_even_with_a_long_decision(
 def _decide_at_length(board: Board, name: str) -> None:
     """A decision with every text as long as it may be, and forty votes."""
     from debulk.board.decisions.decision import Decision, Dissent, OptionConsidered, Vote
+    from debulk.board.decisions.views import Views
     from debulk.board.records import LOCAL_MEMBER
     from debulk.core.strings import entries
 
@@ -200,8 +207,10 @@ def _decide_at_length(board: Board, name: str) -> None:
         options=tuple(OptionConsidered(each, each.replace("_", " ")) for each in options),
         taken="all_treatable",
         votes=tuple(
-            Vote(disciplines[place % len(disciplines)], options[place % 2]) for place in range(40)
+            Vote(disciplines[place % len(disciplines)], options[place % 2], place % 3 == 0)
+            for place in range(40)
         ),
+        first_views=Views(14, 14, 12),
         dissent=tuple(Dissent("surgery", LONG * 4) for _ in range(3)),
         reasons=LONG * 20,
         patients_wish=LONG * 10,
@@ -235,3 +244,46 @@ def _sheet(page: Any, folder: Path) -> str:
         ["pdftotext", file, "-"], capture_output=True, text=True, check=True
     ).stdout
     return " ".join(words.split())
+
+
+_SMALL_TARGETS = """least => [...document.querySelectorAll(
+    'main a[href], main button, main summary, main select, main textarea, main input, main label')]
+  .filter(each => each.checkVisibility({visibilityProperty: true}) && !each.closest('svg'))
+  // A label is a target where it holds its field; a field inside one is reached through it.
+  .filter(each => each.tagName !== 'LABEL' || each.querySelector('input'))
+  .filter(each => each.tagName !== 'INPUT' || !each.closest('label'))
+  // A link inside a sentence is as high as its line: the exception of WCAG 2.5.8.
+  .filter(each => ![...each.parentNode.childNodes]
+    .some(node => node.nodeType === 3 && node.textContent.trim() && each.tagName === 'A'))
+  .map(each => [each, each.getBoundingClientRect()])
+  .filter(([each, box]) => box.width && box.height < least)
+  .map(([each, box]) => `${each.tagName} ${each.textContent.trim().slice(0, 40)} ${box.height}`)"""
+_ON_TOUCH = 44
+
+
+@pytest.mark.parametrize("part", ["", "/trials", "/evidence", "/futures", "/decision", "/print"])
+def test_targets_are_large_enough_for_a_finger(board: Board, browser: Any, part: str) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    for name in ("BC03", "BC08"):
+        page.goto(board(name, part))
+        assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+        assert page.evaluate(_SMALL_TARGETS, _ON_TOUCH) == [], name
+    context.close()
+
+
+_DRAWN_POINTS = """() => [...document.querySelectorAll('.sheet *')]
+  .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
+  .map(each => [each.textContent.trim().slice(0, 40),
+    parseFloat(getComputedStyle(each).fontSize) * (each.getScreenCTM ? each.getScreenCTM().a : 1) * .75])
+  .filter(([words, points]) => points < 9)"""
+
+
+@pytest.mark.parametrize("name", ["BC03", "BC10"])
+def test_no_word_or_figure_of_the_sheet_is_printed_below_nine_points(
+    board: Board, page: Any, name: str
+) -> None:
+    page.emulate_media(media="print")
+    page.goto(board(name, "/print"))
+    assert page.locator(".sheet .body-map text.count").count() > 0
+    assert page.evaluate(_DRAWN_POINTS) == []

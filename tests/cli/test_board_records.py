@@ -33,7 +33,7 @@ def place(monkeypatch, tmp_path):
 def case(place):
     content = {"case_id": "BC03", "tables": {"patients": [{"age_years": 59}]}}
     with open_records(place) as records:
-        listed = Listed("multi_organ", 3, 15)
+        listed = Listed("multi_organ", "multi_organ", 3, 15)
         return records.cases.create(content, by=LOCAL_MEMBER, listed=listed)
 
 
@@ -69,7 +69,7 @@ def test_an_empty_board_says_so(place):
 
 
 def test_a_wrong_status_is_answered_in_words(case):
-    with pytest.raises(InputError, match="preparing, ready, decided, withdrawn"):
+    with pytest.raises(InputError, match="preparing, decided, withdrawn"):
         run("list", "--status", "open")
 
 

@@ -7,14 +7,23 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+from tests.web.conftest import PASSWORD
 
+from debulk.board.records import PROGRAM, open_records
+from debulk.board.records.tables import FAILED_SIGN_INS
 from debulk.core.errors import InputError
-from debulk.web import WebSettings
-from debulk.web.server import address_of, listening, serve
+from debulk.web import WebSettings, create_app, guard
+from debulk.web.security.cookies import VISIT, token_of
+from debulk.web.security.limits import Buckets
+from debulk.web.server import address_of, config_of, listening, serve
+from debulk.web.settings import Limits
 
 COMMAND = "from debulk.cli import main; main()"
 HEAVY = ("altair", "numba", "scipy", "polars", "pandas", "alembic")
@@ -96,6 +105,40 @@ def test_address_is_one_to_type() -> None:
         port = sock.getsockname()[1]
         assert address_of(WebSettings(host="::1"), sock) == f"http://[::1]:{port}"
         assert address_of(WebSettings(name="board.example"), sock) == "https://board.example"
+
+
+def test_behind_a_proxy_each_sender_is_counted_by_the_address_that_it_forwards(
+    tmp_path: Path, empty_records: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "Buckets", partial(Buckets, clock=lambda: 0.0))
+    place = tmp_path / "records.sqlite"
+    place.write_bytes(empty_records.read_bytes())
+    with open_records(place) as records:
+        records.users.add("ann", PASSWORD, ["administrator"], by=PROGRAM)
+    limits = Limits(address_burst=3)
+    settings = WebSettings(database=str(place), name="board.example", worker=False, limits=limits)
+    app = create_app(settings)
+    config = config_of(app, settings)
+    config.load()
+
+    def asked(sender: str, method: str = "GET", by: str = "127.0.0.1", **options: Any) -> int:
+        reader = TestClient(config.loaded_app, client=(by, 50_000), base_url="http://board.example")
+        reader.headers |= {"X-Forwarded-For": sender, "X-Forwarded-Proto": "https"}
+        word = {"Cookie": f"{VISIT}=word", "X-CSRF-Token": token_of("word")}
+        return reader.request(method, "/login", headers=word, **options).status_code
+
+    assert [asked("203.0.113.1") for _ in range(4)] == [200, 200, 200, 429]
+    assert asked("203.0.113.2") == 200
+    # A machine that is no proxy is counted as itself, whatever it says.
+    told = [asked(f"203.0.113.{n}", by="198.51.100.9") for n in range(10, 14)]
+    assert told == [200, 200, 200, 429]
+    # So is who guesses passwords: the store holds the forwarded address of the attempt.
+    wrong = {"name": "ann", "password": "guess"}
+    assert asked("203.0.113.3", "POST", data=wrong) == 422
+    with app.state.records._database.reading() as connection:
+        attempts = connection.execute(select(FAILED_SIGN_INS.c.address)).scalars()
+        assert list(attempts) == ["203.0.113.3"]
+    app.state.records.close()
 
 
 def test_starting_loads_nothing_heavy(tmp_path: Path, empty_records: Path) -> None:

@@ -10,8 +10,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from debulk.web.pages import twin_of
-from debulk.web.templating import render
+from debulk.web.templating import render, twin_of
 
 STREAMS = {"/jobs/events"}
 """What is no page."""

@@ -8,7 +8,7 @@ import pytest
 
 from debulk.patients.columns import TABLES
 from debulk.web.evidence.calculator import _value
-from debulk.web.typed_numbers import NoNumber, typed_number
+from debulk.web.typed_numbers import NoNumber, typed_number, typed_whole
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,12 @@ def test_the_calculator_of_scores_guesses_no_thousands():
     cea = TABLES["patients"]["cea_ug_l"]
     assert _value("1,234", cea) is None
     assert _value("12,5", cea) == 12.5
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("0", 0), ("12", 12), ("999999999", 999_999_999), ("1" * 10, None), ("", None), ("-1", None)]
+    + [("1.0", None), (" 1", None), ("\u0663", None), ("\u00b2", None)],
+)
+def test_a_whole_number_that_a_page_put_into_its_form(typed: str, number: int | None) -> None:
+    assert typed_whole(typed) == number

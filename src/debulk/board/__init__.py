@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from debulk.board.decisions.decision import Vote as Vote
     from debulk.board.decisions.decision import decision_from_dict as decision_from_dict
     from debulk.board.decisions.decisions_as_cohort import DecidedCase as DecidedCase
-    from debulk.board.decisions.decisions_as_cohort import DecisionsTogether as DecisionsTogether
     from debulk.board.decisions.decisions_as_cohort import Later as Later
     from debulk.board.decisions.decisions_as_cohort import decisions_cohort as decisions_cohort
-    from debulk.board.decisions.decisions_as_cohort import decisions_together as decisions_together
+    from debulk.board.decisions.views import Views as Views
     from debulk.board.discussion import Case as Case
     from debulk.board.discussion import discuss as discuss
     from debulk.board.futures.equipoise import Equipoise as Equipoise
@@ -56,7 +55,6 @@ __all__ = [
     "Case",
     "DecidedCase",
     "Decision",
-    "DecisionsTogether",
     "Dissent",
     "Equipoise",
     "EvidenceAlike",
@@ -74,12 +72,12 @@ __all__ = [
     "ScoreNotShipped",
     "ScoreOfCase",
     "StudyAlike",
+    "Views",
     "Vote",
     "case_of_entry",
     "case_of_rows",
     "decision_from_dict",
     "decisions_cohort",
-    "decisions_together",
     "discuss",
     "evidence_for",
     "futures_of",
@@ -103,7 +101,6 @@ _lazy, __dir__ = lazy_names(
         "Case": "debulk.board.discussion",
         "DecidedCase": "debulk.board.decisions.decisions_as_cohort",
         "Decision": "debulk.board.decisions.decision",
-        "DecisionsTogether": "debulk.board.decisions.decisions_as_cohort",
         "Dissent": "debulk.board.decisions.decision",
         "Equipoise": "debulk.board.futures.equipoise",
         "EvidenceAlike": "debulk.board.alike.evidence_alike",
@@ -121,12 +118,12 @@ _lazy, __dir__ = lazy_names(
         "ScoreNotShipped": "debulk.board.scores_of_case",
         "ScoreOfCase": "debulk.board.scores_of_case",
         "StudyAlike": "debulk.board.alike.evidence_alike",
+        "Views": "debulk.board.decisions.views",
         "Vote": "debulk.board.decisions.decision",
         "case_of_entry": "debulk.board.case",
         "case_of_rows": "debulk.board.case",
         "decision_from_dict": "debulk.board.decisions.decision",
         "decisions_cohort": "debulk.board.decisions.decisions_as_cohort",
-        "decisions_together": "debulk.board.decisions.decisions_as_cohort",
         "discuss": "debulk.board.discussion",
         "evidence_for": "debulk.board.alike.evidence_alike",
         "futures_of": "debulk.board.futures.front",

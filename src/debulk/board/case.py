@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,16 @@ from debulk.patients import TABLES, Cohort
 
 CASE_TABLES = ("patients", "lesions", "treatments", "assessments", "judgements")
 """Tables a case may hold; its follow-up begins after the board."""
+
+MOST_ROWS = 500
+"""Rows of each table that a form or an import takes for one case: a panel of ten that judges every
+lesion of a patient the model can hold fills fewer."""
+
+LONGEST_QUESTION, LONGEST_TITLE = 300, 100
+"""Characters of a case's question and of its title."""
+
+OLDEST_KEPT_YEARS = 90.0
+"""Ages from here on are kept as this one: the oldest are few enough to be recognised."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,9 +134,7 @@ def case_of_rows(
         if name in TABLES and name not in CASE_TABLES:
             raise InputError(f"case {case_id}", f"a table {name!r}", "Leave it out")
     patients = given.get("patients") or []
-    if len(patients) != 1:
-        found = f"{len(patients)} rows of patients"
-        raise InputError(f"case {case_id}", found, "Give one patient")
+    _check_one_patient(patients, f"case {case_id}")
     given["patients"] = [{**patients[0], "board_months": board_months}]
     return BoardCase(
         case_id=case_id,
@@ -158,10 +166,7 @@ def case_of_entry(entry: Mapping[str, Any], *, where: str = "case") -> BoardCase
     InputError
         If a key is missing or of another kind, and on everything `case_of_rows` refuses.
     """
-    for key, kind in (("case_id", str), ("board_months", (int, float)), ("tables", Mapping)):
-        if not isinstance(entry.get(key), kind) or isinstance(entry.get(key), bool):
-            found = f"{key!r} is {entry.get(key)!r}" if key in entry else f"there is no {key!r}"
-            raise InputError(where, found, f"Give {key} as in a file that debulk writes")
+    check_entry(entry, where)
     answers = entry.get("answers") or {}
     if not isinstance(answers, Mapping):
         raise InputError(where, "'answers' is no group", "Give protocol/criterion: true or false")
@@ -173,6 +178,26 @@ def case_of_entry(entry: Mapping[str, Any], *, where: str = "case") -> BoardCase
         answers=answers,
         title=str(entry.get("title") or ""),
     )
+
+
+def check_entry(entry: Mapping[str, Any], where: str) -> None:
+    """Refuse what is no entry of a file of cases, whatever its tables hold.
+
+    Raises
+    ------
+    InputError
+        If a key is missing or of another kind, or there is not exactly one patient.
+    """
+    for key, kind in (("case_id", str), ("board_months", (int, float)), ("tables", Mapping)):
+        if not isinstance(entry.get(key), kind) or isinstance(entry.get(key), bool):
+            found = f"{key!r} is {entry.get(key)!r}" if key in entry else f"there is no {key!r}"
+            raise InputError(where, found, f"Give {key} as in a file that debulk writes")
+    _check_one_patient(entry["tables"].get("patients") or [], f"case {entry['case_id']}")
+
+
+def _check_one_patient(patients: Sized, where: str) -> None:
+    if len(patients) != 1:
+        raise InputError(where, f"{len(patients)} rows of patients", "Give one patient")
 
 
 def read_case(path: str | Path) -> BoardCase:

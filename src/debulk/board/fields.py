@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from debulk.board.case import BoardCase
 from debulk.board.facts.lesions_seen import SeenLesion, visible
+from debulk.core.anatomy_sites import tells_place
 from debulk.core.strings import entries, text
 from debulk.patients.features import FEATURES
 from debulk.patients.sight import Moment
@@ -98,7 +99,7 @@ def _behind(case: BoardCase, name: str, lesions: tuple[SeenLesion, ...]) -> Iter
 
 def _without_site(lesions: tuple[SeenLesion, ...], organ: str) -> Iterator[str]:
     for each in lesions:
-        if each.organ == organ and not each.site:
+        if each.organ == organ and not tells_place(organ, each.site):
             yield f"lesions.{each.lesion_id}.site"
 
 

@@ -26,9 +26,14 @@ def in_short(
     missing: Sequence[MissingAnswer],
 ) -> tuple[str, ...]:
     """The sentences under *in short*, in the page's order."""
-    said = [extent_sentence(now, settings), treatable_sentence(now, "now"), trials_sentence(trials)]
+    said = [
+        extent_sentence(now, settings),
+        burden_sentence(now),
+        treatable_sentence(now, "now"),
+        trials_sentence(trials),
+    ]
     told = (_futures_sentence(futures, equipoise, settings), evidence.get("text"), summary(missing))
-    return (*said, *(each for each in told if each))
+    return tuple(each for each in (*said, *told) if each)
 
 
 def _futures_sentence(
@@ -78,6 +83,36 @@ def _largest(facts: Facts) -> str:
     return ", " + text(f"facts.in_short.{key}", mm=f"{facts.largest_diameter_mm:g}")
 
 
+def burden_sentence(facts: Facts) -> str:
+    """Volume of all lesions and tumour burden score of those in the liver; empty without any."""
+    if not facts.lesions:
+        return ""
+    if facts.volume_ml is not None:
+        volume = text("facts.in_short.volume_ml", ml=_ml(facts.volume_ml))
+    elif facts.counts_are_lower_bounds:
+        volume = text("facts.in_short.volume_unknown", why=text("facts.in_short.unknown_list"))
+    else:
+        unsized, lesions = facts.lesions_without_size, facts.lesions
+        why = text("facts.in_short.no_sizes", count=unsized, lesions=lesions)
+        volume = text("facts.in_short.volume_unknown", why=why)
+    return text("facts.in_short.burden", volume=volume, score=_burden_score(facts))
+
+
+def _burden_score(facts: Facts) -> str:
+    """The score is one of the liver: without metastases there it has no meaning."""
+    if facts.tumour_burden_score is not None:
+        return f"{facts.tumour_burden_score:.1f}"
+    return text(f"facts.in_short.score_{'without_liver' if facts.hepatic == 0 else 'unknown'}")
+
+
+_SMALL_ML = 10.0
+
+
+def _ml(volume: float) -> str:
+    """Two digits at least: nobody measures more."""
+    return f"{volume:.0f}" if volume >= _SMALL_ML else f"{volume:.2g}"
+
+
 def treatable_sentence(facts: Facts, moment: str) -> str:
     """How many lesions can be treated, how panels differ, and the share by volume."""
     when = text(f"facts.moments.{moment}")
@@ -95,7 +130,7 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
         treatable=f"{facts.treatable:.3g}",
         lesions=facts.lesions,
         percent=f"{100 * facts.treatable_share:.0f}",
-        plan="" if _judged(facts) else text("facts.in_short.in_one_plan"),
+        plan="" if facts.judged else text("facts.in_short.in_one_plan"),
         panel=_panel(facts),
         volume=volume,
     )
@@ -104,13 +139,9 @@ def treatable_sentence(facts: Facts, moment: str) -> str:
 def _why_unknown(facts: Facts) -> str:
     if facts.counts_are_lower_bounds:
         return ", " + text("facts.in_short.unknown_list")
-    unsized = facts.lesions_without_size
-    return ", " + text("facts.in_short.unknown_sizes", count=unsized) if unsized else ""
-
-
-def _judged(facts: Facts) -> bool:
-    """Whether members said what can be treated; else the program's plan does."""
-    return facts.panel is not None and facts.panel.judged
+    if facts.judged:
+        return ", " + text("facts.in_short.unknown_judged")
+    return ", " + text("facts.in_short.unknown_sizes", count=facts.lesions_without_size)
 
 
 def _panel(facts: Facts) -> str:
@@ -118,7 +149,9 @@ def _panel(facts: Facts) -> str:
     if spread is None:
         return ""
     key = "members" if spread.judged else "panel"
-    if spread.lower == spread.upper:
+    if spread.judged and spread.draws == 1:
+        key = "one_member"
+    elif spread.lower == spread.upper:
         key += "_same"
     said = text(f"facts.in_short.{key}", lower=spread.lower, upper=spread.upper)
     return f"; {said}"

@@ -88,8 +88,8 @@ class ScoreOfCase:
         Whether the patient belongs to the patients the score was made in.
     validated : Accuracy or None
         None where no validation is known to this program.
-    text : str
-        All of it in words.
+    text, found, about : str
+        All of it in words; its first sentence, what was found; the others.
     source : str
         Where the formula was published.
     """
@@ -107,6 +107,8 @@ class ScoreOfCase:
     inside: bool | None
     validated: Accuracy | None
     text: str
+    found: str
+    about: str
     source: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -196,6 +198,8 @@ def _score_of(score: Score, met: Mapping[str, bool | None], found: TypedPoints) 
         inside=inside,
         validated=accuracy,
         text=" ".join(each for each in words if each),
+        found=words[0],
+        about=" ".join(each for each in words[1:] if each),
         source=_cited(score.sources[0]),
     )
 

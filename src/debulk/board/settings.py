@@ -11,10 +11,12 @@ from debulk.core.errors import InputError
 EXTENT_KS = (2, 4)
 """Least extrahepatic lesions of multi-organ disease that are told side by side."""
 
+HORIZON_MONTHS = 120
+"""How long virtual patients are followed: medians beyond five years can be told."""
 
 _RANGES: Mapping[str, tuple[float, float]] = {
-    "delta_months": (0.0, 120.0),
-    "horizon_months": (1.0, 240.0),
+    "delta_months": (0.0, HORIZON_MONTHS),
+    "horizon_months": (1.0, HORIZON_MONTHS),
     "leans_at": (51, 100),
     "minimum_effective": (1, 100_000),
     "widest_disagreement": (0.0, 100.0),
@@ -65,7 +67,7 @@ class BoardSettings:
     shrink_by: float = 0.3
 
     def __post_init__(self) -> None:
-        if not _is_number(self.extent_k) or self.extent_k not in EXTENT_KS:
+        if type(self.extent_k) is not int or self.extent_k not in EXTENT_KS:
             raise InputError("extent_k", f"{self.extent_k!r:.60} is no choice", "Give 2 or 4")
         for name, (least, most) in _RANGES.items():
             value = getattr(self, name)

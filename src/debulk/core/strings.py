@@ -65,6 +65,11 @@ def entries(key: str) -> Mapping[str, Any]:
     return entry
 
 
+def choices(key: str) -> list[tuple[str, str]]:
+    """The group of entries below a key as names and words, in their order."""
+    return [(name, str(words)) for name, words in entries(key).items()]
+
+
 @lru_cache(maxsize=4_096)
 def _entry(key: str) -> Any:
     area, *path = key.split(".")

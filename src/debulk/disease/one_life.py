@@ -20,6 +20,7 @@ from debulk.disease.course.run import run_course
 from debulk.disease.extents import METASTATIC, metastatic_extent
 from debulk.disease.growth import STEP_DAYS
 from debulk.disease.model import DiseaseModel, load_model
+from debulk.disease.observables import ctdna_vaf
 from debulk.disease.presenters import Presenters, draw_presenters
 from debulk.treatments import load_modalities, load_regimens, modality_tables, plan_many
 
@@ -58,7 +59,8 @@ class OneLife:
         ``organ``, ``of_start`` (whether there at the start), ``diameter_mm`` and ``shown`` at each
         month (None where there is none), ``modality`` planned for it (None for none).
     whole : dict
-        ``volume_ml``, ``lesions_seen``, ``occult``, ``line``, ``drug`` at each month.
+        ``volume_ml``, ``ctdna_vaf`` (of a tumour that sheds as the median patient's does),
+        ``lesions_seen``, ``occult``, ``line``, ``drug`` at each month.
     events : dict
         ``local_months``, ``progression_months``, ``death_months``, ``cause``, ``response``.
     provenance : Provenance
@@ -240,6 +242,7 @@ def _whole(course: Course) -> dict[str, Any]:
     return {
         "volume_ml": [round(float(each), 3) for each in seen.volume_ml[0]],
         "living_cells": [float(each) for each in seen.living_cells[0]],
+        "ctdna_vaf": [float(each) for each in ctdna_vaf(seen.living_cells[0])],
         "lesions_seen": [float(each) for each in seen.lesions_seen[0]],
         "occult": [int(each) for each in occult],
         "line": [float(each) for each in seen.line[0]],

@@ -23,7 +23,8 @@ LARGEST_DIAMETER_MM = 500.0
 """No lesion is larger: a longer diameter is a slip of unit or of the keyboard."""
 
 _LARGEST_VOLUME_ML = 65_450.0  # a sphere of that diameter
-_MOST_MONTHS = 1_500.0  # 125 years
+MOST_MONTHS = 1_500.0
+"""No time is later: 125 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _number(least: float, most: float, *, above: bool = False) -> Column:
 _ID = Column("text", required=True)
 _TEXT = Column("text")
 _TRUTH = Column("truth")
-_MONTHS = _number(0.0, _MOST_MONTHS)
+_MONTHS = _number(0.0, MOST_MONTHS)
 _DIAMETER_MM = _number(0.0, LARGEST_DIAMETER_MM, above=True)
 
 PATIENTS = {
@@ -151,7 +152,7 @@ TREATMENTS = {
 
 ASSESSMENTS = {
     "patient_id": _ID,
-    "time_months": Column("number", least=0.0, most=_MOST_MONTHS, required=True),
+    "time_months": Column("number", least=0.0, most=MOST_MONTHS, required=True),
     "sum_diameters_mm": _number(0.0, 5 * LARGEST_DIAMETER_MM),
     "response": _words(*RESPONSES),
     "new_lesions": _TRUTH,
@@ -164,7 +165,7 @@ ASSESSMENTS = {
 
 FOLLOWUP = {
     "patient_id": _ID,
-    "last_months": Column("number", least=0.0, most=_MOST_MONTHS, required=True),
+    "last_months": Column("number", least=0.0, most=MOST_MONTHS, required=True),
     "dead": Column("truth", required=True),
     "progression_months": _MONTHS,
     "cause": _TEXT,

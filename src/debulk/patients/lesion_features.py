@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from debulk.core.anatomy import ORGAN_CODE, ORGANS
+from debulk.core.anatomy_sites import station_of
 from debulk.core.units import MM_PER_CM
 from debulk.patients.extent import extent_class
 from debulk.patients.sight import Moment, Sight, see, summed_ml
@@ -207,18 +208,20 @@ def _organs(lesions: pl.LazyFrame, patients: int) -> pl.DataFrame:
 
 
 def _stations(lesions: pl.LazyFrame, patients: int) -> pl.DataFrame:
-    """Nodal stations in sight."""
-    station = pl.col("site").str.to_lowercase().str.replace_all(r"[-\s]", "_")
+    """Nodal stations in sight; words that name none tell as little as no words."""
     nodes = (
         lesions.filter(pl.col("visible") & (pl.col("organ") == "lymph_node"))
-        .select("_row", station.alias("station"))
+        .select("_row", pl.col("site").fill_null(""))
         .collect()
     )
-    unknown = _number(nodes.filter(pl.col("station").is_null())["_row"], patients)
-    columns = {"_nodes_unknown": unknown > 0}
+    # Thousands of nodes have a few sites: each is read once.
+    sites = nodes["site"].unique().to_list()
+    stations = [station_of(each) for each in sites]
+    station = nodes["site"].replace_strict(sites, stations, return_dtype=pl.String)
+    columns = {"_nodes_unknown": _number(nodes["_row"].filter(station.is_null()), patients) > 0}
     for each in _STATIONS:
-        there = nodes.filter(pl.col("station").str.starts_with(each))
-        columns[f"_at_{each}"] = _number(there["_row"], patients) > 0
+        there = nodes["_row"].filter((station == each).fill_null(value=False))
+        columns[f"_at_{each}"] = _number(there, patients) > 0
     return pl.DataFrame(columns)
 
 

@@ -11,8 +11,10 @@ import altair as alt
 from debulk.reports.figures.style import rows_of
 
 SHOWN, OCCULT = "seen on imaging", "occult"
-_SMALLEST_MM = 0.05
+SMALLEST_MM = 0.05
 """Below this a lesion is drawn no more: about a hundred cells."""
+_LEAST = 1e-4
+"""Nothing at all, where the axis is logarithmic."""
 _HEIGHT, _TRACK = 300, 70
 
 
@@ -36,7 +38,7 @@ def lesion_rows(life: Mapping[str, Any]) -> list[dict[str, Any]]:
         for month, size, shown in zip(
             life["months"], lesion["diameter_mm"], lesion["shown"], strict=True
         )
-        if size is not None and size > _SMALLEST_MM
+        if size is not None and size > SMALLEST_MM
     ]
 
 
@@ -64,17 +66,34 @@ def lesions_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
     return specification
 
 
-def therapy_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
-    """Draw the line of therapy, the share of time on drug, and the whole burden."""
+def therapy_rows(life: Mapping[str, Any]) -> list[dict[str, float]]:
+    """A row a visit of the living: month, line, share on drug, volume, ctDNA in per cent.
+
+    Parameters
+    ----------
+    life : mapping
+        What `debulk.disease.one_life.OneLife.to_dict` gives.
+    """
     whole = life["whole"]
-    rows = [
-        {"month": round(each, 2), "line": line, "drug": drug, "volume_ml": max(volume, 1e-4)}
-        for each, line, drug, volume in zip(
-            life["months"], whole["line"], whole["drug"], whole["volume_ml"], strict=True
+    names = ("line", "drug", "volume_ml", "ctdna_vaf")
+    return [
+        {
+            "month": round(month, 2),
+            "line": line,
+            "drug": drug,
+            "volume_ml": max(volume, _LEAST),
+            "ctdna_percent": max(100.0 * vaf, _LEAST),
+        }
+        for month, line, drug, volume, vaf in zip(
+            life["months"], *(whole[name] for name in names), strict=True
         )
         if line is not None and not math.isnan(line)
     ]
-    base = alt.Chart(rows_of(rows))
+
+
+def therapy_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
+    """Draw the line of therapy, the share of time on drug, the whole burden, and ctDNA."""
+    base = alt.Chart(rows_of(therapy_rows(life)))
     x = _months("month:Q", titled=False)
     track = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
         x=x, y=alt.Y("line:Q", title="line").axis(tickMinStep=1, tickCount=4)
@@ -83,13 +102,17 @@ def therapy_chart(life: Mapping[str, Any], month: float) -> dict[str, Any]:
         x=x, y=alt.Y("drug:Q", title="on drug").scale(domain=[0, 1]).axis(tickCount=2, format="%")
     )
     burden = base.mark_line(strokeWidth=2).encode(
-        x=_months("month:Q"), y=alt.Y("volume_ml:Q", title="ml").axis(tickCount=3).scale(type="log")
+        x=x, y=alt.Y("volume_ml:Q", title="ml").axis(tickCount=3).scale(type="log")
+    )
+    ctdna = base.mark_line(strokeWidth=2).encode(
+        x=_months("month:Q"),
+        y=alt.Y("ctdna_percent:Q", title="ctDNA, %").axis(tickCount=3).scale(type="log"),
     )
     parts = [
-        alt.layer(each, _at(month, titled=each is burden)).properties(
+        alt.layer(each, _at(month, titled=each is ctdna)).properties(
             width="container", height=_TRACK
         )
-        for each in (track, drug, burden)
+        for each in (track, drug, burden, ctdna)
     ]
     specification: dict[str, Any] = alt.vconcat(*parts, spacing=10).to_dict()
     return specification

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from debulk.core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from debulk.treatments.card_names import card_named as card_named
     from debulk.treatments.cards import Modality as Modality
     from debulk.treatments.cards import Panel as Panel
     from debulk.treatments.cards import Sourced as Sourced
@@ -34,6 +35,7 @@ _HOMES = {
     "PlanArrays": "debulk.treatments.plan_kernel",
     "Regimen": "debulk.treatments.regimens",
     "Sourced": "debulk.treatments.cards",
+    "card_named": "debulk.treatments.card_names",
     "feasible": "debulk.treatments.feasibility",
     "load_modalities": "debulk.treatments.library",
     "load_panel": "debulk.treatments.library",
@@ -55,6 +57,7 @@ __all__ = [
     "PlanArrays",
     "Regimen",
     "Sourced",
+    "card_named",
     "feasible",
     "load_modalities",
     "load_panel",

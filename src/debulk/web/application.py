@@ -80,7 +80,8 @@ def create_app(settings: WebSettings | None = None, *, at_once: bool = True) -> 
 
 @contextlib.asynccontextmanager
 async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
-    """Take up interrupted runs at the start; end the worker and give back the store at the end."""
+    """Forget old sign-ins, take up interrupted runs; at the end, end worker and store."""
+    await run_in_threadpool(app.state.records.sign_ins.forget_old)
     await run_in_threadpool(app.state.workshop.open)
     preparing = app.state.preparing
     try:

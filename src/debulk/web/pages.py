@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from debulk.core.results import plain
 from debulk.web.errors import Refused
-from debulk.web.templating import render
+from debulk.web.templating import render, twin_of
 from debulk.web.visitor import visitor_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -68,11 +68,6 @@ class Moved:
 
     address: str
     said: str = ""
-
-
-def twin_of(path: str) -> str:
-    """Address of a page's JSON twin."""
-    return "/index.json" if path == "/" else f"{path}.json"
 
 
 class Pages:

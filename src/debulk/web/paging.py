@@ -25,7 +25,9 @@ class Pager:
     older: str | None
 
 
-def pager(page: int, pages: int, asked: Mapping[str, str] | None = None) -> Pager:
+def pager(
+    page: int, pages: int, asked: Mapping[str, str] | None = None, *, name: str = "page"
+) -> Pager:
     """Links that keep what was asked for.
 
     Parameters
@@ -34,11 +36,13 @@ def pager(page: int, pages: int, asked: Mapping[str, str] | None = None) -> Page
         The page shown, from 1, and how many there are.
     asked : mapping, optional
         Filters; empty ones are left out.
+    name : str
+        What the address calls the number of the page.
     """
-    kept = {name: value for name, value in (asked or {}).items() if value}
+    kept = {key: value for key, value in (asked or {}).items() if value}
 
     def link(to: int) -> str | None:
-        return f"?{urlencode({**kept, 'page': to})}" if 1 <= to <= pages else None
+        return f"?{urlencode({**kept, name: to})}" if 1 <= to <= pages else None
 
     # From beyond the end, newer is the last page there is.
     return Pager(page, pages, link(min(page - 1, pages)), link(page + 1))

@@ -66,18 +66,22 @@ def serve(settings: WebSettings, ready: Callable[[str, FastAPI], None]) -> None:
     with listening(settings) as sock:
         address = address_of(settings, sock)
         app = create_app(settings, at_once=False)
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            # Addresses of cases and queries stand in no log.
-            access_log=False,
-            proxy_headers=settings.name is not None,
-            server_header=False,
-            ws="none",
-            lifespan="on",
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        Server(config, app, lambda: ready(address, app)).run(sockets=[sock])
+        Server(config_of(app, settings), app, lambda: ready(address, app)).run(sockets=[sock])
+
+
+def config_of(app: FastAPI, settings: WebSettings) -> uvicorn.Config:
+    """How uvicorn serves: behind a proxy on this machine, whom and how it served is asked of it."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        # Addresses of cases and queries stand in no log.
+        access_log=False,
+        proxy_headers=settings.name is not None,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
 
 
 def listening(settings: WebSettings) -> socket.socket:

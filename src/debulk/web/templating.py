@@ -31,7 +31,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(t=text, version=__version__, asset=_asset)
+    made.globals.update(t=text, version=__version__, asset=_asset, drawing_asset=_drawing_asset)
     made.filters.update(
         data_block=data_block,
         ratio=words.ratio,
@@ -52,6 +52,7 @@ def render(
     headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """One page as HTML."""
+    path, query = request.url.path, request.url.query
     content = (
         environment()
         .get_template(template)
@@ -60,10 +61,11 @@ def render(
                 "data": {},
                 "errors": {},
                 "patient_page": getattr(request.state, "patient_page", False),
+                "twin": f"{twin_of(path)}?{query}" if query else twin_of(path),
                 **view,
                 "visitor": visitor_of(request),
-                "path": request.url.path,
-                "query": request.url.query,
+                "path": path,
+                "query": query,
                 "csrf": getattr(request.state, "csrf", ""),
                 "said": said_to(request),
                 "sign_in_seconds": getattr(request.state, "sign_in_seconds", None),
@@ -71,6 +73,11 @@ def render(
         )
     )
     return HTMLResponse(content, status_code=status, headers=dict(headers or {}))
+
+
+def twin_of(path: str) -> str:
+    """Address of a page's JSON twin."""
+    return "/index.json" if path == "/" else f"{path}.json"
 
 
 def data_block(value: Any) -> Markup:
@@ -93,6 +100,16 @@ def day(value: str) -> str:
 @cache
 def _asset(name: str) -> str:
     """Address of a packaged asset; its version lets browsers keep it for long."""
-    if not files("debulk.web").joinpath("static", name).is_file():
+    return _versioned("debulk.web", "static", "/static", name)
+
+
+@cache
+def _drawing_asset(name: str) -> str:
+    """The same of what draws charts, which reports carry."""
+    return _versioned("debulk.reports", "assets", "/charts", name)
+
+
+def _versioned(package: str, folder: str, mounted: str, name: str) -> str:
+    if not files(package).joinpath(folder, name).is_file():
         raise LookupError(f"there is no asset {name}")
-    return f"/static/{name}?v={__version__}"
+    return f"{mounted}/{name}?v={__version__}"

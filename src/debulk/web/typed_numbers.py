@@ -15,6 +15,10 @@ _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[.,'\u2019 ]\d{3})+(?:[.,]\d+)?", re.ASCII)
 
 
+_MOST_DIGITS = 9
+"""Of a whole number: what both databases can hold."""
+
+
 class NoNumber(ValueError):
     """What was typed is no number; `problem` is no_number, ambiguous or thousands."""
 
@@ -22,6 +26,12 @@ class NoNumber(ValueError):
         super().__init__(problem)
         self.problem = problem
         self.found = found
+
+
+def typed_whole(typed: str) -> int | None:
+    """A whole number, 0 or more, that a page put into its own form; None where it is none."""
+    plain = typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS
+    return int(typed) if plain else None
 
 
 def typed_number(typed: str) -> Decimal:

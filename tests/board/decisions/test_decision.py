@@ -12,6 +12,7 @@ from debulk.board.decisions.decision import (
     Vote,
     decision_from_dict,
 )
+from debulk.board.decisions.views import Views, table_words, views_of_counts
 from debulk.core.errors import InputError
 
 OPTIONS = (
@@ -19,9 +20,9 @@ OPTIONS = (
     OptionConsidered("resect_and_ablate", "Resect and ablate"),
 )
 VOTES = (
-    Vote("surgery", "resect_and_ablate", "trial", True),
-    Vote("medical_oncology", "systemic_alone", "trial", False),
-    Vote("radiology", "systemic_alone", "systemic_alone", True),
+    Vote("surgery", "resect_and_ablate", False),
+    Vote("medical_oncology", "systemic_alone", False),
+    Vote("radiology", "systemic_alone", True),
     Vote("nursing", "abstains"),
 )
 
@@ -41,6 +42,7 @@ def decision(**changes):
         "review_trigger": "response",
         "unknown_at_the_time": ("ras",),
         "signed_role": "chair",
+        "first_views": Views(3, 3, 1),
     }
     return Decision(**{**fields, **changes})
 
@@ -48,15 +50,43 @@ def decision(**changes):
 def test_handworked_shares():
     found = decision()
     assert found.agreement == 2 / 3  # the abstention is no vote
-    assert found.randomise_share == 2 / 3
+    assert found.randomise_share == 1 / 3
     assert found.signed
-    assert found.text == (
-        "Systemic therapy alone: 2 of 3 votes; 2 of 3 would randomise. Before the futures were "
-        "opened: put to a trial 2, Systemic therapy alone 1."
-    )
+    assert found.text == "Systemic therapy alone: 2 of 3 votes; 1 of 3 would randomise."
     alone = decision(votes=(), dissent=())
     assert (alone.agreement, alone.randomise_share) == (None, None)
     assert alone.text == "Systemic therapy alone; no vote was noted."
+
+
+def test_handworked_what_was_said_at_the_table():
+    found = decision()
+    assert found.views == Views(randomise=1, treat=1, not_treat=1)
+    assert table_words(found.views, found.first_views) == (
+        "At this table: 1 of 3 would randomise, 1 would treat, 1 would not; before the futures "
+        "were opened 3, 3, 1."
+    )
+    assert table_words(Views(4, 2, 1), Views(3, 3, 1)) == (
+        "At this table: 4 of 7 would randomise, 2 would treat, 1 would not; before the futures "
+        "were opened 3, 3, 1."
+    )
+    unasked = Vote("pathology", "resect_and_ablate")
+    elsewhere = Vote("geriatrics", "more_diagnosis", randomise=False)
+    views = decision(votes=(*VOTES, unasked, elsewhere)).views
+    assert views == Views(1, 1, 1, 1)
+    assert "1 of 4 would randomise" in table_words(views)
+    assert "1 would not, 1 chose none of these." in table_words(views)
+    assert decision(votes=(unasked,), dissent=()).views is None
+    assert table_words(None, Views(treat=2)).startswith("First views of 2: 0 would randomise, 2")
+    assert table_words(None) == "At this table: no view is noted."
+    assert views_of_counts({}) is None
+    assert views_of_counts({"treat": 2, "unheard of": 9}) == Views(treat=2)
+
+
+def test_a_decision_stored_by_an_earlier_version_is_read():
+    told = decision().to_dict()
+    del told["first_views"]
+    told["votes"] = [{**each, "first_view": None} for each in told["votes"]]
+    assert decision_from_dict(told) == decision(first_views=None)
 
 
 def test_plain_values_bring_it_back():
@@ -78,7 +108,6 @@ def test_not_choosing_an_option_is_a_decision(taken):
         ({"options": (*OPTIONS, OPTIONS[0])}, "options"),
         ({"options": (*OPTIONS, OptionConsidered("trial", "A trial"))}, "options"),
         ({"votes": (Vote("surgery", "operate"),)}, "votes, vote"),
-        ({"votes": (Vote("surgery", "trial", "operate"),)}, "votes, first view"),
         ({"votes": VOTES * 20}, "number of votes"),
         ({"dissent": (Dissent("radiology", "No."),)}, "dissent"),
         ({"review_months": 4.0}, "review_months"),
@@ -114,8 +143,10 @@ def test_a_draft_needs_no_reasons():
     "wrong",
     [
         lambda: Vote("Jan Jansen", "trial"),
-        lambda: Vote("surgery", "trial", None, 1),
+        lambda: Vote("surgery", "trial", 1),
         lambda: Dissent("surgery", " "),
+        lambda: Views(treat=-1),
+        lambda: Views(treat=True),
         lambda: OptionConsidered("Resect!", "Resect"),
         lambda: OptionConsidered("resect", "x" * 500),
     ],
@@ -129,6 +160,8 @@ def test_a_wrong_part_is_refused(wrong):
     "changes",
     [
         {"votes": 3},
+        {"first_views": [3]},
+        {"first_views": {"randomise": "3"}},
         {"votes": [3]},
         {"votes": [{"vote": "trial"}]},
         {"options": {"a": 1}},

@@ -1,4 +1,4 @@
-"""The board's decisions as a registry: counted, written, read back, and without a free word."""
+"""The board's decisions as a registry: written, read back, and without a free word."""
 
 import json
 
@@ -11,9 +11,7 @@ from debulk.board.decisions.decisions_as_cohort import (
     COLUMNS,
     DecidedCase,
     Later,
-    _card_word,
     decisions_cohort,
-    decisions_together,
 )
 from debulk.cli.app import app
 from debulk.core.errors import InputError
@@ -49,7 +47,7 @@ def decided(name, taken="systemic_alone", *, later=None, version=1, signed="chai
         board_months=case.board_months,
         options=OPTIONS,
         taken=taken,
-        votes=(Vote("surgery", "local", None, True), Vote("radiology", "systemic_alone"))
+        votes=(Vote("surgery", "local", randomise=True), Vote("radiology", "systemic_alone"))
         if votes is None
         else votes,
         reasons="Said Dr. Vries on 12-03-2024.",
@@ -70,22 +68,11 @@ def records():
     ]
 
 
-def test_handworked_counts():
-    found = decisions_together(records())
-    assert found.by_option == {"local": 1, "systemic_alone": 1, "trial": 1}
-    assert found.agreement == (0.5, 0.5, 0.5)
-    assert found.treated_as_decided == {"yes": 1, "no": 1, "unknown": 1}
-    assert "Treated as decided: 1 of 2 with a review; 1 not reviewed yet." in found.text
-    json.dumps(found.to_dict(), allow_nan=False)
-
-
 def test_the_latest_signed_version_stands_and_the_others_are_counted():
     several = [decided("A"), decided("A", "local", version=2), decided("A", signed="", version=3)]
-    found = decisions_together(several)
-    assert found.by_option == {"local": 1}
-    assert {each.count for each in found.not_counted} == {1}
-    assert len(found.not_counted) == 2
-    assert decisions_cohort(several).patients["board_option"].to_list() == ["local"]
+    found = decisions_cohort(several)
+    assert found.patients["board_option"].to_list() == ["local"]
+    assert [each.count for each in found.record.exclusions] == [1, 1]
 
 
 def test_the_registry_is_written_and_read_back(tmp_path):
@@ -125,25 +112,9 @@ def test_no_free_text_no_date_and_no_centre_is_exported(tmp_path):
     assert any("site of lesions" in each.reason for each in cohort.record.ignored)
 
 
-@pytest.mark.parametrize(
-    ("typed", "card"),
-    [
-        ("CAPOX with bevacizumab", "capox_bevacizumab"),
-        ("capox + Bevacizumab", "capox_bevacizumab"),
-        ("Trifluridine/tipiracil", "trifluridine_tipiracil"),
-        ("Microwave ablation", "mwa"),
-        ("Mr Smith's mixture", "other"),
-        ("and", "other"),
-    ],
-)
-def test_a_treatment_is_known_by_its_name_and_by_its_title(typed, card):
-    assert _card_word(typed) == card
-
-
 def test_without_a_signed_decision_there_is_no_registry():
     with pytest.raises(InputError, match="no decision"):
         decisions_cohort([decided("A", signed="")])
-    assert decisions_together([]).decided == 0
 
 
 def test_a_decision_belongs_to_its_own_case():

@@ -13,7 +13,7 @@ from tests.board.futures.synthetic import case
 
 from debulk.board import BoardCase, case_of_entry
 from debulk.board.futures.alike import alike
-from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
+from debulk.board.futures.equipoise_words import open_to_patient
 from debulk.board.futures.front import futures_of
 from debulk.board.futures.known import known_of
 from debulk.board.futures.library import Library
@@ -278,9 +278,8 @@ def test_hostile_options_and_numbers_are_refused_by_name(library: Library) -> No
     for wrong in (3, 1000.5, True, 10**9):
         with pytest.raises(InputError, match="patients"):
             futures_of(_limited(), patients=wrong, library=library)  # type: ignore[arg-type]
-    far = BoardSettings(horizon_months=121.0)
     with pytest.raises(InputError, match="horizon_months"):
-        futures_of(_limited(), settings=far, library=library)
+        BoardSettings(horizon_months=121.0)
 
 
 def test_property_settings_of_the_department_are_heeded(library: Library) -> None:
@@ -351,13 +350,7 @@ def test_handworked_disagreeing_variants_are_not_shown(library: Library) -> None
     assert [each["reason"] for each in hidden.reasons] == ["disagree"]
 
 
-def test_handworked_sentences_of_the_table_and_of_open_studies() -> None:
-    assert at_this_table((4, 2, 1), (3, 3, 1)) == (
-        "At this table: 4 of 7 would randomise, 2 would treat, 1 would not; "
-        "before the futures were opened 3, 3, 1."
-    )
-    assert at_this_table((1, 0, 0)).endswith("0 would not.")
-    assert at_this_table((0, 0, 0)) == "At this table: nobody has voted."
+def test_handworked_sentences_of_open_studies() -> None:
     assert open_to_patient([], {"ERASUR": 4, "GUANGDONG": 1, "NCT1": 0}) == (
         "Open to this patient: no trial here fits; ERASUR may fit (4 answers missing), "
         "GUANGDONG may fit (1 answer missing), NCT1 may fit."

@@ -64,6 +64,13 @@ HOSTILE = {
     "ragged": b"patient_id,age_years\n1\n",
     "column twice": b"patient_id,patient_id\n1,2\n",
     "no column known": b"a,b\n1,2\n",
+    "only commas": b",,\n",
+    "only quotes": b'"",""\n',
+    "a patient named by a list": json.dumps(
+        {"tables": {"patients": [{"patient_id": ["a"]}]}}
+    ).encode(),
+    "an empty line": b"lesion_id,organ\n\nL1,liver\n",
+    "too many columns": ",".join(f"c{n}" for n in range(12_000)).encode(),
     "open quote": b'patient_id,age_years\n"1,2\n',
 }
 

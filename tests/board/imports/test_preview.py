@@ -200,3 +200,45 @@ def test_only_centre_of_the_columns_with_a_meaning_identifies():
 @pytest.mark.parametrize("column", ["Name", "firstName", "DOB", "home_address", "E-mail", "MRN"])
 def test_identifying_columns_however_they_are_written(column):
     assert identifying_column("patients", column)
+
+
+@pytest.mark.parametrize(
+    ("organ", "site", "kept"),
+    [
+        ("lymph_node", "left para-aortic", "para_aortic"),
+        ("lymph_node", "aortocaval", "para_aortic"),
+        ("liver", "S7", "right S7"),
+        ("lung", "RLL", "right lower lobe"),
+        ("lymph_node", "somewhere", "somewhere"),
+        ("liver", "the dome", "the dome"),
+    ],
+)
+def test_handworked_a_site_is_kept_in_one_spelling_and_unknown_words_are_told(organ, site, kept):
+    content = f"lesion_id,organ,site\nL1,{organ},{site}\n".encode()
+    found = preview_import("lesions.csv", content)
+    assert found.cases[0].cohort.lesions["site"].to_list() == [kept]
+    assert any("counts as unknown" in each for each in found.remarks) == (kept == site)
+
+
+def test_a_segment_of_the_other_lobe_refuses_the_file_with_its_line():
+    content = b"lesion_id,organ,site\nL1,liver,right S7\nL2,liver,left S7\n"
+    (refused,) = preview_import("lesions.csv", content).refused
+    assert refused.where == "lesions.csv, line 3, column site"
+    assert refused.found == "S7 lies in the right lobe, not in the left one"
+
+
+def test_more_patients_or_rows_than_a_form_shows_are_refused():
+    rows = "patient_id,lesion_id,organ\n" + "".join(f"1,L{n},liver\n" for n in range(501))
+    (refused,) = preview_import("lesions.csv", rows.encode()).refused
+    assert (refused.found, refused.where) == ("501 rows of one patient", "table lesions")
+    many = "patient_id,age_years\n" + "".join(f"{n},60\n" for n in range(201))
+    (refused,) = preview_import("patients.csv", many.encode()).refused
+    assert refused.found == "201 patients"
+
+
+def test_a_long_question_is_refused_and_not_cut():
+    case = multi_organ().to_dict() | {"question": "x" * 301}
+    with pytest.raises(InputError, match="'question' has 301 characters"):
+        preview_import("case.json", json.dumps(case).encode())
+    with pytest.raises(InputError, match="'title' is no text"):
+        preview_import("case.json", json.dumps(case | {"question": "", "title": ["a"]}).encode())

@@ -60,12 +60,12 @@ def test_handworked_words(line, column, value):
     [
         ("livr 10", 'no organ is named "livr"', "Did you mean 'liver'?"),
         ("liver S9 10", "S9 is no liver segment (S1 to S8)", ""),
-        ("liver left S6 20", "segment S6 lies in the right lobe, and the line says left", ""),
+        ("liver left S6 20", "S6 lies in the right lobe, not in the left one", ""),
         ("liver 2.8", "2.8 looks like centimetres: use 28?", ""),
         ("liver 0", '0 is not a size: write "gone" for a lesion that has disappeared', ""),
         ("liver 500", "500 mm: a lesion is 1 to 400 mm", ""),
         ("liver 1.000.000", "1.000.000: separators of thousands are not read", ""),
-        ("node coelic 12", 'no nodal station is called "coelic"', "Did you mean 'coeliac'?"),
+        ("node coelic 12", '"coelic" is no nodal station known here', "Did you mean 'coeliac'?"),
         ("liver rigth 10", '"rigth" is not understood', "Did you mean 'right'?"),
         ("lung 10 x0", "x0: 1 to 100 lesions a line", ""),
         ("lung 10 x101", "x101: 1 to 100 lesions a line", ""),
@@ -87,8 +87,16 @@ def test_a_line_that_is_not_understood_takes_nothing_from_the_others():
     assert [each.line for each in found.not_understood] == [2]
 
 
+def test_names_go_on_where_some_are_taken():
+    found = quick_entry("liver 28 x2\nlung 9\nliver 12", taken=("L2", "U1"))
+    assert [each["lesion_id"] for each in found.lesions] == ["L1", "L3", "U2", "L4"]
+    most = "liver 10 x100\n" * 5
+    assert len(quick_entry(most).lesions) == 500
+
+
 def test_hostile_text_is_an_input_error():
-    for text in (None, 3, "liver 10\n" * (MOST_LINES + 1)):
+    many = "liver 10 x100\n"
+    for text in (None, 3, "liver 10\n" * (MOST_LINES + 1), many * 6, many * MOST_LINES):
         with pytest.raises(InputError):
             quick_entry(text)
 

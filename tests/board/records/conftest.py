@@ -88,7 +88,9 @@ def content():
 
 @pytest.fixture
 def case(records, content):
-    return records.cases.create(content, by=LOCAL_MEMBER, listed=Listed("multi_organ", 3, 15))
+    return records.cases.create(
+        content, by=LOCAL_MEMBER, listed=Listed("multi_organ", "multi_organ", 3, 15)
+    )
 
 
 def on(case, **more):

@@ -26,7 +26,7 @@ def fill(records, cases=3):
         sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
         records.decisions.sign(case.case_id, on(case, n=number), review_date="2027-01-01", **sign)
         records.jobs.add("futures", {"n": number}, by=LOCAL_MEMBER, case_id=case.case_id)
-        records.votes.cast(case.case_id, "vote", "surgery", {"treat": 2}, by=LOCAL_MEMBER)
+        records.votes.note_first_view(case.case_id, "surgery", {"treat": 2}, by=LOCAL_MEMBER)
     records.trials.store("NCT01792934", {"a": [1, 2.5, None]}, "criteria: []", by=LOCAL_MEMBER)
 
 

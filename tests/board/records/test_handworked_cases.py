@@ -72,7 +72,7 @@ def twelve(records, clock):
     for number in range(12):
         clock.go_on(minutes=1)
         extent = "liver_only" if number % 3 else "multi_organ"
-        listed = Listed(extent, 1, number)
+        listed = Listed(extent, extent, 1, number)
         made.append(records.cases.create(case_content(40 + number), by=ANN, listed=listed))
     return made
 
@@ -94,9 +94,21 @@ def test_a_case_is_found_by_its_identifier_however_written(records, twelve, writ
 def test_cases_are_found_by_extent_and_by_status(records, twelve):
     assert records.cases.page(search="multi-organ").total == 4
     assert records.cases.page(extent="liver_only").total == 8
-    records.cases.set_status(twelve[0].case_id, "ready", by=ANN)
-    assert [row["id"] for row in records.cases.page(status="ready").rows] == [twelve[0].case_id]
-    assert records.cases.counts() == {"preparing": 11, "ready": 1, "decided": 0, "withdrawn": 0}
+    records.cases.withdraw(twelve[0].case_id, "Entered twice", by=ANN)
+    withdrawn = records.cases.page(status="withdrawn")
+    assert [row["id"] for row in withdrawn.rows] == [twelve[0].case_id]
+    assert records.cases.counts() == {"preparing": 11, "decided": 0, "withdrawn": 1}
+
+
+def test_the_list_shows_the_extent_by_the_k_that_the_department_chose(records, content):
+    listed = Listed("multi_organ", "oligometastatic", 2, 4)
+    made = records.cases.create(content, by=ANN, listed=listed)
+    assert records.cases.page(extent="multi_organ").rows[0]["extent"] == "multi_organ"
+    records.settings.change({"extent_k": 4}, by=ANN)
+    assert records.cases.page(extent="multi_organ").total == 0
+    (row,) = records.cases.page(search="oligo").rows
+    assert (row["id"], row["extent"]) == (made.case_id, "oligometastatic")
+    assert records.cases.summary(made.case_id)["extent"] == "oligometastatic"
 
 
 @pytest.mark.parametrize("mark", ["%", "_", "' OR 1=1 --", "\\", "é"])

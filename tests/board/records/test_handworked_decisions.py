@@ -24,35 +24,31 @@ def signed(records, case):
     )
 
 
-def test_views_and_votes_are_counted_apart_and_without_names(records, case):
-    case_id = case.case_id
-    records.votes.cast(case_id, "first view", "surgery", {"randomise": 1}, by=ANN)
-    records.votes.cast(case_id, "first view", "oncology", {"treat": 1}, by=BEN)
-    records.votes.open_futures(case_id, by=ANN)
-    records.votes.cast(case_id, "vote", "surgery", {"randomise": 3, "treat": 1, "no": 0}, by=ANN)
-    records.votes.cast(case_id, "vote", "surgery", {"randomise": 2}, by=ANN)
+def test_first_views_are_counted_without_names_and_noted_anew(records, case):
+    case_id, note = case.case_id, records.votes.note_first_view
+    note(case_id, "surgery", {"randomise": 3, "treat": 1, "no": 0}, by=ANN)
+    note(case_id, "surgery", {"randomise": 1}, by=ANN)
+    note(case_id, "oncology", {"treat": 1}, by=BEN)
     tally = records.votes.tally(case_id)
     assert tally["first_views"] == {
         "members": 2,
         "by_choice": {"treat": 1, "randomise": 1},
         "by_discipline": {"oncology": {"treat": 1}, "surgery": {"randomise": 1}},
     }
-    assert tally["votes"]["by_choice"] == {"randomise": 2}
     assert "ann" not in str(tally)
-    assert len(records.votes.mine(case_id, by=ANN)) == 2
 
 
 def test_a_first_view_comes_before_the_futures_open(records, case):
     opened = records.votes.open_futures(case.case_id, by=ANN)
     assert records.votes.open_futures(case.case_id, by=BEN) == opened
     with pytest.raises(InputError, match="a first view comes before"):
-        records.votes.cast(case.case_id, "first view", "surgery", {"treat": 1}, by=BEN)
+        records.votes.note_first_view(case.case_id, "surgery", {"treat": 1}, by=BEN)
 
 
 @pytest.mark.parametrize("count", [-1, 1.5, True, 101])
-def test_a_count_of_votes_is_a_whole_number(records, case, count):
-    with pytest.raises(InputError, match="votes"):
-        records.votes.cast(case.case_id, "vote", "surgery", {"treat": count}, by=ANN)
+def test_a_count_of_views_is_a_whole_number(records, case, count):
+    with pytest.raises(InputError, match="views"):
+        records.votes.note_first_view(case.case_id, "surgery", {"treat": count}, by=ANN)
 
 
 def test_signing_decides_the_case_and_sets_its_review(records, case, signed):
@@ -143,6 +139,23 @@ def test_reviews_say_whether_the_board_was_followed(records, case, signed):
     assert [each["number"] for each in records.reviews.of_case(case.case_id)] == [2, 1]
 
 
+def test_a_review_of_an_earlier_sitting_leaves_the_day_of_the_later_one(records, case, signed):
+    again = {"chosen": "treat", "case_version": 1, "by": BEN, "review_date": "2027-09-01"}
+    records.decisions.sign(case.case_id, on(case), sitting=2, **again)
+    review = {"as_decided": "yes", "content": {}, "by": ANN, "next_review_date": "2027-05-01"}
+    records.reviews.add(case.case_id, 1, **review)
+    assert records.cases.summary(case.case_id)["review_date"] == "2027-09-01"
+    records.reviews.add(case.case_id, 2, **review)
+    assert records.cases.summary(case.case_id)["review_date"] == "2027-05-01"
+
+
+def test_a_withdrawn_case_takes_no_review(records, case, signed):
+    records.cases.withdraw(case.case_id, "Entered twice", by=ANN)
+    with pytest.raises(InputError, match="it was withdrawn"):
+        records.reviews.add(case.case_id, 1, as_decided="yes", content={}, by=ANN)
+    assert records.reviews.of_case(case.case_id) == []
+
+
 def test_the_registry_holds_what_the_board_saw(records, case, signed):
     records.cases.save(case.case_id, {**case.content, "question": "Later"}, based_on=1, by=BEN)
     (row,) = records.decisions.registry(by=ANN)
@@ -151,10 +164,28 @@ def test_the_registry_holds_what_the_board_saw(records, case, signed):
     assert records.audit.page(action="decisions exported").total == 1
 
 
+def test_the_log_of_a_case_holds_the_exports_that_held_it(records, case, content, signed):
+    records.decisions.registry(by=ANN)
+    other = records.cases.create(content, by=ANN)
+    records.decisions.registry(by=BEN)
+    records.cases.withdraw(case.case_id, "Entered twice", by=ANN)
+    records.decisions.registry(by=LOCAL_MEMBER)
+
+    def exports_of(case_id, **asked):
+        rows = records.audit.page(case_id=case_id, **asked).rows
+        return [each["who"] for each in rows if each["action"] == "decisions exported"]
+
+    assert exports_of(case.case_id) == ["ben", "ann"]
+    assert exports_of(case.case_id, who="ann") == ["ann"]
+    assert exports_of(other.case_id) == []
+    assert records.audit.verify().sound
+
+
 def test_wrong_values_change_nothing(records, case):
     sign = {"chosen": "treat", "case_version": 1, "sitting": 1, "by": LOCAL_MEMBER}
-    with pytest.raises(InputError, match="'2027-02-30' is no day"):
-        records.decisions.sign(case.case_id, on(case), review_date="2027-02-30", **sign)
+    for day in ("2027-02-30", "20270228", "2027-W09-1"):
+        with pytest.raises(InputError, match=f"'{day}' is no day"):
+            records.decisions.sign(case.case_id, on(case), review_date=day, **sign)
     with pytest.raises(InputError, match="cannot be written as JSON"):
         records.decisions.sign(case.case_id, on(case, x=float("nan")), **sign)
     with pytest.raises(NoSuchRecord, match="no decision of sitting 1"):

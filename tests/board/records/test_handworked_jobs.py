@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from tests.board.records.conftest import on
 
 from debulk.board.records import LOCAL_MEMBER, Actor, NoSuchRecord
 from debulk.board.records import jobs as jobs_module
@@ -65,7 +66,13 @@ def test_a_run_on_a_case_names_the_version_it_is_about(records, case):
     records.cases.save(case.case_id, case.content, based_on=1, by=LOCAL_MEMBER)
     second = records.jobs.add("futures", {}, by=LOCAL_MEMBER, case_id=case.case_id)
     assert second.case_version == 2
-    assert records.jobs.latest("futures", case_id=case.case_id).id == second.id
+    latest = records.jobs.latest
+    assert latest("futures", case_id=case.case_id).id == second.id
+    assert latest("futures", case_id=case.case_id, case_version=1).id == first.id
+    one = {"case_id": case.case_id, "case_version": 1}
+    assert latest("futures", **one, parameters={}).id == first.id
+    assert latest("futures", **one, parameters={"draws": 1}) is None
+    assert latest("futures", parameters={}) is None
     assert records.jobs.latest("trial") is None
 
 
@@ -114,8 +121,45 @@ def test_workers_never_take_the_same_run(records):
 
 
 def test_the_list_shows_no_results(records, job):
-    (row,) = records.jobs.page(owner="local", states=("queued",)).rows
+    (row,) = records.jobs.page(states=("queued",)).rows
     assert row["id"] == job.id
     assert "result" not in row
     with pytest.raises(NoSuchRecord, match="there is none under this address"):
         records.jobs.read("guessed")
+
+
+@pytest.fixture
+def over(records, clock):
+    """A function that asks for a run, lets it end, and returns its identifier."""
+
+    def ended(end=None, **asked):
+        run = records.jobs.add("futures", {}, by=LOCAL_MEMBER, again=True, **asked)
+        records.jobs.claim_next("worker")
+        (end or (lambda each: records.jobs.finish(each, {"alive": [0.5]})))(run.id)
+        clock.go_on(minutes=1)
+        return run.id
+
+    return ended
+
+
+def test_handworked_runs_long_over_are_removed_but_for_those_that_a_case_needs(
+    records, case, over, clock
+):
+    first, newest = over(case_id=case.case_id), over(case_id=case.case_id)
+    failed = over(lambda each: records.jobs.fail(each, "no"), case_id=case.case_id)
+    records.cases.save(case.case_id, case.content, based_on=1, by=LOCAL_MEMBER)
+    decided = [over(case_id=case.case_id), over(case_id=case.case_id)]
+    sign = {"chosen": "treat", "case_version": 2, "sitting": 1, "by": LOCAL_MEMBER}
+    records.decisions.sign(case.case_id, on(case), **sign)
+    laboratory = over()
+    clock.go_on(days=jobs_module.KEPT_DAYS - 1)
+    recent = over()
+    waiting = records.jobs.add("futures", {"draws": 1}, by=LOCAL_MEMBER).id
+    assert records.jobs.prune() == 0
+    clock.go_on(days=1)
+    assert records.jobs.prune() == 3
+    left = {row["id"] for row in records.jobs.page().rows}
+    assert left == {newest, *decided, recent, waiting}
+    assert not left & {first, failed, laboratory}
+    assert records.audit.page(action="old runs removed").rows[0]["detail"] == {"rows": 3}
+    assert records.jobs.prune() == 0

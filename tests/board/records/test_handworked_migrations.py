@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,10 +15,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from tests.board.records.conftest import on
 
-from debulk.board.records import LOCAL_MEMBER, open_records
+from debulk.board.records import LOCAL_MEMBER, Listed, open_records
 from debulk.board.records.schema import HEAD, REVISIONS, move_to, revision_of
 from debulk.board.records.tables import METADATA
 from debulk.core import InputError
+
+CASES = Path(__file__).parents[2] / "reference" / "patients" / "cases.json"
 
 
 def tables(records):
@@ -56,6 +60,32 @@ def test_down_and_up_again_step_by_step(records, case):
     assert tables(records) == {"alembic_version"}
     move_to(database, HEAD)
     assert records.cases.page().total == 0
+
+
+def test_what_an_older_store_lists_gets_both_extents_and_no_status_of_before(records, case):
+    entries = json.loads(CASES.read_text("utf-8"))["cases"]
+    content = next(each for each in entries if each["case_id"] == "BC08")
+    shown = Listed("liver_only", "liver_only", 2, 4)
+    made = records.cases.create(content, by=LOCAL_MEMBER, listed=shown)
+    database = records._database
+    move_to(database, "board_0002")
+    with database.writing() as connection:
+        connection.execute(text("UPDATE cases SET status = 'ready'"))
+    move_to(database, HEAD)
+
+    def listed():
+        return {row["id"]: (row["extent"], row["status"]) for row in records.cases.page().rows}
+
+    # The content of the other is no whole case, so it stays as it was listed.
+    assert listed() == {
+        made.case_id: ("multi_organ", "preparing"),
+        case.case_id: ("multi_organ", "preparing"),
+    }
+    records.settings.change({"extent_k": 4}, by=LOCAL_MEMBER)
+    assert listed() == {
+        made.case_id: ("oligometastatic", "preparing"),
+        case.case_id: (None, "preparing"),
+    }
 
 
 def test_an_older_store_is_brought_up_to_date_when_it_may_be(records, place, opened):

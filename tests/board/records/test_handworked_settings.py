@@ -7,6 +7,7 @@ import pytest
 from debulk.board import BoardSettings
 from debulk.board.records import Actor, NoSuchRecord
 from debulk.board.records.registry_trials import RegistryTrials
+from debulk.board.records.tables import SETTINGS
 from debulk.core import InputError
 
 ANN = Actor("ann", "administrator")
@@ -14,7 +15,7 @@ ANN = Actor("ann", "administrator")
 
 def test_before_a_department_chooses_the_defaults_hold(records):
     current = records.settings.current()
-    assert (current["delta_months"], current["leans_at"], current["extent_k"]) == (3.0, 0.9, 2)
+    assert (current["delta_months"], current["leans_at"], current["extent_k"]) == (3.0, 90, 2)
     assert (current["guideline"], current["version"]) == ("", 0)
 
 
@@ -30,9 +31,9 @@ def test_a_change_is_a_version_and_the_rest_stays(records):
     ("changes", "message"),
     [
         ({"delta_month": 3}, "Did you mean 'delta_months'"),
-        ({"delta_months": 0}, "outside its range"),
-        ({"leans_at": 90}, "from 0.51 to 1.0"),
-        ({"leans_at": 0.5}, "from 0.51 to 1.0"),
+        ({"delta_months": -0.1}, "from 0 to 120"),
+        ({"leans_at": 0.9}, "whole number from 51 to 100"),
+        ({"leans_at": 50}, "whole number from 51 to 100"),
         ({"extent_k": 2.5}, "Give 2 or 4"),
         ({"extent_k": 3}, "3 is no choice"),
         ({"extent_k": True}, "Give 2 or 4"),
@@ -48,13 +49,23 @@ def test_a_wrong_value_changes_nothing(records, changes, message):
 @pytest.mark.parametrize(
     "edge",
     [
-        {"extent_k": 2, "leans_at": 0.51, "delta_months": 0.1},
-        {"extent_k": 4, "leans_at": 1, "delta_months": 60},
+        {"extent_k": 2, "leans_at": 51, "delta_months": 0},
+        {"extent_k": 4, "leans_at": 100, "delta_months": 120},
     ],
 )
 def test_what_may_be_stored_is_what_a_case_can_be_discussed_with(records, edge):
     used = BoardSettings.of_department(records.settings.change(edge, by=ANN))
-    assert (used.extent_k, used.delta_months) == (edge["extent_k"], edge["delta_months"])
+    assert {name: getattr(used, name) for name in edge} == edge
+
+
+def test_a_share_that_an_older_debulk_stored_reads_as_draws_of_100(records):
+    older = {"guideline": "", "delta_months": 3.0, "leans_at": 0.95, "extent_k": 2}
+    with records._database.writing() as connection:
+        row = {"version": 1, "content": older, "author": "ann", "at": "2026-11-01", "reason": ""}
+        connection.execute(SETTINGS.insert().values(row))
+    assert records.settings.current()["leans_at"] == 95
+    assert records.settings.versions()[0]["content"]["leans_at"] == 95
+    assert records.settings.change({"extent_k": 4}, by=ANN)["leans_at"] == 95
 
 
 def test_importing_a_trial_again_adds_a_version(records):

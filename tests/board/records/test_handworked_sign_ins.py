@@ -14,7 +14,7 @@ from debulk.board.records.sign_ins import (
     IDLE_SECONDS,
     LONGEST_SECONDS,
 )
-from debulk.board.records.tables import SIGN_INS, USERS
+from debulk.board.records.tables import NOT_BACKED_UP, SIGN_INS, USERS
 from debulk.core import InputError
 
 PASSWORD = "four words in a row"
@@ -39,11 +39,44 @@ def test_nothing_that_opens_a_door_is_stored(records, ann):
     assert token not in stored
 
 
+def test_what_is_more_than_a_day_old_is_forgotten_without_another_attempt(records, ann, clock):
+    def left():
+        with records._database.reading() as connection:
+            return [len(connection.execute(select(each)).all()) for each in NOT_BACKED_UP]
+
+    start(records)
+    with pytest.raises(WrongSignIn):
+        start(records, password="wrong")
+    clock.go_on(hours=23)
+    records.sign_ins.forget_old()
+    assert left() == [1, 1]
+    clock.go_on(hours=2)
+    records.sign_ins.forget_old()
+    assert left() == [0, 0]
+
+
+@pytest.mark.parametrize("name", ["ann", "nobody", "no/body"])
+def test_an_unknown_name_costs_the_checking_of_one_password_too(records, ann, monkeypatch, name):
+    checked, hasher = [], records.users.hasher
+
+    class Spy:
+        hash = hasher.hash
+
+        def verify(self, stored, password):
+            checked.append(stored)
+            return hasher.verify(stored, password)
+
+    monkeypatch.setattr(records.users, "hasher", Spy())
+    known = records.sign_ins._hash_of("ann")
+    with pytest.raises(WrongSignIn):
+        start(records, name=name, password="wrong")
+    assert len(checked) == 1
+    assert (checked == [known]) is (name == "ann")
+
+
 def test_a_sign_in_knows_its_account_and_roles(records, ann):
     found = records.sign_ins.find(start(records, name=" ANN "))
     assert found.user == ann
-    assert ann.may_act_as("administrator")
-    assert not ann.may_act_as("viewer")
     assert records.sign_ins.find("guessed") is None
 
 

@@ -52,8 +52,7 @@ def test_any_words_are_voted_signed_and_sought(records, case, name, other, count
     sign = {"chosen": name, "case_version": 1, "sitting": sitting, "by": by, "review_date": other}
     records.users.matches = lambda hashed, password: False  # Hashing has tests of its own.
     for attempt in (
-        lambda: records.votes.cast(case_id, "vote", name, {other: count}, by=by),
-        lambda: records.votes.cast(case_id, name, "surgery", {other: 1}, by=by),
+        lambda: records.votes.note_first_view(case_id, name, {other: count}, by=by),
         lambda: records.decisions.sign(case_id, {name: count, "case_id": case_id}, **sign),
         lambda: records.cases.page(search=name, status=other or None),
         lambda: records.cases.read(name, by=by),

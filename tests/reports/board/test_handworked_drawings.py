@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from markupsafe import Markup
 
 from debulk.reports.board.axis import Axis, ticks
-from debulk.reports.board.body_map import OrganMark, body_map, size_bars
+from debulk.reports.board.body_map import OrganMark, body_map, paper_body_map, size_bars
 from debulk.reports.board.draws_bar import draws_bar
 from debulk.reports.board.icon_array import icon_array
 from debulk.reports.board.interval_pairs import Interval, Pair, interval_pairs
@@ -120,3 +121,18 @@ def test_survival_bands_start_at_the_top_left_and_end_at_the_right() -> None:
 
 def test_words_in_a_drawing_are_escaped() -> None:
     assert "<b>" not in body_map([OrganMark("liver", 1, "<b>", '"#x')], "<b>")
+
+
+def test_on_paper_counts_stand_beside_the_body_none_over_another() -> None:
+    organs = ("bone", "lung", "liver", "lymph_node", "ovary", "brain", "adrenal", "peritoneum")
+    marks = [OrganMark(each, place, each, "") for place, each in enumerate(organs)]
+    drawn = paper_body_map(marks, "Body")
+    told = re.findall(r'<text x="([\d.-]+)" y="([\d.]+)"[^>]*>(\d)</text>', drawn)
+    assert sorted(int(count) for _, _, count in told) == list(range(8))
+    for side in {x for x, _, _ in told}:
+        heights = sorted(float(y) for x, y, _ in told if x == side)
+        assert all(b - a >= 34.0 for a, b in pairwise(heights))
+        assert heights[0] > 24.0
+        assert heights[-1] < 300.0
+    assert _classes(drawn, "circle").count("mark hollow") == 1
+    assert "<a " not in drawn

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from debulk.reports.figures.favours import WORDS
 from debulk.reports.mechanisms.figure import dumbbell_rows, page_chart, print_chart
 from debulk.reports.mechanisms.page import render_mechanisms_report
 from debulk.reports.mechanisms.tables import terminal_tables, text_tables
@@ -181,8 +182,8 @@ def test_tables_hold_every_row(made) -> None:
 
 def test_the_figure_has_the_null_and_every_mechanism(made) -> None:
     for specification in (page_chart(made), print_chart(made).to_dict()):
-        text = json.dumps(specification)
-        for name in ("occult", "immune", "null world", "bare removal"):
+        text = json.dumps(specification, ensure_ascii=False)
+        for name in ("occult", "immune", "null world", "bare removal", *WORDS):
             assert name in text
     assert page_chart(made)["width"] == "container"
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from debulk.reports.figures.favours import WORDS
 from debulk.reports.retrodiction import tables
 from debulk.reports.retrodiction.charts import calibration_chart, forest_chart_of, forest_rows
 from debulk.reports.retrodiction.page import retrodiction_page, write_retrodiction_page
@@ -52,8 +53,8 @@ def test_the_figures_hold_every_series_and_stay_inside_their_axis(result) -> Non
 def test_every_axis_says_what_it_shows(result) -> None:
     vl_convert = pytest.importorskip("vl_convert")
     titles = {
-        forest_chart_of: ["hazard ratio for death"],
-        calibration_chart: ["predicted hazard ratio, blind", "published hazard ratio"],
+        forest_chart_of: ["hazard ratio for death", *WORDS],
+        calibration_chart: ["predicted hazard ratio, blind", "published hazard ratio", *WORDS],
     }
     for draw, wanted in titles.items():
         svg = vl_convert.vegalite_to_svg(draw(result).to_json())

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from debulk.board.case import MOST_ROWS
 from debulk.board.example_cases import example_cases
+from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE
 from debulk.web.board.case_form.typed import form_items, typed_of_content
+from debulk.web.security.bodies import MOST_FIELDS
 
 CASES = {each.case_id: each.to_dict() for each in example_cases()}
 
@@ -126,6 +129,64 @@ def test_quick_lines_are_shown_before_they_are_taken(client: TestClient) -> None
     unread = client.post("/board/cases/new", data=form_of("BC04", quick="liver 12"))
     assert unread.status_code == 422
     assert "have not been read" in unread.text
+
+
+JUDGEMENT = {"panellist": "surgeon", "lesion_id": "L1", "treatable": "yes"}
+
+
+def judged(count: int) -> dict[str, str]:
+    """So many rows of judgements, as a browser sends them."""
+    return {
+        f"judgements.j{row}.{name}": word
+        for row in range(count)
+        for name, word in JUDGEMENT.items()
+    }
+
+
+def test_a_large_panel_is_saved_and_too_many_rows_are_told_with_everything_kept(
+    client: TestClient,
+) -> None:
+    answer = client.post("/board/cases/new", data=form_of("BC04") | judged(224))
+    assert answer.status_code == 303
+    sent = form_of("BC04", patients__age_years="61") | judged(MOST_ROWS + 1)
+    told = client.post("/board/cases/new", data=sent, headers={"accept": "application/json"})
+    assert told.status_code == 422
+    assert told.json()["fields"]["patients.age_years"] == "61"
+    assert f"judgements.j{MOST_ROWS}.panellist" in told.json()["fields"]
+    page = client.post("/board/cases/new", data=sent).text
+    assert f"{MOST_ROWS + 1} rows: a table holds at most {MOST_ROWS}. Take some out." in page
+    full = client.post(
+        "/board/cases/new", data=judged(MOST_ROWS) | {"action": "add:judgements"}
+    ).text
+    assert f"{MOST_ROWS + 1} rows: a table holds at most {MOST_ROWS}." in full
+
+
+def test_a_body_may_have_as_many_fields_as_the_form() -> None:
+    single = sum(len(FIELDS[table]) for table in SINGLE)
+    full = MOST_ROWS * (1 + sum(len(FIELDS[table]) for table in ROWS))
+    assert single + 2 * full < MOST_FIELDS
+
+
+def test_quick_lines_that_find_no_room_stay_with_a_message(client: TestClient) -> None:
+    def told(**sent: str) -> dict[str, Any]:
+        accepts = {"accept": "application/json"}
+        answer: dict[str, Any] = client.post("/board/cases/new", data=sent, headers=accepts).json()
+        return answer
+
+    rows = {f"lesions.L{n}.organ": "liver" for n in range(1, MOST_ROWS - 99)}
+    found = told(**rows, preview="liver 10 x90\nlung 9 x20", action="take")
+    assert found["fields"]["preview"] == "lung 9 x20"
+    assert "these lines find no room" in found["errors"]["preview"]
+    assert sum(name.endswith(".organ") for name in found["fields"]) == MOST_ROWS - 10
+
+
+def test_quick_lines_beyond_what_a_preview_holds_stay_in_the_box(client: TestClient) -> None:
+    lines = {"preview": "liver 9\n" * 300, "quick": "lung 9\n" * 300, "action": "quick"}
+    accepts = {"accept": "application/json"}
+    found = client.post("/board/cases/new", data=lines, headers=accepts).json()
+    assert found["fields"]["quick"].count("lung") == 300
+    assert found["fields"]["preview"].count("liver") == 300
+    assert found["errors"]["quick"].startswith("more than 500 lines")
 
 
 def test_what_does_not_fit_is_saved_and_shown_until_it_is_kept(client: TestClient) -> None:
@@ -260,3 +321,24 @@ def test_the_answers_that_matter_are_links_to_their_fields(client: TestClient) -
     ids = set(re.findall(r'id="([^"]+)"', form))
     for each in found["missing"]:
         assert each["field"].replace(".", "-").replace("/", "-") in ids, each["field"]
+
+
+def test_questions_of_trials_that_may_still_fit_are_shown_and_the_others_folded(
+    client: TestClient,
+) -> None:
+    def shown(page: str) -> tuple[str, str]:
+        section = page.partition('<section id="answers"')[2].partition("</section>")[0]
+        before, _, after = section.partition("<details")
+        return before, after
+
+    before, after = shown(client.get("/board/cases/new").text)
+    assert "answers.orchestra" not in before
+    assert "answers.orchestra" in after
+    assert "patients.consent_months" in after
+    # BC03 fits ORCHESTRA but for answers that are missing; BC04 fits no trial.
+    before, after = shown(client.get(f"{saved(client, 'BC03')}/edit").text)
+    assert "answers.orchestra" in before
+    assert "patients.consent_months" in before
+    before, after = shown(client.get(f"{saved(client)}/edit").text)
+    assert "answers.orchestra" in after
+    assert "patients.registered_months" in after

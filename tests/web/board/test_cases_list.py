@@ -81,8 +81,26 @@ def test_parts_of_numbers_and_extents_are_searched(client: TestClient, search: s
     assert client.get("/board", params={"search": search}).status_code == 200
 
 
+def test_the_list_says_of_each_case_what_its_page_says_by_the_k_of_the_department(
+    client: TestClient, app: Any
+) -> None:
+    client.post("/board", data={"action": "examples"})
+    for extent_k, extent in ((2, "multi_organ"), (4, "oligometastatic")):
+        if extent_k != app.state.records.settings.current()["extent_k"]:
+            app.state.records.settings.change({"extent_k": extent_k}, by=LOCAL_MEMBER)
+        # BC08 alone has two or three lesions outside the liver.
+        (row,) = [each for each in _rows(client) if (each["lesions"], each["organs"]) == (4, 2)]
+        assert row["extent"] == extent
+        assert client.get(f"{row['address']}.json").json()["now"]["extent"] == extent
+
+
+def _rows(client: TestClient) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = client.get("/board.json").json()["rows"]
+    return rows
+
+
 def test_many_cases_stand_on_pages_of_fifty(client: TestClient, app: Any) -> None:
-    listed = Listed("multi_organ", 2, 7)
+    listed = Listed("multi_organ", "multi_organ", 2, 7)
     app.state.records.cases.create_all([(CASES[3], listed)] * 120, by=LOCAL_MEMBER)
     first = client.get("/board?extent=multi_organ").text
     assert first.count('<th scope="row">') == 50
@@ -314,7 +332,7 @@ def test_decisions_are_counted_and_their_outcome_recorded(client: TestClient, ap
     (review,) = client.get(f"{address}.json").json()["reviews"]
     assert (review["last_months"], review["dead"]) == (14.5, True)
     log = app.state.records.audit.page(case_id=case_id, action="case read").rows
-    assert {"part": "outcome"} in [each["detail"] for each in log]
+    assert "outcome" in [each["detail"]["part"] for each in log]
 
 
 def test_decisions_are_exported_as_a_cohort_without_free_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -34,8 +35,25 @@ DECIDED = {
 }
 
 
+THIRD_VOTE = {"discipline": "radiology", "vote": "resection_ablation", "randomise": "no"}
+
+
 def _post(client: TestClient, case_id: str, **changes: Any) -> Any:
     return client.post(f"/board/cases/{case_id}/decision", data={**DECIDED, **changes})
+
+
+def _hidden(page: str) -> dict[str, str]:
+    """Names and values of the hidden fields of the form, as a browser sends them."""
+    form = page[page.index('class="decision-form"') :]
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">', form))
+
+
+def signed_after(
+    client: TestClient, case_id: str, conflict: str, *, seen: bool = True, **typed: str
+) -> Any:
+    """Sign from the page of a conflict, its box ticked or not."""
+    box = {"sign_now": "yes"} if seen else {}
+    return _post(client, case_id, **_hidden(conflict), **box, **typed)
 
 
 def test_nothing_is_chosen_beforehand(app: FastAPI, client: TestClient) -> None:
@@ -74,6 +92,10 @@ def test_a_signed_decision_is_told_everywhere(app: FastAPI, client: TestClient) 
         ({"taken": "other"}, "other_title", "Say in words"),
         ({"dissent.0.discipline": ""}, "dissent-0-discipline", "discipline of who dissents"),
         ({"signed_role": "king"}, "signed_role", "king"),
+        ({"votes.0.discipline": "king"}, "votes-0-discipline", "king is none of the choices"),
+        ({"votes.0.randomise": "perhaps"}, "votes-0-randomise", "perhaps is none of the choices"),
+        ({"dissent.0.discipline": "king"}, "dissent-0-discipline", "king is none of the choices"),
+        ({"review_date": "20270226"}, "review_date", "20270226"),
     ],
 )
 def test_an_error_stands_beside_its_field_and_what_was_typed_is_kept(
@@ -114,9 +136,10 @@ def test_an_amendment_is_a_new_version_with_its_reason(app: FastAPI, client: Tes
     _post(client, case_id)
     form = client.get(f"/board/cases/{case_id}/decision?amend=true").text
     assert DECIDED["reasons"] in form
-    assert _post(client, case_id, amend_reason="", based_on="1").status_code == 422
+    of_it = {"amended_sitting": "1", "based_on": "1"}
+    assert _post(client, case_id, amend_reason="", **of_it).status_code == 422
     changed = {"taken": "systemic_alone", "dissent.0.discipline": "surgery"}
-    amended = _post(client, case_id, **changed, amend_reason="New scan.", based_on="1")
+    amended = _post(client, case_id, **changed, amend_reason="New scan.", **of_it)
     assert amended.status_code == 303
     versions = app.state.records.decisions.of_case(case_id)
     assert [(each.version, each.chosen) for each in versions] == [
@@ -124,7 +147,7 @@ def test_an_amendment_is_a_new_version_with_its_reason(app: FastAPI, client: Tes
         (1, "all_treatable"),
     ]
     assert versions[0].reason == "New scan."
-    again = _post(client, case_id, amend_reason="At the same time.", based_on="1")
+    again = _post(client, case_id, amend_reason="At the same time.", **of_it)
     assert again.status_code == 409
     assert DECIDED["patients_wish"] in again.text
 
@@ -139,6 +162,51 @@ def test_two_who_sign_at_once_get_both_and_nothing_is_overwritten(
     assert "Another view of the same case." in second.text
     assert "1 of 2 votes" in second.text
     assert len(app.state.records.decisions.of_case(case_id)) == 1
+    # Sent again as it stands, nothing is stored; nor is anything lost once the box is ticked.
+    assert signed_after(client, case_id, second.text, seen=False).status_code == 409
+    assert signed_after(client, case_id, second.text).status_code == 303
+    stored = app.state.records.decisions.of_case(case_id)
+    assert [(each.sitting, each.version) for each in stored] == [(2, 1), (1, 1)]
+
+
+def test_an_amendment_after_another_one_is_signed_once_that_was_seen(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    of_it = {"amended_sitting": "1", "based_on": "1"}
+    assert _post(client, case_id, amend_reason="First.", **of_it).status_code == 303
+    second = _post(client, case_id, amend_reason="Second.", **of_it)
+    assert second.status_code == 409
+    typed = {"amend_reason": "Second."}
+    wrong = signed_after(client, case_id, second.text, **typed, reasons="")
+    assert wrong.status_code == 422
+    # The box stays ticked in what the page sends next.
+    assert 'name="based_on" value="2"' in wrong.text
+    assert signed_after(client, case_id, second.text, **typed).status_code == 303
+    stored = app.state.records.decisions.of_case(case_id)
+    assert [each.reason for each in stored] == ["Second.", "First.", ""]
+
+
+def test_an_amendment_never_changes_the_decision_of_another_sitting(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    form = client.get(f"/board/cases/{case_id}/decision?amend=true").text
+    _post(client, case_id, sitting="2", reasons="Of the second sitting.")
+    sent = _hidden(form) | {"amend_reason": "A word.", "reasons": "Of the first sitting."}
+    assert _post(client, case_id, **sent).status_code == 303
+    stored = app.state.records.decisions.of_case(case_id)
+    assert [(e.sitting, e.version, e.content["reasons"]) for e in stored] == [
+        (2, 1, "Of the second sitting."),
+        (1, 2, "Of the first sitting."),
+        (1, 1, DECIDED["reasons"]),
+    ]
+    # Without the sitting it was opened on, an amendment is of nothing.
+    astray = _post(client, case_id, amend_reason="A word.", based_on="1", amended_sitting="7")
+    assert astray.status_code == 409
+    assert len(app.state.records.decisions.of_case(case_id)) == 3
 
 
 def test_a_case_changed_since_is_shown_before_it_is_decided(
@@ -150,7 +218,10 @@ def test_a_case_changed_since_is_shown_before_it_is_decided(
     answer = _post(client, case_id)
     assert answer.status_code == 409
     assert "changed meanwhile to version 2" in answer.text
-    assert 'name="case_version" value="2"' in answer.text
+    assert signed_after(client, case_id, answer.text, seen=False).status_code == 409
+    assert signed_after(client, case_id, answer.text).status_code == 303
+    stored = app.state.records.decisions.of_case(case_id)
+    assert [(each.sitting, each.case_version) for each in stored] == [(1, 2)]
 
 
 def test_the_sheet_holds_its_eight_items_and_says_what_it_cut(
@@ -210,7 +281,8 @@ def test_an_amendment_keeps_what_the_board_saw(app: FastAPI, client: TestClient)
     cases, decisions = app.state.records.cases, app.state.records.decisions
     later = {**cases.read(case_id, by=LOCAL_MEMBER).content, "board_months": 9.0}
     cases.save(case_id, later, based_on=1, by=LOCAL_MEMBER)
-    amended = _post(client, case_id, amend_reason="A word was wrong.", based_on="1")
+    of_it = {"amended_sitting": "1", "based_on": "1"}
+    amended = _post(client, case_id, amend_reason="A word was wrong.", **of_it)
     assert amended.status_code == 303
     new, old = (each.content for each in decisions.of_case(case_id))
     for name in ("case_version", "board_months", "options", "unknown_at_the_time"):
@@ -238,3 +310,91 @@ def test_the_twin_tells_the_lines_as_the_page_does(app: FastAPI, client: TestCli
         other = client.get(f"/board/cases/{case_id}/{part}.json").json()
         for name in ("in_short", "equipoise", "decision", "settings"):
             assert other[name] == told[name]
+
+
+def test_the_sheet_holds_what_the_board_saw_whatever_was_computed_since(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    app.state.records.votes.open_futures(case_id, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    _post(client, case_id)
+    cases = app.state.records.cases
+    later = cases.read(case_id, by=LOCAL_MEMBER).content
+    cases.save(case_id, {**later, "question": "Another one?"}, based_on=1, by=LOCAL_MEMBER)
+    store_futures(app, case_id)
+    # The next sitting has begun, and has opened nothing yet.
+    view = {"do": "note", "view": "treat", "discipline": "surgery"}
+    client.post(f"/board/cases/{case_id}/futures", data=view)
+    assert "38 (12 to 73)" in client.get(f"/board/cases/{case_id}/print").text
+    read = app.state.records.audit.page(case_id=case_id, action="case read").rows
+    assert [each["detail"]["version"] for each in read if each["detail"]["part"] == "print"] == [1]
+
+
+def test_an_amendment_reads_the_version_that_was_decided_on(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    _post(client, case_id)
+    cases = app.state.records.cases
+    content = cases.read(case_id, by=LOCAL_MEMBER).content
+    cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER)
+    client.get(f"/board/cases/{case_id}/decision?amend=true")
+    _post(client, case_id, amend_reason="", amended_sitting="1", based_on="1")
+    read = app.state.records.audit.page(case_id=case_id, action="case read").rows
+    versions = [e["detail"]["version"] for e in read if e["detail"]["part"] == "decision"]
+    assert versions == [1, 1, 1]
+
+
+def test_the_sheet_tells_nothing_that_came_after_the_board(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    cases = app.state.records.cases
+    content = cases.read(case_id, by=LOCAL_MEMBER).content
+    board, tables = content["board_months"], content["tables"]
+    for row in tables["treatments"]:
+        row["end_months"] = board + 6.0
+    later = {"name": "FOLFIRI", "line": 2, "start_months": board + 7.0, "end_months": None}
+    tables["treatments"].append({**tables["treatments"][-1], **later})
+    seen = {"time_months": board + 5.0, "response": "PD"}
+    tables["assessments"].append({**tables["assessments"][-1], **seen})
+    cases.save(case_id, content, based_on=1, by=LOCAL_MEMBER)
+    sheet = client.get(f"/board/cases/{case_id}/print.json").json()["sheet"]
+    said = " ".join(sheet["facts"])
+    assert "FOLFIRI" not in said
+    assert "PD" not in said
+    assert "since month" in said
+
+
+def test_what_was_said_at_the_table_is_kept_with_the_decision_and_told_everywhere(
+    app: FastAPI, client: TestClient
+) -> None:
+    case_id = store(app, "BC03")
+    address = f"/board/cases/{case_id}"
+    for discipline, view in (("surgery", "treat"), ("radiology", "randomise")):
+        noted = {"do": "note", "view": view, "discipline": discipline}
+        assert client.post(f"{address}/futures", data=noted).status_code == 303
+    assert "First views of 2: 1 would randomise" in client.get(address).text
+    third = {f"votes.2.{name}": value for name, value in THIRD_VOTE.items()}
+    assert _post(client, case_id, **third).status_code == 303
+    words = (
+        "At this table: 1 of 3 would randomise, 1 would treat, 1 would not; before the futures "
+        "were opened 1, 1, 0."
+    )
+    decided = client.get(f"{address}/decision.json").json()["decision"]
+    assert decided["at_table"] == words
+    assert decided["views"] == {"randomise": 1, "treat": 1, "not_treat": 1, "none_of_these": 0}
+    assert decided["first_views"]["treat"] == 1
+    assert client.get(f"{address}.json").json()["equipoise"]["at_table"] == words
+    assert words in client.get(f"{address}/decision").text
+    assert words in client.get(f"{address}/print").text
+    stored = app.state.records.decisions.of_case(case_id)[0].content
+    assert stored["first_views"]["randomise"] == 1
+    # An amendment keeps them; the next sitting has views of its own.
+    of_it = {"amended_sitting": "1", "based_on": "1"}
+    _post(client, case_id, **third, amend_reason="A word.", **of_it)
+    assert client.get(f"{address}/decision.json").json()["decision"]["at_table"] == words
+    client.post(f"{address}/futures", data=noted)
+    said = client.get(f"{address}.json").json()["equipoise"]["at_table"]
+    assert said.startswith("First views of 1: 1 would randomise")

@@ -6,6 +6,10 @@ import pytest
 
 from debulk.board.example_cases import example_cases
 from debulk.board.matching.board_trials import packaged_trials
+from debulk.core.strings import entries
+from debulk.prognosis import load_score, packaged_scores
+from debulk.treatments import card_named
+from debulk.web.board.case_form import choices
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import Typed, typed_of_content, with_lesion_names
 
@@ -217,3 +221,71 @@ def test_answers_by_hand_are_kept_and_taken_back() -> None:
     case = read_typed(typed, case_id="BC03", stored=stored).case
     assert case is not None
     assert dict(case.answers) == {}
+
+
+NODES = ("paraaortic", "left para-aortic", "Retroperitoneal", "aortocaval", "para_aortic nodes")
+
+
+@pytest.mark.parametrize("words", NODES)
+def test_handworked_a_station_is_kept_in_one_spelling_however_it_is_written(words: str) -> None:
+    reading = reading_of("BC05", lesions__N1__site=words)
+    assert reading.case is not None
+    assert (reading.errors, reading.doubts) == ({}, [])
+    site = {row["lesion_id"]: row["site"] for row in reading.case.cohort.lesions.to_dicts()}
+    assert site["N1"] == "para_aortic"
+
+
+def test_handworked_a_slip_in_a_station_is_asked_about_and_never_counts_as_elsewhere() -> None:
+    reading = reading_of("BC05", lesions__N1__site="para-oartic")
+    (asked,) = reading.open_doubts
+    assert asked.field == "lesions.N1.site"
+    assert asked.text.startswith('"para-oartic" is no nodal station known here. Did you mean')
+    assert reading.case is not None
+    names = ("has_para_aortic_node", "has_coeliac_node")
+    assert reading.case.cohort.features(only=names).row(0)[-2:] == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("site", "kept"),
+    [("S7", "right S7"), ("left lobe", "left"), ("Segment 4a", "left S4"), ("s1", "caudate S1")],
+)
+def test_handworked_a_segment_alone_tells_its_lobe(site: str, kept: str) -> None:
+    reading = reading_of("BC04", lesions__L1__site=site)
+    assert reading.case is not None
+    assert reading.case.cohort.lesions["site"][0] == kept
+
+
+def test_handworked_a_segment_of_the_other_lobe_is_refused() -> None:
+    reading = reading_of("BC04", lesions__L1__site="left S7")
+    said = "S7 lies in the right lobe, not in the left one."
+    assert reading.errors == {"lesions.L1.site": said}
+
+
+def test_the_columns_that_the_form_says_nobody_asks_are_read_by_no_rule() -> None:
+    read = {
+        name
+        for trial in packaged_trials()
+        for version in trial.versions
+        for each in version.criteria
+        if (rule := each.parsed()) is not None
+        for name in rule.names
+    } | {name for each in packaged_scores() for name in load_score(each).inputs}
+    said = entries("case_form.fields.patients")
+    unread = {name for name, each in said.items() if "packaged trial" in each.get("hint", "")}
+    assert unread == {"asa", "comorbidity", "registered_months"}
+    assert not unread & read
+
+
+@pytest.mark.parametrize("field", ["lesions__L1__site", "case__question", "lesions__L1__volume_ml"])
+@pytest.mark.parametrize("word", ["?", "unknown"])
+def test_a_question_mark_is_unknown_in_every_field(field: str, word: str) -> None:
+    reading = reading_of("BC04", **{field: word})
+    assert reading.case is not None
+    assert (reading.errors, reading.doubts) == ({}, [])
+    table, *_, name = field.split("__")
+    row = reading.case.cohort.lesions.row(0, named=True)
+    assert not (row[name] if table == "lesions" else reading.case.question)
+
+
+def test_every_suggested_treatment_has_its_card() -> None:
+    assert all(card_named(each) for each in choices.treatment_names())

@@ -29,7 +29,14 @@ def test_the_continuum_and_its_twin(client):
 def test_switching_mechanisms_is_a_run(client):
     answer = client.post("/disease", data={"on": [name for name in MECHANISMS if name != "pause"]})
     assert answer.status_code == 303
-    assert client.get(answer.headers["location"].partition("#")[0]).status_code == 200
+    shown = answer.headers["location"].partition("#")[0]
+    assert client.get(shown).status_code == 200
+    twin = client.get(shown.replace("?", ".json?"))
+    assert twin.status_code == 202
+    told = twin.json()["job"]
+    assert client.get("/disease.json").status_code == 200
+    client.post(told["address"])
+    assert client.get(shown.replace("?", ".json?")).status_code == 200
 
 
 def test_a_run_of_another_kind_is_not_there(client):

@@ -12,11 +12,14 @@ from debulk.web.jobs import kinds, worker
 
 
 def steps(parameters: dict[str, Any], progress: kinds.Progress) -> dict[str, Any]:
-    """Go step by step; a file that is named stops the run until it is there."""
-    count = int(parameters["steps"])
+    """Go step by step; a file that is named stops the run until it is there.
+
+    With the number of a step behind its name it lets that step alone go on.
+    """
+    count, gate = int(parameters["steps"]), parameters.get("gate", __file__)
     for step in range(count):
         progress(step / count, f"step {step + 1} of {count}")
-        while not Path(parameters.get("gate", __file__)).exists():
+        while not any(Path(f"{gate}{each}").exists() for each in ("", f".{step + 1}")):
             time.sleep(0.02)
             progress(step / count, f"step {step + 1} of {count}")
         time.sleep(float(parameters.get("seconds", 0.0)))

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
+from sqlalchemy import delete, update
+from tests.web.jobs.conftest import PATIENCE_SECONDS
 
 from debulk.board.records import LOCAL_MEMBER
+from debulk.board.records.jobs import KEPT_DAYS
+from debulk.board.records.tables import JOBS
 from debulk.core.errors import InputError
-from debulk.web.jobs import queue
+from debulk.web.jobs import queue, worker, workshop
 from debulk.web.jobs.routes import _STREAMED
 from debulk.web.jobs.workshop import Workshop
 from debulk.web.security.sign_ins import BACKGROUND_HEADER
@@ -106,7 +110,7 @@ def test_worker_ends_with_its_server(
     until(lambda: queue.job_of(asking, job.id).message)
     process = working.state.workshop._process
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_unknown_kind_is_refused(app: FastAPI, asking: Request) -> None:
@@ -214,3 +218,46 @@ def test_stream_tells_each_change_and_ends(
     app.state.streams = app.state.settings.limits.streams
     full = client.get(f"/jobs/events?id={jobs[0].id}")
     assert (full.status_code, full.headers["retry-after"]) == (429, "3")
+
+
+def test_stream_ends_where_its_run_was_removed(
+    app: FastAPI, client: Any, asking: Request, made_up_kinds: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue.submit(asking, "steps", {"steps": 1})
+    read, asked = app.state.records.jobs.read, []
+
+    def removed_after_the_first_look(job_id: str) -> Any:
+        asked.append(job_id)
+        if len(asked) > 2:
+            remove(app)
+        return read(job_id)
+
+    monkeypatch.setattr(app.state.records.jobs, "read", removed_after_the_first_look)
+    answer = client.get("/jobs/events", params={"id": job.id})
+    assert answer.text.count("event: job") == 1
+    assert answer.text.endswith("event: end\ndata: {}\n\n")
+    assert app.state.streams == 0
+
+
+def remove(app: FastAPI) -> None:
+    with app.state.records._database.writing() as connection:
+        connection.execute(delete(JOBS))
+
+
+def test_worker_removes_old_runs_while_none_waits(
+    working: FastAPI, asking: Request, over: Over, until: Callable[..., Any]
+) -> None:
+    jobs = working.state.records.jobs
+    old = jobs.add("steps", {"steps": 1}, by=LOCAL_MEMBER)
+    jobs.finish(jobs.claim_next("test").id, {"steps": 1})
+    with working.state.records._database.writing() as connection:
+        connection.execute(update(JOBS).values(finished_at="2026-01-05T09:00:00.000000Z"))
+    new = over(queue.submit(asking, "steps", {"steps": 2}).id)
+    until(lambda: [row["id"] for row in jobs.page().rows] == [new.id])
+    assert old.id != new.id
+
+
+def test_handworked_times_of_a_worker_are_those_that_the_reference_names() -> None:
+    assert (worker.PULSE_SECONDS, worker.SILENT_SECONDS) == (1.0, 10.0)
+    assert (workshop.GRACE_SECONDS, workshop._MOST_DEATHS) == (5.0, 2)
+    assert (KEPT_DAYS, worker._REMOVES_SECONDS) == (30, 86_400)

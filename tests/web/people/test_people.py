@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select, update
+from starlette.testclient import TestClient
 
 from debulk.board.records import LOCAL_MEMBER, open_records
+from debulk.board.records.tables import SIGN_INS
 from debulk.web.security.cookies import SIGN_IN
 
 PASSWORD = "correct horse battery"
@@ -63,7 +66,8 @@ def test_account_gets_other_roles_another_password_and_an_end(
 ) -> None:
     reader, viewer = signed_in("administrator"), signed_in("viewer")
     users = app.state.records.users
-    assert reader.post("/admin/users/viewer", data={"do": "roles", "roles": "board member"})
+    given = reader.post("/admin/users/viewer", data={"do": "roles", "roles": "board member"})
+    assert given.status_code == 303
     assert users.read("viewer").roles == ("board member",)
     changed = reader.post("/admin/users/viewer", data={"do": "password", "password": OTHER})
     assert changed.status_code == 303
@@ -120,7 +124,7 @@ def test_settings_change_in_dated_versions_and_read_both_commas(
     }
     assert reader.post("/admin/settings", data=fields).status_code == 303
     now = app.state.records.settings.current()
-    chosen = {"delta_months": 2.5, "leans_at": 0.95, "extent_k": 4}
+    chosen = {"delta_months": 2.5, "leans_at": 95, "extent_k": 4}
     assert {name: now[name] for name in chosen} == chosen
     assert now["guideline"] == "Ours.\nSecond line."
     assert viewer.get("/admin/settings.json").json()["now"]["version"] == 1
@@ -138,6 +142,7 @@ def test_settings_change_in_dated_versions_and_read_both_commas(
         ("delta_months", "-1"),
         ("delta_months", "nan"),
         ("delta_months", "1.000,5"),
+        ("delta_months", "1,000"),
         ("leans_at", "0.9"),
         ("leans_at", "1e400"),
         ("extent_k", "2.5"),
@@ -203,7 +208,50 @@ def test_log_is_filtered_paged_and_checked(app: FastAPI, signed_in: Callable[...
     second = reader.get("/admin/audit", params={"who": "local", "page": 2})
     assert "?who=local&amp;page=1" in second.text
     assert reader.get("/admin/audit.json?since=2999-01-01").json()["state"] == "empty"
+    assert reader.get("/admin/audit.json?since=2026-01-01").json()["total"] > 60
     own = viewer.get("/account/log.json?who=local").json()
     assert {each["who"] for each in own["rows"]} == {"viewer"}
     whole = reader.get("/admin/audit/check.json").json()
     assert (whole["sound"], whole["broken_at"]) == (True, None)
+
+
+def test_log_is_filtered_by_a_case_however_its_number_is_written(
+    app: FastAPI, client: Any, stored_case: str
+) -> None:
+    for _ in range(11):
+        app.state.records.audit.note("case read", LOCAL_MEMBER, stored_case, part="case")
+    for typed in (stored_case, stored_case.lower().replace("-", ""), f" {stored_case} "):
+        found = client.get("/admin/audit.json", params={"case": typed}).json()
+        assert (found["total"], found["filters"]) == (12, {"case": stored_case}), typed
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("case", "K7QF", "identifier of a case"),
+        ("case", "Jansen", "mistyped"),
+        ("since", "26-11-2026", "Write it as 2027-03-15"),
+        ("until", "yesterday", "Write it as 2027-03-15"),
+    ],
+)
+def test_hostile_filter_of_the_log_is_refused_beside_its_field_and_kept_in_it(
+    client: Any, field: str, typed: str, said: str
+) -> None:
+    answer = client.get("/admin/audit", params={field: typed})
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert said in answer.text
+    assert f'value="{typed}"' in answer.text
+    twin = client.get("/admin/audit.json", params={field: typed}).json()
+    assert (set(twin["errors"]), twin["filters"]) == ({field}, {})
+
+
+def test_a_server_that_starts_forgets_the_sign_ins_of_days_ago(
+    app: FastAPI, signed_in: Callable[..., Any]
+) -> None:
+    signed_in("viewer")
+    records = app.state.records
+    with records._database.writing() as connection:
+        connection.execute(update(SIGN_INS).values(started_at="2026-01-05T09:00:00.000000Z"))
+    with TestClient(app), records._database.reading() as connection:
+        assert connection.execute(select(SIGN_INS)).all() == []

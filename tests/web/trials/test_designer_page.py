@@ -119,6 +119,8 @@ FAULTS = {
     "front_median": "randomise=before",
     "not_treated": "not_treated=1",
     "median_control": "median_control=1e400",
+    # 1,000 is 1 or 1000: only who typed it knows.
+    "per_month": "per_month=1,000",
 }
 
 
@@ -221,6 +223,10 @@ def test_asking_twice_for_a_simulation_is_one_run(client: TestClient) -> None:
     assert moved.status_code == 303
     assert moved.headers["location"] == "/trials/design?power=0.9#simulated"
     client.post("/trials/design", data=form)
-    page = design(client, "power=0.9")
-    assert page["simulated"]["design"]["job"]["state"] == "queued"
+    twin = client.get("/trials/design.json?power=0.9")
+    assert twin.status_code == 202
+    job = twin.json()["simulated"]["design"]["job"]
+    assert job["state"] == "queued"
+    client.post(job["address"])
+    assert client.get("/trials/design.json?power=0.9").status_code == 200
     assert design(client, "")["simulated"]["design"] is None

@@ -78,6 +78,11 @@ def test_a_size_of_ones_own_is_a_run(client):
     shown = client.get(answer.headers["location"])
     assert shown.status_code == 200
     assert "data-job" in shown.text
+    twin = answer.headers["location"].replace("/laboratory", "/laboratory.json")
+    computing = client.get(twin)
+    assert computing.status_code == 202
+    client.post(computing.json()["job"]["address"])
+    assert client.get(twin).status_code == 200
 
 
 def test_the_run_scores_every_method():

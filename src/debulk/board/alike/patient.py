@@ -78,7 +78,7 @@ class Likeness:
     @property
     def words(self) -> str:
         """The patient in a few words."""
-        extent = text(f"alike.extents.{self.extent}") if self.extent else "extent unknown"
+        extent = text(f"alike.extents.{self.extent or 'unknown'}")
         line = text(f"alike.lines.{self.line}")
         return text("alike.patient", extent=extent, organs=self.organ_words, line=line)
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any
 
+from debulk.board.decisions.views import Views
 from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
 from debulk.core.strings import entries
 from debulk.core.strings import text as string
+from debulk.patients.columns import MOST_MONTHS
 
 LONGEST_TEXT = 4_000
 LONGEST_TITLE = 120
 MOST_VOTES = 40
-MOST_MONTHS = 1_500.0
 ABSTAINS = "abstains"
+OTHER = "other"
+"""Key of the option that a board words itself."""
+SYSTEMIC_ALONE = "systemic_alone"
+"""Key of the option without local treatment."""
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
@@ -53,15 +57,12 @@ class Vote:
         One of ``decision.disciplines``; never a name.
     vote : str
         An option, an outcome, or ``"abstains"``.
-    first_view : str or None
-        The view noted before the futures were opened.
     randomise : bool or None
         Whether the member would randomise this patient; None: not asked.
     """
 
     discipline: str
     vote: str
-    first_view: str | None = None
     randomise: bool | None = None
 
     def __post_init__(self) -> None:
@@ -101,6 +102,8 @@ class Decision:
     votes : tuple of Vote
         One a member; may be empty.
     dissent : tuple of Dissent
+    first_views : Views or None
+        What members noted before the futures were opened; None where nobody did.
     reasons, patients_wish, guideline_text : str
         In the board's own words.
     review_months : float or None
@@ -135,6 +138,7 @@ class Decision:
     unknown_at_the_time: tuple[str, ...] = ()
     version: int = 1
     signed_role: str = ""
+    first_views: Views | None = None
 
     def __post_init__(self) -> None:
         _check_text("case id", self.case_id, LONGEST_TITLE, empty=False)
@@ -183,6 +187,23 @@ class Decision:
         return sum(asked) / len(asked) if asked else None
 
     @property
+    def views(self) -> Views | None:
+        """Members asked whether they would randomise, by what they would do; None: none asked."""
+        asked = [each for each in self.votes if each.randomise is not None]
+        if not asked:
+            return None
+        others = [each.vote for each in asked if not each.randomise]
+        elsewhere = {OTHER, ABSTAINS, *entries("decision.outcomes")}
+        none_of_these = sum(vote in elsewhere for vote in others)
+        not_treat = others.count(SYSTEMIC_ALONE)
+        return Views(
+            randomise=len(asked) - len(others),
+            treat=len(others) - none_of_these - not_treat,
+            not_treat=not_treat,
+            none_of_these=none_of_these,
+        )
+
+    @property
     def text(self) -> str:
         """The decision in one sentence, with votes counted."""
         taken = self.title_of(self.taken)
@@ -190,7 +211,7 @@ class Decision:
         if not cast:
             return string("decision.no_votes", taken=taken)
         asked = [each.randomise for each in self.votes if each.randomise is not None]
-        said = string(
+        return string(
             "decision.in_short",
             taken=taken,
             with_it=cast.count(self.taken),
@@ -199,11 +220,6 @@ class Decision:
             if asked
             else "",
         )
-        first = Counter(each.first_view for each in self.votes if each.first_view is not None)
-        if not first:
-            return said
-        views = ", ".join(f"{self.title_of(view)} {n}" for view, n in first.items())
-        return f"{said} {string('decision.first_views', views=views)}"
 
     def title_of(self, choice: str) -> str:
         """What people call an option, an outcome or an abstention."""
@@ -270,10 +286,7 @@ def decision_from_dict(given: Mapping[str, Any], *, where: str = "decision") -> 
         If a key is missing or a value does not fit.
     """
     fields = _group(where, given)
-    for key in ("case_id", "case_version", "board_months", "options", "taken"):
-        if key not in fields:
-            remedy = string("decision.errors.key_missing_remedy", key=key)
-            raise InputError(where, string("decision.errors.key", key=key), remedy)
+    _check_keys(where, fields, ("case_id", "case_version", "board_months", "options", "taken"))
     parts = {"options": OptionConsidered, "votes": Vote, "dissent": Dissent}
     read: dict[str, Any] = {
         name: value for name, value in fields.items() if name in Decision.__dataclass_fields__
@@ -283,18 +296,24 @@ def decision_from_dict(given: Mapping[str, Any], *, where: str = "decision") -> 
             _part(kind, _group(f"{where}, {name}", each), f"{where}, {name}")
             for each in _list(f"{where}, {name}", fields.get(name, ()))
         )
+    if (views := fields.get("first_views")) is not None:
+        place = f"{where}, first views"
+        read["first_views"] = _part(Views, _group(place, views), place)
     unknown = _list(f"{where}, unknown at the time", fields.get("unknown_at_the_time", ()))
     return Decision(**{**read, "unknown_at_the_time": tuple(unknown)})
 
 
 def _part(kind: Any, fields: Mapping[str, Any], where: str) -> Any:
     known = kind.__dataclass_fields__
-    required = [name for name, each in known.items() if each.default is MISSING]
+    _check_keys(where, fields, [name for name, e in known.items() if e.default is MISSING])
+    return kind(**{name: value for name, value in fields.items() if name in known})
+
+
+def _check_keys(where: str, fields: Mapping[str, Any], required: Iterable[str]) -> None:
     for key in required:
         if key not in fields:
             remedy = string("decision.errors.key_missing_remedy", key=key)
             raise InputError(where, string("decision.errors.key", key=key), remedy)
-    return kind(**{name: value for name, value in fields.items() if name in known})
 
 
 def _group(where: str, given: Any) -> Mapping[str, Any]:
@@ -327,8 +346,6 @@ def _check_votes(votes: tuple[Vote, ...], choices: tuple[str, ...]) -> None:
     _check_whole("number of votes", len(votes), 0, MOST_VOTES)
     for each in votes:
         _check_choice("votes, vote", each.vote, (*choices, ABSTAINS))
-        if each.first_view is not None:
-            _check_choice("votes, first view", each.first_view, (*choices, ABSTAINS))
 
 
 def _check_key(where: str, value: Any) -> None:

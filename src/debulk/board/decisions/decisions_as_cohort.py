@@ -1,23 +1,20 @@
-"""The board's decisions together: counted, and as the rows of a registry."""
+"""The board's decisions as the rows of a registry."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from debulk.board.case import BoardCase
+from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, check_entry
 from debulk.board.decisions.decision import Decision
-from debulk.board.imports.quick_lines import STATIONS
+from debulk.core.anatomy_sites import closed_site
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
-from debulk.core.results import plain
 from debulk.core.strings import text as string
 from debulk.patients import TABLES, Cohort, ReadingRecord
-from debulk.treatments import load_modalities, load_regimens
+from debulk.treatments import card_named
 
 TIME_ZERO = "diagnosis of the bowel cancer"
 
@@ -34,12 +31,8 @@ COLUMNS = (
 )
 """Columns of the patients that say what was decided; the moment of the board is `board_months`."""
 
-_LIVER_SITE = re.compile(r"(?:(?:right|left|caudate)(?: S[1-8])?|S[1-8])")
-_LUNG_SITES = {f"{side} {lobe} lobe" for side in ("right", "left") for lobe in ("upper", "lower")}
-_SITES = {"lymph_node": set(STATIONS), "lung": _LUNG_SITES | {"right middle lobe"}}
 _CAUSES = ("cancer", "treatment", "other")
 _FREE = {"patients": ("centre", "arm"), "judgements": ("reason",)}
-OLDEST = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,89 +64,33 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class DecidedCase:
-    """A case as it was shown, what was decided on it, and what became of it."""
+    """A case as it was shown, what was decided on it, and what became of it.
 
-    case: BoardCase
+    Attributes
+    ----------
+    case : BoardCase or mapping
+        A mapping as `BoardCase.to_dict` writes it is looked at together with those of the other
+        cases: a thousand of them take a second, a thousand `BoardCase` half a minute to make.
+    decision : Decision
+    later : Later or None
+    """
+
+    case: BoardCase | Mapping[str, Any]
     decision: Decision
     later: Later | None = None
 
     def __post_init__(self) -> None:
-        if self.case.case_id != self.decision.case_id:
-            of_case, of_decision = self.case.case_id, self.decision.case_id
+        entry = self.entry
+        check_entry(entry, "decisions")
+        if entry["case_id"] != self.decision.case_id:
+            of_case, of_decision = entry["case_id"], self.decision.case_id
             found = string("decision.errors.case", decision=of_decision, case=of_case)
             raise InputError("decisions", found, string("decision.errors.case_remedy"))
 
-
-@dataclass(frozen=True, slots=True)
-class DecisionsTogether:
-    """The board's decisions counted.
-
-    Attributes
-    ----------
-    decided : int
-        Cases with a signed decision.
-    by_option : dict of str to int
-    agreement : tuple of float or None
-        Mean, lowest and highest share of the votes for what was decided; None without votes.
-    treated_as_decided : dict of str to int
-        ``yes``, ``no`` and ``unknown``.
-    not_counted : tuple of Exclusion
-    """
-
-    decided: int
-    by_option: dict[str, int]
-    agreement: tuple[float, float, float] | None
-    treated_as_decided: dict[str, int]
-    not_counted: tuple[Exclusion, ...] = ()
-
     @property
-    def text(self) -> str:
-        """The counts in words."""
-        said = [string("decision.together.counts", n=self.decided)]
-        if self.agreement is None:
-            said.append(string("decision.together.no_agreement") + ".")
-        else:
-            share, least, most = (f"{100.0 * each:.0f}" for each in self.agreement)
-            words = string("decision.together.agreement", share=share, least=least, most=most)
-            said.append(words)
-        seen = self.treated_as_decided
-        known = seen["yes"] + seen["no"]
-        said.append(
-            string(
-                "decision.together.as_decided",
-                yes=seen["yes"],
-                known=known,
-                unknown=seen["unknown"],
-            )
-        )
-        return " ".join(said)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        names = ("decided", "by_option", "agreement", "treated_as_decided", "not_counted")
-        return {**{name: plain(getattr(self, name)) for name in names}, "text": self.text}
-
-
-def decisions_together(records: Iterable[DecidedCase]) -> DecisionsTogether:
-    """Count decisions by option, agreement, and whether patients were treated as decided.
-
-    Parameters
-    ----------
-    records : iterable of DecidedCase
-        Of several versions of a decision on one case the latest signed one counts.
-    """
-    standing, left_out = _standing(records)
-    shares = [s for each in standing if (s := each.decision.agreement) is not None]
-    reviewed = Counter(
-        {True: "yes", False: "no", None: "unknown"}[_as_decided(each)] for each in standing
-    )
-    return DecisionsTogether(
-        decided=len(standing),
-        by_option=dict(sorted(Counter(each.decision.taken for each in standing).items())),
-        agreement=(sum(shares) / len(shares), min(shares), max(shares)) if shares else None,
-        treated_as_decided={name: reviewed[name] for name in ("yes", "no", "unknown")},
-        not_counted=left_out,
-    )
+    def entry(self) -> Mapping[str, Any]:
+        """The case as plain values."""
+        return self.case.to_dict() if isinstance(self.case, BoardCase) else self.case
 
 
 def decisions_cohort(records: Iterable[DecidedCase]) -> Cohort:
@@ -236,11 +173,11 @@ def _as_decided(record: DecidedCase) -> bool | None:
 
 
 def _rows(record: DecidedCase, removed: _Removed) -> dict[str, list[dict[str, Any]]]:
-    case, later = record.case, record.later
+    case, later = record.entry, record.later
     rows = {
         name: [
             {column: value for column, value in row.items() if column in TABLES[name]}
-            for row in case.cohort.tables[name].to_dicts()
+            for row in case["tables"].get(name) or ()
         ]
         for name in TABLES
         if name != "followup"
@@ -254,7 +191,7 @@ def _rows(record: DecidedCase, removed: _Removed) -> dict[str, list[dict[str, An
     rows["followup"] = [_followup(case, later)]
     for table, each in rows.items():
         for row in each:
-            row["patient_id"] = case.case_id
+            row["patient_id"] = case["case_id"]
             _without_free_text(table, row, removed)
     _number_panellists(rows["judgements"])
     return rows
@@ -276,15 +213,15 @@ def _patient(row: dict[str, Any], record: DecidedCase) -> dict[str, Any]:
     )
     return {
         **row,
-        "age_years": None if age is None else min(age, OLDEST),
+        "age_years": None if age is None else min(age, OLDEST_KEPT_YEARS),
         "board_months": decision.board_months,
         **dict(zip(COLUMNS, values, strict=True)),
     }
 
 
-def _followup(case: BoardCase, later: Later | None) -> dict[str, Any]:
+def _followup(case: Mapping[str, Any], later: Later | None) -> dict[str, Any]:
     if later is None:
-        return {"last_months": case.board_months, "dead": False}
+        return {"last_months": case["board_months"], "dead": False}
     return {
         "last_months": later.last_months,
         "dead": later.dead,
@@ -298,42 +235,15 @@ def _without_free_text(table: str, row: dict[str, Any], removed: _Removed) -> No
         if row.get(column) is not None:
             removed.cells[table, column] += 1
         row[column] = None
-    if table == "lesions" and row.get("site") and not _closed_site(row["organ"], row["site"]):
-        removed.cells[table, "site"] += 1
-        row["site"] = None
+    if table == "lesions" and row.get("site"):
+        row["site"] = closed_site(row["organ"], row["site"])
+        removed.cells[table, "site"] += row["site"] is None
     if table == "treatments" and row.get("name"):
-        row["name"] = _card_word(row["name"])
+        row["name"] = card_named(row["name"]) or "other"
         removed.names += row["name"] == "other"
-    if table == "judgements" and row.get("modality") and row["modality"] not in _cards().values():
+    if table == "judgements" and row.get("modality") and card_named(row["modality"]) is None:
         removed.cells[table, "modality"] += 1
         row["modality"] = None
-
-
-@cache
-def _cards() -> dict[str, str]:
-    """Local and systemic treatments by the words of their names and of their titles."""
-    titles = {name: card.title for name, card in load_modalities().items()}
-    titles |= {name: card.title for name, card in load_regimens().items()}
-    by_title = {_words(title): name for name, title in titles.items()}
-    return by_title | {_words(name): name for name in (*titles, "resection")}
-
-
-def _card_word(name: str) -> str:
-    """The card that a typed name means, such as capox_bevacizumab of "CAPOX + bevacizumab"."""
-    return _cards().get(_words(name), "other")
-
-
-def _words(name: str) -> str:
-    """A name without what people write differently: case, signs, "with" and "and"."""
-    return "_".join(
-        each for each in re.findall(r"[a-z0-9]+", name.casefold()) if each not in ("with", "and")
-    )
-
-
-def _closed_site(organ: str, site: str) -> bool:
-    if organ == "liver":
-        return _LIVER_SITE.fullmatch(site) is not None
-    return site in _SITES.get(organ, ())
 
 
 def _number_panellists(judgements: list[dict[str, Any]]) -> None:

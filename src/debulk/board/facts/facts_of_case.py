@@ -10,11 +10,11 @@ from typing import Any
 from debulk.board.case import BoardCase
 from debulk.board.facts.lesions_seen import (
     SeenLesion,
-    latest_views,
     lesions_seen,
     program_plan,
     visible,
 )
+from debulk.board.facts.panel_views import views_by_member
 from debulk.board.matching.otherwise import Change, WhatIf
 from debulk.board.settings import BoardSettings
 from debulk.core.strings import text
@@ -96,6 +96,9 @@ class Facts:
         How many; the mean of the panel's members where they judged.
     panel : PanelSpread or None
         How far panels differ.
+    judged : bool
+        Whether members of the panel said which lesions can be treated; else the program's plan
+        does.
     counts_are_lower_bounds : bool
         Whether the list of lesions is incomplete.
     moment_months : float
@@ -126,6 +129,7 @@ class Facts:
     treatable_share_volume: float | None
     treatable: float | None
     panel: PanelSpread | None
+    judged: bool
     counts_are_lower_bounds: bool
     moment_months: float
     remarks: tuple[str, ...]
@@ -168,14 +172,15 @@ def facts_at(case: BoardCase, seen: WhatIf, moment: Moment, settings: BoardSetti
     """
     row = seen.seen(moment)
     every = lesions_seen(case, moment)
-    shown = tuple(each for each in every if each.state == "visible")
+    shown = visible(case, moment)
     partial = case.patient["lesion_list_complete"] is False
     given = set(
         case.cohort.lesions.filter(case.cohort.lesions["volume_ml"].is_not_null())["lesion_id"]
     )
     spheres = sum(e.volume_ml is not None and e.lesion_id not in given for e in shown)
     share = row["treatable_share"]
-    spread = _spread(case, seen, moment, len(shown))
+    judged = bool(views_by_member(case, moment))
+    spread = _spread(case, seen, moment, len(shown), judged=judged)
     return Facts(
         extent=row[f"extent_k{settings.extent_k}"],
         extent_k2=row["extent_k2"],
@@ -201,9 +206,10 @@ def facts_at(case: BoardCase, seen: WhatIf, moment: Moment, settings: BoardSetti
         treatable_share_volume=row["treatable_share_volume"],
         treatable=None if share is None else _whole(share * len(shown)),
         panel=spread,
+        judged=judged,
         counts_are_lower_bounds=partial,
         moment_months=case.board_months if moment == "now" else entry_months(case, row),
-        remarks=_remarks(case, row, every, shown, spheres, moment),
+        remarks=_remarks(case, row, every, shown, spheres, moment, judged=judged),
     )
 
 
@@ -213,11 +219,13 @@ def _whole(number: float) -> float:
     return near if abs(number - near) < 1e-9 else number
 
 
-def _spread(case: BoardCase, seen: WhatIf, moment: Moment, lesions: int) -> PanelSpread | None:
+def _spread(
+    case: BoardCase, seen: WhatIf, moment: Moment, lesions: int, *, judged: bool
+) -> PanelSpread | None:
     shares = seen.features[moment]["treatable_share"]
     if shares[0] is None or lesions == 0:
         return None
-    if case.cohort.judgements.height:
+    if judged:
         return _spread_of_members(case, lesions, moment)
     rows = [i + 1 for i, each in enumerate(seen.changes) if each.kind == "panel"]
     counts = sorted(round(shares[row] * lesions) for row in rows)
@@ -232,7 +240,7 @@ def _spread_of_members(case: BoardCase, lesions: int, moment: Moment) -> PanelSp
     shown = {each.lesion_id for each in visible(case, moment)}
     known = [
         [yes for lesion, yes in views.items() if lesion in shown]
-        for views in latest_views(case, moment).values()
+        for views in views_by_member(case, moment).values()
     ]
     counts = [sum(each) for each in known if len(each) == lesions]
     if not counts:
@@ -247,6 +255,8 @@ def _remarks(
     shown: tuple[SeenLesion, ...],
     spheres: int,
     moment: Moment,
+    *,
+    judged: bool,
 ) -> tuple[str, ...]:
     found = []
     if case.patient["lesion_list_complete"] is False:
@@ -261,7 +271,7 @@ def _remarks(
         found.append(text("facts.remarks.of_the_sized", sized=len(sized), treated=treated))
     if spheres:
         found.append(text("facts.remarks.spheres", count=spheres))
-    if case.cohort.judgements.height:
+    if judged:
         found.append(text("facts.remarks.judged"))
     if moment == "now" and row["lesions_disappeared"]:
         found.append(text("facts.remarks.disappeared", count=row["lesions_disappeared"]))

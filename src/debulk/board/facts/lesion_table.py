@@ -7,9 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from debulk.board.case import BoardCase
-from debulk.board.facts.lesions_seen import SeenLesion, State, lesions_seen, program_plan
+from debulk.board.facts.lesions_seen import (
+    SeenLesion,
+    State,
+    lesions_seen,
+    program_plan,
+    visible,
+)
+from debulk.board.facts.panel_views import View, panel_views
 from debulk.core.results import plain
 from debulk.core.strings import text
+from debulk.patients.sight import Moment
 from debulk.treatments import Modality, feasible, load_modalities
 
 Answer = Literal["yes", "no", "unknown"]
@@ -26,17 +34,6 @@ class ModalityAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What a member of the panel said of a lesion."""
-
-    panellist: str
-    treatable: bool | None
-    modality: str | None
-    reason: str | None
-    time_months: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class LesionRow:
     """One lesion on the page.
 
@@ -45,11 +42,11 @@ class LesionRow:
     lesion_id, organ, site : str
         Its name, organ and site.
     diameter_mm, baseline_diameter_mm, volume_ml : float or None
-        Latest size, size before the running line, volume.
+        Size at the moment, size before the running line, volume at the moment.
     near_vessel : bool or None
         Beside a large vessel.
     state : {"visible", "disappeared", "removed"}
-        Whether it counts now.
+        Whether it counts at the moment.
     modalities : tuple of ModalityAnswer
         Every modality of debulking that has a use in its organ; none where it is not in sight.
     planned, planned_title : str or None
@@ -57,7 +54,7 @@ class LesionRow:
     reason : str
         Why, or why not.
     views : tuple of View
-        The panel's judgements.
+        The latest view of each member of the panel who judged it by the moment.
     """
 
     lesion_id: str
@@ -79,10 +76,11 @@ class LesionRow:
         return plain(asdict(self))  # type: ignore[no-any-return]
 
 
-def lesion_table(case: BoardCase) -> tuple[LesionRow, ...]:
-    """Every metastasis of a case as it is now, in the order of its table."""
-    every = lesions_seen(case, "now")
-    shown = tuple(each for each in every if each.state == "visible")
+def lesion_table(case: BoardCase, moment: Moment = "now") -> tuple[LesionRow, ...]:
+    """Every metastasis of a case at a moment, in the order of its table."""
+    every = lesions_seen(case, moment)
+    shown = visible(case, moment)
+    views = panel_views(case, moment)
     plan = program_plan(case, shown)
     planned = {each.lesion_id: done for each, done in zip(shown, plan.lesions, strict=True)}
     cards = {name: card for name, card in load_modalities().items() if card.debulking}
@@ -107,7 +105,7 @@ def lesion_table(case: BoardCase) -> tuple[LesionRow, ...]:
                 planned=name,
                 planned_title=None if name is None else cards[name].title,
                 reason=reason,
-                views=_views(case, each.lesion_id),
+                views=tuple(view for view in views if view.lesion_id == each.lesion_id),
             )
         )
     return tuple(rows)
@@ -137,12 +135,3 @@ def _answer(
         reason = text("facts.lesions.not_all", reason=reason, limit=together.reason)
     states: dict[bool | None, Answer] = {True: "yes", False: "no", None: "unknown"}
     return ModalityAnswer(card.name, card.title, states[state], reason)
-
-
-def _views(case: BoardCase, lesion: str) -> tuple[View, ...]:
-    judgements = case.cohort.judgements
-    return tuple(
-        View(row["panellist"], row["treatable"], row["modality"], row["reason"], row["time_months"])
-        for row in judgements.iter_rows(named=True)
-        if row["lesion_id"] == lesion
-    )

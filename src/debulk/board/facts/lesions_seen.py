@@ -94,15 +94,3 @@ def program_plan(case: BoardCase, lesions: tuple[SeenLesion, ...]) -> Plan:
         patient["liver_remnant_share"],
         boldness=patient["panel_boldness"] or 0.0,
     )
-
-
-def latest_views(case: BoardCase, moment: Moment) -> dict[str, dict[str, bool]]:
-    """By member of the panel, whether each lesion was called treatable, by the latest view."""
-    until = _sight(case, moment).times["moment_months"][0]
-    rows = case.cohort.judgements.sort("time_months", nulls_last=False, maintain_order=True)
-    views: dict[str, dict[str, bool]] = {}
-    for row in rows.iter_rows(named=True):
-        known = row["time_months"] is None or until is None or row["time_months"] <= until
-        if known and row["treatable"] is not None:
-            views.setdefault(row["panellist"], {})[row["lesion_id"]] = row["treatable"]
-    return views

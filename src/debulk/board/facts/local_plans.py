@@ -1,11 +1,13 @@
 """Plans for a case: what each leaves, takes and costs, as far as the cards can say.
 
 The price of a plan is that of the disease model: all modalities used count once, as if they were
-independent. A number without limits is not shown; the reason stands in its place.
+independent, and systemic therapy pauses for the longest days before and after, longer after a
+complication. A number without limits is not shown; the reason stands in its place.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import median
@@ -16,7 +18,9 @@ from debulk.board.facts.lesions_seen import SeenLesion, visible
 from debulk.board.settings import BoardSettings
 from debulk.core.results import plain
 from debulk.core.strings import text
-from debulk.evidence.record import Finding, findings_by_key
+from debulk.disease.parameters import parameter_entries
+from debulk.evidence.effects.proportions import events_of_percentage
+from debulk.evidence.record import findings_by_key
 from debulk.treatments import Modality, Sourced, load_modalities, plan
 
 _OPERATION_OR_ABLATION = ("removes", "destroys")
@@ -31,6 +35,14 @@ class Limits:
     estimate: float
     lower: float
     upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Days without systemic therapy around one local treatment, as the cards assume them."""
+
+    without_complication: float
+    with_complication: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +61,13 @@ class LocalPlan:
         Sessions of local treatment.
     weeks : float
         From the first session to the end of recovery from the last.
-    pause_days, mortality_90_days, complication : Limits or None
-        Pause of systemic therapy, probability of death by day 90 and of a complication of grade 3
-        or more; None where no interval can be given, `remarks` say why.
+    pause_days : Pause
+        Pause of systemic therapy, without and with a major complication: assumptions of the cards.
+    mortality_90_days, complication : Limits or None
+        Probability of death by day 90 and of a complication of grade 3 or more; None where no
+        interval can be given, `without_limits` names the cards.
+    without_limits : mapping of str to tuple of str
+        By risk the titles of the modalities used whose card gives no limits.
     by_lesion : mapping of str to str or None
         What each lesion in sight is treated with.
     titles : mapping of str to str
@@ -69,9 +85,10 @@ class LocalPlan:
     volume_share_left: float | None
     sessions: int
     weeks: float
-    pause_days: Limits | None
+    pause_days: Pause
     mortality_90_days: Limits | None
     complication: Limits | None
+    without_limits: Mapping[str, tuple[str, ...]]
     by_lesion: Mapping[str, str | None]
     titles: Mapping[str, str]
     remarks: tuple[str, ...]
@@ -154,11 +171,16 @@ def _plan(
     used = [cards[each] for each in dict.fromkeys(filter(None, by_lesion.values()))]
     left = [each for each in lesions if by_lesion[each.lesion_id] is None]
     volume, volume_left = _volume(lesions), _volume(left)
-    mortality, why_mortality = _risk("mortality", [(e, e.mortality_90_days) for e in used])
-    complication, why_complication = _risk(
-        "complication", [(e, e.major_complication) for e in used]
-    )
-    remarks = [*_remarks(case, lesions, used), why_mortality, why_complication, *made.remarks]
+    risks = {
+        "mortality_90_days": [(each.title, each.mortality_90_days) for each in used],
+        "complication": [(each.title, each.major_complication) for each in used],
+    }
+    found = {risk: _risk(numbers) for risk, numbers in risks.items()}
+    remarks = [
+        *_remarks(case, lesions, used),
+        *(_source_of(risk, risks[risk]) for risk, limits in found.items() if limits is not None),
+        *(made.remarks if used else ()),
+    ]
     return LocalPlan(
         plan=name,
         title=text(f"facts.plans.{name}.title"),
@@ -169,12 +191,13 @@ def _plan(
         volume_share_left=None if not volume or volume_left is None else volume_left / volume,
         sessions=len(made.sessions),
         weeks=made.weeks,
-        pause_days=None if used else Limits(0.0, 0.0, 0.0),
-        mortality_90_days=mortality,
-        complication=complication,
+        pause_days=_pause(used),
+        mortality_90_days=found["mortality_90_days"],
+        complication=found["complication"],
+        without_limits={risk: _without_limits(numbers) for risk, numbers in risks.items()},
         by_lesion=by_lesion,
         titles={each.name: each.title for each in used},
-        remarks=tuple(filter(None, remarks)) if used else tuple(_remarks(case, lesions, used)),
+        remarks=tuple(remarks),
     )
 
 
@@ -193,41 +216,76 @@ def _remarks(case: BoardCase, lesions: tuple[SeenLesion, ...], used: list[Modali
         found.append(text("facts.plans.remarks.unsized", count=unsized))
     if not used:
         found.append(text("facts.plans.remarks.no_pause"))
-    else:
-        cards = ", ".join(each.title for each in used)
-        found.append(text("facts.plans.remarks.pause", cards=cards))
     return found
 
 
-def _risk(what: str, used: list[tuple[Modality, Sourced[float]]]) -> tuple[Limits | None, str]:
-    """Probability that any of the modalities does harm, with printed limits, or why not."""
+def _pause(used: list[Modality]) -> Pause:
+    """The model's rule: the longest days before and after, more after a complication."""
     if not used:
-        return None, ""
-    name = text(f"facts.plans.remarks.{what}")
-    rows = [(card, entry, _printed(entry)) for card, entry in used]
-    without = [card.title for card, _, row in rows if row is None]
-    if without:
-        cards = ", ".join(without)
-        return None, text("facts.plans.remarks.no_interval", what=name, cards=cards)
+        return Pause(0.0, 0.0)
+    before = max(each.pause_before_days.value for each in used)
+    after = max(each.pause_after_days.value for each in used)
+    longer = parameter_entries()["morbid_pause_days"].value
+    return Pause(before + after, before + after + longer)
+
+
+Numbers = list[tuple[str, Sourced[float]]]
+"""A number of each card used, with the card's title."""
+
+
+def _risk(numbers: Numbers) -> Limits | None:
+    """Probability that any of the modalities does harm; None where one has no limits."""
+    if not numbers:
+        return None
     whole = lower = upper = 1.0
-    for _, entry, row in rows:
-        if row is not None and row.lower is not None and row.upper is not None:
-            whole *= 1.0 - entry.value
-            lower *= 1.0 - row.lower / _PERCENT
-            upper *= 1.0 - row.upper / _PERCENT
-    cards = ", ".join(card.title for card, _, _ in rows)
-    said = text("facts.plans.remarks.interval", what=name, cards=cards)
-    return Limits(1.0 - whole, 1.0 - lower, 1.0 - upper), said
+    for _, entry in numbers:
+        limits = _limits(entry)
+        if limits is None:
+            return None
+        whole *= 1.0 - entry.value
+        lower *= 1.0 - limits[0]
+        upper *= 1.0 - limits[1]
+    return Limits(1.0 - whole, 1.0 - lower, 1.0 - upper)
 
 
-def _printed(entry: Sourced[float]) -> Finding | None:
-    """The evidence row behind a card's number, if it prints limits of that number in percent."""
+def _without_limits(numbers: Numbers) -> tuple[str, ...]:
+    return tuple(title for title, entry in numbers if _limits(entry) is None)
+
+
+def _source_of(risk: str, numbers: Numbers) -> str:
+    cards = ", ".join(title for title, _ in numbers)
+    return text("facts.plans.remarks.interval", what=text(f"facts.plans.{risk}"), cards=cards)
+
+
+def _limits(entry: Sourced[float]) -> tuple[float, float] | None:
+    """Limits of the number in the evidence row behind it: those printed, else those of its counts.
+
+    Counts give exact 95 % limits (Clopper and Pearson 1934, Biometrika 26:404).
+    """
     rows = findings_by_key()
     for key in entry.keys():  # noqa: SIM118 - not a mapping
         row = rows.get(key)
         if row is None or row.unit != "%" or row.value is None:
             continue
-        same = abs(row.value / _PERCENT - entry.value) < 1e-9
-        if same and row.lower is not None and row.upper is not None:
-            return row
+        if abs(row.value / _PERCENT - entry.value) > 1e-9:
+            continue
+        if row.lower is not None and row.upper is not None:
+            return row.lower / _PERCENT, row.upper / _PERCENT
+        patients = row.n or _counted(row.population)
+        if patients:
+            return _exact(events_of_percentage(row.value, patients)[0], patients)
     return None
+
+
+def _counted(population: str) -> int:
+    """Patients of a row whose population begins with their number; 0 where it names none or two."""
+    found = re.match(r"(\d+) [A-Za-z]", population)
+    return int(found[1]) if found else 0
+
+
+def _exact(events: float, patients: int) -> tuple[float, float]:
+    from scipy.stats import beta
+
+    lower = float(beta.ppf(0.025, events, patients - events + 1)) if events else 0.0
+    upper = float(beta.ppf(0.975, events + 1, patients - events)) if events < patients else 1.0
+    return lower, upper

@@ -41,23 +41,6 @@ def with_text(statement: Equipoise, option: str) -> Equipoise:
     return replace(statement, text=said)
 
 
-def at_this_table(now: tuple[int, int, int], before: tuple[int, int, int] | None = None) -> str:
-    """What the members of the board say: would randomise, would treat, would not.
-
-    Parameters
-    ----------
-    now, before : tuple of int
-        Members by view, now and before the futures were opened.
-    """
-    if not sum(now):
-        return text("equipoise.table.none")
-    said = text("equipoise.table.now", n=sum(now), randomise=now[0], treat=now[1], not_treat=now[2])
-    if before is None or not sum(before):
-        return said + "."
-    views = ", ".join(map(str, before))
-    return said + text("equipoise.table.before", views=views)
-
-
 def open_to_patient(fits: Sequence[str], may_fit: Mapping[str, int]) -> str:
     """Which open studies fit, and which may once something is known.
 

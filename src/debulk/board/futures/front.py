@@ -17,7 +17,7 @@ from debulk.board.futures.known import Obstacle, known_of
 from debulk.board.futures.library import Library, library_of
 from debulk.board.futures.likeness import Likeness
 from debulk.board.futures.measured import Measured, measure
-from debulk.board.futures.options import HORIZON_MONTHS, OPTIONS, Option, follow
+from debulk.board.futures.options import OPTIONS, Option, follow
 from debulk.board.futures.origin import PATIENTS, origin_of
 from debulk.board.futures.result import Futures, Matched, NotEnoughKnown
 from debulk.board.settings import BoardSettings
@@ -118,9 +118,6 @@ def futures_of(
 
 
 def _check(settings: BoardSettings, patients: int) -> None:
-    if settings.horizon_months > HORIZON_MONTHS:
-        beyond = f"{settings.horizon_months:g}, and virtual patients are followed {HORIZON_MONTHS}"
-        raise InputError("horizon_months", beyond, f"Give at most {HORIZON_MONTHS}")
     if not is_whole(patients) or not 100 <= patients <= 200_000:
         raise InputError("patients", f"{patients!r}", "Give 100 to 200000")
 

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.board.futures.alike import Alike
-from debulk.board.futures.options import HORIZON_MONTHS, Followed
+from debulk.board.futures.options import Followed
 from debulk.board.futures.spread import INTERVAL, Interval, Spread, spread_of
+from debulk.board.settings import HORIZON_MONTHS
 from debulk.core.results import plain
 
 Floats = npt.NDArray[np.float64]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from debulk.board.futures.alike import COURSE_SEED, Alike
+from debulk.board.settings import HORIZON_MONTHS
 from debulk.core.streams import uniforms
 from debulk.disease import Course, DiseaseModel, LocalTreatment, decisions, run_course
 from debulk.treatments import ModalityTables, load_modalities, modality_tables
@@ -15,9 +16,6 @@ from debulk.trials.recruitment.local_plans import complication_grades, modalitie
 from debulk.trials.recruitment.randomised import MAJOR
 
 Floats = npt.NDArray[np.float64]
-
-HORIZON_MONTHS = 120
-"""How long virtual patients are followed: medians beyond five years can be told."""
 
 DELAY_STEPS = 2
 """Steps of 21 days from the judgement to local treatment: six weeks, time to plan it."""

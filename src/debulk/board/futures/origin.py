@@ -7,8 +7,8 @@ from debulk.board.futures import words
 from debulk.board.futures.alike import COURSE_SEED, LEAST_IN_DRAW, Alike
 from debulk.board.futures.library import PER_DRAW, SEED, Library
 from debulk.board.futures.likeness import Likeness
-from debulk.board.futures.options import DELAY_STEPS, HORIZON_MONTHS, LATER_STEPS
-from debulk.board.settings import BoardSettings
+from debulk.board.futures.options import DELAY_STEPS, LATER_STEPS
+from debulk.board.settings import HORIZON_MONTHS, BoardSettings
 from debulk.core.provenance import Exclusion, Parameter, Provenance
 
 PATIENTS = 16_000

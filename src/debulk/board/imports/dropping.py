@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 _PATTERN = re.compile(
@@ -22,6 +23,7 @@ FHIR_FIELDS = ("name", "birthDate", "address", "telecom", "identifier", "photo",
 """Fields of a FHIR Patient that tell who it is."""
 
 
+@lru_cache(maxsize=4_096)
 def identifying_column(table: str, column: str) -> bool:
     """Whether a column's name says that its cells could identify somebody."""
     plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z])([A-Z])", r"\1_\2", column).casefold())

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from debulk.board.asked_case import REGISTERED, criteria_named
-from debulk.board.case import CASE_TABLES
+from debulk.board.case import CASE_TABLES, LONGEST_QUESTION, LONGEST_TITLE
 from debulk.board.imports.csv_tables import tables_of_csv, tables_of_zip
 from debulk.board.imports.dropping import fhir_identifying
 from debulk.board.imports.kinds import DEEPEST, Kind, json_of, text_of
+from debulk.board.imports.refusals import refusal
 from debulk.board.matching.board_trials import packaged_trials
 from debulk.core.errors import InputError, nearest
 from debulk.core.provenance import Exclusion
 from debulk.core.strings import text as string
 from debulk.patients import read_mcode
+from debulk.patients.columns import MOST_MONTHS
 
 Rows = list[dict[str, Any]]
 MOST_CASES = 200
@@ -69,34 +71,42 @@ def entries_of(kind: Kind, name: str, content: bytes) -> Found:
 def _cases(name: str, value: Any, *, several: bool) -> Found:
     given = value.get("cases") if several and isinstance(value, dict) else [value]
     if not isinstance(given, list) or not given:
-        raise InputError(name, "'cases' is no list of cases", "Give at least one")
+        raise refusal(name, "no_cases")
     if len(given) > MOST_CASES:
-        raise InputError(name, f"{len(given)} cases", f"Give at most {MOST_CASES}")
+        raise refusal(name, "many_cases", count=len(given), most=MOST_CASES)
     entries = []
     for place, each in enumerate(given, start=1):
-        where = f"{name}, case {place}" if several else name
+        where = string("imports.places.case", name=name, case=place) if several else name
         entries.append(_entry(where, each))
     return Found(entries)
 
 
 def _entry(where: str, given: Any) -> Entry:
     if not isinstance(given, Mapping) or not isinstance(given.get("tables"), Mapping):
-        raise InputError(where, "there are no tables", "Give a case as this program writes it")
+        raise refusal(where, "no_tables")
     tables: dict[str, Rows] = {}
     for table, rows in given["tables"].items():
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise InputError(where, f"{table!r:.40} is no list of rows", "Give a list of rows")
-        if not all(_plain(cell) for row in rows for cell in row.values()):
-            found = f"{table!r:.40} holds a cell that is no plain value"
-            raise InputError(where, found, "Give numbers, words, true, false or null")
+            raise refusal(where, "no_list", table=table)
+        if not all(_plain(*cell) for row in rows for cell in row.items()):
+            raise refusal(where, "no_cell", table=table)
         tables[str(table)] = [dict(row) for row in rows]
     return Entry(
         tables=tables,
         board_months=_board_months(where, given.get("board_months")),
-        question=str(given.get("question") or "")[:300],
-        title=str(given.get("title") or "")[:100],
+        question=_words(where, given, "question", LONGEST_QUESTION),
+        title=_words(where, given, "title", LONGEST_TITLE),
         answers=_answers(where, given.get("answers") or {}),
     )
+
+
+def _words(where: str, given: Mapping[str, Any], name: str, most: int) -> str:
+    words = given.get(name) or ""
+    if not isinstance(words, str):
+        raise refusal(where, "no_text", name=name)
+    if len(words) > most:
+        raise refusal(where, "long_text", name=name, count=len(words), most=most)
+    return words
 
 
 def _answers(where: str, given: Any) -> dict[str, bool | None]:
@@ -104,18 +114,17 @@ def _answers(where: str, given: Any) -> dict[str, bool | None]:
     if not isinstance(given, Mapping) or not all(
         each is None or isinstance(each, bool) for each in given.values()
     ):
-        remedy = "Give protocol/criterion: true, false or null"
-        raise InputError(where, "'answers' is no group of answers", remedy)
+        raise refusal(where, "no_answers")
     known = criteria_named(packaged_trials())
     for name in given:
         if name not in known and not REGISTERED.fullmatch(str(name)):
-            found = f"'answers' names no criterion with {name!r:.60}"
-            raise InputError(where, found, nearest(str(name)[:60], known))
+            near = nearest(str(name)[:60], known)
+            raise refusal(where, "no_criterion", name=name, near=near)
     return dict(given)
 
 
-def _plain(cell: Any) -> bool:
-    if isinstance(cell, list):
+def _plain(column: Any, cell: Any) -> bool:
+    if isinstance(cell, list) and column == "lesion_ids":
         return all(isinstance(each, str) for each in cell)
     return cell is None or isinstance(cell, str | bool | int | float)
 
@@ -123,8 +132,12 @@ def _plain(cell: Any) -> bool:
 def _board_months(where: str, given: Any) -> float | None:
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1500:
-        raise InputError(where, f"board_months is {given!r:.40}", "Give months from 0 to 1500")
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float)
+        or not 0 <= given <= MOST_MONTHS
+    ):
+        raise refusal(where, "board_months", found=given, most=MOST_MONTHS)
     return float(given)
 
 
@@ -144,8 +157,7 @@ def _mcode(name: str, content: bytes) -> Found:
             where = error.where.replace(str(file), name)
             raise InputError(where, error.found, error.remedy) from None
         except RecursionError:
-            found = f"nested more than {DEEPEST} deep"
-            raise InputError(name, found, "Export the bundle again") from None
+            raise refusal(name, "too_deep", most=DEEPEST) from None
     record = cohort.record
     tables = {
         table: [

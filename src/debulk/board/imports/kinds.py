@@ -6,7 +6,7 @@ import json
 from typing import Any, Literal
 
 from debulk.board.imports.quick_lines import names_an_organ
-from debulk.core.errors import InputError
+from debulk.board.imports.refusals import line_of, refusal
 
 Kind = Literal["case", "cases", "mcode", "csv", "zip", "lines", "registry_trial"]
 
@@ -26,18 +26,17 @@ def text_of(name: str, content: bytes) -> str:
         If it is too large, empty, not UTF-8, or holds a NUL character.
     """
     if len(content) > LARGEST_BYTES:
-        found = f"{len(content):,} bytes"
-        raise InputError(name, found, f"Give a file of at most {LARGEST_BYTES:,} bytes")
+        raise refusal(name, "too_large", size=len(content), most=LARGEST_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        found = f"byte {content[error.start]:#04x} is not UTF-8"
-        raise InputError(f"{name}, line {line}", found, "Save the file as UTF-8") from None
+        byte = f"{content[error.start]:#04x}"
+        raise refusal(line_of(name, line), "not_utf8", byte=byte) from None
     if not text.strip():
-        raise InputError(name, "the file is empty", "Choose another file")
+        raise refusal(name, "empty")
     if "\0" in text:
-        raise InputError(name, "the file holds a NUL character", "Save it as plain text")
+        raise refusal(name, "nul")
     return text
 
 
@@ -52,11 +51,11 @@ def json_of(name: str, text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        found = f"not JSON: {error.msg}"
-        raise InputError(f"{name}, line {error.lineno}", found, "Export the file again") from None
-    except (RecursionError, ValueError) as error:
-        found = "not JSON that can be read: " + (str(error) or "nested too deeply")
-        raise InputError(name, found[:200], "Export the file again") from None
+        raise refusal(line_of(name, error.lineno), "no_json", error=error.msg) from None
+    except RecursionError:
+        raise refusal(name, "too_deep", most=DEEPEST) from None
+    except ValueError as error:
+        raise refusal(name, "no_json", error=str(error)) from None
     _check_depth(name, value)
     return value
 
@@ -76,7 +75,7 @@ def _check_depth(name: str, value: Any) -> None:
         ]
         if not level:
             return
-    raise InputError(name, f"nested more than {DEEPEST} deep", "Export the file again")
+    raise refusal(name, "too_deep", most=DEEPEST)
 
 
 def kind_of(name: str, content: bytes) -> Kind:
@@ -89,10 +88,9 @@ def kind_of(name: str, content: bytes) -> Kind:
     """
     if content.startswith(b"PK"):
         return "zip"
-    for start, called in ((b"%PDF", "a PDF"), (b"\xd0\xcf\x11\xe0", "an old Excel or Word file")):
+    for start, key in ((b"%PDF", "pdf"), (b"\xd0\xcf\x11\xe0", "old_office")):
         if content.startswith(start):
-            found = f"{called} cannot be read"
-            raise InputError(name, found, "Give CSV, a zip of CSV files, or JSON")
+            raise refusal(name, key)
     text = text_of(name, content)
     if text.lstrip()[:1] in ("{", "["):
         return _json_kind(name, text)
@@ -117,5 +115,4 @@ def _json_kind(name: str, text: str) -> Kind:
             return "case"
     elif any(isinstance(each, dict) and "resourceType" in each for each in value):
         return "mcode"
-    found = "JSON, but no case, FHIR bundle or ClinicalTrials.gov record"
-    raise InputError(name, found, "Give one of these, or CSV")
+    raise refusal(name, "other_json")

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from debulk.core.errors import InputError
+from debulk.board.imports.refusals import column_at, refusal, row_of
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.patients import TABLES
 from debulk.patients.readers.dates import read_dates
@@ -89,12 +89,10 @@ def _fill(table: str, name: str, months: str, rows: Rows, told: Rows, zero: dict
         if day is None or told[place].get(months) is not None:
             continue
         start = zero.get(str(row.get("patient_id")), only)
-        where = f"table {table}, row {place + 1}, column {name}"
+        where = column_at(row_of(table, place + 1), name)
         if start is None:
-            remedy = "Add diagnosis_date to patients: months count from it, and it is not kept"
-            raise InputError(where, "a date without the date of the diagnosis", remedy)
+            raise refusal(where, "no_diagnosis")
         since = (day - start).days / DAYS_PER_MONTH
         if since < 0.0:
-            found = f"a date {-since:.1f} months before the diagnosis"
-            raise InputError(where, found, "Months count from the diagnosis of the bowel cancer")
+            raise refusal(where, "before_diagnosis", months=-since)
         told[place][months] = round(since, 2)

@@ -9,13 +9,21 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from debulk.board.case import CASE_TABLES, BoardCase, case_of_rows
+from debulk.board.case import (
+    CASE_TABLES,
+    MOST_ROWS,
+    OLDEST_KEPT_YEARS,
+    BoardCase,
+    case_of_rows,
+)
 from debulk.board.imports.dropping import without_identifying
-from debulk.board.imports.entries import Entry, Found, entries_of
+from debulk.board.imports.entries import MOST_CASES, Entry, Found, entries_of
 from debulk.board.imports.identifying import LONGEST, identifying_text
 from debulk.board.imports.kinds import Kind, kind_of, text_of
 from debulk.board.imports.months import dates_to_months
 from debulk.board.imports.quick_lines import quick_entry
+from debulk.board.imports.refusals import column_at, line_of, refusal, row_of
+from debulk.core.anatomy_sites import NoSite, site_of
 from debulk.core.errors import InputError
 from debulk.core.provenance import Exclusion
 from debulk.core.results import plain
@@ -26,9 +34,6 @@ from debulk.prognosis import load_score, packaged_scores
 from debulk.survival.options import check_word
 
 Rows = list[dict[str, Any]]
-
-OLDEST = 90
-"""Age in years that stands for every higher one."""
 
 OLDEST_ALIVE = 120
 """What is more is no age, and left to the border to refuse."""
@@ -185,7 +190,11 @@ def _preview(
 def _of_lines(text: str) -> ImportPreview:
     read = quick_entry(text)
     refused = tuple(
-        Refusal(f"line {each.line}", each.reason, each.nearest or each.typed[:100])
+        Refusal(
+            string("imports.places.typed", line=each.line),
+            each.reason,
+            each.nearest or each.typed[:100],
+        )
         for each in read.not_understood
     )
     seen = _Seen(remarks=[string("imports.preview.lines_board")])
@@ -222,12 +231,11 @@ def _cases(found: Found, seen: _Seen) -> Iterator[tuple[Entry, dict[str, Rows], 
         cohort = checked(tables, names, dict.fromkeys(tables, found.first_row))
         typed = {table: frame.to_dicts() for table, frame in cohort.tables.items()}
         tables = _without_unknown(typed, seen)
+        _read_sites(tables["lesions"], names.get("lesions"), found.first_row, seen)
         _warn(tables, [entry.question, entry.title], seen)
+        rows_of = _by_patient(tables)
         for patient in tables["patients"]:
-            own = {
-                table: [row for row in rows if row["patient_id"] == patient["patient_id"]]
-                for table, rows in tables.items()
-            }
+            own = rows_of[patient["patient_id"]]
             seen.taken.update({table: len(rows) for table, rows in own.items() if rows})
             yield entry, own, _board(entry, patient, own, seen)
 
@@ -240,7 +248,7 @@ def _cleaned(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
         seen.ignored.append(Exclusion(string("imports.preview.followup"), len(followup)))
     for table in kept:
         if table not in TABLES:
-            raise InputError(f"table {table!r:.40}", "there is no such table", "Leave it out")
+            raise refusal(string("imports.places.table", table=table[:40]), "other_table")
     kept, converted, undated = dates_to_months(kept)
     seen.remarks += [string("imports.preview.dates", column=each) for each in converted]
     seen.dropped.update(undated)
@@ -278,8 +286,8 @@ def _whole_age(patients: Rows, seen: _Seen) -> None:
             continue  # the border says what is wrong with it
         if not 0.0 <= years <= OLDEST_ALIVE:
             continue
-        row["age_years"] = min(int(years), OLDEST)
-        if years > OLDEST:
+        row["age_years"] = min(int(years), int(OLDEST_KEPT_YEARS))
+        if years > OLDEST_KEPT_YEARS:
             seen.remarks.append(string("imports.preview.age_kept"))
 
 
@@ -302,6 +310,41 @@ def _without_unknown(tables: dict[str, Rows], seen: _Seen) -> dict[str, Rows]:
         reason = string("imports.preview.unknown_column", column=column[:60], table=table)
         seen.ignored.append(Exclusion(reason, n))
     return kept
+
+
+def _by_patient(tables: dict[str, Rows]) -> dict[str, dict[str, Rows]]:
+    """The rows of each patient, no more than a form can show."""
+    if len(tables["patients"]) > MOST_CASES:
+        where, count = string("imports.places.table", table="patients"), len(tables["patients"])
+        raise refusal(where, "many_patients", count=count, most=MOST_CASES)
+    own: dict[str, dict[str, Rows]] = {
+        row["patient_id"]: {table: [] for table in tables} for row in tables["patients"]
+    }
+    for table, rows in tables.items():
+        for row in rows:
+            own[row["patient_id"]][table].append(row)
+    for each in own.values():
+        for table, rows in each.items():
+            if len(rows) > MOST_ROWS:
+                where = string("imports.places.table", table=table)
+                raise refusal(where, "rows_of_one", count=len(rows), most=MOST_ROWS)
+    return own
+
+
+def _read_sites(lesions: Rows, file: str | None, first_row: int, seen: _Seen) -> None:
+    """Sites in their one spelling; words that name none are kept, count as unknown, are told."""
+    for place, row in enumerate(lesions, start=first_row):
+        if not row["site"]:
+            continue
+        try:
+            row["site"] = site_of(row["organ"], row["site"])
+        except NoSite as error:
+            if error.impossible:
+                where = line_of(file, place) if file else row_of("lesions", place)
+                remedy = string("imports.preview.site_remedy")
+                raise InputError(column_at(where, "site"), error.reason, remedy) from None
+            said = string("imports.preview.unknown_site", reason=error.reason, near=error.near)
+            seen.remarks.append(said)
 
 
 @cache

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from debulk.board.case import MOST_ROWS
+from debulk.board.imports.refusals import refusal
 from debulk.core.anatomy import ORGANS
+from debulk.core.anatomy_sites import NoSite, lesion_names, site_of
 from debulk.core.errors import InputError, nearest
 from debulk.core.strings import text as string
 
@@ -34,37 +36,10 @@ _ORGANS = {
     "other": "other",
 }
 
-_IDS = dict(zip(ORGANS, ("L", "U", "V", "C", "N", "B", "H", "A", "O", "X", "P"), strict=True))
-"""Letter of a lesion's identifier by organ; U is the lung, C peritoneal carcinomatosis."""
-
-_LOBES = ("right", "left", "caudate")
-_LOBE_OF_SEGMENT = {1: "caudate", 2: "left", 3: "left", 4: "left"} | dict.fromkeys(
-    range(5, 9), "right"
-)
-_LUNG_LOBES = {
-    "rul": "right upper lobe",
-    "rml": "right middle lobe",
-    "rll": "right lower lobe",
-    "lul": "left upper lobe",
-    "lll": "left lower lobe",
-}
-STATIONS = ("para_aortic", "coeliac", "liver_hilum", "mediastinal", "pelvic")
-"""Nodal stations with a name of their own."""
-
-_STATION_WORDS = {
-    **{station: station for station in STATIONS},
-    **dict.fromkeys(("paraaortic", "aortic", "retroperitoneal"), "para_aortic"),
-    **dict.fromkeys(("celiac", "truncus"), "coeliac"),
-    **dict.fromkeys(("hilum", "hilar", "portal", "hepatic_hilum"), "liver_hilum"),
-    "mediastinum": "mediastinal",
-    "iliac": "pelvic",
-}
-
 _COUNT = re.compile(r"[x\u00d7](\d{1,6})|(\d{1,6})[x\u00d7]", re.I)
 _SIZE = re.compile(r"(\d{1,6}(?:[.,]\d{1,4})?)(mm|cm)?", re.I)
 _BEFORE = re.compile(r"\((\d{1,6}(?:[.,]\d{1,4})?)(mm|cm)?\)", re.I)
 _MONTH = re.compile(r"m(\d{1,6}(?:[.,]\d{1,4})?)", re.I)
-_SEGMENT = re.compile(r"s(\d{1,3})[ab]?", re.I)
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3}){2,}|\d{1,3}[' ]\d{3}")
 
 
@@ -126,7 +101,8 @@ class _Line:
     """What has been read of a line so far."""
 
     organ: str = ""
-    site: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    site: str | None = None
     diameter_mm: float | None = None
     baseline_mm: float | None = None
     count: int | None = None
@@ -164,7 +140,7 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
     Raises
     ------
     InputError
-        If it is no text or has more than `MOST_LINES` lines.
+        If it is no text, has more than `MOST_LINES` lines, or more lesions than a case holds.
 
     Examples
     --------
@@ -178,9 +154,9 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
         raise InputError("quick entry", f"{text!r:.60} is no text", "Give one lesion a line")
     lines = text.splitlines()
     if len(lines) > MOST_LINES:
-        found = string("imports.quick.too_many_lines", most=MOST_LINES)
-        raise InputError("quick entry", found, "Give the lesions as a table")
+        raise refusal(string("imports.places.quick"), "many_lines", most=MOST_LINES)
     used = set(taken)
+    names = {organ: lesion_names(organ, used) for organ in ORGANS}
     rows: list[dict[str, Any]] = []
     problems: list[QuickProblem] = []
     for place, typed in enumerate(lines, start=1):
@@ -192,7 +168,9 @@ def quick_entry(text: str, *, taken: Iterable[str] = ()) -> QuickLines:
         except _NotUnderstood as problem:
             problems.append(QuickProblem(place, typed, problem.reason, problem.near))
         else:
-            rows += _rows(read, used)
+            rows += _rows(read, names[read.organ])
+        if len(rows) > MOST_ROWS:
+            raise refusal(string("imports.places.quick"), "many_lesions", most=MOST_ROWS)
     return QuickLines(tuple(rows), tuple(problems))
 
 
@@ -212,8 +190,7 @@ def _read(line: str) -> _Line:
     read.organ = _organ(next(words))
     for word in words:
         _take(word, read)
-    if read.organ == "liver":
-        _check_liver(read)
+    _read_site(read)
     return read
 
 
@@ -223,8 +200,6 @@ def _words(line: str) -> list[str]:
     joined = re.sub(r"(?i)\blymph[ -]nodes?\b", "node", joined)
     joined = re.sub(r"(?i)\b(?:no|not near|not at a)\s+vessel\b", "no-vessel", joined)
     joined = re.sub(r"(?i)\bnear\s+vessel\b", "vessel", joined)
-    if re.match(r"(?i)(?:node|nodes|ln)\b", joined):
-        joined = re.sub(r"(?i)\b(?:liver|hepatic)[ -](hil)", r"\1", joined)
     return [word.strip(",;:") for word in joined.split() if word.strip(",;:")]
 
 
@@ -261,7 +236,9 @@ def _take(word: str, read: _Line) -> None:
         if read.month > 600.0:
             raise _NotUnderstood(string("imports.quick.month", found=found[1]))
     else:
-        read.site.append(_site(word, read.organ))
+        if not re.fullmatch(r"[^\W\d_][\w'/-]{0,30}", word):
+            raise _NotUnderstood(string("imports.quick.not_understood", found=word))
+        read.words.append(word)
 
 
 def _take_count(digits: str, read: _Line) -> None:
@@ -290,59 +267,20 @@ def _size(found: re.Match[str]) -> float:
     return millimetres
 
 
-def _site(word: str, organ: str) -> str:
-    plain = word.casefold()
-    if organ == "liver":
-        return _liver_site(word)
-    if organ == "lymph_node":
-        station = _STATION_WORDS.get(plain.replace("-", "_"))
-        if station is None:
-            reason = string("imports.quick.no_station", found=word)
-            raise _NotUnderstood(reason, _near(word.replace("-", "_"), _STATION_WORDS))
-        return station
-    if organ == "lung" and plain in _LUNG_LOBES:
-        return _LUNG_LOBES[plain]
-    if not re.fullmatch(r"[^\W\d_][\w'/-]{0,30}", word):
-        raise _NotUnderstood(string("imports.quick.not_understood", found=word))
-    return word
+def _read_site(read: _Line) -> None:
+    try:
+        read.site = site_of(read.organ, " ".join(read.words)) if read.words else None
+    except NoSite as error:
+        near = error.near or _near(error.found, ("vessel", "gone"))
+        raise _NotUnderstood(error.reason, near) from None
 
 
-def _liver_site(word: str) -> str:
-    plain = word.casefold()
-    if plain in _LOBES:
-        return plain
-    segment = _SEGMENT.fullmatch(plain)
-    if segment is None:
-        reason = string("imports.quick.not_understood", found=word)
-        near = difflib.get_close_matches(plain, [*_LOBES, "vessel", "gone"], n=1)
-        raise _NotUnderstood(reason, f"Did you mean {near[0]!r}?" if near else "")
-    if int(segment[1]) not in _LOBE_OF_SEGMENT:
-        raise _NotUnderstood(string("imports.quick.no_segment", found=word))
-    return f"S{int(segment[1])}"
-
-
-def _check_liver(read: _Line) -> None:
-    """Lobe and segment must agree; a segment alone tells its lobe."""
-    lobes = [each for each in read.site if each in _LOBES]
-    segments = [each for each in read.site if each not in _LOBES]
-    if len(lobes) > 1 or len(segments) > 1:
-        extra = (lobes[1:] or segments[1:])[0]
-        raise _NotUnderstood(string("imports.quick.not_understood", found=extra))
-    if not segments:
-        return
-    lobe = _LOBE_OF_SEGMENT[int(segments[0][1:])]
-    if lobes and lobes[0] != lobe:
-        said = string("imports.quick.no_side", found=segments[0], lobe=lobe, said=lobes[0])
-        raise _NotUnderstood(said)
-    read.site = [lobe, segments[0]]
-
-
-def _rows(read: _Line, used: set[str]) -> Iterator[dict[str, Any]]:
+def _rows(read: _Line, names: Iterator[str]) -> Iterator[dict[str, Any]]:
     for _ in range(read.count or 1):
         yield {
-            "lesion_id": _next_id(_IDS[read.organ], used),
+            "lesion_id": next(names),
             "organ": read.organ,
-            "site": " ".join(read.site) or None,
+            "site": read.site,
             "diameter_mm": None if read.disappeared else read.diameter_mm,
             "baseline_diameter_mm": read.baseline_mm
             or (read.diameter_mm if read.disappeared else None),
@@ -350,11 +288,3 @@ def _rows(read: _Line, used: set[str]) -> Iterator[dict[str, Any]]:
             "near_vessel": read.near_vessel,
             "disappeared": read.disappeared,
         }
-
-
-def _next_id(letter: str, used: set[str]) -> str:
-    place = 1
-    while f"{letter}{place}" in used:
-        place += 1
-    used.add(f"{letter}{place}")
-    return f"{letter}{place}"

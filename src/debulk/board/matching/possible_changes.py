@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from debulk.board.case import BoardCase
-from debulk.board.facts.lesions_seen import SeenLesion, latest_views, program_plan, visible
+from debulk.board.facts.lesions_seen import SeenLesion, program_plan, visible
+from debulk.board.facts.panel_views import views_by_member
 from debulk.board.fields import first_line_start
 from debulk.board.matching.otherwise import Change, Kind, Value
+from debulk.core.anatomy_sites import tells_place
 from debulk.core.strings import text
 from debulk.patients.sight import Moment
 
@@ -145,11 +147,15 @@ def _vessels(either: dict[str, SeenLesion]) -> Iterator[Change]:
 
 
 def _sites(either: dict[str, SeenLesion], organ: str, sites: tuple[str, ...]) -> Iterator[Change]:
-    """All lesions of an organ that have no site, all at one site; in the liver also in both lobes.
+    """All lesions of an organ whose place is unknown, all at one; in the liver also in both lobes.
 
     One lesion alone rarely decides whether all lie in one lobe.
     """
-    names = [name for name, each in either.items() if each.organ == organ and not each.site]
+    names = [
+        name
+        for name, each in either.items()
+        if each.organ == organ and not tells_place(organ, each.site)
+    ]
     if not names:
         return
     field = f"lesions.{names[0]}.site" if len(names) == 1 else "lesions.site"
@@ -181,7 +187,7 @@ def _judgements(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) 
 
 def _treated(case: BoardCase, moment: Moment, shown: tuple[SeenLesion, ...]) -> dict[str, bool]:
     """Whether every member of the panel called a lesion treatable, or else the program's plan."""
-    views = latest_views(case, moment)
+    views = views_by_member(case, moment)
     if views:
         return {
             each.lesion_id: all(view.get(each.lesion_id, False) for view in views.values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from debulk.board.records.actors import Actor
 from debulk.board.records.database import Database
@@ -17,6 +18,8 @@ from debulk.board.records.tables import AUDIT, json_line
 
 FIRST = "0" * 64
 """What the first row of the chain follows."""
+
+EXPORTED = "decisions exported"
 
 _SEALED = ("number", "at", "who", "role", "action", "case_id", "detail", "previous")
 _LONGEST_WORD = 200
@@ -140,7 +143,7 @@ class AuditLog:
         Parameters
         ----------
         who, case_id, action : str, optional
-            Only these.
+            Only these; of a case also the exports of decisions that held it, which name none.
         since, until : str, optional
             Only from this moment or day on, and before that one (``2026-11-26`` or longer).
         page, size : int
@@ -151,21 +154,22 @@ class AuditLog:
         Page
             Rows with number, at, who, role, action, case_id, detail.
         """
-        wanted: list[ColumnElement[bool]] = []
-        for column, value in (
-            (AUDIT.c.who, who),
-            (AUDIT.c.case_id, case_id),
-            (AUDIT.c.action, action),
-        ):
-            if value:
-                wanted.append(column == clean_text(value, column.name, most=_LONGEST_WORD))
+        wanted = [
+            column == clean_text(value, column.name, most=_LONGEST_WORD)
+            for column, value in ((AUDIT.c.who, who), (AUDIT.c.action, action))
+            if value
+        ]
+        case_id = clean_text(case_id, "case_id", most=_LONGEST_WORD) if case_id else None
         if since:
             wanted.append(AUDIT.c.at >= clean_text(since, "since", most=_LONGEST_WORD))
         if until:
             wanted.append(AUDIT.c.at < clean_text(until, "until", most=_LONGEST_WORD))
         columns = [AUDIT.c[name] for name in _SEALED if name != "previous"]
-        rows = select(*columns).where(*wanted).order_by(AUDIT.c.number.desc())
         with self._database.reading() as connection:
+            if case_id:
+                held = AUDIT.c.number.in_(_exports_of(connection, case_id))
+                wanted.append((AUDIT.c.case_id == case_id) | held)
+            rows = select(*columns).where(*wanted).order_by(AUDIT.c.number.desc())
             return page_of(connection, rows, page=page, size=size)
 
     def verify(self) -> AuditCheck:
@@ -176,6 +180,34 @@ class AuditLog:
     def __len__(self) -> int:
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(AUDIT)).scalar_one()
+
+
+def last_number(connection: Connection) -> int:
+    """Number of the last row; 0 where there is none."""
+    return int(connection.execute(select(func.max(AUDIT.c.number))).scalar() or 0)
+
+
+def _exports_of(connection: Connection, case_id: str) -> list[int]:
+    """Rows of exports of decisions that held a case: signed by then, and not withdrawn.
+
+    An export is one row, not one a case: of a thousand cases it would be a thousand. It tells up to
+    which row of the log it had seen.
+    """
+    moments = select(AUDIT.c.action, func.min(AUDIT.c.number)).where(AUDIT.c.case_id == case_id)
+    marks = AUDIT.c.action.in_(("decision signed", "case withdrawn"))
+    rows = connection.execute(moments.where(marks).group_by(AUDIT.c.action))
+    found = {action: number for action, number in rows}
+    if "decision signed" not in found:
+        return []
+    exports = select(AUDIT.c.number, AUDIT.c.detail).where(
+        # No case, and so found by the index of the cases.
+        AUDIT.c.case_id.is_(None),
+        AUDIT.c.number > found["decision signed"],
+        AUDIT.c.action == EXPORTED,
+    )
+    seen = {row.number: row.detail.get("seen", row.number) for row in connection.execute(exports)}
+    gone = found.get("case withdrawn", math.inf)
+    return [n for n, last in seen.items() if found["decision signed"] <= last < gone]
 
 
 def rows_in_order(connection: Connection) -> Iterator[dict[str, Any]]:

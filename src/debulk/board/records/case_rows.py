@@ -13,7 +13,7 @@ from debulk.board.records.refusals import missing, refusal, whole_number, words
 from debulk.board.records.tables import CASE_VERSIONS, CASES
 from debulk.core.errors import InputError
 
-STATUSES = ("preparing", "ready", "decided", "withdrawn")
+STATUSES = ("preparing", "decided", "withdrawn")
 """States of a case; ``decided`` follows from signing and ``withdrawn`` from withdrawing."""
 
 
@@ -23,20 +23,23 @@ class Listed:
 
     Attributes
     ----------
-    extent : str or None
-        Out of `debulk.patients.EXTENTS`; None is unknown.
+    extent_k2, extent_k4 : str or None
+        Out of `debulk.patients.EXTENTS`, by both k: the list shows the one that the department
+        chose. None is unknown.
     organs, lesions : int or None
         Organs involved and lesions now.
     """
 
-    extent: str | None = None
+    extent_k2: str | None = None
+    extent_k4: str | None = None
     organs: int | None = None
     lesions: int | None = None
 
     @classmethod
     def of(cls, now: Mapping[str, Any]) -> Listed:
-        """Of the part ``now`` of what the board computes for a case."""
-        return cls(now.get("extent"), now.get("organs_involved"), now.get("lesions"))
+        """Of the part ``now`` of what the board computes for a case, or of its features now."""
+        names = ("extent_k2", "extent_k4", "organs_involved", "lesions")
+        return cls(*(now.get(name) for name in names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
@@ -29,6 +30,7 @@ from debulk.board.records.refusals import (
     refusal,
     whole_number,
 )
+from debulk.board.records.settings import current
 from debulk.board.records.tables import CASE_VERSIONS, CASES
 
 _TRIES = 50
@@ -104,7 +106,7 @@ class Cases:
             now, version = self._database.now(), based_on + 1
             _add_version(connection, row["id"], version, content, by, now, reason)
             shown = listed or Listed()
-            changes = {"version": version, "changed_at": now, **_columns(shown)}
+            changes = {"version": version, "changed_at": now, **asdict(shown)}
             connection.execute(update(CASES).where(CASES.c.id == row["id"]).values(changes))
             note(connection, now, by, "case saved", row["id"], version=version)
             return version_of(connection, row["id"])
@@ -159,10 +161,44 @@ class Cases:
             ).mappings()
             return [dict(each) for each in found]
 
+    def changes(self, case_id: str, *, by: Actor, page: int = 1, size: int = 20) -> Page:
+        """A page of the versions with what stood before each; reading them is one entry of the log.
+
+        Returns
+        -------
+        Page
+            Rows, newest first, with the columns of `versions`, ``content`` and ``before``, the
+            content of the version before it (None for the first). From beyond the end, none.
+        """
+        first, size = whole_number(page, "page"), whole_number(size, "size")
+        with self._database.writing() as connection:
+            case = case_row(connection, case_id)
+            high = case["version"] - (first - 1) * size
+            low = max(1, high - size + 1)
+            found = connection.execute(
+                select(CASE_VERSIONS)
+                .where(CASE_VERSIONS.c.case_id == case["id"])
+                .where(CASE_VERSIONS.c.version.between(low - 1, high))
+                .order_by(CASE_VERSIONS.c.version.desc())
+            ).mappings()
+            contents = {row["version"]: dict(row) for row in found}
+            rows = tuple(
+                {**row, "before": contents.get(version - 1, {}).get("content")}
+                for version, row in contents.items()
+                if version >= low
+            )
+            seen = f"{low} to {high}" if low < high else f"{high}" if rows else "none"
+            now = self._database.now()
+            note(connection, now, by, "case read", case["id"], part="history", versions=seen)
+            return Page(rows, case["version"], page, -(-case["version"] // size))
+
     def summary(self, case_id: str) -> dict[str, Any]:
         """The list's row of one case."""
         with self._database.reading() as connection:
-            return dict(case_row(connection, case_id))
+            row = case_row(connection, case_id)
+            return dict(
+                connection.execute(_listed(connection, CASES.c.id == row["id"])).mappings().one()
+            )
 
     def page(
         self,
@@ -194,10 +230,10 @@ class Cases:
             Rows with id, status, version, extent, organs, lesions, created_at, changed_at,
             review_date.
         """
-        wanted = _filters(search, status, extent, due)
         order = [CASES.c.review_date] if due else [CASES.c.changed_at.desc()]
-        rows = select(CASES).where(*wanted).order_by(*order, CASES.c.id)
         with self._database.reading() as connection:
+            wanted = _filters(_extent(connection), search, status, extent, due)
+            rows = _listed(connection, *wanted).order_by(*order, CASES.c.id)
             return page_of(connection, rows, page=page, size=size)
 
     def changed_last(self, size: int) -> list[dict[str, Any]]:
@@ -209,7 +245,7 @@ class Cases:
         rows = (
             select(CASE_VERSIONS.c.content)
             .join(CASES, (CASES.c.id == CASE_VERSIONS.c.case_id) & newest)
-            .where(CASES.c.status.in_(("preparing", "ready")))
+            .where(CASES.c.status == "preparing")
             .order_by(CASES.c.changed_at.desc())
             .limit(whole_number(size, "size"))
         )
@@ -223,13 +259,6 @@ class Cases:
             found = {status: n for status, n in connection.execute(query)}
         return {status: found.get(status, 0) for status in STATUSES}
 
-    def set_status(self, case_id: str, status: str, *, by: Actor) -> None:
-        """Mark a case as being prepared or ready for the board."""
-        status = choice(status, "status", ("preparing", "ready"))
-        with self._database.writing() as connection:
-            row = case_row(connection, case_id, open_only=True)
-            self._move(connection, row["id"], status, by, "case status")
-
     def withdraw(self, case_id: str, reason: str, *, by: Actor) -> None:
         """Take a case out of the list; it stays stored, and in the log, with the reason."""
         reason = clean_text(reason, "reason", needed=True)
@@ -238,16 +267,9 @@ class Cases:
             latest = version_of(connection, row["id"])
             version, now = latest.version + 1, self._database.now()
             _add_version(connection, row["id"], version, latest.content, by, now, reason)
-            connection.execute(update(CASES).where(CASES.c.id == row["id"]).values(version=version))
-            self._move(connection, row["id"], "withdrawn", by, "case withdrawn")
-
-    def _move(
-        self, connection: Connection, case_id: str, status: str, by: Actor, action: str
-    ) -> None:
-        now = self._database.now()
-        change = update(CASES).where(CASES.c.id == case_id)
-        connection.execute(change.values(status=status, changed_at=now))
-        note(connection, now, by, action, case_id, status=status)
+            changes = {"version": version, "status": "withdrawn", "changed_at": now}
+            connection.execute(update(CASES).where(CASES.c.id == row["id"]).values(changes))
+            note(connection, now, by, "case withdrawn", row["id"], status="withdrawn")
 
     def _create(
         self, connection: Connection, content: dict[str, Any], listed: Listed, by: Actor, now: str
@@ -260,7 +282,7 @@ class Cases:
                 version=1,
                 created_at=now,
                 changed_at=now,
-                **_columns(listed),
+                **asdict(listed),
             )
         )
         _add_version(connection, case_id, 1, content, by, now, "")
@@ -304,8 +326,15 @@ def _checked(content: Mapping[str, Any]) -> dict[str, Any]:
     return dict(checked)
 
 
-def _columns(listed: Listed) -> dict[str, Any]:
-    return {"extent": listed.extent, "organs": listed.organs, "lesions": listed.lesions}
+def _extent(connection: Connection) -> ColumnElement[str | None]:
+    """The extent by the k that the department chose."""
+    return CASES.c[f"extent_k{current(connection)['extent_k']}"]
+
+
+def _listed(connection: Connection, *wanted: ColumnElement[bool]) -> Select[Any]:
+    """Cases as the list shows them."""
+    columns = [each for each in CASES.c if not each.name.startswith("extent_")]
+    return select(*columns, _extent(connection).label("extent")).where(*wanted)
 
 
 def extent_words(typed: str) -> str:
@@ -314,13 +343,17 @@ def extent_words(typed: str) -> str:
 
 
 def _filters(
-    search: str, status: str | None, extent: str | None, due: str | date | None
+    listed: ColumnElement[str | None],
+    search: str,
+    status: str | None,
+    extent: str | None,
+    due: str | date | None,
 ) -> list[ColumnElement[bool]]:
     wanted = [CASES.c.status != "withdrawn"]
     if status:
         wanted = [CASES.c.status == choice(status, "status", STATUSES)]
     if extent:
-        wanted.append(CASES.c.extent == clean_text(extent, "extent", most=60))
+        wanted.append(listed == clean_text(extent, "extent", most=60))
     if due:
         wanted.append(CASES.c.review_date <= day_of(due))
     sought = clean_text(search, "search", most=60)
@@ -331,7 +364,7 @@ def _filters(
                 func.replace(CASES.c.id, "-", "").contains(bare, autoescape=True)
                 if bare
                 else CASES.c.id == sought,
-                CASES.c.extent.contains(extent_words(sought), autoescape=True),
+                listed.contains(extent_words(sought), autoescape=True),
             )
         )
     return wanted

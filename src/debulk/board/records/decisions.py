@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, func, select, update
 
 from debulk.board.records.actors import Actor
-from debulk.board.records.audit import note
+from debulk.board.records.audit import EXPORTED, last_number, note
 from debulk.board.records.case_rows import Conflict, case_row, version_of
 from debulk.board.records.database import Database
 from debulk.board.records.identifiers import case_id_of
@@ -237,15 +237,16 @@ class Decisions:
             ``decision`` (attributes of `SignedDecision`), ``case`` (content), ``reviews``.
         """
         standing = _standing().subquery()
-        seen = (CASE_VERSIONS.c.case_id == standing.c.case_id) & (
+        shown = (CASE_VERSIONS.c.case_id == standing.c.case_id) & (
             CASE_VERSIONS.c.version == standing.c.case_version
         )
         # Read beside who writes: cases of years are decoded here. Only the note waits for a turn.
         with self._database.reading() as connection:
+            seen = last_number(connection)
             found = connection.execute(
                 select(standing, CASE_VERSIONS.c.content.label("case"))
-                .join(CASE_VERSIONS, seen)
-                .order_by(standing.c.signed_at)
+                .join(CASE_VERSIONS, shown)
+                .order_by(standing.c.signed_at, standing.c.case_id, standing.c.sitting)
             ).mappings()
             decisions = [dict(each) for each in found]
             reviews: dict[tuple[str, int], list[dict[str, Any]]] = {}
@@ -260,7 +261,7 @@ class Decisions:
             for each in decisions
         ]
         with self._database.writing() as connection:
-            note(connection, self._database.now(), by, "decisions exported", rows=len(rows))
+            note(connection, self._database.now(), by, EXPORTED, rows=len(rows), seen=seen)
         return rows
 
     def _store(

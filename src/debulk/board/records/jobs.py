@@ -7,23 +7,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
 from debulk import __version__
-from debulk.board.records.actors import Actor
+from debulk.board.records.actors import PROGRAM, Actor
 from debulk.board.records.audit import note
 from debulk.board.records.case_rows import case_row, version_of
 from debulk.board.records.database import Database
 from debulk.board.records.identifiers import new_token
 from debulk.board.records.pages import Page, page_of
 from debulk.board.records.refusals import clean_json, clean_text, missing, refusal
-from debulk.board.records.tables import JOBS, json_line
+from debulk.board.records.tables import DECISIONS, JOBS, json_line
 
 STATES = ("queued", "running", "done", "failed", "cancelled")
 
 MOST_WAITING = 50
 """Runs of one person that may wait at one time."""
 
+KEPT_DAYS = 30
+"""A run that is over is kept so long, or for good where a case needs it; see `Jobs.prune`."""
+
+_OVER = ("done", "failed", "cancelled")
 _WORTH_SHARING = ("queued", "running", "done")
 _LONGEST_MESSAGE = 2_000
 
@@ -70,7 +74,7 @@ class Job:
     @property
     def over(self) -> bool:
         """Whether nothing more will happen to it."""
-        return self.state in ("done", "failed", "cancelled")
+        return self.state in _OVER
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -119,7 +123,8 @@ class Jobs:
                 case_id = str(row["id"])
                 case_version = version_of(connection, case_id, case_version).version
             digest = _digest(kind, parameters, case_id, case_version)
-            if not again and (found := _same(connection, digest)):
+            same = (JOBS.c.digest == digest, JOBS.c.state.in_(_WORTH_SHARING))
+            if not again and (found := _newest(connection, *same)):
                 return found
             _check_waiting(connection, by)
             job = Job(
@@ -158,19 +163,34 @@ class Jobs:
         kind: str,
         *,
         case_id: str | None = None,
+        case_version: int | None = None,
         parameters: Mapping[str, Any] | None = None,
     ) -> Job | None:
-        """The newest run of a kind, on a case or with these parameters, not cancelled.
+        """The newest run of a kind that was not cancelled.
 
         What another version of the program ran is not found: its result may have another shape.
+
+        Parameters
+        ----------
+        kind : str
+        case_id, case_version : optional
+            Only on this case, or on this version of it.
+        parameters : mapping, optional
+            Only with these: asked for as `add` would, of a case by default on its newest version.
         """
-        told = (JOBS.c.id, JOBS.c.parameters, JOBS.c.case_id, JOBS.c.case_version, JOBS.c.digest)
-        rows = select(*told).where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
-        if case_id is not None:
-            rows = rows.where(JOBS.c.case_id == case_id)
-        if parameters is not None:
-            rows = rows.where(JOBS.c.parameters == clean_json(dict(parameters), "parameters"))
         with self._database.reading() as connection:
+            if parameters is not None:
+                if case_id is not None and case_version is None:
+                    case_version = case_row(connection, case_id)["version"]
+                wanted = clean_json(dict(parameters), "parameters")
+                digest = _digest(kind, wanted, case_id, case_version)
+                return _newest(connection, JOBS.c.digest == digest, JOBS.c.state != "cancelled")
+            told = (JOBS.c.parameters, JOBS.c.case_id, JOBS.c.case_version, JOBS.c.digest)
+            rows = select(JOBS.c.id, *told)
+            rows = rows.where(JOBS.c.kind == kind, JOBS.c.state != "cancelled")
+            for column, value in ((JOBS.c.case_id, case_id), (JOBS.c.case_version, case_version)):
+                if value is not None:
+                    rows = rows.where(column == value)
             for job_id, *run, digest in connection.execute(rows.order_by(JOBS.c.created_at.desc())):
                 if digest == _digest(kind, *run):
                     return _read(connection, job_id)
@@ -179,7 +199,6 @@ class Jobs:
     def page(
         self,
         *,
-        owner: str | None = None,
         states: tuple[str, ...] = (),
         page: int = 1,
         size: int = 50,
@@ -187,18 +206,14 @@ class Jobs:
         """A page of runs, newest first, without parameters and results."""
         shown = [each for each in _SHOWN if each.name not in ("parameters", "result")]
         rows = select(*shown).order_by(JOBS.c.created_at.desc(), JOBS.c.id)
-        if owner:
-            rows = rows.where(JOBS.c.owner == owner)
         if states:
             rows = rows.where(JOBS.c.state.in_(states))
         with self._database.reading() as connection:
             return page_of(connection, rows, page=page, size=size)
 
-    def claim_next(self, worker: str, kinds: tuple[str, ...] = ()) -> Job | None:
+    def claim_next(self, worker: str) -> Job | None:
         """Take the oldest queued run; None where none waits. No two workers take the same."""
         rows = select(JOBS.c.id).where(JOBS.c.state == "queued")
-        if kinds:
-            rows = rows.where(JOBS.c.kind.in_(kinds))
         with self._database.reading() as connection:
             # Asked without a lock first: an idle worker asks often and must hold up nobody.
             if connection.execute(rows.limit(1)).first() is None:
@@ -267,6 +282,23 @@ class Jobs:
             again = {"state": "queued", "worker": None, "progress": 0.0, "message": ""}
             return connection.execute(update(JOBS).where(*mine).values(again)).rowcount
 
+    def prune(self) -> int:
+        """Remove runs that were over `KEPT_DAYS` ago and that no case needs; returns how many.
+
+        A case needs the last result of each of its versions, and every run of a version that a
+        decision rests on.
+        """
+        old = _removable(self._database.now(-KEPT_DAYS * 24 * 60 * 60))
+        with self._database.reading() as connection:
+            # Asked without a lock first, as in `claim_next`.
+            if connection.execute(select(JOBS.c.id).where(*old).limit(1)).first() is None:
+                return 0
+        with self._database.writing() as connection:
+            ids = connection.execute(select(JOBS.c.id).where(*old)).scalars().all()
+            connection.execute(delete(JOBS).where(JOBS.c.id.in_(ids)))
+            note(connection, self._database.now(), PROGRAM, "old runs removed", rows=len(ids))
+            return len(ids)
+
     def _end(self, job_id: str, values: dict[str, Any]) -> bool:
         with self._database.writing() as connection:
             now = self._database.now()
@@ -289,9 +321,20 @@ def _read(connection: Connection, job_id: str) -> Job:
     return _job(row)
 
 
-def _same(connection: Connection, digest: str) -> Job | None:
-    rows = select(*_SHOWN).where(JOBS.c.digest == digest, JOBS.c.state.in_(_WORTH_SHARING))
-    row = connection.execute(rows.order_by(JOBS.c.created_at.desc()).limit(1)).first()
+def _removable(before: str) -> tuple[ColumnElement[bool], ...]:
+    newer = JOBS.alias("newer")
+    same = [newer.c[name] == JOBS.c[name] for name in ("kind", "case_id", "case_version")]
+    outdone = exists().where(*same, newer.c.state == "done", newer.c.created_at > JOBS.c.created_at)
+    decided = exists().where(
+        DECISIONS.c.case_id == JOBS.c.case_id, DECISIONS.c.case_version == JOBS.c.case_version
+    )
+    needless = or_(JOBS.c.case_id.is_(None), JOBS.c.state != "done", outdone)
+    return JOBS.c.state.in_(_OVER), JOBS.c.finished_at < before, ~decided, needless
+
+
+def _newest(connection: Connection, *wanted: ColumnElement[bool]) -> Job | None:
+    rows = select(*_SHOWN).where(*wanted).order_by(JOBS.c.created_at.desc()).limit(1)
+    row = connection.execute(rows).first()
     return None if row is None else _job(row)
 
 

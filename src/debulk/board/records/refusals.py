@@ -112,14 +112,18 @@ def day_of(value: str | date | None) -> str | None:
     Raises
     ------
     InputError
-        If it is no day.
+        If it is no day, or is written in another way, such as ``20261126``.
     """
-    if value is None or value == "":
+    given = "" if value is None else str(value)
+    if not given:
         return None
     try:
-        return date.fromisoformat(str(value)).isoformat()
+        day = date.fromisoformat(given).isoformat()
     except ValueError:
-        raise refusal("records.refusals.no_day", found=f"{str(value)!r:.40}") from None
+        day = ""
+    if day != given:
+        raise refusal("records.refusals.no_day", found=f"{given!r:.40}")
+    return day
 
 
 def _made(kind: type[Refusal], key: str, values: dict[str, object]) -> Refusal:

@@ -12,8 +12,16 @@ from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
 from debulk.board.records.case_rows import case_row
 from debulk.board.records.database import Database
-from debulk.board.records.refusals import choice, clean_json, day_of, missing, whole_number
+from debulk.board.records.refusals import (
+    choice,
+    clean_json,
+    day_of,
+    missing,
+    refusal,
+    whole_number,
+)
 from debulk.board.records.tables import CASES, DECISIONS, REVIEWS
+from debulk.board.records.votes import sitting_of
 
 AS_DECIDED = ("yes", "partly", "no", "unknown")
 """Whether the patient was treated as decided, as a review found."""
@@ -34,8 +42,9 @@ class Reviews:
         content: Mapping[str, Any],
         by: Actor,
         next_review_date: str | date | None = None,
+        based_on: int | None = None,
     ) -> dict[str, Any]:
-        """Note what became of a decision, and when to look again.
+        """Note what became of a decision, and when to look again; the last review holds.
 
         Parameters
         ----------
@@ -47,24 +56,31 @@ class Reviews:
             What was found, as its form has it.
         by : Actor
         next_review_date : str or date, optional
+        based_on : int, optional
+            Number of the review that this one goes on from, 0 for none: another's is not replaced
+            unseen.
 
         Raises
         ------
         NoSuchRecord, InputError
-            If there is no such decision, or a value is none.
+            If there is no such decision, its case was withdrawn, another was added since
+            `based_on`, or a value is none.
         """
         as_decided = choice(as_decided, "as_decided", AS_DECIDED)
         due = day_of(next_review_date)
         content = clean_json(dict(content), "review")
         with self._database.writing() as connection:
-            row = case_row(connection, case_id)
+            row = case_row(connection, case_id, open_only=True)
             _must_be_signed(connection, row["id"], sitting)
             here = (REVIEWS.c.case_id == row["id"], REVIEWS.c.sitting == sitting)
-            last = connection.execute(select(func.max(REVIEWS.c.number)).where(*here)).scalar()
+            numbers = select(func.max(REVIEWS.c.number)).where(*here)
+            last = int(connection.execute(numbers).scalar() or 0)
+            if based_on is not None and based_on != last:
+                raise refusal("records.refusals.reviewed_meanwhile", case_id=row["id"])
             review = {
                 "case_id": row["id"],
                 "sitting": sitting,
-                "number": int(last or 0) + 1,
+                "number": last + 1,
                 "as_decided": as_decided,
                 "content": content,
                 "author": by.name,
@@ -73,8 +89,10 @@ class Reviews:
                 "next_review_date": due,
             }
             connection.execute(REVIEWS.insert().values(review))
-            change = update(CASES).where(CASES.c.id == row["id"])
-            connection.execute(change.values(review_date=due))
+            if sitting == sitting_of(connection, row["id"]) - 1:
+                # The day of a later sitting stands, whatever becomes known of an earlier one.
+                change = update(CASES).where(CASES.c.id == row["id"])
+                connection.execute(change.values(review_date=due))
             at = str(review["at"])
             note(connection, at, by, "decision reviewed", row["id"], sitting=sitting)
             return review

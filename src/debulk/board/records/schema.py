@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from debulk.board.records.database import Database
 from debulk.board.records.refusals import refusal
 
-REVISIONS = ("board_0001", "board_0002")
+REVISIONS = ("board_0001", "board_0002", "board_0003")
 """The revisions this program knows, oldest first; the scripts lie in ``migrations/versions``."""
 
 HEAD = REVISIONS[-1]

@@ -12,21 +12,17 @@ from debulk.board.records.audit import note
 from debulk.board.records.database import Database
 from debulk.board.records.refusals import clean_text, refusal
 from debulk.board.records.tables import SETTINGS
+from debulk.board.settings import BoardSettings
 from debulk.core.errors import nearest
+
+_LINES = ("delta_months", "leans_at", "extent_k")
+"""What a department chooses of `debulk.board.BoardSettings`, which says what each may be."""
 
 DEFAULTS: Mapping[str, Any] = {
     "guideline": "",
-    "delta_months": 3.0,
-    "leans_at": 0.9,
-    "extent_k": 2,
+    **{name: getattr(BoardSettings(), name) for name in _LINES},
 }
-"""Until a department chooses: no guideline text; 3 months over five years count as a gain or a
-loss, and 90 of 100 parameter draws are needed to say that the model leans to an option; 2
-extrahepatic lesions make disease in two organs multi-organ."""
-
-_RANGES = {"delta_months": (0.1, 60.0), "leans_at": (0.51, 1.0)}
-_CHOICES = {"extent_k": (2, 4)}
-"""What `debulk.board.BoardSettings` takes: a stored value that it refused would stop every case."""
+"""Until a department chooses: no guideline text, and the packaged lines."""
 
 
 class Settings:
@@ -45,13 +41,13 @@ class Settings:
             ``author`` (None before it).
         """
         with self._database.reading() as connection:
-            return _current(connection)
+            return current(connection)
 
     def versions(self) -> list[dict[str, Any]]:
         """Every version, newest first: version, content, author, at, reason."""
         with self._database.reading() as connection:
             rows = connection.execute(select(SETTINGS).order_by(SETTINGS.c.version.desc()))
-            return [dict(each) for each in rows.mappings()]
+            return [{**each, "content": _read(each["content"])} for each in rows.mappings()]
 
     def change(self, changes: Mapping[str, Any], *, by: Actor, reason: str = "") -> dict[str, Any]:
         """Change some of them in a new version; what is not named stays.
@@ -61,10 +57,10 @@ class Settings:
         InputError
             If a name is unknown or a value outside its range; nothing is changed then.
         """
-        checked = {name: _value(name, value) for name, value in changes.items()}
+        checked = _checked(changes)
         reason = clean_text(reason, "reason")
         with self._database.writing() as connection:
-            before = _current(connection)
+            before = current(connection)
             content = {name: before[name] for name in DEFAULTS} | checked
             version, now = before["version"] + 1, self._database.now()
             connection.execute(
@@ -74,50 +70,32 @@ class Settings:
             )
             names = ", ".join(sorted(checked))
             note(connection, now, by, "settings changed", version=version, names=names)
-            return _current(connection)
+            return current(connection)
 
 
-def _current(connection: Connection) -> dict[str, Any]:
+def current(connection: Connection) -> dict[str, Any]:
+    """What holds in a transaction; see `Settings.current`."""
     row = connection.execute(select(SETTINGS).order_by(SETTINGS.c.version.desc()).limit(1)).first()
     if row is None:
         return {**DEFAULTS, "version": 0, "at": None, "author": None}
-    return {
-        **DEFAULTS,
-        **row.content,
-        "version": row.version,
-        "at": row.at,
-        "author": row.author,
-    }
+    content = _read(row.content)
+    return {**content, "version": row.version, "at": row.at, "author": row.author}
 
 
-def _value(name: str, value: Any) -> Any:
-    if name == "guideline":
-        return clean_text(value, name)
-    if name not in DEFAULTS:
-        known = nearest(name, DEFAULTS)
-        raise refusal("records.refusals.unknown_setting", found=f"{name!r:.40}", known=known)
-    if name in _CHOICES:
-        return _chosen(name, value)
-    least, most = _RANGES[name]
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not least <= value <= most:
-        raise refusal(
-            "records.refusals.setting_range",
-            name=name,
-            found=f"{value!r:.40}",
-            least=least,
-            most=most,
-        )
-    return float(value)
+def _read(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A version as it is read today: older ones hold `leans_at` as a share of one."""
+    lines = BoardSettings.of_department(stored)
+    guideline = stored.get("guideline", DEFAULTS["guideline"])
+    return {"guideline": guideline, **{name: getattr(lines, name) for name in _LINES}}
 
 
-def _chosen(name: str, value: Any) -> int:
-    known = _CHOICES[name]
-    if isinstance(value, bool) or not isinstance(value, int) or value not in known:
-        raise refusal(
-            "records.refusals.setting_choice",
-            name=name,
-            found=f"{value!r:.40}",
-            known=" or ".join(map(str, known)),
-        )
-    return value
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    for name in changes:
+        if name not in DEFAULTS:
+            known = nearest(name, DEFAULTS)
+            raise refusal("records.refusals.unknown_setting", found=f"{name!r:.40}", known=known)
+    lines = BoardSettings(**{name: changes[name] for name in _LINES if name in changes})
+    checked = {name: getattr(lines, name) for name in _LINES if name in changes}
+    if "guideline" in changes:
+        checked["guideline"] = clean_text(changes["guideline"], "guideline")
+    return checked

@@ -184,13 +184,21 @@ class SignIns:
         with self._database.reading() as connection:
             return tuple(dict(row) for row in connection.execute(rows).mappings())
 
+    def forget_old(self) -> None:
+        """Remove sign-ins and failures of more than a day ago, as each attempt does."""
+        with self._database.writing() as connection:
+            self._forget_old(connection)
+
+    def _forget_old(self, connection: Connection) -> None:
+        old = self._database.now(-_KEPT_SECONDS)
+        connection.execute(delete(FAILED_SIGN_INS).where(FAILED_SIGN_INS.c.at < old))
+        connection.execute(delete(SIGN_INS).where(SIGN_INS.c.started_at < old))
+
     def _attempt(self, name: str, address: str) -> str:
         since = self._database.now(-WINDOW_SECONDS)
         columns = FAILED_SIGN_INS.c
         with self._database.writing() as connection:
-            old = self._database.now(-_KEPT_SECONDS)
-            connection.execute(delete(FAILED_SIGN_INS).where(columns.at < old))
-            connection.execute(delete(SIGN_INS).where(SIGN_INS.c.started_at < old))
+            self._forget_old(connection)
             for column, value, most in (
                 (columns.user_name, name, FAILURES_BY_NAME),
                 (columns.address, address, FAILURES_BY_ADDRESS),

@@ -50,10 +50,6 @@ class User:
     created_at: str
     removed_at: str | None
 
-    def may_act_as(self, role: str) -> bool:
-        """Whether the account has a role."""
-        return role in self.roles
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self) | {"roles": list(self.roles)}

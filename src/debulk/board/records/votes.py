@@ -1,8 +1,8 @@
-"""First views and votes at one sitting of the board, and the moment the futures were opened."""
+"""First views at one sitting of the board, and the moment the futures were opened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
@@ -11,17 +11,17 @@ from debulk.board.records.actors import Actor
 from debulk.board.records.audit import note
 from debulk.board.records.case_rows import case_row
 from debulk.board.records.database import Database
-from debulk.board.records.refusals import choice, clean_text, refusal, whole_number
+from debulk.board.records.refusals import clean_text, refusal, whole_number
 from debulk.board.records.tables import DECISIONS, SITTINGS, VOTES
 
-MOMENTS = ("first view", "vote")
-"""A first view is noted before the futures of the case are opened, a vote at its discussion."""
+_FIRST_VIEW = "first view"
+"""Moment under which a view is kept; votes are part of the decision that is signed."""
 
-_LONGEST_WORD, _MOST_VOTES = 80, 100
+_LONGEST_WORD, _MOST_VIEWS = 80, 100
 
 
 class Votes:
-    """What members thought before and after seeing the futures.
+    """What members thought before they saw the futures.
 
     A case comes to the board once or more often; each time is a sitting, counted from 1, and
     signing a decision ends it.
@@ -30,43 +30,40 @@ class Votes:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def cast(
-        self, case_id: str, moment: str, discipline: str, choices: Mapping[str, int], *, by: Actor
+    def note_first_view(
+        self, case_id: str, discipline: str, choices: Mapping[str, int], *, by: Actor
     ) -> None:
-        """Store the votes that one person enters for a discipline; the same person's replace them.
+        """Store the first views that one person enters for a discipline, in place of earlier ones.
 
         Parameters
         ----------
         case_id : str
-        moment : str
-            Out of `MOMENTS`.
         discipline : str
         choices : mapping of str to int
-            Votes by choice: ``{"randomise": 1}`` of one member, or the counts of a table of
+            Members by view: ``{"randomise": 1}`` of one member, or the counts of a table of
             members where one person enters for all.
         by : Actor
 
         Raises
         ------
         InputError
-            If a first view comes after the futures were opened, or a count is none.
+            If the futures were opened before, or a count is none.
         """
-        moment = choice(moment, "moment", MOMENTS)
         discipline = clean_text(discipline, "discipline", most=_LONGEST_WORD, needed=True)
         counts = {
-            clean_text(name, "choice", most=_LONGEST_WORD, needed=True): _votes(n)
+            clean_text(name, "choice", most=_LONGEST_WORD, needed=True): _views(n)
             for name, n in choices.items()
         }
         with self._database.writing() as connection:
             row = case_row(connection, case_id, open_only=True)
             sitting, now = sitting_of(connection, row["id"]), self._database.now()
             opened = _opened_at(connection, row["id"], sitting)
-            if moment == "first view" and opened is not None:
+            if opened is not None:
                 raise refusal("records.refusals.futures_open", case_id=row["id"], at=opened[:16])
             mine = {
                 "case_id": row["id"],
                 "sitting": sitting,
-                "moment": moment,
+                "moment": _FIRST_VIEW,
                 "member": by.name,
                 "discipline": discipline,
             }
@@ -76,7 +73,7 @@ class Votes:
                     connection.execute(
                         VOTES.insert().values(**mine, choice=name, count=count, at=now)
                     )
-            note(connection, now, by, f"{moment} noted", row["id"], sitting=sitting)
+            note(connection, now, by, "first view noted", row["id"], sitting=sitting)
 
     def open_futures(self, case_id: str, *, by: Actor) -> str:
         """Open the futures of the running sitting; returns when they were first opened."""
@@ -95,46 +92,26 @@ class Votes:
             return now
 
     def tally(self, case_id: str, sitting: int | None = None) -> dict[str, Any]:
-        """The votes of a sitting, by default the running one, without who cast them.
+        """The first views of a sitting, by default the running one, without who noted them.
 
         Returns
         -------
         dict
-            ``sitting``, ``futures_opened_at`` (or None), and for ``first_views`` and ``votes``:
-            ``members``, ``by_choice`` {choice: n}, ``by_discipline`` {discipline: {choice: n}}.
+            ``sitting``, ``futures_opened_at`` (or None) and ``first_views``: ``members``,
+            ``by_choice`` {choice: n}, ``by_discipline`` {discipline: {choice: n}}.
         """
         with self._database.reading() as connection:
             row = case_row(connection, case_id)
             sitting = sitting or sitting_of(connection, row["id"])
+            mine = {"case_id": row["id"], "sitting": sitting, "moment": _FIRST_VIEW}
             found = connection.execute(
-                select(VOTES.c.moment, VOTES.c.discipline, VOTES.c.choice, func.sum(VOTES.c.count))
-                .where(VOTES.c.case_id == row["id"], VOTES.c.sitting == sitting)
-                .group_by(VOTES.c.moment, VOTES.c.discipline, VOTES.c.choice)
+                select(VOTES.c.discipline, VOTES.c.choice, func.sum(VOTES.c.count))
+                .where(*(VOTES.c[name] == value for name, value in mine.items()))
+                .group_by(VOTES.c.discipline, VOTES.c.choice)
                 .order_by(VOTES.c.discipline, VOTES.c.choice)
             ).all()
             opened = _opened_at(connection, row["id"], sitting)
-        return {
-            "sitting": sitting,
-            "futures_opened_at": opened,
-            "first_views": _summed([each[1:] for each in found if each[0] == "first view"]),
-            "votes": _summed([each[1:] for each in found if each[0] == "vote"]),
-        }
-
-    def mine(self, case_id: str, *, by: Actor) -> list[dict[str, Any]]:
-        """What one person entered at the running sitting: moment, discipline, choice, count."""
-        with self._database.reading() as connection:
-            row = case_row(connection, case_id)
-            sitting = sitting_of(connection, row["id"])
-            found = connection.execute(
-                select(VOTES.c.moment, VOTES.c.discipline, VOTES.c.choice, VOTES.c.count)
-                .where(
-                    VOTES.c.case_id == row["id"],
-                    VOTES.c.sitting == sitting,
-                    VOTES.c.member == by.name,
-                )
-                .order_by(VOTES.c.moment, VOTES.c.discipline, VOTES.c.choice)
-            ).mappings()
-            return [dict(each) for each in found]
+        return {"sitting": sitting, "futures_opened_at": opened, "first_views": _summed(found)}
 
 
 def sitting_of(connection: Connection, case_id: str) -> int:
@@ -154,14 +131,14 @@ def _opened_at(connection: Connection, case_id: str, sitting: int) -> str | None
     return None if found is None else str(found)
 
 
-def _votes(count: Any) -> int:
-    votes = whole_number(count, "votes", least=0)
-    if votes > _MOST_VOTES:
-        raise refusal("records.refusals.many_votes", found=votes, most=_MOST_VOTES)
-    return votes
+def _views(count: Any) -> int:
+    views = whole_number(count, "views", least=0)
+    if views > _MOST_VIEWS:
+        raise refusal("records.refusals.many_views", found=views, most=_MOST_VIEWS)
+    return views
 
 
-def _summed(rows: list[Any]) -> dict[str, Any]:
+def _summed(rows: Iterable[Any]) -> dict[str, Any]:
     by_choice: dict[str, int] = {}
     by_discipline: dict[str, dict[str, int]] = {}
     for discipline, name, count in rows:

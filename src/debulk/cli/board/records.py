@@ -32,7 +32,7 @@ def list_cases(
         str | None,
         typer.Option(
             metavar="STATUS",
-            help="preparing, ready, decided or withdrawn. Default: all that were not withdrawn.",
+            help="preparing, decided or withdrawn. Default: all that were not withdrawn.",
         ),
     ] = None,
     due: Annotated[bool, typer.Option("--due", help="Only cases that are due for review.")] = False,

@@ -66,6 +66,10 @@ _HEAD = "M100 4 C120 4 128 18 126 32 C124 46 112 54 100 54 C88 54 76 46 74 32 C7
 _RADIUS = 15.0
 """On a screen, where the map is 168 px wide, the mark is a target of 25 px."""
 
+_MARGIN, _DOT, _LINE = 76.0, 7.0, 34.0
+"""On paper, where the map is 29 mm high, a figure of 9 pt is 33 units high: too large for a mark
+inside the body, so figures stand in margins beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrganMark:
@@ -80,7 +84,7 @@ class OrganMark:
     name : str
         What the link says: the organ with its count.
     address : str
-        Where the link leads; empty on paper, which has no links.
+        Where the link leads; paper has no links.
     """
 
     organ: str
@@ -100,9 +104,47 @@ def body_map(marks: Sequence[OrganMark], title: str) -> Markup:
     """
     drawing = Drawing(_WIDTH, _HEIGHT, style_class="body-map")
     # The drawing holds links, so it is a named group and no picture.
+    _name(drawing, "group", title)
+    _body(drawing, marks)
+    for each in marks:
+        _badge(drawing, each, *_BADGE[each.organ])
+    return drawing.markup()
+
+
+def paper_body_map(marks: Sequence[OrganMark], title: str) -> Markup:
+    """The body with a dot in each organ and its count beside the body, for a small drawing."""
+    drawing = Drawing(_WIDTH + 2.0 * _MARGIN, _HEIGHT, style_class="body-map on-paper")
+    _name(drawing, "img", ", ".join([title, *(each.name for each in marks)]))
+    with drawing.group(transform=f"translate({_MARGIN:g} 0)"):
+        _body(drawing, marks)
+        for on_the_left in (True, False):
+            side = [each for each in marks if (_BADGE[each.organ][0] < _WIDTH / 2) is on_the_left]
+            _counts_beside(drawing, side, on_the_left=on_the_left)
+    return drawing.markup()
+
+
+def _name(drawing: Drawing, role: str, title: str) -> None:
     del drawing.root.attrib["aria-hidden"]
-    drawing.root.set("role", "group")
+    drawing.root.set("role", role)
     drawing.root.set("aria-label", title)
+
+
+def _counts_beside(drawing: Drawing, marks: Sequence[OrganMark], *, on_the_left: bool) -> None:
+    """Counts from top to bottom, none over another, each with a line to its organ."""
+    rows = sorted((*_BADGE[each.organ][::-1], each.count) for each in marks)
+    edge, outwards = (-8.0, "end") if on_the_left else (_WIDTH + 8.0, "start")
+    free = _LINE / 2.0
+    for place, (y, x, count) in enumerate(rows):
+        below = len(rows) - 1 - place
+        middle = min(max(y, free), _HEIGHT - _LINE * (below + 0.5))
+        free = middle + _LINE
+        drawing.line(x, y, edge + (4.0 if on_the_left else -4.0), middle, "leader")
+        hollow = "" if count else " hollow"
+        drawing.add("circle", cx=x, cy=y, r=_DOT, style_class=f"mark{hollow}")
+        drawing.text(edge, middle + _LINE / 3.0, str(count), "count", outwards)
+
+
+def _body(drawing: Drawing, marks: Sequence[OrganMark]) -> None:
     marked = {each.organ: each for each in marks}
     drawing.add("path", d=_HEAD, style_class="body")
     drawing.add("path", d=_OUTLINE, style_class="body")
@@ -110,9 +152,6 @@ def body_map(marks: Sequence[OrganMark], title: str) -> Markup:
         state = _state(marked.get(organ))
         for outline in outlines:
             drawing.add("path", d=outline, style_class=f"organ organ-{organ} {state}")
-    for organ, mark in marked.items():
-        _badge(drawing, mark, *_BADGE[organ])
-    return drawing.markup()
 
 
 def _state(mark: OrganMark | None) -> str:
@@ -122,8 +161,7 @@ def _state(mark: OrganMark | None) -> str:
 
 
 def _badge(drawing: Drawing, mark: OrganMark, x: float, y: float) -> None:
-    linked = {"href": mark.address, "aria_label": mark.name} if mark.address else {}
-    with drawing.group("a" if linked else "g", **linked, style_class="badge"):
+    with drawing.group("a", href=mark.address, aria_label=mark.name, style_class="badge"):
         hollow = "" if mark.count else " hollow"
         drawing.add("circle", cx=x, cy=y, r=_RADIUS, style_class=f"mark{hollow}")
         drawing.text(x, y + 4.5, str(mark.count), "count", "middle")

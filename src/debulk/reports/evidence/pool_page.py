@@ -153,12 +153,9 @@ def pool_tables(result: Mapping[str, Any]) -> tuple[Table, ...]:
     if result["subgroups"] is not None:
         tables.append(_subgroup_table(result))
     if result["leave_one_out"] is not None:
-        found = result["leave_one_out"]["rows"]
-        tables.append(_row_table(result, "Each study left out", "Left out", found))
+        tables.append(left_out_table(result))
     if result["cumulative"] is not None:
-        found, by = result["cumulative"]["rows"], result["cumulative"]["by"]
-        named = [{**each, "name": f"{each['name']} ({each['value']})"} for each in found]
-        tables.append(_row_table(result, f"Studies added by {by}", "Added", named))
+        tables.append(cumulative_table(result))
     if result["small_study"] is not None:
         tables.append(_small_study_table(result))
     if result["bayes"] is not None:
@@ -166,6 +163,33 @@ def pool_tables(result: Mapping[str, Any]) -> tuple[Table, ...]:
     if result["bias_adjusted"] is not None:
         tables.append(bias_table(result))
     return tuple(tables)
+
+
+def left_out_table(result: Mapping[str, Any]) -> Table:
+    """What the forest with each study left out shows."""
+    found = result["leave_one_out"]["rows"]
+    return _row_table(result, "Each study left out", "Left out", found)
+
+
+def cumulative_table(result: Mapping[str, Any]) -> Table:
+    """What the cumulative forest shows."""
+    found, by = result["cumulative"]["rows"], result["cumulative"]["by"]
+    named = [{**each, "name": f"{each['name']} ({each['value']})"} for each in found]
+    return _row_table(result, f"Studies added by {by}", "Added", named)
+
+
+def funnel_table(result: Mapping[str, Any]) -> Table:
+    """What the funnel plot shows: each study and its standard error."""
+    pairs = zip(result["studies"], result["natural"]["studies"], strict=True)
+    return Table(
+        title="Funnel",
+        caption=f"Standard errors on the scale of pooling ({result['scale']})",
+        heads=("Study", estimate_title(result), "Standard error"),
+        rows=tuple(
+            (study["name"], written(result, natural), f"{study['se']:.3f}")
+            for study, natural in pairs
+        ),
+    )
 
 
 def _study_table(result: Mapping[str, Any]) -> Table:

@@ -8,12 +8,13 @@ from typing import Any
 
 import altair as alt
 
+from debulk.reports.figures.favours import ROOM, favours
 from debulk.reports.figures.style import COLOURS, GREY, INK, LETTER, rows_of, styled, titled
 from debulk.reports.mechanisms.wording import order_of
 
 WITH, WITHOUT, WORLD = "with it", "without it", "world"
 _STATES = (WITH, WITHOUT, WORLD)
-_WIDTH, _ROW_HEIGHT = 430, 26
+_WIDTH, _ROW_HEIGHT, _BELOW = 430, 26, 32
 _TICKS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 3.0, 5.0)
 
 
@@ -80,7 +81,7 @@ def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> Any:
     domain = _domain(rows)
     scale = alt.Scale(type="log", domain=list(domain), nice=False)
     ticks = [each for each in _TICKS if domain[0] <= each <= domain[1]]
-    axis = alt.Axis(values=ticks, format="~g")
+    axis = alt.Axis(values=ticks, format="~g", titlePadding=ROOM)
     title = "hazard ratio for death, logarithmic"
     y = alt.Y("row:N", sort=order, axis=alt.Axis(title=None, labelLimit=widest, ticks=False))
     inks: dict[str, Any] = {} if colours is None else {"range": list(_INKS)}
@@ -115,6 +116,11 @@ def _layers(rows: list[dict[str, Any]], colours: tuple[str, ...] | None) -> Any:
         spread.encode(x=alt.X("lower:Q", title=title, scale=scale, axis=axis), x2="upper:Q", y=y),
         between.encode(x=x, x2="off:Q", y=y),
         dots,
+        *favours(
+            alt.X("one:Q", title=title, scale=scale, axis=axis),
+            _ROW_HEIGHT * len(rows) + _BELOW,
+            None if colours is None else INK,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import altair as alt
 
+from debulk.reports.figures.favours import ROOM, favours
 from debulk.reports.figures.style import GREY, INK, colour_of, folded, rows_of, styled
 from debulk.reports.retrodiction.tables import name_of, predicted_trials
 
@@ -17,6 +18,8 @@ _COLOURS = (colour_of(0), colour_of(4), colour_of(1), "#9A9A9A")
 _SHAPES = ("circle", "circle", "square", "stroke")
 _WIDTH, _ROW = 430, 78
 _SIDE = 360
+_BELOW, _LEFT = 32, -38
+"""Where the words on either side of 1 stand, below a figure and left of it."""
 _BREAK = " | "
 """Where a label goes on in a second line."""
 _LIMITS = (0.125, 4.0)
@@ -115,6 +118,7 @@ def _forest(result: Entry) -> Any:
     )
     title = "hazard ratio for death, experimental / control (log scale)"
     x = _axis("lower:Q", title, alt.X)
+    height = _ROW * max(1, len(trials))
     line = alt.Chart(rows_of([{"one": 1.0}])).mark_rule(color=GREY, strokeDash=[3, 3])
     return alt.layer(
         line.encode(x=_axis("one:Q", title, alt.X)),
@@ -122,9 +126,10 @@ def _forest(result: Entry) -> Any:
         base.mark_point(filled=True, size=60, opacity=1).encode(
             x=alt.X("value:Q"), y=y, yOffset=offset, color=colour, shape=shape
         ),
+        *favours(_axis("one:Q", title, alt.X), height + _BELOW, INK),
     ).properties(
         width=_WIDTH,
-        height=_ROW * max(1, len(trials)),
+        height=height,
         title=alt.TitleParams(
             "What the frozen model predicts, and what came out",
             subtitle=folded(
@@ -166,6 +171,8 @@ def _calibration(result: Entry) -> Any:
         # Bars of other trials pass behind the numbers.
         number.encode(stroke=alt.value("white"), strokeWidth=alt.value(3)),
         number.encode(color=alt.value(INK)),
+        *favours(_axis("one:Q", across, alt.X, _CLOSE), _SIDE + _BELOW, INK),
+        *favours(_axis("one:Q", up, alt.Y, _CLOSE), _LEFT, INK),
     ).properties(
         width=_SIDE,
         height=_SIDE,
@@ -212,5 +219,6 @@ def _axis(field: str, title: str, kind: Any, limits: tuple[float, float] = _LIMI
             format="~g",
             grid=True,
             gridOpacity=0.35,
+            titlePadding=ROOM,
         ),
     )

@@ -40,6 +40,8 @@ class LockedTrial:
     ----------
     trial, file, locked : str
         Trial, file that holds the prediction, and its date.
+    version, sha256 : str
+        Of the program that made it, and of the file's bytes.
     predicted : mapping or None
         Median and limits of the effect; None where the trial is listed as not predicted.
     reason : str
@@ -51,6 +53,8 @@ class LockedTrial:
     trial: str
     file: str
     locked: str
+    version: str
+    sha256: str
     predicted: Mapping[str, float | None] | None
     reason: str
     published: Published | None
@@ -231,12 +235,12 @@ def _verified(path: Path, indexed: str) -> list[LockedTrial]:
         content = json.loads(text)
         own = content.pop("sha256")
         predictions, others = content["predictions"], content["not_predicted"]
-        locked = str(content["locked"])
+        locked, version = str(content["locked"]), str(content["debulk"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(str(path), "is no file of locked predictions", remedy) from None
     if own != _own_hash(content) or sha256_of(text.encode("utf-8")) != indexed:
         raise InputError(str(path), "is not as it was locked: its SHA-256 differs", remedy)
-    about = (path.name, locked)
+    about = (path.name, locked, version, indexed)
     return [
         *(
             LockedTrial(e["trial"], *about, e["predicted"], "", published_of(e["trial"]))

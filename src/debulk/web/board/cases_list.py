@@ -80,8 +80,7 @@ def load_examples(request: Request, form: Annotated[FormData, Depends(posted)]) 
     records = request.app.state.records
     if any(records.cases.counts().values()):
         return Moved("/board", text("board_list.empty.full"))
-    settings = records.settings.current()
-    ready = [(case.to_dict(), listed_of(case, settings)) for case in example_cases()]
+    ready = [(case.to_dict(), listed_of(case)) for case in example_cases()]
     records.cases.create_all(ready, by=visitor_of(request).acting(*BOARD_MEMBERS))
     return Moved("/board", text("board_list.empty.loaded"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from debulk.board.case import case_of_entry
 from debulk.board.decisions.decision import decision_from_dict
 from debulk.board.decisions.decisions_as_cohort import DecidedCase, Later, decisions_cohort
 from debulk.patients import Cohort
@@ -17,7 +16,8 @@ AS_DECIDED = {"yes": True, "partly": False, "no": False}
 def cohort_of_decisions(rows: Iterable[Mapping[str, Any]]) -> Cohort:
     """The cohort of the rows of `debulk.board.records.Decisions.registry`.
 
-    Of a case that was decided at several sittings the last one holds: a patient is one row.
+    Of a case that was decided at several sittings the last one holds, with the case it saw and the
+    last review of it: a patient is one row.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def _order(row: Mapping[str, Any]) -> tuple[int, int]:
 
 def _decided(row: Mapping[str, Any]) -> DecidedCase:
     decision = decision_from_dict(row["decision"]["content"])
-    return DecidedCase(case_of_entry(row["case"]), decision, later_of(row["reviews"]))
+    return DecidedCase(row["case"], decision, later_of(row["reviews"]))
 
 
 def later_of(reviews: Iterable[Mapping[str, Any]]) -> Later | None:
@@ -55,4 +55,6 @@ def later_of(reviews: Iterable[Mapping[str, Any]]) -> Later | None:
         progression_months=content.get("progression_months"),
         cause=content.get("cause"),
         treated_as_decided=AS_DECIDED.get(last["as_decided"]),
+        treatments=tuple(content.get("treatments") or ()),
+        assessments=tuple(content.get("assessments") or ()),
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from debulk.board.decisions.decision import Decision, Dissent, OptionConsidered, Vote
+from debulk.board.decisions.decision import OTHER, Decision, Dissent, OptionConsidered, Vote
+from debulk.board.decisions.views import Views
+from debulk.board.records.refusals import day_of
 from debulk.core.errors import InputError
 from debulk.core.strings import entries, text
 from debulk.core.units import DAYS_PER_MONTH
 from debulk.web.free_texts import look_for_identifying
-
-OTHER = "other"
-"""Key of the option that the board words itself."""
+from debulk.web.typed_numbers import typed_whole
 
 LEAST_ROWS, MOST_ROWS, MORE_ROWS = 6, 40, 6
 DISSENTS = 3
@@ -40,6 +40,9 @@ _FIELD_OF = {
     "review trigger": "review_trigger",
     "signed role": "signed_role",
 }
+
+_SAID: Mapping[str, bool | None] = {"yes": True, "no": False, "": None}
+"""Would randomise; left empty: not asked."""
 
 Typed = Mapping[str, Any]
 
@@ -91,8 +94,7 @@ def typed_of_content(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def rows_of(typed: Typed) -> int:
     """How many rows of votes the form has."""
-    given = str(typed.get("rows", ""))
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else 0
+    number = typed_whole(str(typed.get("rows", ""))) or 0
     more = MORE_ROWS if typed.get("do") == "more" else 0
     return min(MOST_ROWS, max(LEAST_ROWS, number) + more)
 
@@ -106,6 +108,7 @@ def filled(
     board_months: float,
     unknown: Sequence[str],
     version: int,
+    first_views: Views | None,
 ) -> FilledForm:
     """The decision of a form; every error at once, each beside its field."""
     found = FilledForm()
@@ -134,6 +137,7 @@ def filled(
             unknown_at_the_time=tuple(unknown),
             version=version,
             signed_role=str(typed.get("signed_role", "")),
+            first_views=first_views,
         )
     except InputError as error:
         found.errors[_field_of(error.where)] = f"{error.found}. {error.remedy}."
@@ -155,13 +159,9 @@ def _required(typed: Typed, found: FilledForm) -> None:
 
 def _day(typed: Typed, name: str, found: FilledForm) -> str | None:
     given = _words(typed, name)
-    if not given:
-        return None
     try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", given, re.ASCII):
-            raise ValueError
-        return date.fromisoformat(given).isoformat()
-    except ValueError:
+        return day_of(given)
+    except InputError:
         found.errors[name] = text("decision_page.no_day", found=given[:40])
         return None
 
@@ -186,9 +186,10 @@ def _votes(typed: Typed, found: FilledForm) -> Iterator[Vote]:
             name = f"votes.{place}.{missing}"
             found.errors[name] = text(f"decision_page.needed.{missing}", row=place + 1)
             continue
-        said = {"yes": True, "no": False}.get(randomise)
-        if discipline in entries("decision.disciplines"):
-            yield Vote(discipline, vote, randomise=said)
+        if _listed(typed, f"votes.{place}.discipline", entries("decision.disciplines"), found) and (
+            _listed(typed, f"votes.{place}.randomise", _SAID, found)
+        ):
+            yield Vote(discipline, vote, randomise=_SAID[randomise])
 
 
 def _dissent(typed: Typed, found: FilledForm) -> Iterator[Dissent]:
@@ -201,11 +202,21 @@ def _dissent(typed: Typed, found: FilledForm) -> Iterator[Dissent]:
             found.errors[name] = text("decision_page.needed.dissent_discipline")
         elif discipline and not words:
             found.errors[f"dissent.{place}.text"] = text("decision_page.needed.dissent_text")
-        elif words and discipline in entries("decision.disciplines"):
+        elif words and _listed(
+            typed, f"dissent.{place}.discipline", entries("decision.disciplines"), found
+        ):
             try:
                 yield Dissent(discipline, words)
             except InputError as error:
                 found.errors[f"dissent.{place}.text"] = f"{error.found}. {error.remedy}."
+
+
+def _listed(typed: Typed, name: str, known: Container[str], found: FilledForm) -> bool:
+    """Whether what was sent is one of the choices; a row with another is refused, never dropped."""
+    sent = _words(typed, name)
+    if sent not in known:
+        found.errors[name] = text("decision_page.no_choice", found=sent[:40])
+    return name not in found.errors
 
 
 def _considered(

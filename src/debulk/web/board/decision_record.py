@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
 
 from debulk.board.decisions.decision import Decision, decision_from_dict
+from debulk.board.decisions.views import table_words
+from debulk.board.records import NoSuchRecord
 from debulk.board.records.decisions import SignedDecision
+from debulk.core.results import plain
 from debulk.core.strings import text
+from debulk.web.errors import NotThere
 
 
 def signed_decisions(request: Request, case_id: str) -> list[SignedDecision]:
-    """Every version of every decision on the case, newest first."""
-    found: list[SignedDecision] = request.app.state.records.decisions.of_case(case_id)
+    """Every version of every decision on the case, newest first.
+
+    Raises
+    ------
+    NotThere
+        If there is no such case.
+    """
+    try:
+        found: list[SignedDecision] = request.app.state.records.decisions.of_case(case_id)
+    except NoSuchRecord as error:
+        raise NotThere(text("meeting.case"), error.remedy) from None
     return found
 
 
-def decision_state(request: Request, case_id: str) -> dict[str, Any]:
-    """The newest decision, or that there is none."""
-    signed = signed_decisions(request, case_id)
+def decision_state(signed: Sequence[SignedDecision]) -> dict[str, Any]:
+    """The newest of the decisions on a case, or that there is none."""
     if not signed:
         return {"signed": False, "text": text("meeting.decision.none")}
     return told(signed[0])
@@ -44,6 +56,9 @@ def told(signed: SignedDecision) -> dict[str, Any]:
         "options": [{"option": e.option, "title": e.title} for e in decision.options],
         "considered": [each.title for each in decision.options],
         "votes": votes_by_discipline(decision),
+        "views": plain(decision.views),
+        "first_views": plain(decision.first_views),
+        "at_table": table_words(decision.views, decision.first_views),
         "dissent": [
             {"discipline": text(f"decision.disciplines.{each.discipline}"), "text": each.text}
             for each in decision.dissent

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from debulk.board.decisions.decision import OTHER
 from debulk.board.records import Records
 from debulk.core.strings import entries, text
 from debulk.web.board.decided_cases import cohort_of_decisions
-from debulk.web.board.decision_form import OTHER
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Page, Pages
 from debulk.web.paging import pager
 from debulk.web.visitor import visitor_of

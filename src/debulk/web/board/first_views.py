@@ -6,16 +6,9 @@ from collections.abc import Mapping
 
 from fastapi import Request
 
+from debulk.board.decisions.views import VIEWS
 from debulk.core.strings import entries, text
 from debulk.web.visitor import visitor_of
-
-VIEWS = ("randomise", "treat", "not_treat")
-"""What a first view may be: randomise, treat locally, do not treat locally."""
-
-
-def disciplines() -> list[tuple[str, str]]:
-    """Disciplines at the table with their words."""
-    return [(name, str(words)) for name, words in entries("decision.disciplines").items()]
 
 
 def note_and_open(
@@ -38,7 +31,7 @@ def note_and_open(
     errors = _errors(form)
     if errors:
         return "", errors
-    votes.cast(case_id, "first view", form["discipline"], {form["view"]: 1}, by=by)
+    votes.note_first_view(case_id, form["discipline"], {form["view"]: 1}, by=by)
     if do == "note_and_open":
         votes.open_futures(case_id, by=by)
         return text("meeting.futures.noted_and_opened"), {}
@@ -49,6 +42,6 @@ def _errors(form: Mapping[str, str]) -> dict[str, str]:
     errors = {}
     if form.get("view") not in VIEWS:
         errors["view"] = text("meeting.futures.choose_view")
-    if form.get("discipline") not in dict(disciplines()):
+    if form.get("discipline") not in entries("decision.disciplines"):
         errors["discipline"] = text("meeting.futures.choose_discipline")
     return errors

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from debulk.board.futures.words import not_enough
 from debulk.core.strings import text
+from debulk.web.board.changed_since import changed_words
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.jobs.queue import Job, latest, submit
 
@@ -32,12 +33,15 @@ class FuturesState:
         What was computed, or why not enough is known.
     job : Job or None
         The run.
+    changed : str
+        In one sentence, what has changed since a stale run.
     """
 
     state: State
     tally: Mapping[str, Any]
     result: Mapping[str, Any] | None = None
     job: Job | None = None
+    changed: str = ""
 
     @property
     def opened(self) -> bool:
@@ -64,6 +68,8 @@ class FuturesState:
             return text(f"meeting.futures_states.{noted}", count=self.first_views)
         if self.state == "done" and self.result is not None:
             return verdict_of(self.result)
+        if self.state == "stale":
+            return self.changed
         return text(f"meeting.futures_states.{self.state}")
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,40 +94,62 @@ def verdict_of(result: Mapping[str, Any]) -> str:
     return text(f"equipoise.verdicts.{verdict}", option=option)
 
 
-def futures_state(request: Request, shown: ShownCase) -> FuturesState:
-    """How far the futures of a case are."""
-    tally = _tally(request, shown)
+def futures_state(
+    request: Request, shown: ShownCase, *, sitting: int | None = None
+) -> FuturesState:
+    """How far the futures of a case are, as one sitting sees them; by default the running one."""
+    case_id, version = shown.record.case_id, shown.record.version
+    tally = _tally(request, shown, sitting)
     if shown.known is None:
         reasons, said, still = not_enough(shown.obstacles)
         result = {"reasons": list(reasons), "text": said, "still_known": list(still)}
         return FuturesState("not_enough_known", tally, result)
-    job = latest(request, KIND, parameters_of(shown), case=shown.record.case_id)
-    if job is None:
-        job = latest(request, KIND, case=shown.record.case_id)
-        return FuturesState("not_computed", tally) if job is None else _of(job, tally, stale=True)
-    return _of(job, tally, stale=job.case_version != shown.record.version)
+    job = latest(request, KIND, parameters_of(shown), case_id, case_version=version)
+    if job is not None:
+        return _of(job, tally)
+    # Other lines of the department move no figure of the patient: the same version comes first.
+    job = latest(request, KIND, case=case_id, case_version=version)
+    job = job or latest(request, KIND, case=case_id)
+    if job is None or job.result is None or job.result["state"] != "shown":
+        # What stopped, or found too little, on another version says nothing of this one.
+        return FuturesState("not_computed", tally)
+    return FuturesState(
+        "stale", tally, _without_trials(job.result), job, _changed(request, shown, job)
+    )
 
 
-def _tally(request: Request, shown: ShownCase) -> dict[str, Any]:
+def _changed(request: Request, shown: ShownCase, job: Job) -> str:
+    """What has changed since the run: the lines of the department, or what the case says."""
+    old, now = job.case_version, shown.record.version
+    if old is None or old == now:
+        return text("meeting.futures.stale_lines")
+    before = request.app.state.records.cases.opened(shown.record.case_id, old)
+    words = changed_words(before.content, shown.record.content)
+    what = text("meeting.futures.stale_what", what=words) if words else ""
+    return text("meeting.futures.stale", old=old, now=now, what=what)
+
+
+def _tally(request: Request, shown: ShownCase, sitting: int | None) -> dict[str, Any]:
     """Views of the running sitting; of the one decided last while nothing has happened since."""
     votes, case_id = request.app.state.records.votes, shown.record.case_id
-    running: dict[str, Any] = votes.tally(case_id)
+    running: dict[str, Any] = votes.tally(case_id, sitting)
     touched = running["futures_opened_at"] or running["first_views"]["members"]
+    if touched or sitting is not None:
+        return running
     decided = request.app.state.records.decisions.of_case(case_id)
-    if touched or not decided or decided[0].case_version != shown.record.version:
+    if not decided or decided[0].case_version != shown.record.version:
         return running
     return dict(votes.tally(case_id, decided[0].sitting))
 
 
-def _of(job: Job, tally: Mapping[str, Any], *, stale: bool) -> FuturesState:
+def _of(job: Job, tally: Mapping[str, Any]) -> FuturesState:
     if job.state == "failed":
         return FuturesState("failed", tally, job=job)
     if job.result is None:
-        return FuturesState("not_computed" if stale else "computing", tally, job=job)
+        return FuturesState("computing", tally, job=job)
     # The run may have found that too few virtual patients are like the case.
     known: State = "done" if job.result["state"] == "shown" else "not_enough_known"
-    state: State = "stale" if stale and known == "done" else known
-    return FuturesState(state, tally, _without_trials(job.result), job)
+    return FuturesState(known, tally, _without_trials(job.result), job)
 
 
 def _without_trials(result: Mapping[str, Any]) -> Mapping[str, Any]:

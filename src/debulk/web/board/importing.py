@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
-from starlette.datastructures import FormData, UploadFile
+from fastapi import Request
+from starlette.datastructures import UploadFile
 
 from debulk.board.imports.preview import ImportPreview, preview_import
 from debulk.board.matching.registry_trials import RegistryTrial, registry_trial
@@ -15,8 +15,8 @@ from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.keeping import listed_of
 from debulk.web.board.kept_uploads import KEPT_MINUTES, LARGEST_MB, KeptUploads, Upload
-from debulk.web.board.posted import posted
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.security.bodies import form_of
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -25,17 +25,16 @@ _MEGABYTE = 1_000_000
 _TRIAL = "registry_trial"
 
 
-async def sent_file(form: Annotated[FormData, Depends(posted)]) -> dict[str, Any]:
+def _sent(request: Request) -> dict[str, Any]:
     """The words of the form, and name and bytes of its files."""
     found: dict[str, Any] = {}
-    for name, value in form.multi_items():
-        found[name] = (
-            (value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
-        )
+    for name, value in form_of(request).multi_items():
+        if isinstance(value, UploadFile):
+            with value.file as file:
+                found[name] = value.filename or "", file.read()
+        else:
+            found[name] = value
     return found
-
-
-Sent = Annotated[dict[str, Any], Depends(sent_file)]
 
 
 @pages.page("/board/import", "Choose a file to import.", roles=BOARD_MEMBERS)
@@ -45,8 +44,9 @@ def import_page(request: Request) -> Page:
 
 
 @pages.form("/board/import", "Look at a file, or take the one looked at.")
-def post_import(request: Request, sent: Sent) -> Page | Moved:
+def post_import(request: Request) -> Page | Moved:
     """Show what would be taken, take it, or take an imported trial away."""
+    sent = _sent(request)
     if sent.get("withdraw"):
         return _withdraw(request, str(sent["withdraw"]))
     if sent.get("action") == "take":
@@ -73,7 +73,11 @@ def _kept(request: Request, sent: dict[str, Any]) -> tuple[str, Upload]:
         try:
             words = curated.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise InputError(curated_name, "not UTF-8", "Save it as UTF-8") from None
+            raise InputError(
+                curated_name,
+                text("board_list.imports.not_utf8"),
+                text("board_list.imports.not_utf8_remedy"),
+            ) from None
     store, owner = _uploads(request), visitor_of(request).name
     token = store.keep(owner, name, content, words)
     kept = store.get(token, owner)
@@ -149,8 +153,7 @@ def _take(request: Request, token: str, confirmed: bool) -> Page | Moved:
 def _take_cases(request: Request, preview: ImportPreview) -> list[Any]:
     """Store every case in one transaction: what fails half-way changes nothing."""
     records = request.app.state.records
-    settings = records.settings.current()
-    ready = [(case.to_dict(), listed_of(case, settings)) for case in preview.cases]
+    ready = [(case.to_dict(), listed_of(case)) for case in preview.cases]
     saved: list[Any] = records.cases.create_all(
         ready, by=visitor_of(request).acting(*BOARD_MEMBERS)
     )

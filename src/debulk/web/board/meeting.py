@@ -10,14 +10,22 @@ from fastapi import Request
 from debulk.core.strings import text
 from debulk.web.board.futures_state import futures_state
 from debulk.web.board.meeting_case import shown_case
+from debulk.web.board.meeting_panel import rule_of
 from debulk.web.board.meeting_patient import drawn_body, organ_rows
 from debulk.web.board.meeting_short import (
     answers_by_trial,
     missing_fields,
     trials_that_may_fit,
 )
-from debulk.web.board.meeting_tables import lesion_rows, plan_rows, trials_to_show
+from debulk.web.board.meeting_tables import (
+    lesion_rows,
+    plan_columns,
+    plan_notes,
+    plan_rows,
+    trials_to_show,
+)
 from debulk.web.board.meeting_view import case_data, case_view
+from debulk.web.board.parts.equipoise import four_panels
 from debulk.web.board.parts.futures import futures_view
 from debulk.web.pages import BOARD_READERS, Page, Pages
 
@@ -34,8 +42,8 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
     futures = futures_state(request, shown)
     data = case_data(request, shown, futures)
     short = data["in_short"]
-    trials = trials_to_show(shown.result["trials"], least=_SHOWN_TRIALS)
-    organs = organ_rows(shown.result["lesions"])
+    plans, trials = shown.result["plans"], trials_to_show(data["trials"], least=_SHOWN_TRIALS)
+    organs = organ_rows(data["lesions"], at)
     opened = futures_view(futures)
     drawn = opened["drawn"]
     return Page(
@@ -49,14 +57,18 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
             "by_trial": answers_by_trial(shown),
             "may_fit": trials_that_may_fit(shown),
             "organs": organs,
+            "rule": rule_of(data["lesions"]),
             "body": drawn_body(organs, shown.address),
             "trials_counted": short["trials"],
+            "four": four_panels(data["equipoise"]),
             "draws": None if drawn is None else drawn["draws"],
             "leans_at": f"{shown.seen.settings.leans_at:g}",
-            "lesions": lesion_rows(shown.result["lesions"]),
-            "plans": plan_rows(shown.result["plans"]),
+            "lesions": lesion_rows(data["lesions"], at),
+            "plans": plan_rows(plans),
+            "plan_columns": plan_columns(plans),
+            "plan_notes": plan_notes(plans, shown.result["lesions"]),
             "trials": trials,
-            "trials_hidden": len(shown.result["trials"]) - len(trials),
+            "trials_hidden": len(data["trials"]) - len(trials),
             "most_studies": _SHOWN_STUDIES,
             **opened,
             "typed": {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, cast, get_args
@@ -15,6 +15,7 @@ from fastapi import Request
 from debulk.board.case import case_of_entry
 from debulk.board.discussion import Case, discuss
 from debulk.board.facts.facts_of_case import Facts
+from debulk.board.facts.lesion_table import lesion_table
 from debulk.board.futures.known import Known, Obstacle, known_of
 from debulk.board.matching.stored_trials import (
     UnreadableTrial,
@@ -78,6 +79,13 @@ class ShownCase:
         return self.seen.now if self.at == "now" else self.seen.at_entry
 
     @property
+    def lesions(self) -> Sequence[Mapping[str, Any]]:
+        """Each metastasis at the moment that is shown."""
+        if self.at == "now":
+            return self.result["lesions"]  # type: ignore[no-any-return]
+        return [each.to_dict() for each in lesion_table(self.seen.case, self.at)]
+
+    @property
     def address(self) -> str:
         """Of the case's page."""
         return f"/board/cases/{self.record.case_id}"
@@ -89,7 +97,12 @@ class ShownCase:
 
 
 def shown_case(
-    request: Request, case_id: str, *, part: str, at: str = "now", version: int | None = None
+    request: Request,
+    case_id: str,
+    *,
+    part: str | None,
+    at: str = "now",
+    version: int | None = None,
 ) -> ShownCase:
     """Read a case, which is logged, and what the board sees of it.
 
@@ -97,8 +110,8 @@ def shown_case(
     ----------
     request : Request
     case_id : str
-    part : str
-        What is shown of it, for the log.
+    part : str or None
+        What is shown of it, for the log; None where the page logs by itself what it shows.
     at : {"now", "entry"}
     version : int, optional
         By default the newest.
@@ -114,7 +127,11 @@ def shown_case(
         raise InputError("at", repr(at), text("meeting.moments.remedy"))
     records = request.app.state.records
     try:
-        record = records.cases.read(case_id, version, by=visitor_of(request).acting(), part=part)
+        if part is None:
+            record = records.cases.opened(case_id, version)
+        else:
+            by = visitor_of(request).acting()
+            record = records.cases.read(case_id, version, by=by, part=part)
     except NoSuchRecord as error:
         raise NotThere(text("meeting.case"), error.remedy) from None
     settings = records.settings.current()

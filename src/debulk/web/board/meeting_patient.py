@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
+from debulk.board.case import OLDEST_KEPT_YEARS
 from debulk.core.anatomy import ORGANS
 from debulk.core.strings import text
-from debulk.reports.board.body_map import OrganMark, body_map, size_bars
+from debulk.reports.board.body_map import OrganMark, body_map, paper_body_map, size_bars
+from debulk.web.board.meeting_panel import Rule, rule_of, treatable_words
 
-_OLDEST = 90
 _IN_SITU = {True: "in_situ", False: "removed", None: "unknown"}
 
 Row = Mapping[str, Any]
@@ -41,7 +44,7 @@ def _word(name: str, value: Any) -> str:
 def _age(age: Any) -> str:
     if age is None:
         return text("meeting.patient.age_unknown")
-    if age >= _OLDEST:
+    if age >= OLDEST_KEPT_YEARS:
         return text("meeting.patient.age_top")
     return text("meeting.patient.age", age=f"{age:g}")
 
@@ -52,50 +55,50 @@ def _who(value: Any) -> str:
     return text("meeting.patient.who", value=f"{value:g}")
 
 
-def organ_rows(lesions: Sequence[Row]) -> list[dict[str, Any]]:
+def organ_rows(lesions: Sequence[Row], at: str = "now") -> list[dict[str, Any]]:
     """One row an organ that holds, or held, a metastasis: counts, sizes, what can be treated."""
     largest = max(
-        (size for each in lesions for size in _sizes(each) if size is not None), default=0.0
+        (size for each in lesions for size in sizes(each, at) if size is not None), default=0.0
     )
+    rule = rule_of(lesions)
     rows = []
     for organ in ORGANS:
         found = [each for each in lesions if each["organ"] == organ]
         if found and organ != "primary":
-            rows.append(_organ_row(organ, found, largest))
+            rows.append(_organ_row(organ, found, largest, at, rule))
     return rows
 
 
-def _organ_row(organ: str, lesions: Sequence[Row], largest: float) -> dict[str, Any]:
+def _organ_row(
+    organ: str, lesions: Sequence[Row], largest: float, at: str, rule: Rule
+) -> dict[str, Any]:
     visible = [each for each in lesions if each["state"] == "visible"]
     gone = sum(each["state"] == "disappeared" for each in lesions)
     removed = sum(each["state"] == "removed" for each in lesions)
-    treatable = sum(is_treatable(each) for each in visible)
     return {
         "organ": organ,
         "name": text(f"meeting.organs.{organ}"),
         "count": len(visible),
         "disappeared": gone,
         "removed": removed,
-        "treatable": treatable,
-        "said": _said(visible, gone, removed, treatable),
-        "bars": size_bars([(*_sizes(each), each["state"]) for each in lesions], largest),
+        "said": _said(visible, gone, removed, at, rule),
+        "bars": size_bars([(*sizes(each, at), each["state"]) for each in lesions], largest),
     }
 
 
-def _said(visible: Sequence[Row], gone: int, removed: int, treatable: int) -> str:
+def _said(visible: Sequence[Row], gone: int, removed: int, at: str, rule: Rule) -> str:
     said = []
     if visible:
-        sizes = [each["diameter_mm"] for each in visible if each["diameter_mm"] is not None]
-        before = [each["baseline_diameter_mm"] for each in visible]
-        known_before = [each for each in before if each is not None]
-        if not sizes:
+        both = zip(*(sizes(each, at) for each in visible), strict=True)
+        now, before = ([size for size in each if size is not None] for each in both)
+        if not now:
             said.append(text("meeting.body.no_size"))
-        elif known_before:
-            both: dict[str, Any] = {"now": f"{max(sizes):g}", "before": f"{max(known_before):g}"}
-            said.append(text("meeting.body.largest_before", **both))
+        elif before:
+            largest: dict[str, Any] = {"now": f"{max(now):g}", "before": f"{max(before):g}"}
+            said.append(text("meeting.body.largest_before", **largest))
         else:
-            said.append(text("meeting.body.largest", now=f"{max(sizes):g}"))
-        said.append(text("meeting.body.treatable", treatable=treatable, lesions=len(visible)))
+            said.append(text("meeting.body.largest", now=f"{max(now):g}"))
+        said.append(treatable_words(visible, rule))
     if gone:
         said.append(text("meeting.body.disappeared", count=gone))
     if removed:
@@ -103,28 +106,32 @@ def _said(visible: Sequence[Row], gone: int, removed: int, treatable: int) -> st
     return ", ".join(said)
 
 
-def is_treatable(lesion: Row) -> bool:
-    """Whether a modality can treat the lesion, each taken by itself."""
-    return any(each["state"] == "yes" for each in lesion["modalities"])
+def sizes(lesion: Row, at: str) -> tuple[float | None, float | None]:
+    """Diameter at the moment, and now that before induction too."""
+    return lesion["diameter_mm"], lesion["baseline_diameter_mm"] if at == "now" else None
 
 
-def _sizes(lesion: Row) -> tuple[float | None, float | None]:
-    return lesion["diameter_mm"], lesion["baseline_diameter_mm"]
+def drawn_body(organs: Sequence[Row], address: str) -> Markup:
+    """The body map of the rows of `organ_rows`, with links."""
+    return body_map(_marks(organs, address), text("meeting.body.title"))
 
 
-def drawn_body(organs: Sequence[Row], address: str) -> Any:
-    """The body map of the rows of `organ_rows`."""
-    marks = [
+def drawn_for_paper(organs: Sequence[Row]) -> Markup:
+    """The same, small, with counts that can be read."""
+    return paper_body_map(_marks(organs, ""), text("meeting.body.title"))
+
+
+def _marks(organs: Sequence[Row], address: str) -> list[OrganMark]:
+    return [
         OrganMark(
             organ=each["organ"],
             count=each["count"],
             name=_mark_name(each),
-            address=address and f"{address}#organ-{each['organ']}",
+            address=f"{address}#organ-{each['organ']}",
         )
         for each in organs
         if each["count"] or each["disappeared"]
     ]
-    return body_map(marks, text("meeting.body.title"))
 
 
 def _mark_name(row: Row) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from debulk.board.in_short import extent_sentence, treatable_sentence, trials_sentence
+from debulk.board.in_short import (
+    burden_sentence,
+    extent_sentence,
+    treatable_sentence,
+    trials_sentence,
+)
 from debulk.board.matching.board_trials import takes_patients
 from debulk.core.strings import text
 from debulk.web.board.futures_state import FuturesState
@@ -10,9 +15,10 @@ from debulk.web.board.meeting_case import ShownCase
 
 
 def in_short(shown: ShownCase, futures: FuturesState) -> dict[str, str]:
-    """Extent, treatable lesions, trials, futures and evidence, a sentence each."""
+    """Extent, burden, treatable lesions, trials, futures and evidence, a sentence each."""
     return {
         "extent": extent_sentence(shown.facts, shown.seen.settings),
+        "burden": burden_sentence(shown.facts),
         "treatable": treatable_sentence(shown.facts, shown.at),
         "trials": trials_sentence(shown.seen.trials),
         "evidence": str(shown.seen.evidence["text"]),

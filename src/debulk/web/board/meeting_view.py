@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from debulk.board.fields import label
-from debulk.web.board.decision_record import decision_state
+from debulk.web.board.decision_record import decision_state, signed_decisions
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_patient import patient_line
@@ -22,7 +22,7 @@ _BESIDE_LINES = ("guideline", "version", "at", "author")
 
 def case_data(request: Request, shown: ShownCase, futures: FuturesState) -> dict[str, Any]:
     """What every JSON twin of the case shows: the board's result, and where it is stored."""
-    decision = decision_state(request, shown.record.case_id)
+    decision = decision_state(signed_decisions(request, shown.record.case_id))
     return {
         "state": "done",
         **shown.result,
@@ -30,9 +30,10 @@ def case_data(request: Request, shown: ShownCase, futures: FuturesState) -> dict
         "version": shown.record.version,
         "status": shown.record.status,
         "judged_at": shown.at,
+        "lesions": shown.lesions,
         "in_short": in_short(shown, futures),
         "futures": futures.to_dict(),
-        "equipoise": statements(shown, futures, decision["text"] if decision["signed"] else ""),
+        "equipoise": statements(shown, futures, decision),
         "decision": decision,
         "unreadable_trials": [each.to_dict() for each in shown.unreadable],
         "settings": shown.result["settings"] | _kept(shown.stored_settings),

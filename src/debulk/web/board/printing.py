@@ -12,10 +12,10 @@ from fastapi import Request
 from debulk import __version__
 from debulk.core.strings import text
 from debulk.disease import load_model
-from debulk.web.board.decision_record import decision_state
+from debulk.web.board.decision_record import decision_state, signed_decisions
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
-from debulk.web.board.meeting_patient import drawn_body, organ_rows, patient_line
+from debulk.web.board.meeting_patient import drawn_for_paper, organ_rows, patient_line
 from debulk.web.board.meeting_short import in_short, trial_name, unknown_words
 from debulk.web.board.meeting_tables import plan_rows, trials_in_order
 from debulk.web.board.meeting_view import case_view
@@ -30,11 +30,11 @@ ROOM = {
     "facts": 200,
     "plan_title": 34,
     "taken": 120,
-    "votes": 230,
+    "votes": 180,
     "dissent": 190,
     "reasons": 340,
     "patients_wish": 190,
-    "unknown": 260,
+    "unknown": 240,
     "trial": 105,
 }
 """Characters that each text has on the sheet in its smallest type; what is longer is cut and says
@@ -50,12 +50,14 @@ _YEAR = 2
 @pages.page("/board/cases/{case_id}/print", "The case on one A4 sheet.", roles=BOARD_READERS)
 def print_page(request: Request, case_id: str) -> Page:
     """The sheet, as it was when the decision was signed, or as the case is now."""
-    shown = shown_case(request, case_id, part="print")
-    decision = decision_state(request, shown.record.case_id)
-    if decision["signed"] and decision["case_version"] != shown.record.version:
-        shown = shown_case(request, case_id, part="print", version=decision["case_version"])
-    futures = futures_state(request, shown)
-    if futures.state == "stale":
+    signed = signed_decisions(request, case_id)
+    decided = signed[0] if signed else None
+    # The version that was decided on is the one that is read, and the one that the log names.
+    version, sitting = (decided.case_version, decided.sitting) if decided else (None, None)
+    shown = shown_case(request, case_id, part="print", version=version)
+    decision = decision_state(signed)
+    futures = futures_state(request, shown, sitting=sitting)
+    if futures.job is not None and futures.job.case_version != shown.record.version:
         # Figures of another version of the case do not belong beside what was decided on this one.
         futures = replace(futures, result=None)
     organs = organ_rows(shown.result["lesions"])
@@ -72,7 +74,7 @@ def print_page(request: Request, case_id: str) -> Page:
             if futures.shown and futures.result is not None
             else None,
             "organs": organs,
-            "body": drawn_body(organs, ""),
+            "body": drawn_for_paper(organs),
         },
     )
 
@@ -98,6 +100,7 @@ def sheet_of(
         "difference": futures.result["text"]["two_years"]
         if futures.shown and futures.result is not None
         else "",
+        "not_adjusted": text("meeting.not_adjusted"),
         "trials": _trials(shown, said),
         "trials_counted": in_short(shown, futures)["trials"],
         "decision": _decision(signed, said),
@@ -127,10 +130,11 @@ def _facts(shown: ShownCase, futures: FuturesState) -> list[str]:
         f"{each['name']} {each['count']}" + (f" ({each['said']})" if each["said"] else "")
         for each in organ_rows(shown.result["lesions"])
     )
+    lesions = text("print.facts.lesions", said=organs or text("meeting.body.none"))
     return [
         text("print.facts.patient", said=patient_line(shown.result["patient"])),
         short["extent"],
-        text("print.facts.lesions", said=organs or text("meeting.body.none")),
+        " ".join(filter(None, (lesions, short["burden"]))),
         text("print.facts.treatment", said=_treatment(shown)),
         text("print.facts.response", said=_response(shown)),
     ]
@@ -138,6 +142,7 @@ def _facts(shown: ShownCase, futures: FuturesState) -> list[str]:
 
 def _treatment(shown: ShownCase) -> str:
     rows = shown.seen.case.cohort.treatments.sort("start_months", nulls_last=True).to_dicts()
+    board = shown.seen.case.board_months
     said = [
         text(
             f"print.facts.{_course(each)}",
@@ -146,9 +151,16 @@ def _treatment(shown: ShownCase) -> str:
             start=_month(each["start_months"]),
             end=_month(each["end_months"]),
         )
-        for each in rows
+        for each in (_at_board(row, board) for row in rows)
+        if each["start_months"] is None or each["start_months"] <= board
     ]
     return "; ".join(said) or text("print.facts.untreated")
+
+
+def _at_board(treatment: Mapping[str, Any], board: float) -> Mapping[str, Any]:
+    """A treatment as the board saw it: one that ended later was running."""
+    ended = treatment["end_months"] is not None and treatment["end_months"] <= board
+    return treatment if ended else {**treatment, "end_months": None}
 
 
 def _course(treatment: Mapping[str, Any]) -> str:
@@ -168,7 +180,8 @@ def _month(value: float | None) -> str:
 
 def _response(shown: ShownCase) -> str:
     rows = shown.seen.case.cohort.assessments.sort("time_months").to_dicts()
-    told = [each for each in rows if each["response"] is not None]
+    board = shown.seen.case.board_months
+    told = [e for e in rows if e["response"] is not None and e["time_months"] <= board]
     if not told:
         return text("print.facts.no_response")
     last = told[-1]
@@ -205,10 +218,12 @@ def _options(
 def _alive(plan: str, futures: FuturesState) -> str:
     if futures.state == "not_enough_known":
         return text("print.not_known")
-    if futures.state == "stale":
-        return text("print.other_version")
-    if not futures.shown or futures.result is None:
+    if not futures.opened:
         return text("print.not_opened")
+    if not futures.shown:
+        return text("print.not_computed")
+    if futures.result is None:
+        return text("print.other_version")
     option = _simulated(plan, futures)
     if option is None:
         return text("print.not_simulated")
@@ -222,9 +237,9 @@ def _harm(row: Mapping[str, str], futures: FuturesState) -> str:
     if price is not None:
         died, grade3 = price["died_90_days_of_100_treated"], price["complication_of_100_treated"]
         return text("print.harm", died=with_interval(died), grade3=with_interval(grade3))
-    if row["mortality"] == row["complication"]:
-        return row["mortality"]
-    return text("print.harm", died=row["mortality"], grade3=row["complication"])
+    if row["mortality_90_days"] == row["complication"]:
+        return row["mortality_90_days"]
+    return text("print.harm", died=row["mortality_90_days"], grade3=row["complication"])
 
 
 def _simulated(plan: str, futures: FuturesState) -> Mapping[str, Any] | None:
@@ -275,6 +290,7 @@ def _decision(signed: Mapping[str, Any], said: _Cut) -> dict[str, Any]:
         "signed": True,
         "taken": said("taken", signed["taken"]),
         "votes": said("votes", votes or text("decision_page.shown.no_votes")),
+        "at_table": signed["at_table"] if signed["views"] or signed["first_views"] else "",
         "dissent": dissent or [text("decision_page.shown.no_dissent")],
         "more_dissent": text("print.more_dissent", count=more) if more else "",
         "reasons": said("reasons", signed["reasons"]),

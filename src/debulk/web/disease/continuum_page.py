@@ -42,7 +42,8 @@ def disease(request: Request, job: str | None = None) -> Page:
     result = None if own is None else own.result
     off = [] if result is None else result["off"]
     view = {**view, "job": own, "own": None if result is None else _own(result), "off": off}
-    return Page("disease/continuum.html", text("disease.title"), data, view)
+    status = 200 if own is None or own.is_over else 202
+    return Page("disease/continuum.html", text("disease.title"), data, view, status)
 
 
 @pages.form("/disease", "Switch mechanisms off and see the effect, in the background.", roles=ROLES)
@@ -124,15 +125,43 @@ def _view() -> dict[str, Any]:
     from debulk.reports.mechanisms.wording import conclusions
 
     continuum, mechanisms = _packaged("continuum"), _packaged("mechanisms")
+    figure_1, worth = continuum_page(continuum), conclusions(mechanisms)[0]
     return {
-        "figure_1": continuum_page(continuum),
+        "figure_1": figure_1,
         "figure": continuum_chart(continuum).to_dict(),
+        "figure_words": text("disease.figure.description", sentence=figure_1.sentence),
         "dumbbells": page_chart(mechanisms),
-        "worth": conclusions(mechanisms)[0],
+        "dumbbell_rows": _dumbbell_rows(mechanisms),
+        "dumbbell_words": _dumbbell_words(mechanisms, worth),
+        "worth": worth,
         "worth_tables": text_tables(mechanisms),
         "targets": [_target_row(each) for each in _data()["targets"]],
         "choices": [(name, text(f"disease.what.{name.replace('-', '_')}")) for name in MECHANISMS],
     }
+
+
+def _dumbbell_rows(mechanisms: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    from debulk.reports import words
+    from debulk.reports.mechanisms.figure import dumbbell_rows
+
+    rows = []
+    for each in dumbbell_rows(mechanisms):
+        off = words.DASH if each["off"] is None else words.ratio(each["off"])
+        spread = each.get("lower") is not None
+        limits = words.limits(each["lower"], each["upper"]) if spread else words.DASH
+        rows.append((each["row"], words.ratio(each["on"]), off, limits))
+    return rows
+
+
+def _dumbbell_words(mechanisms: Mapping[str, Any], worth: str) -> str:
+    """What the dumbbells show: the mechanism that moves the effect most, and the worlds."""
+    from debulk.reports import words
+    from debulk.reports.mechanisms.figure import dumbbell_rows
+
+    most = dumbbell_rows(mechanisms)[0]
+    ratios = {end: words.ratio(most[end]) for end in ("on", "off")}
+    name = text(f"disease.what.{most['row'].replace('-', '_')}")
+    return text("disease.mechanisms.description", worth=worth, most=name, **ratios)
 
 
 def _target_row(each: Mapping[str, Any]) -> tuple[str, ...]:

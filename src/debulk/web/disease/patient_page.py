@@ -10,6 +10,7 @@ from fastapi import Query, Request
 
 from debulk.core.strings import text
 from debulk.disease.mechanisms import MECHANISMS
+from debulk.reports.words import share
 from debulk.web.pages import Page, Pages
 
 pages = Pages("disease")
@@ -34,11 +35,16 @@ def patient(
     at = _at(life, month)
     lesions, tracks = _charts(*asked, month)
     data = {**life, "month": month, "at": at}
+    rows, tracks_rows = _rows(life), _track_rows(life)
     view = {
         "chart_of_lesions": lesions,
         "tracks": tracks,
         "told": _told(life),
-        "rows": _rows(life),
+        "rows": rows,
+        "lesions_words": _lesions_words(life, rows[: len(tracks_rows)]),
+        "tracks_rows": tracks_rows,
+        "tracks_now": _track_now(at),
+        "tracks_words": _tracks_words(tracks_rows),
         "now": text("patient.now", month=f"{at['month']:.0f}", **_counts(at)),
         "off": list(off or ()),
         "choices": _choices(),
@@ -111,6 +117,61 @@ def _rows(life: Mapping[str, Any]) -> list[tuple[str, ...]]:
         counts = _counts(at)
         rows.append((f"{at['month']:.0f}", counts["seen"], counts["occult"], counts["volume"]))
     return rows
+
+
+def _track_rows(life: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Therapy and burden at the same months, while the patient lives."""
+    yearly = [_at(life, month) for month in range(0, LAST_MONTH + 1, 12)]
+    return [tuple(_track(at).values()) for at in yearly if at["lesions_seen"] is not None]
+
+
+def _track(at: Mapping[str, Any]) -> dict[str, str]:
+    """Therapy and burden at one visit of the living."""
+    return {
+        "month": f"{at['month']:.0f}",
+        "line": f"{at['line']:.0f}",
+        "drug": share(at["drug"]),
+        "volume": f"{at['volume_ml']:.1f}",
+        "ctdna": f"{100 * at['ctdna_vaf']:.2g}",
+    }
+
+
+def _track_now(at: Mapping[str, Any]) -> str:
+    if at["lesions_seen"] is None:
+        return text("patient.therapy.dead", month=f"{at['month']:.0f}")
+    return text("patient.therapy.now", **_track(at))
+
+
+def _lesions_words(life: Mapping[str, Any], rows: list[tuple[str, ...]]) -> str:
+    """What the lines of lesions show: their sizes, and how many while the patient lives."""
+    from debulk.reports.one_life_figure import SMALLEST_MM
+
+    sizes = [
+        size
+        for each in life["lesions"]
+        for size in each["diameter_mm"]
+        if size is not None and size > SMALLEST_MM
+    ]
+    told = "; ".join(
+        text("patient.lesions.at", month=month, seen=seen, occult=occult)
+        for month, seen, occult, _ in rows[:3]
+    )
+    return text(
+        "patient.lesions.description",
+        least=f"{min(sizes, default=0.0):.2g}",
+        most=f"{max(sizes, default=0.0):.0f}",
+        told=told,
+    )
+
+
+def _tracks_words(rows: list[tuple[str, ...]]) -> str:
+    """What the tracks show at the first and the last year in which the patient lives."""
+    names = ("month", "line", "drug", "volume", "ctdna")
+    told = "; ".join(
+        text("patient.therapy.at", **dict(zip(names, row, strict=True)))
+        for row in dict.fromkeys((rows[0], rows[-1]))
+    )
+    return text("patient.therapy.description", told=told)
 
 
 @lru_cache(maxsize=64)

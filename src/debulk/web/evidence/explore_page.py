@@ -133,7 +133,6 @@ def _shown(selection: Selection, situation: Situation) -> tuple[dict[str, Any], 
         "series": series_view,
         "rows": [_row(each) for each in studies],
         "map_view": map_view,
-        "query": selection.query(),
         "told": text("evidence.counted", **counts),
     }
     return data, view
@@ -210,6 +209,7 @@ def _series(selection: Selection, situation: Situation) -> tuple[dict[str, Any],
         view["compared"] = {
             "chart": compared_forest(compares, selection.outcome),
             "rows": [_compared_row(each) for each in compares],
+            "words": _compared_words(compares),
             "how": bias_words({"how": "shift"}),
             "assumptions": ASSUMPTIONS,
         }
@@ -219,6 +219,7 @@ def _series(selection: Selection, situation: Situation) -> tuple[dict[str, Any],
             "chart": followed_forest(alive["pool"], risks, alive["quantity"]),
             "heads": _heads(alive["pool"])[:3],
             "rows": [row[:3] for row in _pool_rows(alive["pool"])[:-1]],
+            "words": _followed_words(alive["pool"], alive["quantity"]),
             "sentence": text(
                 "evidence.series.followed_sentence",
                 count=alive["pool"]["k"],
@@ -243,6 +244,32 @@ def _series_words(rows: tuple[Compared, ...], situation: Situation) -> str:
         naive=f"{math.exp(naive.mean):.2f}",
         selecting=text(f"laboratory.selection.{situation.selecting}"),
         unmeasured=text(f"laboratory.frailty.{situation.unmeasured}"),
+    )
+
+
+def _compared_words(rows: tuple[Compared, ...]) -> str:
+    """The comparison that says most for local treatment as published, and what would be left."""
+    most = min(rows, key=lambda each: each.published["estimate"])
+    return text(
+        "evidence.series.compared_description",
+        count=len(rows),
+        name=most.name,
+        published=_ratio(most.published),
+        adjusted=_ratio(most.adjusted),
+    )
+
+
+def _followed_words(pool: dict[str, Any], quantity: str) -> str:
+    """The series with the smallest and with the largest share alive."""
+    shown = list(zip(pool["studies"], pool["natural"]["studies"], strict=True))
+    shown.sort(key=lambda each: each[1]["estimate"])
+    (least, least_share), (most, most_share) = shown[0], shown[-1]
+    return text(
+        "evidence.series.followed_description",
+        count=pool["k"],
+        quantity=quantity,
+        least=f"{least['name']} {written(pool, least_share)}",
+        most=f"{most['name']} {written(pool, most_share)}",
     )
 
 

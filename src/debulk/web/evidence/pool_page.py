@@ -12,10 +12,15 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 
 from debulk.core.strings import text
+from debulk.reports.disease_pages import Table
+from debulk.reports.evidence.page import Picture
 from debulk.reports.evidence.pool_page import (
     cumulative_picture,
+    cumulative_table,
     funnel_picture,
+    funnel_table,
     left_out_picture,
+    left_out_table,
     pool_tables,
 )
 from debulk.reports.evidence.wording import INTERVALS as INTERVAL_WORDS
@@ -38,10 +43,11 @@ from debulk.web.pages import Page, Pages
 pages = Pages("evidence")
 
 _PICTURES = {
-    "leave_one_out": left_out_picture,
-    "cumulative": cumulative_picture,
-    "small_study": funnel_picture,
+    "leave_one_out": (left_out_picture, left_out_table),
+    "cumulative": (cumulative_picture, cumulative_table),
+    "small_study": (funnel_picture, funnel_table),
 }
+"""Of each check: what draws it, and what lists it."""
 _COLUMNS = (
     *("study", "kind", "measure", "estimate", "lower", "upper"),
     *("estimate_on_scale", "se_on_scale", "scale", "weight", "patients", "source"),
@@ -71,6 +77,7 @@ def pool(
     form: Annotated[str, Query(alias="as", pattern="^(|csv)$")] = "",
 ) -> Page | Response:
     """Show the pool and its checks, or give the studies as a table."""
+    del request
     errors = wanted.selection.problems() | _wrong_words(wanted)
     shown = _usual(wanted, errors)
     data, view = _shown(shown)
@@ -79,7 +86,6 @@ def pool(
         return Response(_csv(data), media_type="text/csv; charset=utf-8", headers=headers)
     data = {**data, "selection": wanted.selection.to_dict(), "asked": _asked(wanted)}
     status = 422 if errors else 200
-    view = {**view, "query_of_page": request.url.query}
     title = text("evidence.pool.title")
     return Page("evidence/pool.html", title, data, view, status=status, errors=errors)
 
@@ -128,14 +134,20 @@ def _shown(wanted: Wanted) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     if result is not None:
         view["pictures"] = [
-            {"name": name, "chart": drawn(made.chart), "alt": made.alt}
-            for name, draw in _PICTURES.items()
+            _picture(name, draw(result), listed(result))
+            for name, (draw, listed) in _PICTURES.items()
             if result[name] is not None
-            for made in (draw(result),)
         ]
-        view["tables"] = pool_tables(result)[1:]
+        beside = [each["table"] for each in view["pictures"]]
+        view["tables"] = [each for each in pool_tables(result)[1:] if each not in beside]
         view["influence"] = _influence_rows(told["influence"])
     return data, view
+
+
+def _picture(name: str, made: Picture, table: Table) -> dict[str, Any]:
+    columns = [(head, place > 0) for place, head in enumerate(table.heads)]
+    words = {"name": name, "alt": made.alt, "columns": columns, "table": table}
+    return {**words, "chart": drawn(made.chart)}
 
 
 def _studies(wanted: Wanted) -> list[dict[str, Any]]:

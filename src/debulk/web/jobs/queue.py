@@ -168,10 +168,12 @@ def latest(
     kind: str,
     parameters: Mapping[str, Any] | None = None,
     case: str | None = None,
+    *,
+    case_version: int | None = None,
 ) -> Job | None:
     """The newest run of a kind with these parameters, or on this case, that was not cancelled."""
     jobs = request.app.state.records.jobs
-    stored = jobs.latest(kind, case_id=case, parameters=parameters)
+    stored = jobs.latest(kind, case_id=case, case_version=case_version, parameters=parameters)
     return None if stored is None else job_from(stored)
 
 

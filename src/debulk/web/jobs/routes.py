@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from debulk.board.records import NoSuchRecord
 from debulk.core.strings import text
 from debulk.web.errors import TooMany
 from debulk.web.jobs import queue
@@ -87,7 +89,7 @@ def one_job(request: Request, job_id: str) -> Page:
     return Page("jobs/one.html", text("jobs.one.title"), data, {"job": job}, status=status)
 
 
-@pages.form("/jobs/{job_id}", "Cancel a run.", roles=())
+@pages.form("/jobs/{job_id}", "Cancel a run; another's as a member or administrator.", roles=())
 def cancel_job(request: Request, job_id: str) -> Moved:
     """Cancel it; one that is over stays as it is."""
     job = queue.cancel(request, job_id)
@@ -108,7 +110,7 @@ async def _follow(request: Request, ids: list[str]) -> AsyncIterator[str]:
     try:
         yield f"retry: {_RETRY_SECONDS * 1000}\n\n"
         while not state.closing.is_set() and time.monotonic() - began < _LONGEST_SECONDS:
-            jobs = [await run_in_threadpool(_read, request, each) for each in ids]
+            jobs = await run_in_threadpool(_read, request, ids)
             for job in jobs:
                 line = json.dumps(job, ensure_ascii=False)
                 if told_before.get(job["id"]) != line:
@@ -126,7 +128,14 @@ async def _follow(request: Request, ids: list[str]) -> AsyncIterator[str]:
         state.streams -= 1
 
 
-def _read(request: Request, job_id: str) -> dict[str, Any]:
-    """A run as the stream tells it: without its result, which its page has."""
-    values = queue.job_of(request, job_id).to_dict()
-    return {name: values[name] for name in _STREAMED}
+def _read(request: Request, ids: list[str]) -> list[dict[str, Any]]:
+    """Runs as the stream tells them: without results, which their pages have.
+
+    One that was removed meanwhile is left out.
+    """
+    found = []
+    for each in ids:
+        with contextlib.suppress(NoSuchRecord):
+            values = queue.job_of(request, each).to_dict()
+            found.append({name: values[name] for name in _STREAMED})
+    return found

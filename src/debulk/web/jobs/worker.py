@@ -29,6 +29,7 @@ SILENT_SECONDS = 10.0
 """A running run without a pulse for so long has lost its worker."""
 
 _LOOKS_SECONDS = 2.0
+_REMOVES_SECONDS = 24 * 60 * 60.0
 _NICENESS = 10
 _TRIES, _PAUSE_SECONDS = 5, 2.0
 
@@ -77,7 +78,7 @@ class Pulse:
 
 
 def work(records: Records, wake: threading.Event, tell: TextIO, *, name: str) -> None:
-    """Take runs for good; before the first, and while none waits, get ready for them.
+    """Take runs for good; while none waits, remove what is long over and get ready.
 
     Parameters
     ----------
@@ -89,10 +90,15 @@ def work(records: Records, wake: threading.Event, tell: TextIO, *, name: str) ->
     name : str
         Of this worker.
     """
-    ready = False
+    ready, removed_at = False, float("-inf")
     while True:
         records.jobs.requeue_interrupted(SILENT_SECONDS)
         job = records.jobs.claim_next(name)
+        if job is None and time.monotonic() - removed_at > _REMOVES_SECONDS:
+            removed_at = time.monotonic()
+            records.jobs.prune()
+            records.sign_ins.forget_old()
+            continue
         if job is None and not ready:
             ready = True
             _get_ready()

@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.core.errors import InputError, number_remedy
+from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.free_texts import look_for_identifying, needs_confirming
 from debulk.web.pages import ADMINISTRATORS, Moved, Page, Pages
 from debulk.web.people.forms import beside, field, wrong
+from debulk.web.typed_numbers import NoNumber, typed_number
 from debulk.web.visitor import ROLES, visitor_of
 
 pages = Pages("people", patient=False)
@@ -18,8 +19,6 @@ pages = Pages("people", patient=False)
 _NUMBERS = ("delta_months", "leans_at", "extent_k")
 _FREE_TEXTS = ("guideline", "reason")
 _CONFIRMED = tuple(f"confirm.{name}" for name in _FREE_TEXTS)
-_OF_100 = 100
-"""Readers see and type draws of 100; stored is the share."""
 
 
 @pages.page("/admin/settings", "Guideline text and thresholds of the department.", roles=ROLES)
@@ -52,27 +51,20 @@ def change(request: Request) -> Page | Moved:
 
 def _number(name: str, typed: str, errors: dict[str, str]) -> Any:
     try:
-        value = float(typed.strip().replace(",", "."))
-    except ValueError:
-        found = text("people.department.no_number", found=f"{typed:.40}")
-        remedy = number_remedy(typed, text("people.department.give_number"))
+        value = float(typed_number(typed))
+    except NoNumber as error:
+        found = text(f"people.department.{error.problem}", found=f"{typed:.40}")
+        remedy = text("people.department.give_number")
         errors[name] = wrong(InputError(name, found, remedy))
         return None
-    if name == "leans_at" and not value.is_integer():
-        found = text("people.department.no_part", found=f"{typed:.40}")
-        errors[name] = wrong(InputError(name, found, text("people.department.give_whole")))
-        return None
-    if name == "leans_at":
-        return value / _OF_100
-    return int(value) if name == "extent_k" and value.is_integer() else value
+    return int(value) if value.is_integer() else value
 
 
 def _page(request: Request, typed: dict[str, str] | None, errors: dict[str, str]) -> Page:
     settings = request.app.state.records.settings
     now = settings.current()
-    shown = {"guideline": now["guideline"], "reason": "", "extent_k": f"{now['extent_k']}"}
-    shown |= {"delta_months": f"{now['delta_months']:g}"}
-    shown |= {"leans_at": f"{_OF_100 * now['leans_at']:g}"}
+    shown = {"guideline": now["guideline"], "reason": ""}
+    shown |= {name: f"{now[name]:g}" for name in _NUMBERS}
     data = {"now": now, "versions": settings.versions()}
     typed = typed or shown
     confirmable = needs_confirming(typed, _FREE_TEXTS, errors)

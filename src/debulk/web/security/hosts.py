@@ -13,7 +13,16 @@ from fastapi import Request
 
 from debulk.web.settings import WebSettings
 
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -27,7 +36,7 @@ def names_this_server(request: Request, settings: WebSettings) -> bool:
 
 
 def came_through_a_proxy(request: Request) -> bool:
-    """Whether a proxy passed the request on: then it came from another machine."""
+    """Whether a proxy says that it passed the request on; one that says nothing cannot be told."""
     return any(name in request.headers for name in _FORWARDED)
 
 

@@ -63,6 +63,8 @@
     if (row && event.target.closest("td[data-column=organ]")) { nameLesion(row); }
   });
 
+  // The server says that a table is full: its button is left to it.
+  const isFull = (section) => rowsOf(section).length >= words.most_rows;
   function addRow(section, like) {
     const keys = new Set(within("[data-key]", section).map((each) => each.dataset.key));
     let number = 1;
@@ -86,14 +88,8 @@
     controlsOf(row)[0].focus();
     return row;
   }
-  const copied = {
-    lesions: ["organ", "site", "near_vessel", "detected_months", "disappeared"],
-    treatments: ["kind", "name", "line", "intent", "approach", "completeness"],
-    assessments: ["response", "new_lesions", "who_ps"],
-    judgements: ["panellist", "treatable", "modality", "reason", "time_months"]
-  };
   function copy(from, to, table) {
-    copied[table].forEach(function (column) {
+    words.copied[table].forEach(function (column) {
       const cell = "td[data-column=" + column + "] ";
       const source = from.querySelector(cell + "input, " + cell + "select");
       const target = to.querySelector(cell + "input, " + cell + "select");
@@ -136,6 +132,7 @@
     if (!button) { return; }
     const section = tableOf(button);
     if (section && button.matches(".add, .same")) {
+      if (isFull(section)) { return; }
       event.preventDefault();
       const rows = rowsOf(section);
       addRow(section, button.matches(".same") ? rows[rows.length - 1] : null);
@@ -157,6 +154,7 @@
       const rows = rowsOf(tableOf(row)), next = rows[rows.indexOf(row) + 1];
       if (place < controls.length - 1) { controls[place + 1].focus(); }
       else if (next) { controlsOf(next)[0].focus(); }
+      else if (isFull(tableOf(row))) { tableOf(row).querySelector(".add").click(); }
       else { addRow(tableOf(row), null); }
     } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && event.target.matches("input:not([list])")) {
       const rows = rowsOf(tableOf(row));
@@ -176,7 +174,7 @@
     if (box && event.target.value) { box.checked = false; }
   });
 
-  // Months of 30.4375 days between two dates, which have no name and are never sent.
+  // Months between two dates, which have no name and are never sent.
   const dialog = document.getElementById("converter");
   const from = document.getElementById("converter-from"), to = document.getElementById("converter-to");
   const result = document.getElementById("converter-result");
@@ -193,7 +191,7 @@
   }
   function months() {
     if (!from.value || !to.value) { return null; }
-    return (Date.parse(to.value) - Date.parse(from.value)) / 86400000 / 30.4375;
+    return (Date.parse(to.value) - Date.parse(from.value)) / 86400000 / words.days_per_month;
   }
   [from, to].forEach(function (each) {
     each.addEventListener("input", function () {

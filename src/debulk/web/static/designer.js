@@ -4,11 +4,6 @@
   const form = document.getElementById("designer");
   document.documentElement.classList.add("scripted");
 
-  // A design that cannot be computed comes as 422 with its messages, which are to be shown.
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
-  });
-
   // Fields are marked as their messages come and go; the summary of a whole page is then outdated.
   document.addEventListener("htmx:afterSettle", function () {
     form.querySelectorAll("[aria-describedby]").forEach(function (each) {

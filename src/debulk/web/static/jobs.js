@@ -3,9 +3,6 @@
 // holds one for as long as a run takes; so of all tabs one has a stream (it holds the lock), and the
 // others ask every three seconds. Told are the start, each quarter, and the end; not every step.
 (function () {
-  // Every page has this script; one that names it once more does not run it twice.
-  if (window.debulkJobs) { return; }
-  window.debulkJobs = true;
   const ASK_EVERY = 3000, QUARTERS = 4;
   const waiting = new Map();
   let asking = null, streaming = false;

@@ -40,6 +40,11 @@
     event.detail.headers["X-CSRF-Token"] = document.querySelector("meta[name=csrf]").content;
   });
 
+  // What cannot be computed comes as 422 with its messages, which are to be shown.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
+  });
+
   // Results are told by the one status line, not by reading a table aloud.
   window.debulkSay = function (words) { field("status").textContent = words; };
 

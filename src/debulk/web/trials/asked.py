@@ -14,8 +14,8 @@ from debulk.core.strings import entries, text
 from debulk.protocols import packaged_protocols
 from debulk.reports.design.asking.given import Given, written
 from debulk.web.trials.fields import MAY_BE_EMPTY, NAMES, PINS, RANGES, START, WORDS
+from debulk.web.typed_numbers import NoNumber, typed_number
 
-_NUMBER = re.compile(r"[+-]?(\d{1,12}([.,]\d{0,12})?|[.,]\d{1,12})", re.ASCII)
 _SEPARATORS = re.compile(r"[;,\s]+")
 _RAMP_STEPS = 4
 """Accrual that grows is written as this many equal steps before the full rate."""
@@ -114,15 +114,19 @@ def asked_of(query: str) -> Asked:
 
 
 def _number(name: str, typed: str) -> float | None:
-    stripped = typed.strip().replace("\u2212", "-")
+    stripped = typed.strip()
     run = RANGES[name]
     if not stripped and name in MAY_BE_EMPTY:
         return None
-    if not _NUMBER.fullmatch(stripped):
-        found = text("designer.faults.empty" if not stripped else "designer.faults.no_number",
-                     found=stripped[:40])  # fmt: skip
-        raise InputError(name, found, number_remedy(stripped, text("designer.faults.number")))
-    value = float(stripped.replace(",", "."))
+    try:
+        value = float(typed_number(stripped))
+    except NoNumber as error:
+        problem = error.problem if stripped else "empty"
+        found = text(f"designer.faults.{problem}", found=stripped[:40])
+        remedy = text("designer.faults.number")
+        if problem == "no_number":
+            remedy = number_remedy(stripped, remedy)
+        raise InputError(name, found, remedy) from None
     low, high = run.at_least, run.at_most
     if (low is not None and value < low) or (high is not None and value > high):
         found = text("designer.faults.beyond", found=stripped)

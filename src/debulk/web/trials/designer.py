@@ -35,7 +35,9 @@ def design_page(request: Request, asked: Annotated[DesignQuery, Query()]) -> Pag
     template = "trials/design_part.html" if partial else "trials/design.html"
     address = f"{PATH}?{whole}" if whole else PATH
     headers = {"HX-Replace-Url": address} if partial else {}
-    view = {"address": address, "query_here": query, "whole": whole} | form_view(fields)
+    twin = f"{PATH}.json?{whole}" if whole else f"{PATH}.json"
+    view = {"address": address, "query_here": query, "whole": whole, "twin": twin}
+    view |= form_view(fields)
     try:
         found = answer_of(query)
     except Faults as faults:
@@ -46,7 +48,9 @@ def design_page(request: Request, asked: Annotated[DesignQuery, Query()]) -> Pag
     data = data_of(request, found, fields)
     view["pin_links"] = pin_links(PATH, query, {name: fields[name] for name in PINS})
     view |= result_view(found, data["simulated"], data["compare"])
-    return Page(template, text("designer.title"), data, view, headers=headers)
+    runs = [each["job"] for each in data["simulated"].values() if each is not None]
+    status = 200 if all(each["is_over"] for each in runs) else 202
+    return Page(template, text("designer.title"), data, view, status, headers=headers)
 
 
 def data_of(request: Request, found: Answered, fields: dict[str, str]) -> dict[str, Any]:

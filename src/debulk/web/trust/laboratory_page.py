@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request
 from fastapi.responses import Response
@@ -18,19 +18,11 @@ from debulk.emulation.laboratory.cells import Model
 from debulk.emulation.laboratory.knobs import Scenario, Selection, Unmeasured
 from debulk.web.jobs.queue import job_of, submit
 from debulk.web.pages import Moved, Page, Pages
+from debulk.web.trust.laboratory_maps import MEASURES, MeasureWord, every_map, size_map, usual
 from debulk.web.visitor import ROLES
-
-if TYPE_CHECKING:
-    from debulk.reports.emulation.heat_map import Measure
 
 pages = Pages("trust")
 
-MeasureWord = Literal["bias", "coverage", "rejected"]
-_MEASURES: dict[MeasureWord, Measure] = {
-    "bias": "bias_log_hr",
-    "coverage": "coverage",
-    "rejected": "rejected",
-}
 KIND = "laboratory.run"
 """Of the run from the page."""
 
@@ -72,13 +64,12 @@ def laboratory(
     """Show the packaged table for the situation asked for, and a run of one's own."""
     asked = Asked(model, scenario, selection, unmeasured, measure, patients)
     shown, view = _shown(asked)
-    if job is not None:
-        own = job_of(request, job, KIND)
+    own = None if job is None else job_of(request, job, KIND)
+    if own is not None:
         shown = {**shown, "job": own.to_dict(with_result=True)}
-        view = {**view, "job": own, "own": _own_rows(own.result)}
-    else:
-        view = {**view, "job": None, "own": None}
-    return Page("trust/laboratory.html", text("laboratory.title"), shown, view)
+    view = {**view, "job": own, "own": None if own is None else _own_rows(own.result)}
+    status = 200 if own is None or own.is_over else 202
+    return Page("trust/laboratory.html", text("laboratory.title"), shown, view, status)
 
 
 @pages.form("/laboratory", "Measure registries of another size, in the background.", roles=ROLES)
@@ -128,34 +119,28 @@ def run(parameters: Mapping[str, Any], progress: Any) -> dict[str, Any]:
 @lru_cache(maxsize=512)
 def _shown(asked: Asked) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the twin shows, and what the page draws, of the packaged table."""
-    from debulk.reports.emulation.heat_map import HeatCell, heat_map
     from debulk.reports.emulation.laboratory_page import situation_of
 
     cells = _table(asked.model)
     cell, sizes = _cell(asked)
-    measure = _MEASURES[asked.measure]
-    every = [
-        HeatCell(situation_of(each), title, value)
-        for each in cells
-        for title, value in _values(each, measure)
-    ]
-    by_size = [
-        HeatCell(text("laboratory.size", count=each["patients"]), title, value)
-        for each in sizes
-        for title, value in _values(each, measure)
-    ]
+    every, by_size = every_map(cells, asked.measure), size_map(sizes, asked.measure)
     data = {
         "asked": {name: getattr(asked, name) for name in Asked.__slots__},
         "sizes": [each["patients"] for each in sizes],
         "cell": {name: value for name, value in cell.items() if name != "sizes"},
+        "every": every["values"],
+        "by_size": [] if by_size is None else by_size["values"],
         "text": _read_out(cell),
         "provenance": cell["provenance"],
     }
     view = {
         "choices": _choices(asked),
         "rows": _rows(cell),
-        "every": heat_map(every, measure).to_dict(),
-        "by_size": heat_map(by_size, measure).to_dict() if len(sizes) > 1 else None,
+        "every": every,
+        "by_size": by_size,
+        "sizes_words": text(
+            "laboratory.sizes", sizes=", ".join(f"{each['patients']:,}" for each in sizes)
+        ),
         "situation": situation_of(cell),
         "typed": {"registries": "100", "patients": str(asked.patients)},
     }
@@ -182,21 +167,9 @@ def _cell(asked: Asked) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     raise InputError("scenario", found, remedy)
 
 
-def _usual(method: Mapping[str, Any]) -> Mapping[str, Any]:
-    interval: Mapping[str, Any] = next(iter(method["intervals"].values()))
-    ratio: Mapping[str, Any] = interval["log_hazard_ratio"]
-    return ratio
-
-
-def _values(cell: Mapping[str, Any], measure: Measure) -> list[tuple[str, float]]:
-    name = "bias" if measure == "bias_log_hr" else measure
-    found = [(str(each["title"]), _usual(each)[name]) for each in cell["methods"]]
-    return [(title, float(value)) for title, value in found if value is not None]
-
-
 def _read_out(cell: Mapping[str, Any]) -> str:
     """The one sentence to take away: the naive answer and the best one, beside the truth."""
-    by_name = {each["method"]: _usual(each) for each in cell["methods"]}
+    by_name = {each["method"]: usual(each) for each in cell["methods"]}
     naive, best = by_name["naive"], by_name["clone-censor-weight-natural"]
     words: dict[str, Any] = {
         "patients": f"{cell['patients']:,}",
@@ -218,7 +191,7 @@ def _ratio(log_ratio: float) -> str:
 def _rows(cell: Mapping[str, Any]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for method in cell["methods"]:
-        ratio = _usual(method)
+        ratio = usual(method)
         rows.append(
             (
                 str(method["title"]),
@@ -249,7 +222,7 @@ def _choices(asked: Asked) -> dict[str, list[tuple[str, str]]]:
         "scenario": tuple(made),
         "selection": SELECTIONS,
         "unmeasured": STRENGTHS,
-        "measure": tuple(_MEASURES),
+        "measure": tuple(MEASURES),
     }
     return {
         name: [(each, text(f"laboratory.{name}.{each.replace('-', '_')}")) for each in values]

@@ -7,20 +7,6 @@ from functools import cache
 
 from debulk.core.strings import entries
 
-LIVER_SITES = (
-    "caudate S1",
-    *("left S2", "left S3", "left S4"),
-    *("right S5", "right S6", "right S7", "right S8"),
-)
-LUNG_SITES = (
-    *("right upper lobe", "right middle lobe", "right lower lobe"),
-    *("left upper lobe", "left lower lobe"),
-)
-NODE_STATIONS = ("para_aortic", "coeliac", "liver_hilum", "mediastinal", "pelvic")
-
-SITES = {"liver": LIVER_SITES, "lung": LUNG_SITES, "lymph_node": NODE_STATIONS}
-"""Sites suggested by organ; elsewhere the site is told in words."""
-
 
 @cache
 def treatment_names() -> tuple[str, ...]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from debulk.board.imports.identifying import identifying_text
 from debulk.core.errors import nearest
 from debulk.core.strings import text
+from debulk.treatments import card_named
 from debulk.web.board.case_form import choices
 from debulk.web.board.case_form.fields import Field, by_name
 from debulk.web.board.case_form.messages import said
@@ -89,17 +88,7 @@ def _size(table: str, field: Field, name: str, value: float, kept: set[str]) -> 
 
 
 def _card(name: str, value: str, kept: set[str]) -> Iterator[Doubt]:
-    if _plain(value) not in _cards():
+    if card_named(value) is None:
         near = nearest(value, choices.treatment_names(), most=_CARD_LIKENESS)
         words = text("case_form.wrong.no_card", found=value, near=near)
         yield doubt(name, "card", value, words, kept)
-
-
-@cache
-def _cards() -> frozenset[str]:
-    return frozenset(_plain(each) for each in choices.treatment_names())
-
-
-def _plain(name: str) -> str:
-    """A name without what people write between two drugs."""
-    return "_".join(word for word in re.split(r"[^a-z0-9]+", name.casefold()) if word)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from debulk.board.case import LONGEST_QUESTION
 from debulk.core.anatomy import ORGANS
 from debulk.patients.columns import RESPONSES
 from debulk.treatments import load_modalities
@@ -18,8 +19,6 @@ Kind = Literal["text", "whole", "number", "truth", "words", "lesions"]
 """What a field holds: text, an integer, a float, yes or no, one of some words, lesions' names."""
 
 MOST_MONTHS = 600.0
-MOST_ROWS = 200
-"""Rows of one table that the form takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _diameter(name: str) -> Field:
 
 
 CASE = (
-    Field("question", "text", longest=300, free=True),
+    Field("question", "text", longest=LONGEST_QUESTION, free=True),
     _months("board_months", required=True),
 )
 """What is asked of the board, and when it meets."""
@@ -128,6 +127,9 @@ PATIENTS = (
     _months("registered_months"),
     _months("consent_months"),
 )
+
+FOR_TRIALS = ("registered_months", "consent_months")
+"""Columns of the patient that only trials ask: they stand among the further questions."""
 
 LESIONS = (
     _words("organ", *ORGANS, required=True),

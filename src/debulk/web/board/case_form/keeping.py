@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from debulk.board.case import BoardCase
-from debulk.board.records import Actor, Listed, NoSuchRecord, Records
-from debulk.core.strings import text
+from debulk.board.records import Actor, Listed, Records
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.typed import typed_of_content
-from debulk.web.errors import NotThere
 
 _KEPT = 256
 
@@ -30,12 +27,10 @@ def _reading(content: str) -> Reading:
     return read_typed(typed_of_content(stored), case_id=stored["case_id"], stored=stored)
 
 
-def listed_of(case: BoardCase, settings: dict[str, Any]) -> Listed:
-    """What the list of cases shows of a case, by the department's k of extent."""
-    extent = "extent_k4" if settings.get("extent_k") == 4 else "extent_k2"
-    asked = (extent, "organs_involved", "lesions")
-    row = case.cohort.features(moment="now", only=asked).row(0, named=True)
-    return Listed(*(row[name] for name in asked))
+def listed_of(case: BoardCase) -> Listed:
+    """What the list of cases shows of a case."""
+    asked = ("extent_k2", "extent_k4", "organs_involved", "lesions")
+    return Listed.of(case.cohort.features(moment="now", only=asked).row(0, named=True))
 
 
 def stored_version(records: Records, case_id: str, *, by: Actor, version: int | None = None) -> Any:
@@ -43,11 +38,10 @@ def stored_version(records: Records, case_id: str, *, by: Actor, version: int | 
 
     Raises
     ------
-    NotThere
+    NoSuchRecord
         If there is none.
     """
-    with _told_where():
-        return records.cases.read(case_id, version, by=by, part="form")
+    return records.cases.read(case_id, version, by=by, part="form")
 
 
 def edited_version(records: Records, case_id: str, *, version: int | None = None) -> Any:
@@ -55,16 +49,7 @@ def edited_version(records: Records, case_id: str, *, version: int | None = None
 
     Raises
     ------
-    NotThere
+    NoSuchRecord
         If there is none.
     """
-    with _told_where():
-        return records.cases.opened(case_id, version)
-
-
-@contextlib.contextmanager
-def _told_where() -> Iterator[None]:
-    try:
-        yield
-    except NoSuchRecord as error:
-        raise NotThere(text("board_list.case"), error.remedy) from None
+    return records.cases.opened(case_id, version)

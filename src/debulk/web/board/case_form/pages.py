@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from fastapi import Request
 
 from debulk.board.case import BoardCase
 from debulk.board.matching.board_trials import BoardTrial
@@ -23,7 +22,7 @@ from debulk.web.board.case_form.keeping import (
 )
 from debulk.web.board.case_form.reading import Reading, read_typed
 from debulk.web.board.case_form.row_changes import change_rows, first_control
-from debulk.web.board.case_form.trial_questions import shown_trials
+from debulk.web.board.case_form.trial_questions import shown_trials, trials_still_open
 from debulk.web.board.case_form.typed import (
     Typed,
     form_items,
@@ -33,16 +32,17 @@ from debulk.web.board.case_form.typed import (
 )
 from debulk.web.board.case_form.versions_apart import chosen_of, differences
 from debulk.web.board.case_form.view import form_view
-from debulk.web.board.posted import posted, words_of
+from debulk.web.board.posted import words_of
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
+from debulk.web.security.bodies import form_of
 from debulk.web.security.reads import log_read
+from debulk.web.typed_numbers import typed_whole
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
 
 _NEW = "new"
 _CHOICE = "choose."
-Posted = Annotated[FormData, Depends(posted)]
 
 
 @pages.page("/board/cases/new", "The form of a new case.", roles=BOARD_MEMBERS)
@@ -52,9 +52,9 @@ def new_case(request: Request) -> Page:
 
 
 @pages.form("/board/cases/new", "Save a new case, or change a row of its form.")
-def post_new_case(request: Request, form: Posted) -> Page | Moved:
+def post_new_case(request: Request) -> Page | Moved:
     """Save, or do what another button asks for."""
-    return _answer(request, words_of(form), _opened(request, None))
+    return _answer(request, words_of(form_of(request)), _opened(request, None))
 
 
 @pages.page("/board/cases/{case_id}/edit", "The form of a stored case.", roles=BOARD_MEMBERS)
@@ -66,9 +66,9 @@ def edit_case(request: Request, case_id: str) -> Page:
 
 
 @pages.form("/board/cases/{case_id}/edit", "Save a case, or change a row of its form.")
-def post_edited_case(request: Request, case_id: str, form: Posted) -> Page | Moved:
+def post_edited_case(request: Request, case_id: str) -> Page | Moved:
     """Save, or do what another button asks for."""
-    words = words_of(form)
+    words = words_of(form_of(request))
     version = typed_of_form(words).based_on or None
     stored = edited_version(request.app.state.records, case_id, version=version)
     return _answer(request, words, _opened(request, stored))
@@ -102,15 +102,20 @@ class Opened:
     stored : CaseVersion or None
         The version that is edited; None for a new case.
     trials : tuple of BoardTrial
-        Trials whose further questions are asked.
+        Trials that a case is matched against.
+    still_open : frozenset of str or None
+        Names of those of which the stored case fails no rule; None for a new case.
     """
 
     stored: Any
     trials: tuple[BoardTrial, ...]
+    still_open: frozenset[str] | None
 
 
 def _opened(request: Request, stored: Any) -> Opened:
-    return Opened(stored, shown_trials(request.app.state.records))
+    records = request.app.state.records
+    still_open = None if stored is None else trials_still_open(records, stored.content)
+    return Opened(stored, shown_trials(records), still_open)
 
 
 def _member(request: Request) -> Actor:
@@ -126,7 +131,7 @@ def _answer(request: Request, words: list[tuple[str, str]], opened: Opened) -> P
     if action == "save":
         return _save(request, with_lesion_names(typed), opened)
     focus, errors = _change(typed, action)
-    reading = Reading(errors=errors)
+    reading = Reading(errors=typed.errors | errors)
     with_lesion_names(typed)
     if typed.tried:
         reading = _read(typed, opened)
@@ -140,8 +145,8 @@ def _change(typed: Typed, action: str) -> tuple[str | None, dict[str, str]]:
         errors = quick_lines.read_lines(typed)
         return ("take" if typed.preview and not typed.quick else "quick"), errors
     if action == "take":
-        taken = quick_lines.take_lines(typed)
-        return (first_control("lesions", taken[0]) if taken else "quick"), {}
+        taken, errors = quick_lines.take_lines(typed)
+        return (first_control("lesions", taken[0]) if taken else "quick"), errors
     if action == "drop":
         typed.preview = ""
         return "quick", {}
@@ -179,7 +184,7 @@ def _save(request: Request, typed: Typed, opened: Opened) -> Page | Moved:
 
 def _store(request: Request, case: BoardCase, content: dict[str, Any], stored: Any) -> Any:
     records, by = request.app.state.records, _member(request)
-    listed = listed_of(case, records.settings.current())
+    listed = listed_of(case)
     if stored is None:
         return records.cases.create(content, by=by, listed=listed)
     return records.cases.save(
@@ -219,7 +224,7 @@ def _page(
         "to_confirm": [each.to_dict() for each in reading.doubts],
         "checks": [each.to_dict() for each in reading.checks],
     }
-    view = form_view(typed, reading, opened.trials, focus) | {"case_id": case_id}
+    view = form_view(typed, reading, opened.trials, opened.still_open, focus) | {"case_id": case_id}
     return Page("board/form.html", title, data, view, status, errors)
 
 
@@ -243,11 +248,12 @@ def _conflict(typed: Typed, content: Mapping[str, Any], conflict: Conflict, base
 
 def _merge(request: Request, typed: Typed, sent: Mapping[str, str], opened: Opened) -> Page | Moved:
     """Save what was chosen of both versions."""
-    version = sent.get("theirs", "")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
-        raise InputError("theirs", f"{version!r:.40}", text("case_form.conflict.again"))
+    version = typed_whole(sent.get("theirs", ""))
+    if version is None:
+        sent_words = f"{sent.get('theirs', '')!r:.40}"
+        raise InputError("theirs", sent_words, text("case_form.conflict.again"))
     stored, by, records = opened.stored, _member(request), request.app.state.records
-    theirs = stored_version(records, stored.case_id, by=by, version=int(version))
+    theirs = stored_version(records, stored.case_id, by=by, version=version)
     choice = {
         name.removeprefix(_CHOICE): side for name, side in sent.items() if name.startswith(_CHOICE)
     }

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from debulk.board.case import MOST_ROWS
 from debulk.board.imports.quick_lines import QuickLines, quick_entry
+from debulk.core.anatomy_sites import free_names
 from debulk.core.errors import InputError
-from debulk.web.board.case_form.fields import FIELDS, MOST_ROWS
-from debulk.web.board.case_form.typed import Row, Typed, is_begun, new_key, with_lesion_names
+from debulk.core.strings import text
+from debulk.web.board.case_form.fields import FIELDS
+from debulk.web.board.case_form.typed import Row, Typed, is_begun, with_lesion_names
 from debulk.web.board.case_form.values import show_value
 
 
@@ -22,13 +25,15 @@ def read_lines(typed: Typed) -> dict[str, str]:
     """
     try:
         read = quick_entry(typed.quick)
+        wrong = {each.line for each in read.not_understood}
+        lines = list(enumerate(typed.quick.splitlines(), start=1))
+        understood = [line for place, line in lines if place not in wrong and line.strip()]
+        preview = "\n".join([*typed.preview.splitlines(), *understood])
+        quick_entry(preview)
     except InputError as error:
-        return {"quick": f"{error.found}. {error.remedy}"}
-    wrong = {each.line for each in read.not_understood}
-    lines = list(enumerate(typed.quick.splitlines(), start=1))
-    understood = [line for place, line in lines if place not in wrong and line.strip()]
+        return {"quick": f"{error.found}. {error.remedy}."}
     typed.quick = "\n".join(line for place, line in lines if place in wrong)
-    typed.preview = "\n".join([*typed.preview.splitlines(), *understood])
+    typed.preview = preview
     return {}
 
 
@@ -48,18 +53,40 @@ def not_understood(typed: Typed) -> QuickLines:
         return QuickLines((), ())
 
 
-def take_lines(typed: Typed) -> list[str]:
-    """Put the lesions of the preview into the table; returns their keys."""
+def take_lines(typed: Typed) -> tuple[list[str], dict[str, str]]:
+    """Put the lesions of the preview into the table; lines that find no room stay, with a message.
+
+    Returns
+    -------
+    keys : list of str
+        Of the new rows.
+    errors : dict of str to str
+        A message under ``preview``, where something stays.
+    """
     with_lesion_names(typed)
     rows = typed.rows["lesions"]
     for key in [key for key, row in rows.items() if not is_begun("lesions", row)]:
         del rows[key]
-    found = [_typed(each) for each in preview_of(typed).lesions][: MOST_ROWS - len(rows)]
-    for row in found:
-        name = row["lesion_id"]
-        rows[name if name not in rows else new_key(rows)] = row
-    typed.preview = ""
-    return [row["lesion_id"] for row in found]
+    taken, left = _with_room(typed.preview.splitlines(), MOST_ROWS - len(rows))
+    typed.preview = "\n".join(taken)
+    found = {each["lesion_id"]: _typed(each) for each in preview_of(typed).lesions}
+    free = free_names("n", rows)
+    keys = [name if name not in rows else next(free) for name in found]
+    rows |= dict(zip(keys, found.values(), strict=True))
+    typed.preview = "\n".join(left)
+    if not left:
+        return keys, {}
+    words = text("case_form.quick.no_room", count=len(found), most=MOST_ROWS)
+    return keys, {"preview": words}
+
+
+def _with_room(lines: list[str], room: int) -> tuple[list[str], list[str]]:
+    """The lines whose lesions find room, and those from the first one that finds none."""
+    for place, line in enumerate(lines):
+        room -= len(quick_entry(line).lesions)
+        if room < 0:
+            return lines[:place], lines[place:]
+    return lines, []
 
 
 def _names(typed: Typed) -> Iterable[str]:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from debulk.board.case import BoardCase, case_of_rows
+from debulk.board.case import OLDEST_KEPT_YEARS, BoardCase, case_of_rows
 from debulk.board.matching.board_trials import BoardTrial
+from debulk.core.anatomy_sites import NoSite, site_of
 from debulk.core.errors import InputError
 from debulk.core.strings import text
 from debulk.web.board.case_form.cross_checks import cross_checks
-from debulk.web.board.case_form.doubts import Doubt, doubts_of_row
+from debulk.web.board.case_form.doubts import Doubt, doubt, doubts_of_row
 from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, Field, by_name
 from debulk.web.board.case_form.messages import message_of, said
 from debulk.web.board.case_form.trial_questions import known_keys
 from debulk.web.board.case_form.typed import UNKNOWN, Row, Typed, is_begun
 from debulk.web.board.case_form.values import Wrong, read_value
 
-OLDEST_KEPT = 90.0
-"""Ages from here on are kept as this one: the oldest are few enough to be recognised."""
-
-_SEGMENT = re.compile(r"\bs(?:egment)?\s*(\d+)", re.I)
 _ANSWERS = {"yes": True, "no": False}
 
 
@@ -40,8 +36,6 @@ class Reading:
         Entries that do not fit each other: told, never in the way of saving.
     case : BoardCase or None
         The case, where there is no error.
-    kept : tuple of str
-        Marks of the doubts and checks that were confirmed.
     """
 
     errors: dict[str, str] = field(default_factory=dict)
@@ -94,7 +88,7 @@ def read_typed(
     trials : iterable of BoardTrial
         Trials whose further questions may be answered.
     """
-    reading = Reading()
+    reading = Reading(errors=dict(typed.errors))
     values = {name: _single(name, typed.single[name], typed.kept, reading) for name in SINGLE}
     tables = {name: _rows(name, typed, reading) for name in ROWS}
     _check_lesion_names(typed, tables, reading)
@@ -123,7 +117,7 @@ def _single(table: str, typed: Row, kept: set[str], reading: Reading) -> dict[st
             reading.errors[name] = said(table, each, "missing")
     if values.get("age_years") is not None:
         # Whole years, as an import keeps them: parts of a year could tell the birthday.
-        values["age_years"] = min(float(int(values["age_years"])), OLDEST_KEPT)
+        values["age_years"] = min(float(int(values["age_years"])), OLDEST_KEPT_YEARS)
     reading.doubts += doubts_of_row(table, table, values, kept)
     return values
 
@@ -142,7 +136,7 @@ def _rows(table: str, typed: Typed, reading: Reading) -> dict[str, dict[str, Any
                 reading.errors[name] = said(table, each, "missing_in_row")
         if table == "lesions":
             values["lesion_id"] = row.get("lesion_id", "").strip() or key
-            _check_segment(prefix, values, reading)
+            _read_site(prefix, values, typed.kept, reading)
         reading.doubts += doubts_of_row(table, prefix, values, typed.kept)
         found[key] = values
     return found
@@ -156,10 +150,20 @@ def _value(table: str, name: str, each: Field, typed: str, reading: Reading) -> 
         return None
 
 
-def _check_segment(prefix: str, values: Mapping[str, Any], reading: Reading) -> None:
-    found = _SEGMENT.search(values["site"] or "") if values["organ"] == "liver" else None
-    if found and not 1 <= int(found[1][:4]) <= 8:
-        reading.errors[f"{prefix}.site"] = text("case_form.wrong.no_segment", found=found[0])
+def _read_site(prefix: str, values: dict[str, Any], kept: set[str], reading: Reading) -> None:
+    """The site in its one spelling; words that name none may be kept, and count as unknown."""
+    typed, name = values["site"], f"{prefix}.site"
+    if typed is None:
+        return
+    try:
+        values["site"] = site_of(values["organ"], typed)
+    except NoSite as error:
+        if error.impossible:
+            words = text("case_form.wrong.no_site", reason=error.reason, near=error.near)
+            reading.errors[name] = words
+            return
+        words = text("case_form.wrong.unknown_site", reason=error.reason, near=error.near)
+        reading.doubts.append(doubt(name, "site", typed, words, kept))
 
 
 def _check_lesion_names(

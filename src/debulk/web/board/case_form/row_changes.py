@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from debulk.web.board.case_form.fields import MOST_ROWS, ROWS
-from debulk.web.board.case_form.typed import Typed, blank_row, new_key
+from debulk.web.board.case_form.fields import ROWS
+from debulk.web.board.case_form.typed import Typed, blank_row, check_rows, new_key
 
 COPIED = {
     "lesions": ("organ", "site", "near_vessel", "detected_months", "disappeared"),
@@ -53,7 +53,7 @@ def first_control(table: str, key: str) -> str:
 
 def _add(typed: Typed, table: str, *, copied: bool) -> str:
     rows = typed.rows[table]
-    if len(rows) >= MOST_ROWS:
+    if not check_rows(typed, table, len(rows) + 1):
         return f"add-{table}"
     key, row = new_key(rows), blank_row(table)
     if copied and rows:

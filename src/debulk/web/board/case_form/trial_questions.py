@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
+from debulk.board.case import case_of_entry
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
-from debulk.board.matching.stored_trials import read_trials, words_of
+from debulk.board.matching.stored_trials import Words, read_trials, words_of
 from debulk.board.records import Records
+from debulk.patients import Criterion, states
+
+_KEPT_CASES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,38 @@ class TrialQuestion:
 
 def shown_trials(records: Records) -> tuple[BoardTrial, ...]:
     """Trials that a case is matched against: the packaged ones, and those imported."""
-    imported, _ = read_trials(words_of(records.trials.current()))
-    return (*packaged_trials(), *imported)
+    return _shown(words_of(records.trials.current()))
+
+
+def trials_still_open(records: Records, content: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the trials of which a stored case fails no criterion that its columns tell."""
+    return _still_open(json.dumps(content, sort_keys=True), words_of(records.trials.current()))
+
+
+def _shown(imported: Words) -> tuple[BoardTrial, ...]:
+    readable, _ = read_trials(imported)
+    return (*packaged_trials(), *readable)
+
+
+@lru_cache(maxsize=_KEPT_CASES)
+def _still_open(content: str, imported: Words) -> frozenset[str]:
+    """By the words of both, so that no change can be missed."""
+    trials = _shown(imported)
+    rules: dict[tuple[str | None, str], Criterion] = {}
+    for each in (each for trial in trials for v in trial.versions for each in v.criteria):
+        if each.rule is not None:
+            asked = Criterion(f"rule {len(rules)}", "", each.judged, each.rule)
+            rules.setdefault((each.rule, each.judged), asked)
+    found = states(rules.values(), case_of_entry(json.loads(content)).cohort)
+    failed = {key for key, each in rules.items() if found[each.id][0] is False}
+    return frozenset(
+        trial.name
+        for trial in trials
+        if any(
+            failed.isdisjoint((each.rule, each.judged) for each in version.criteria)
+            for version in trial.versions
+        )
+    )
 
 
 def trial_questions(
@@ -50,6 +87,20 @@ def trial_questions(
         )
         for (words, _), found in groups.items()
     ]
+
+
+def trials_that_ask(column: str, trials: Iterable[BoardTrial]) -> tuple[str, ...]:
+    """Names of the trials of which a rule reads a column."""
+    return tuple(
+        trial.name
+        for trial in trials
+        if any(
+            column in rule.names
+            for version in trial.versions
+            for each in version.criteria
+            if (rule := each.parsed()) is not None
+        )
+    )
 
 
 def known_keys(trials: Iterable[BoardTrial]) -> frozenset[str]:

@@ -7,23 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from debulk.core.anatomy import ORGANS
+from debulk.board.case import MOST_ROWS
+from debulk.core.anatomy_sites import LESION_LETTERS, free_names, lesion_names
 from debulk.core.errors import InputError
 from debulk.core.strings import text
-from debulk.web.board.case_form.fields import FIELDS, MOST_ROWS, ROWS, SINGLE, by_name
+from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, by_name
 from debulk.web.board.case_form.values import show_value
+from debulk.web.typed_numbers import typed_whole
 
 Row = dict[str, str]
 """Typed words by column."""
-
-PREFIXES = dict(zip(ORGANS, "LUVCNBHAOXP", strict=True))
-"""First letter of the name of an organ's lesion, as the quick entry gives it."""
 
 UNKNOWN = ":unknown"
 """Ending of the name of the box that says that nobody knows a number."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
-_LONGEST = 20_000
+_FAR_TOO_MANY = 4 * MOST_ROWS
+"""Rows that no form of this program sends."""
 
 
 @dataclass
@@ -49,6 +49,8 @@ class Typed:
         The version that is edited; 0 for a new case.
     tried : bool
         Whether saving was tried, so that messages stand beside the fields.
+    errors : dict of str to str
+        Messages of a table that has too many rows.
     """
 
     single: dict[str, Row] = field(default_factory=lambda: {name: {} for name in SINGLE})
@@ -60,6 +62,7 @@ class Typed:
     preview: str = ""
     based_on: int = 0
     tried: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
 
 
 def blank_row(table: str) -> Row:
@@ -79,10 +82,7 @@ def is_begun(table: str, row: Row) -> bool:
 
 def new_key(rows: Mapping[str, Row], first: str = "n") -> str:
     """A key that no row has."""
-    number = 1
-    while f"{first}{number}" in rows:
-        number += 1
-    return f"{first}{number}"
+    return next(free_names(first, rows))
 
 
 def typed_of_form(items: Iterable[tuple[str, str]]) -> Typed:
@@ -91,27 +91,27 @@ def typed_of_form(items: Iterable[tuple[str, str]]) -> Typed:
     Raises
     ------
     InputError
-        If there are more rows than the form takes, or a text is too long to be kept.
+        If there are far more rows than any form has; some more are told, and kept.
     """
     typed = Typed()
     for name, value in items:
-        if not isinstance(value, str):
-            continue
-        if len(value) > _LONGEST:
-            raise InputError(
-                name[:60],
-                text("case_form.refusals.long", count=len(value)),
-                text("case_form.refusals.long_remedy", most=_LONGEST),
-            )
-        _take(typed, name, value)
+        if isinstance(value, str):
+            _take(typed, name, value)
     for table in ROWS:
-        if len(typed.rows[table]) > MOST_ROWS:
-            raise InputError(
-                table,
-                text("case_form.refusals.rows", count=len(typed.rows[table])),
-                text("case_form.refusals.rows_remedy", most=MOST_ROWS),
-            )
+        count, removed = len(typed.rows[table]), len(typed.removed[table])
+        if count + removed > _FAR_TOO_MANY:
+            found = text("case_form.refusals.rows", count=count + removed)
+            remedy = text("case_form.refusals.rows_remedy", most=MOST_ROWS)
+            raise InputError(table, found, remedy)
+        check_rows(typed, table, count)
     return typed
+
+
+def check_rows(typed: Typed, table: str, count: int) -> bool:
+    """Whether a table may have so many rows; else a message stands at it."""
+    if count > MOST_ROWS:
+        typed.errors[table] = text("case_form.refusals.table", count=count, most=MOST_ROWS)
+    return count <= MOST_ROWS
 
 
 def _take(typed: Typed, name: str, value: str) -> None:
@@ -124,8 +124,8 @@ def _take(typed: Typed, name: str, value: str) -> None:
         setattr(typed, name, value)
     elif name == "tried":
         typed.tried = True
-    elif name == "based_on" and value.isascii() and value.isdigit() and len(value) < 10:
-        typed.based_on = int(value)
+    elif name == "based_on" and (based_on := typed_whole(value)) is not None:
+        typed.based_on = based_on
     elif first in SINGLE and rest.removesuffix(UNKNOWN) in by_name(first):
         typed.single[first][rest] = value
     else:
@@ -167,9 +167,10 @@ def typed_of_content(content: Mapping[str, Any], based_on: int = 0) -> Typed:
         row = content if name == "case" else (tables.get("patients") or [{}])[0]
         typed.single[name] = _shown(name, row)
     for name in ROWS:
+        keys = free_names("r", typed.rows[name])
         for row in tables.get(name) or ():
             shown = _shown(name, row)
-            key = new_key(typed.rows[name], "r")
+            key = next(keys)
             if name == "lesions":
                 shown["lesion_id"] = str(row["lesion_id"])
                 if _KEY.fullmatch(shown["lesion_id"]):
@@ -196,17 +197,14 @@ def with_lesion_names(typed: Typed) -> Typed:
         for rows in (typed.rows["lesions"], typed.removed["lesions"])
         for row in rows.values()
     }
+    free = {organ: lesion_names(organ, taken) for organ in LESION_LETTERS}
     named: dict[str, Row] = {}
+    keys = free_names("n", named)
     for key, row in typed.rows["lesions"].items():
-        name = row.get("lesion_id", "").strip()
-        prefix = PREFIXES.get(row.get("organ", ""))
-        if not name and prefix and is_begun("lesions", row):
-            number = 1
-            while f"{prefix}{number}" in taken:
-                number += 1
-            name = row["lesion_id"] = f"{prefix}{number}"
-            taken.add(name)
+        name, organ = row.get("lesion_id", "").strip(), row.get("organ", "")
+        if not name and organ in free and is_begun("lesions", row):
+            name = row["lesion_id"] = next(free[organ])
         plain = name if name and _KEY.fullmatch(name) else key
-        named[plain if plain not in named else new_key(named)] = row
+        named[plain if plain not in named else next(keys)] = row
     typed.rows["lesions"] = named
     return typed

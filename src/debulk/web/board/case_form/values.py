@@ -33,7 +33,7 @@ def read_value(field: Field, typed: str) -> Any:
         If the field cannot take it. What is required is judged elsewhere, by row.
     """
     bare = " ".join(typed.split()) if field.kind != "text" else typed.strip()
-    if bare == "" or (field.kind != "text" and bare.casefold() in UNKNOWN_WORDS):
+    if bare.casefold() in UNKNOWN_WORDS:
         return None
     if field.is_number:
         return _number(field, bare)

@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from debulk.board.case import MOST_ROWS
 from debulk.board.matching.board_trials import BoardTrial
+from debulk.core.anatomy_sites import LESION_LETTERS, SITES
 from debulk.core.strings import entries, text
+from debulk.core.units import DAYS_PER_MONTH
 from debulk.web.board.case_form import choices, quick_lines
 from debulk.web.board.case_form.cross_checks import EARLY_TO_MONTHS, SYNCHRONOUS_TO_MONTHS
 from debulk.web.board.case_form.doubts import Doubt
-from debulk.web.board.case_form.fields import FIELDS, ROWS, SINGLE, Field, by_name
+from debulk.web.board.case_form.fields import FIELDS, FOR_TRIALS, ROWS, SINGLE, Field, by_name
 from debulk.web.board.case_form.messages import label_of
 from debulk.web.board.case_form.reading import Reading
-from debulk.web.board.case_form.trial_questions import TrialQuestion, trial_questions
-from debulk.web.board.case_form.typed import PREFIXES, UNKNOWN, Row, Typed, blank_row, new_key
+from debulk.web.board.case_form.row_changes import COPIED
+from debulk.web.board.case_form.trial_questions import (
+    TrialQuestion,
+    trial_questions,
+    trials_that_ask,
+)
+from debulk.web.board.case_form.typed import UNKNOWN, Row, Typed, blank_row, new_key
 from debulk.web.board.case_form.values import Wrong, read_value
 
 _TEMPLATE_KEY = "KEY"
@@ -29,7 +37,8 @@ def id_of(name: str) -> str:
 def form_view(
     typed: Typed,
     reading: Reading,
-    trials: Iterable[BoardTrial] = (),
+    trials: tuple[BoardTrial, ...] = (),
+    still_open: frozenset[str] | None = None,
     focus: str | None = None,
 ) -> dict[str, Any]:
     """All that the template of the form needs.
@@ -40,27 +49,49 @@ def form_view(
         What stands in the form.
     reading : Reading
         Its mistakes and doubts; empty where none are to be shown.
-    trials : iterable of BoardTrial
+    trials : tuple of BoardTrial
         Trials whose further questions are asked.
+    still_open : frozenset of str, optional
+        Names of those whose questions are shown; the others are folded.
     focus : str, optional
         Identifier of the control that has the focus.
     """
     marks = _by_field([*reading.doubts, *reading.checks])
+    single = {t: _single(t, typed.single[t], reading, marks, typed) for t in SINGLE}
+    asked, folded = _questions(single["patients"], typed, trials, still_open)
     return {
         "typed": typed,
         "focus": focus,
-        "single": {t: _single(t, typed.single[t], reading, marks, typed) for t in SINGLE},
+        "single": {
+            table: [each for each in controls if each["field"].name not in FOR_TRIALS]
+            for table, controls in single.items()
+        },
         "tables": [_table(name, typed, reading, marks) for name in ROWS],
         "open_doubts": reading.open_doubts,
         "open_checks": reading.open_checks,
         "id_of": id_of,
         "suggestions": _suggestions(typed),
-        "prefixes": PREFIXES,
-        "sites": choices.SITES,
-        "questions": [_question(each, typed) for each in trial_questions(trials, typed.answers)],
+        "for_scripts": _for_scripts(),
+        "asked": asked,
+        "folded": folded,
+        "known_trials": still_open is not None,
         "kept_elsewhere": sorted(typed.kept - {e.mark for found in marks.values() for e in found}),
         "preview": quick_lines.preview_of(typed),
         "not_understood": quick_lines.not_understood(typed).not_understood,
+    }
+
+
+def _for_scripts() -> dict[str, Any]:
+    """What the scripts of the form need, said once for them and for the server."""
+    return {
+        "prefixes": LESION_LETTERS,
+        "copied": COPIED,
+        "most_rows": MOST_ROWS,
+        "days_per_month": DAYS_PER_MONTH,
+        "removed": text("case_form.rows.removed", row="ROW"),
+        "undo": text("case_form.rows.undo"),
+        "lesion": text("case_form.rows.lesion", name="NAME"),
+        "row": text("case_form.rows.row", number="NUMBER"),
     }
 
 
@@ -142,6 +173,7 @@ def _table(name: str, typed: Typed, reading: Reading, marks: Mapping[str, Any]) 
         "name": name,
         "title": text(f"case_form.sections.{name}"),
         "hint": text(f"case_form.hints.{name}"),
+        "error": reading.errors.get(name),
         "fields": [_control(name, each, each.name, "", Reading(), {}) for each in FIELDS[name]],
         "rows": [
             _row(name, key, row, place, reading, marks)
@@ -185,7 +217,7 @@ def _row(
 def _suggestions(typed: Typed) -> dict[str, tuple[str, ...]]:
     names = (row.get("lesion_id", "") for row in typed.rows["lesions"].values())
     return {
-        **{f"sites-{organ}": sites for organ, sites in choices.SITES.items()},
+        **{f"sites-{organ}": sites for organ, sites in SITES.items()},
         "treatments": choices.treatment_names(),
         "panellists": choices.panellists(),
         "reasons": choices.reasons(),
@@ -193,12 +225,38 @@ def _suggestions(typed: Typed) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _questions(
+    patient: list[dict[str, Any]],
+    typed: Typed,
+    trials: tuple[BoardTrial, ...],
+    still_open: frozenset[str] | None,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The questions of trials that the case may still fit, or with an answer; then the others."""
+    found = [_question(each, typed) for each in trial_questions(trials, typed.answers)]
+    for control in patient:
+        if control["field"].name in FOR_TRIALS:
+            names = trials_that_ask(control["field"].name, trials)
+            found.append(control | {"trials": names, "offered": _asked_by(names)})
+    shown: list[dict[str, Any]] = []
+    folded: list[dict[str, Any]] = []
+    for each in found:
+        wanted = bool(still_open and not still_open.isdisjoint(each["trials"]))
+        begun = each["value"] or each.get("error") or each.get("is_unknown")
+        (shown if wanted or begun else folded).append(each)
+    return shown, folded
+
+
+def _asked_by(trials: tuple[str, ...]) -> str:
+    return text("case_form.answers.trials", trials=", ".join(trials)) if trials else ""
+
+
 def _question(question: TrialQuestion, typed: Typed) -> dict[str, Any]:
     return {
         "name": "answers." + ",".join(question.keys),
         "ids": [id_of(f"answers.{key}").replace("/", "-") for key in question.keys],
         "text": question.text,
-        "trials": text("case_form.answers.trials", trials=", ".join(question.trials)),
+        "trials": question.trials,
+        "offered": _asked_by(question.trials),
         "value": typed.answers.get(question.keys[0], ""),
     }
 

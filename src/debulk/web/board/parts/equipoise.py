@@ -5,25 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from debulk.board.futures.equipoise_words import at_this_table, open_to_patient
+from debulk.board.decisions.views import table_words, views_of_counts
+from debulk.board.futures.equipoise_words import open_to_patient
 from debulk.board.matching.board_trials import takes_patients
 from debulk.core.strings import text
-from debulk.web.board.first_views import VIEWS
 from debulk.web.board.futures_state import FuturesState
 from debulk.web.board.meeting_case import ShownCase
 from debulk.web.board.meeting_short import trial_name
 
 
-def statements(shown: ShownCase, futures: FuturesState, decided: str = "") -> dict[str, Any]:
+def statements(
+    shown: ShownCase, futures: FuturesState, decision: Mapping[str, Any]
+) -> dict[str, Any]:
     """What the model, the trials, the table and the open studies say, each by itself."""
     told = {
         "in_model": in_model(futures),
         "in_trials": in_trials(shown),
-        "at_table": at_table(futures, decided),
+        "at_table": at_table(futures, decision),
         "open_here": open_here(shown),
     }
     shares = model_shares(futures)
     return {**told, "in_short": futures.in_short} | ({"draws_of_100": shares} if shares else {})
+
+
+FOUR = ("in_model", "in_trials", "at_table", "open_here")
+"""The statements, in the page's order."""
+
+
+def four_panels(told: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Name, heading and sentence of each statement."""
+    heads = ((name, text(f"meeting.equipoise.{name}")) for name in FOUR)
+    return [(name, head, below(head, told[name])) for name, head in heads]
+
+
+def below(head: str, sentence: str) -> str:
+    """A sentence as it stands below its head: alone, in print and JSON, it begins with that."""
+    rest = sentence.removeprefix(f"{head}: ")
+    return rest[:1].upper() + rest[1:]
 
 
 def in_model(futures: FuturesState) -> str:
@@ -48,26 +66,13 @@ def in_trials(shown: ShownCase) -> str:
     return str(shown.result["evidence"]["in_trials"]["text"])
 
 
-def at_table(futures: FuturesState, decided: str) -> str:
-    """What was decided with its votes, or the votes and first views of the running sitting."""
-    if decided:
-        return decided
-    votes, views = (_by_view(futures.tally[each]["by_choice"]) for each in ("votes", "first_views"))
-    if sum(votes) or not sum(views):
-        return at_this_table(votes, views)
-    randomise, treat, not_treat = views
-    return text(
-        "meeting.equipoise.first_views",
-        n=sum(views),
-        randomise=randomise,
-        treat=treat,
-        not_treat=not_treat,
+def at_table(futures: FuturesState, decision: Mapping[str, Any]) -> str:
+    """First views of a sitting that is not decided, else what members said when it was decided."""
+    views = views_of_counts(futures.tally["first_views"]["by_choice"])
+    decided = decision["signed"] and (
+        views is None or futures.tally["sitting"] == decision["sitting"]
     )
-
-
-def _by_view(by_choice: Mapping[str, int]) -> tuple[int, int, int]:
-    randomise, treat, not_treat = (by_choice.get(name, 0) for name in VIEWS)
-    return randomise, treat, not_treat
+    return str(decision["at_table"]) if decided else table_words(None, views)
 
 
 def open_here(shown: ShownCase) -> str:

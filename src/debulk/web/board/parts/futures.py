@@ -7,18 +7,19 @@ from typing import Any
 
 from fastapi import Request
 
-from debulk.core.strings import text
-from debulk.web.board.first_views import VIEWS, disciplines, note_and_open
+from debulk.core.strings import choices, text
+from debulk.web.board.first_views import note_and_open
 from debulk.web.board.futures_state import FuturesState, compute, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
 from debulk.web.board.meeting_view import case_data, case_view
-from debulk.web.board.parts.equipoise import model_shares
+from debulk.web.board.parts.equipoise import below, model_shares
 from debulk.web.board.parts.futures_drawings import drawings
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
 
 pages = Pages("board", patient=True)
 
 _ADDRESS = "/board/cases/{case_id}/futures"
+_LAYERS = ("chance", "knowledge", "model")
 
 
 @pages.page(_ADDRESS, "Simulated futures of the patient under each option.", roles=BOARD_READERS)
@@ -80,6 +81,13 @@ def futures_view(futures: FuturesState) -> dict[str, Any]:
         "result": shown,
         "shares": model_shares(futures) or {},
         "drawn": drawings(shown) if shown is not None else None,
-        "views": [(name, text(f"meeting.views.{name}")) for name in VIEWS],
-        "disciplines": disciplines(),
+        "layers": _layers(shown["text"]) if shown is not None else [],
+        "views": choices("meeting.views"),
+        "disciplines": choices("decision.disciplines"),
     }
+
+
+def _layers(said: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The three layers of uncertainty, always in this order, each with its head."""
+    heads = ((name, text(f"meeting.futures.layer.{name}")) for name in _LAYERS)
+    return [(head, below(head, said[name])) for name, head in heads]

@@ -16,7 +16,9 @@ from debulk.reports.board.survival_bands import Band, survival_bands
 Row = Mapping[str, Any]
 
 _AT_RISK_MONTHS = (0, 12, 24, 36, 48, 60)
+_CURVES = ("overall", "progression_free")
 _HUNDRED = 100.0
+_SAID_OF = {"overall": ("two_years", "medians"), "progression_free": ("progression",)}
 _HARMS = {
     "died": "died_90_days_of_100_treated",
     "complication": "complication_of_100_treated",
@@ -29,8 +31,8 @@ def drawings(result: Row) -> dict[str, Any]:
     return {
         "icons": icons(result),
         "alive_pairs": alive_pairs(result),
-        "curves": curves(result, "overall"),
-        "at_risk": at_risk(result, "overall"),
+        "curves": {name: curves(result, name) for name in _CURVES},
+        "at_risk": {name: at_risk(result, name) for name in _CURVES},
         "draws": draws(result),
         "rows": alive_rows(result),
         "harm": harm_rows(result),
@@ -120,7 +122,7 @@ def alive_rows(result: Row) -> list[list[str]]:
 
 
 def curves(result: Row, name: str) -> Markup | None:
-    """Survival under both options with its bands; None where the case has progressed."""
+    """Survival under both options with its bands; None for the second of a case that progressed."""
     bands = [each["curves"][name] for each in result["options"][:2]]
     if None in bands:
         return None
@@ -130,9 +132,9 @@ def curves(result: Row, name: str) -> Markup | None:
     return survival_bands(
         (first, second),
         months_words=text("meeting.futures.months_axis"),
-        share_words=text("meeting.futures.share_axis"),
-        title=text("meeting.futures.curves"),
-        description=f"{result['text']['two_years']} {result['text']['medians']}",
+        share_words=text(f"meeting.futures.curve.{name}.share_axis"),
+        title=text(f"meeting.futures.curve.{name}.title"),
+        description=" ".join(result["text"][each] for each in _SAID_OF[name]),
     )
 
 

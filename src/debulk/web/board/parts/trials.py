@@ -14,12 +14,12 @@ from debulk.web.board.meeting_short import anchor, in_short
 from debulk.web.board.meeting_tables import trials_in_order
 from debulk.web.board.meeting_view import case_data, case_view
 from debulk.web.pages import BOARD_READERS, Moved, Page, Pages
+from debulk.web.typed_numbers import typed_whole
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
 
 _ADDRESS = "/board/cases/{case_id}/trials"
-_LONGEST_NUMBER = 10
 _ANSWERS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 
 
@@ -44,7 +44,7 @@ def keep_answer(request: Request, case_id: str) -> Moved | Page:
     request.app.state.records.cases.save(
         shown.record.case_id,
         content,
-        based_on=int(str(form.get("version", ""))) if _whole(form.get("version")) else 0,
+        based_on=typed_whole(str(form.get("version", ""))) or 0,
         by=visitor_of(request).acting(),
         listed=_listed(shown),
         reason=text("meeting.trials.answer_reason", criterion=key),
@@ -85,8 +85,3 @@ def _listed(shown: ShownCase) -> Any:
     from debulk.board.records import Listed
 
     return Listed.of(shown.result["now"])
-
-
-def _whole(value: Any) -> bool:
-    typed = str(value or "")
-    return typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER
