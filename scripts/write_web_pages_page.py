@@ -73,6 +73,10 @@ read the case.
 | a defect | 500, with a reference | 500, `"reference"` |
 
 A form that is sent with `Accept: application/json` is answered in JSON.
+
+Above every chart stands what it shows in one sentence, below it a table of its numbers and a link to
+the page's JSON. A reload, or a link, asks before it throws away what was typed into a form that
+posts.
 """
 
 

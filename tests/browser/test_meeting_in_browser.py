@@ -273,9 +273,11 @@ def test_targets_are_large_enough_for_a_finger(board: Board, browser: Any, part:
 
 
 _DRAWN_POINTS = """() => [...document.querySelectorAll('.sheet *')]
-  .filter(each => [...each.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
-  .map(each => [each.textContent.trim().slice(0, 40),
-    parseFloat(getComputedStyle(each).fontSize) * (each.getScreenCTM ? each.getScreenCTM().a : 1) * .75])
+  .map(each => [each, each.getScreenCTM ? each.getScreenCTM().a : 1])
+  .filter(([each, _]) => [...each.childNodes]
+    .some(node => node.nodeType === 3 && node.textContent.trim()))
+  .map(([each, drawn]) => [each.textContent.trim().slice(0, 40),
+    parseFloat(getComputedStyle(each).fontSize) * drawn * .75])
   .filter(([words, points]) => points < 9)"""
 
 

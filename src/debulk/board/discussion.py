@@ -15,7 +15,7 @@ from debulk.board.case import BoardCase
 from debulk.board.facts.facts_of_case import LOOKED_AT, Facts, facts_at, panels
 from debulk.board.facts.lesion_table import LesionRow, lesion_table
 from debulk.board.facts.local_plans import LocalPlan, local_plans
-from debulk.board.in_short import in_short
+from debulk.board.first_sentences import in_short
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
 from debulk.board.matching.criteria_met import features_asked, match
 from debulk.board.matching.missing import FUTURES_NEED, MissingAnswer, missing_answers

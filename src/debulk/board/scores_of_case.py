@@ -167,7 +167,7 @@ def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
             score=each.name,
             title=each.title,
             text=text("scores.not_shipped", title=each.title, missing=each.missing),
-            source=_cited(each.source),
+            source=identifiers(each.source),
         )
         for each in wanted_scores()
     )
@@ -175,14 +175,13 @@ def scores_not_shipped() -> tuple[ScoreNotShipped, ...]:
 
 def _score_of(score: Score, met: Mapping[str, bool | None], found: TypedPoints) -> ScoreOfCase:
     items = [each for each in score.items if each.id in found.missing_items]
-    measured = any(each.value for each in score.items)
-    most = None if measured else score.highest
+    most = None if _is_measured(score) else score.highest
     state: State = "not computed" if found.points is None and found.group is None else "computed"
     missing = tuple(dict.fromkeys(name for each in items for name in _fields(each, score)))
     why_not = "" if found.points is not None else _why_not(score, items, missing)
     accuracy, accuracy_words = validation_known(score.name)
     inside = met[score.within] if score.within else None
-    said = why_not if state == "not computed" else _computed(score, found, items, most)
+    said = why_not if state == "not computed" else points_words(score, found, items)
     words = (said, accuracy_words, text("scores.says_nothing"), _population(score, inside=inside))
     return ScoreOfCase(
         score=score.name,
@@ -200,11 +199,27 @@ def _score_of(score: Score, met: Mapping[str, bool | None], found: TypedPoints) 
         text=" ".join(each for each in words if each),
         found=words[0],
         about=" ".join(each for each in words[1:] if each),
-        source=_cited(score.sources[0]),
+        source=identifiers(score.sources[0]),
     )
 
 
-def _computed(score: Score, found: TypedPoints, items: list[Item], most: float | None) -> str:
+def _is_measured(score: Score) -> bool:
+    """Whether it is a measurement, which has no most points."""
+    return any(each.value for each in score.items)
+
+
+def points_words(score: Score, found: TypedPoints, items: list[Item]) -> str:
+    """The points in one sentence, or between which they lie.
+
+    Parameters
+    ----------
+    score : Score
+    found : TypedPoints
+    items : list of Item
+        Those that are unknown.
+    """
+    measured = _is_measured(score)
+    most = "" if measured else f"{score.highest:g}"
     group = text("scores.computed.group", group=found.group) if found.group else ""
     if found.points is None:
         return text(
@@ -212,16 +227,14 @@ def _computed(score: Score, found: TypedPoints, items: list[Item], most: float |
             title=score.title,
             least=f"{found.lowest:g}",
             most_possible=f"{found.highest:g}",
-            most=f"{most:g}",
+            most=most,
             group=group,
             items=_listed(items),
         )
-    points = f"{found.points:.3g}" if most is None else f"{found.points:g}"
-    if most is None:
+    points = f"{found.points:.3g}" if measured else f"{found.points:g}"
+    if measured:
         return text("scores.computed.value", title=score.title, points=points, group=group)
-    return text(
-        "scores.computed.points", title=score.title, points=points, most=f"{most:g}", group=group
-    )
+    return text("scores.computed.points", title=score.title, points=points, most=most, group=group)
 
 
 def _why_not(score: Score, items: list[Item], missing: tuple[str, ...]) -> str:
@@ -293,7 +306,8 @@ def _accuracies() -> Mapping[str, Any]:
     return content
 
 
-def _cited(source: Source) -> str:
+def identifiers(source: Source) -> str:
+    """What names a source: its DOI and PubMed number, else its address or its row."""
     named = {"doi": source.doi, "PMID": source.pmid}
     told = [f"{name}:{value}" for name, value in named.items() if value]
     return "; ".join(told) or source.address or source.key

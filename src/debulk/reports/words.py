@@ -9,7 +9,7 @@ from typing import Any
 NOT_REACHED = "not reached"
 NONE = "none"
 DASH = "\u2013"
-_MINUS = "\u2212"
+MINUS = "\u2212"
 _THIN_SPACE = "\u202f"
 
 
@@ -69,7 +69,7 @@ def difference(value: float | None) -> str:
     if _missing(value):
         return NONE
     text = signless_zero(f"{value:.1f}")
-    return text if text.startswith((_MINUS, "0.0")) else f"+{text}"
+    return text if text.startswith((MINUS, "0.0")) else f"+{text}"
 
 
 def coverage(values: Mapping[str, Any]) -> str:
@@ -87,7 +87,7 @@ def signed_share(value: float | None) -> str:
     """Write a share or a difference of shares as per cent."""
     if value is None or value >= 0.0:
         return share(value)
-    return _MINUS + share(-value)
+    return MINUS + share(-value)
 
 
 def one_decimal(value: float | None) -> str:
@@ -132,7 +132,7 @@ def with_error(value: float | None, error: float | None, write: Any = ratio) -> 
 def signless_zero(text: str) -> str:
     """Turn "-0.0" into "0.0"."""
     zero = not any(letter in "123456789" for letter in text)
-    return text.lstrip("-") if zero else text.replace("-", _MINUS)
+    return text.lstrip("-") if zero else text.replace("-", MINUS)
 
 
 def experimental_arm(result: Mapping[str, Any]) -> str:

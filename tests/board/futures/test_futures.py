@@ -29,6 +29,7 @@ REFERENCE = json.loads(
     (Path(__file__).parents[2] / "reference" / "patients" / "cases.json").read_text("utf-8")
 )
 CASES = {each["case_id"]: each for each in REFERENCE["cases"]}
+OUTSIDE = {"msi_high", "brain", "who", "lesions", "line", "long_line"}
 PATIENTS = 2000
 FEW = BoardSettings(minimum_effective=20, widest_disagreement=100.0)
 """The library of the tests is a thirtieth of the packaged one."""
@@ -256,6 +257,8 @@ def test_hostile_what_the_model_does_not_hold_is_said(
     assert reason in {each["reason"] for each in found.reasons}
     assert found.equipoise.to_dict()["state"] == "not_enough_known"
     assert found.text.startswith("Not enough is known to show futures for this patient. Reason: ")
+    outside = "This patient lies outside what the model was calibrated on ("
+    assert (outside in found.text) == any(each["reason"] in OUTSIDE for each in found.reasons)
     assert "{" not in found.text
 
 

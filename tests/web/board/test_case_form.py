@@ -342,3 +342,10 @@ def test_questions_of_trials_that_may_still_fit_are_shown_and_the_others_folded(
     before, after = shown(client.get(f"{saved(client)}/edit").text)
     assert "answers.orchestra" in after
     assert "patients.registered_months" in after
+
+
+def test_far_too_many_rows_are_refused_before_they_are_read(client: TestClient) -> None:
+    rows = {f"lesions.k{n}.organ": "liver" for n in range(2 * MOST_ROWS + 1)}
+    answer = client.post("/board/cases/new", data=rows, headers={"accept": "application/json"})
+    assert answer.status_code == 422
+    assert "fields" not in answer.json()

@@ -467,6 +467,7 @@ def test_members_who_differ_and_lesions_that_nobody_judged_are_told(
     assert "radiology: treatable, by SBRT" in page
     page = client.get(f"/board/cases/{_store_judged(app, *some)}").text
     assert "treatable 1 of 9 by the panel, 7 not judged" in page
+    assert page.count("none judged by the panel") == 2
     assert "Treatable now: unknown, since no member of the panel judged every lesion." in page
     assert page.count("not judged by the panel") == 13
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from debulk.disease import MECHANISMS
+from debulk.disease.observables import ctdna_vaf
 from debulk.disease.one_life import live_one
 from debulk.disease.posterior import packaged_posterior
 from debulk.web.disease import continuum_page
@@ -67,6 +68,15 @@ def test_a_virtual_patient_is_the_one_of_the_model(client):
     )
     assert page.status_code == 200
     assert 'value="occult" checked' in page.text
+
+
+def test_ctdna_of_a_virtual_patient_is_that_of_its_living_cells(client):
+    query = "seed=3&extent=liver_2_4&month=12"
+    whole = client.get(f"/disease/patient.json?{query}").json()["whole"]
+    assert whole["ctdna_vaf"][0] == ctdna_vaf(whole["living_cells"][0])
+    page = client.get(f"/disease/patient?{query}").text
+    assert "ctdna_percent" in page
+    assert f"ctDNA {100 * whole['ctdna_vaf'][0]:.2g} %" in page
 
 
 @pytest.mark.parametrize("query", ["seed=x", "seed=-1", "extent=all", "option=best", "off=magic"])

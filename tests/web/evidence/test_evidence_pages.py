@@ -232,3 +232,10 @@ def test_the_map_leads_to_the_studies_of_a_cell(client):
     assert row["counts"]["registry"] > 0
     page = client.get("/evidence").text
     assert "outcome=overall+survival&amp;design=registry" in page
+
+
+def test_a_filter_keeps_the_situation_of_the_laboratory(client):
+    page = client.get("/evidence?selecting=mild&unmeasured=weak&extra_sd=0.4").text
+    filters = page.partition('id="filters"')[2].partition("</form>")[0]
+    for name, value in (("selecting", "mild"), ("unmeasured", "weak"), ("extra_sd", "0.4")):
+        assert f'name="{name}" value="{value}"' in filters

@@ -50,7 +50,7 @@ def test_handworked_fong_three_points_of_five(client):
 
 def test_an_unknown_item_gives_bounds_not_points(client):
     answer = client.post("/scores/fong", data={**FONG, "cea_ug_l": ""})
-    assert "between 4 and 5 of 5 points, group high; unknown: Carcinoembryonic" in answer.text
+    assert "between 4 and 5 of 5 points, group high; unknown: carcinoembryonic" in answer.text
 
 
 def test_what_is_typed_is_not_kept(client):

@@ -39,3 +39,15 @@ def test_text_pages_name_their_sections(client, page):
     shown = client.get(page).text
     assert all(f'id="{each["id"]}"' in shown for each in told["sections"])
     assert "20" in told["updated"]
+
+
+CHARTS = (
+    *("body map", "survival curves", "pairs of points", "bar of draws", "hundred figures"),
+    *("funnel of a trial", "power curve", "lesions of a virtual patient", "the continuum"),
+    *("forest plot", "predicted and published", "heat map"),
+)
+
+
+def test_help_says_how_to_read_every_chart(client):
+    page = client.get("/help").text.casefold()
+    assert [each for each in CHARTS if each not in page] == []

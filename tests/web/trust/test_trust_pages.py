@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from importlib.resources import files
 
 import pytest
 
@@ -26,6 +28,15 @@ def test_locked_predictions_are_shown_with_their_date(client):
     assert {each["locked"] for each in locked} == {"2026-11-26"}
     page = client.get("/retrodiction").text
     assert all(each["trial"].split(" (")[0] in page for each in locked)
+    for each in locked:
+        assert f"<td>{each['version']}</td><td>{each['sha256'][:12]}</td>" in page
+
+
+def test_the_hash_shown_is_that_of_the_file_as_it_is_packaged(client):
+    folder = files("debulk.data").joinpath("retrodiction", "locked")
+    for each in client.get("/retrodiction.json").json()["locked"]:
+        content = folder.joinpath(each["file"]).read_bytes()
+        assert each["sha256"] == hashlib.sha256(content).hexdigest()
 
 
 @pytest.mark.parametrize("model", ["simple", "disease"])
@@ -46,6 +57,9 @@ def test_other_sizes_are_shown_where_there_are_any(client):
     told = client.get("/laboratory.json?patients=500").json()
     assert told["sizes"] == [500, 1000, 2000, 5000]
     assert told["cell"]["patients"] == 500
+    page = client.get("/laboratory?patients=700").text
+    assert 'type="range" data-for="patients-shown" min="500" max="5000" step="500"' in page
+    assert 'id="patients-shown" name="patients" value="500"' in page
 
 
 def test_a_scenario_that_is_not_packaged_is_said(client):

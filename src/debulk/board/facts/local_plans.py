@@ -253,8 +253,11 @@ def _without_limits(numbers: Numbers) -> tuple[str, ...]:
 
 
 def _source_of(risk: str, numbers: Numbers) -> str:
+    """Where the limits come from, with what the cards note: limits hold chance alone."""
     cards = ", ".join(title for title, _ in numbers)
-    return text("facts.plans.remarks.interval", what=text(f"facts.plans.{risk}"), cards=cards)
+    said = text("facts.plans.remarks.interval", what=text(f"facts.plans.{risk}"), cards=cards)
+    notes = [f"{title}: {entry.note}." for title, entry in numbers if entry.note]
+    return " ".join([said, *notes])
 
 
 def _limits(entry: Sourced[float]) -> tuple[float, float] | None:

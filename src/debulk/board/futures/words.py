@@ -136,12 +136,17 @@ def not_enough(
                 "change": changes[each.reason].format_map(values),
             }
         )
+    outside = entries("futures.outside")
+    beyond = [outside[each.reason] for each in obstacles if each.reason in outside]
+    told = [each["text"] for each in reasons]
+    if beyond:
+        told.append(text("futures.lies_outside", what=", ".join(beyond)))
     still = tuple(entries("futures.still_known").values())
     return (
         tuple(reasons),
         text(
             "futures.not_enough",
-            reasons=" ".join(each["text"] for each in reasons),
+            reasons=" ".join(told),
             still=", ".join(still),
             changes=" ".join(dict.fromkeys(each["change"] for each in reasons)),
         ),

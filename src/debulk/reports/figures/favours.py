@@ -8,7 +8,7 @@ import altair as alt
 
 from debulk.reports.figures.style import TEXT_SIZE, rows_of
 
-WORDS = ("\u2190 favours experimental", "favours control \u2192")
+WORDS = ("\u2190 favours experimental arm", "favours control arm \u2192")
 _GAP = 8
 """Pixels between the line at 1 and the words."""
 

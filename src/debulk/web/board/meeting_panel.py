@@ -22,6 +22,8 @@ def treatable_words(lesions: Sequence[Row], rule: Rule) -> str:
         by_card = sum(_by_a_card(each) for each in lesions)
         return text("meeting.body.treatable", treatable=str(by_card), lesions=len(lesions))
     judged = [_answers(each) for each in lesions if _answers(each)]
+    if not judged:
+        return text("meeting.body.none_judged")
     agreed, said = sum(map(all, judged)), sum(map(any, judged))
     treatable = str(said)
     if agreed < said:

@@ -12,6 +12,7 @@ from fastapi import Request
 from debulk import __version__
 from debulk.core.strings import text
 from debulk.disease import load_model
+from debulk.reports.words import DASH
 from debulk.web.board.decision_record import decision_state, signed_decisions
 from debulk.web.board.futures_state import FuturesState, futures_state
 from debulk.web.board.meeting_case import ShownCase, shown_case
@@ -210,7 +211,7 @@ def _options(
         }
         for row in plans[:_MOST_PLANS]
     ] + [
-        {"title": said("plan_title", title), "left": "\u2013", "alive": nothing, "harm": nothing}
+        {"title": said("plan_title", title), "left": DASH, "alive": nothing, "harm": nothing}
         for title in others
     ]
 

@@ -90,6 +90,7 @@ def _packaged(name: str) -> dict[str, Any]:
 def _data() -> dict[str, Any]:
     continuum = _packaged("continuum")
     return {
+        "warning": text("futures.remarks.provisional"),
         "continuum": continuum,
         "mechanisms": _packaged("mechanisms"),
         "targets": _targets(),

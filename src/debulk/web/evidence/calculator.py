@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from debulk.board.scores_of_case import points_words
 from debulk.core.strings import text
 from debulk.patients.columns import Column
 from debulk.prognosis import Score
@@ -125,30 +126,8 @@ def result_of(score: Score, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _words(score: Score, found: TypedPoints) -> str:
-    group = text("scores.computed.group", group=found.group) if found.group else ""
-    measured = math.isinf(score.highest)
-    if found.points is not None and measured:
-        points = f"{found.points:.3g}"
-        return text("scores.computed.value", title=score.title, points=points, group=group)
-    most = "" if measured else f"{score.highest:g}"
-    if found.points is not None:
-        return text(
-            "scores.computed.points",
-            title=score.title,
-            points=f"{found.points:g}",
-            most=most,
-            group=group,
-        )
-    items = {each.id: each.text for each in score.items}
-    unknown = "; ".join(items[each] for each in found.missing_items)
-    if found.lowest is None or found.highest is None:
-        return text("score_page.not_computed", title=score.title, items=unknown)
-    return text(
-        "scores.computed.bounds",
-        title=score.title,
-        least=f"{found.lowest:g}",
-        most_possible=f"{found.highest:g}",
-        most=most,
-        group=group,
-        items=unknown,
-    )
+    unknown = [each for each in score.items if each.id in found.missing_items]
+    if found.points is None and (found.lowest is None or found.highest is None):
+        listed = "; ".join(each.text for each in unknown)
+        return text("score_page.not_computed", title=score.title, items=listed)
+    return points_words(score, found, unknown)

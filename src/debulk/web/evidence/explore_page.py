@@ -202,6 +202,7 @@ def _series(selection: Selection, situation: Situation) -> tuple[dict[str, Any],
         },
         "compared": [each.to_dict() for each in compares],
         "followed": alive,
+        "warning": text("evidence.series.warning"),
         "text": _series_words(compares, situation),
     }
     view: dict[str, Any] = {"compared": None, "followed": None}

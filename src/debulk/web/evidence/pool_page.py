@@ -26,6 +26,7 @@ from debulk.reports.evidence.pool_page import (
 from debulk.reports.evidence.wording import INTERVALS as INTERVAL_WORDS
 from debulk.reports.evidence.wording import METHODS as METHOD_WORDS
 from debulk.reports.evidence.wording import pooled_sentence, weight_words
+from debulk.reports.words import signless_zero
 from debulk.web.evidence.drawing import drawn
 from debulk.web.evidence.explore_page import Chosen, trial_view
 from debulk.web.evidence.laboratory_of_pools import (
@@ -184,9 +185,7 @@ def _influence_rows(found: dict[str, Any] | None) -> list[tuple[str, ...]]:
 
 
 def _digits(value: float | None) -> str:
-    return (
-        text("evidence.pool.no_value") if value is None else f"{value:.2f}".replace("-", "\u2212")
-    )
+    return text("evidence.pool.no_value") if value is None else signless_zero(f"{value:.2f}")
 
 
 def _csv(data: dict[str, Any]) -> str:

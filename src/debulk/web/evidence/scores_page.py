@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 
 from debulk import __version__
-from debulk.board.scores_of_case import Accuracy, validation_known
+from debulk.board.scores_of_case import Accuracy, identifiers, validation_known
 from debulk.core.errors import nearest
 from debulk.core.provenance import Parameter, Provenance
 from debulk.core.results import plain
@@ -97,9 +97,7 @@ def cited(source: Source) -> str:
     key = source.key.partition("#")[0]
     if key in findings_by_key():
         return citation(findings_by_key()[key])
-    named = {"doi": source.doi, "PMID": source.pmid}
-    told = [f"{name}:{value}" for name, value in named.items() if value]
-    return "; ".join(told) or source.address
+    return identifiers(source)
 
 
 def known_score(name: str) -> Score:

@@ -27,8 +27,8 @@ class StudyShown:
     year, n : int or None
     effects : tuple of PrintedEffect
         What it prints on the outcome asked for; empty where it prints none.
-    verified : {"yes", "partial", ""}
-        Whether all of the rows behind its effects were seen in their source; empty without effects.
+    verified : {"yes", "partial"}
+        Whether all of the rows behind its effects were seen in their source.
     risks : dict of str to str
         Level of each bias.
     """

@@ -10,12 +10,7 @@
   const controlsOf = (row) => within("td[data-column] input:not([type=hidden]), td[data-column] select", row);
   const tableOf = (node) => node.closest("section[data-table]");
 
-  // What was typed is told before it is thrown away.
-  let unsaved = form.dataset.unsaved === "1", sending = false;
-  form.addEventListener("input", function () { unsaved = true; });
-  window.addEventListener("beforeunload", function (event) {
-    if (unsaved && !sending) { event.preventDefault(); }
-  });
+  let sending = false;
   form.addEventListener("submit", function (event) {
     if (sending) { event.preventDefault(); return; }
     sending = true;
@@ -84,7 +79,7 @@
     retitle(row, words.row.replace("NUMBER", String(place)));
     if (like) { copy(like, row, section.dataset.table); }
     within("button.convert", row).forEach((each) => { each.hidden = false; });
-    unsaved = true;
+    form.dataset.unsaved = "1";
     controlsOf(row)[0].focus();
     return row;
   }
@@ -123,7 +118,7 @@
       item.remove();
       controlsOf(row)[0].focus();
     });
-    unsaved = true;
+    form.dataset.unsaved = "1";
     undo.focus();
   }
 

@@ -48,6 +48,23 @@
   // Results are told by the one status line, not by reading a table aloud.
   window.debulkSay = function (words) { field("status").textContent = words; };
 
+  // What was typed and not sent is told before it is thrown away. Who signs in has nothing to lose,
+  // and ticks alone are soon made again.
+  function note(form) {
+    const words = form.querySelector("textarea, input[type=text]");
+    if (words && !form.querySelector("[autocomplete=current-password]")) { form.dataset.unsaved = "1"; }
+  }
+  document.addEventListener("input", function (event) {
+    const form = event.target.form;
+    if (form && form.method === "post") { note(form); }
+  });
+  document.addEventListener("submit", function (event) { event.target.dataset.unsaved = "0"; });
+  window.addEventListener("beforeunload", function (event) {
+    if (document.querySelector('form[method="post"][data-unsaved="1"]')) { event.preventDefault(); }
+  });
+  // Refused values stand in the page alone.
+  document.querySelectorAll('form[method="post"]:has([aria-invalid="true"])').forEach(note);
+
   let opened = [];
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not([open])"));

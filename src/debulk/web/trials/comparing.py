@@ -7,7 +7,7 @@ from typing import Any
 
 from debulk.core.results import plain
 from debulk.core.strings import text
-from debulk.reports.words import patients, ratio, share
+from debulk.reports.words import DASH, MINUS, patients, ratio, share
 from debulk.web.trials.answers import Answered, answer_of
 from debulk.web.trials.asked import Faults, fields_of, query_of
 
@@ -28,7 +28,6 @@ _WRITE = {
 
 _ITSELF = "by=gain"
 """Query of the design that every field starts with, as a pin, which cannot be empty."""
-_MINUS, _DASH = "\u2212", "\u2013"
 
 
 def summary_of(found: Answered) -> dict[str, Any]:
@@ -107,7 +106,7 @@ def compare_rows(found: Mapping[str, Any]) -> list[list[str]]:
 
 
 def _written(value: float | None, write: Any) -> str:
-    return _DASH if value is None else str(write(value))
+    return DASH if value is None else str(write(value))
 
 
 def _beside(value: float | None, difference: float | None, write: Any) -> str:
@@ -115,7 +114,7 @@ def _beside(value: float | None, difference: float | None, write: Any) -> str:
     if difference is None:
         return said
     size = str(write(abs(difference)))
-    sign = "+" if difference > 0.0 else _MINUS
+    sign = "+" if difference > 0.0 else MINUS
     none = not any(digit in size for digit in "123456789")
     shown = "=" if none else f"{sign}{size}"
     return text("designer.compare.difference", value=said, difference=shown)

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from debulk.board.matching.board_trials import status_of
 from debulk.core.strings import text
 from debulk.protocols import Protocol, packaged_protocols, protocol_text
-from debulk.reports.words import patients, ratio, share
+from debulk.reports.words import DASH, patients, ratio, share
 from debulk.trials.packaged_funnels import PackagedFunnel, packaged_funnel
 from debulk.web.errors import NotThere
 from debulk.web.pages import Page, Pages
@@ -212,7 +212,7 @@ def _result_rows(found: Published | None) -> list[list[str]]:
         columns = [f"{key}_{arm}_months" if months else f"{key}_{arm}" for arm in ARMS]
         values = [found.arms.get(column) for column in columns]
         if any(value is not None for value in values):
-            words = ["\u2013" if v is None else f"{v:.1f}" if months else share(v) for v in values]
+            words = [DASH if v is None else f"{v:.1f}" if months else share(v) for v in values]
             rows.append([text(f"trials.quantities.{key}"), *words])
     return rows
 

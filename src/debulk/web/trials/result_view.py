@@ -8,14 +8,13 @@ from threading import Lock
 from typing import Any
 
 from debulk.core.strings import text
-from debulk.reports.words import patients, ratio, share
+from debulk.reports.words import DASH, patients, ratio, share
 from debulk.trials.packaged_funnels import packaged_funnel
 from debulk.web.trials.answers import Answered, acronym, protocol_of, published_by
 from debulk.web.trials.comparing import compare_rows
 from debulk.web.trials.simulation_view import simulation_view
 
 Columns = Sequence[tuple[str, bool]]
-_DASH = "\u2013"
 _KEPT = 128
 _DRAWING = Lock()
 """Altair's checks are switched off for all threads at once, so that one draws at a time."""
@@ -132,7 +131,7 @@ def _look_table(answer: Mapping[str, Any]) -> dict[str, Any]:
             "events": patients(round(look["events"])),
             "month": f"{look['month']:.0f}",
             "benefit": _ratio(look["critical_hazard_ratio"]),
-            "futility": _DASH if final else _ratio(look["futility_hazard_ratio"]),
+            "futility": DASH if final else _ratio(look["futility_hazard_ratio"]),
             "planned": share(look["efficacy_alternative"]),
             "none": share(world["efficacy"]),
         }
@@ -141,7 +140,7 @@ def _look_table(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ratio(value: float | None) -> str:
-    return _DASH if value is None else ratio(value)
+    return DASH if value is None else ratio(value)
 
 
 def _chart(name: str, specification: Any, words: Mapping[str, str], columns: Columns,

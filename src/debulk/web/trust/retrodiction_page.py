@@ -30,7 +30,8 @@ def _data() -> dict[str, Any]:
     from debulk.trials.retrodiction.packaged import packaged_predictions, packaged_retrodiction
 
     locked = [each.to_dict() for each in packaged_predictions()]
-    return {**packaged_retrodiction(), "locked": locked}
+    warning = text("futures.remarks.provisional")
+    return {**packaged_retrodiction(), "locked": locked, "warning": warning}
 
 
 @cache

@@ -43,12 +43,12 @@ def shown_trials(records: Records) -> tuple[BoardTrial, ...]:
 
 def trials_still_open(records: Records, content: Mapping[str, Any]) -> frozenset[str]:
     """Names of the trials of which a stored case fails no criterion that its columns tell."""
-    return _still_open(json.dumps(content, sort_keys=True), words_of(records.trials.current()))
+    imported = words_of(records.trials.current())
+    return _still_open(json.dumps(content, sort_keys=True), imported)
 
 
 def _shown(imported: Words) -> tuple[BoardTrial, ...]:
-    readable, _ = read_trials(imported)
-    return (*packaged_trials(), *readable)
+    return (*packaged_trials(), *read_trials(imported)[0])
 
 
 @lru_cache(maxsize=_KEPT_CASES)

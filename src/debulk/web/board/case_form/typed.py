@@ -22,8 +22,8 @@ UNKNOWN = ":unknown"
 """Ending of the name of the box that says that nobody knows a number."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}", re.ASCII)
-_FAR_TOO_MANY = 4 * MOST_ROWS
-"""Rows that no form of this program sends."""
+_FAR_TOO_MANY = 2 * MOST_ROWS
+"""Rows of one table, with those taken out of it, that no form of this program sends."""
 
 
 @dataclass

@@ -12,6 +12,7 @@ from debulk.reports.board.draws_bar import DIRECTIONS, draws_bar
 from debulk.reports.board.icon_array import icon_array
 from debulk.reports.board.interval_pairs import Interval, Pair, interval_pairs
 from debulk.reports.board.survival_bands import Band, survival_bands
+from debulk.reports.words import signless_zero
 
 Row = Mapping[str, Any]
 
@@ -170,7 +171,7 @@ def whole(value: float | None) -> str:
     """A whole number with a true minus; a limit that is not reached says so."""
     if value is None:
         return text("meeting.futures.not_reached")
-    return f"{round(value) + 0:d}".replace("-", "\u2212")
+    return signless_zero(f"{round(value)}")
 
 
 def _interval(values: Row) -> Interval:
