@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Discussion:
     """What the board sees of a patient.
 
     Attributes
@@ -115,7 +115,7 @@ def discuss(
     settings: BoardSettings | None = None,
     with_futures: bool = True,
     registry_trials: Sequence[BoardTrial] = (),
-) -> Case:
+) -> Discussion:
     """Compute all that the board sees of one patient.
 
     Parameters
@@ -138,7 +138,7 @@ def discuss(
 
     Returns
     -------
-    Case
+    Discussion
 
     Raises
     ------
@@ -167,7 +167,7 @@ def discuss(
         scores_need={e["score"]: e.get("missing") or () for e in scores},
         futures_need=_futures_need(futures),
     )
-    return Case(
+    return Discussion(
         case=given,
         settings=settings,
         now=now,
