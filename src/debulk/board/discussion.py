@@ -17,7 +17,7 @@ from debulk.board.facts.lesion_table import LesionRow, lesion_table
 from debulk.board.facts.local_plans import LocalPlan, local_plans
 from debulk.board.first_sentences import in_short
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
-from debulk.board.matching.criteria_met import features_asked, match
+from debulk.board.matching.criteria_met import features_asked, hold_trials
 from debulk.board.matching.missing import FUTURES_NEED, MissingAnswer, missing_answers
 from debulk.board.matching.otherwise import what_if
 from debulk.board.matching.possible_changes import possible_changes
@@ -155,7 +155,7 @@ def discuss(
     needed, at_entry = _features_needed(trials)
     seen = what_if(given, changes, only=needed, at_entry=at_entry)
     now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
-    matches = match(given, trials, seen)
+    matches = hold_trials(given, trials, seen)
     lesions = lesion_table(given)
     scores = [each.to_dict() for each in scores_for(given, seen)]
     futures, equipoise = _futures(given, settings) if with_futures else (None, None)
