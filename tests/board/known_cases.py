@@ -7,7 +7,7 @@ from pathlib import Path
 from debulk.board import case_of_entry
 from debulk.board.facts.facts_of_case import panels
 from debulk.board.matching.board_trials import packaged_trials
-from debulk.board.matching.criteria_met import match
+from debulk.board.matching.criteria_met import hold_trials
 from debulk.board.matching.otherwise import what_if
 from debulk.board.matching.possible_changes import possible_changes
 from debulk.board.settings import BoardSettings
@@ -41,13 +41,13 @@ def seen(case, settings=SETTINGS):
 def matched(name):
     """A reference case held against every packaged trial."""
     case = known(name)
-    return {each.trial.name: each for each in match(case, packaged_trials(), seen(case))}
+    return {each.trial.name: each for each in hold_trials(case, packaged_trials(), seen(case))}
 
 
 def trial_of(case, trial="orchestra"):
     """A case held against one trial."""
     chosen = [each for each in packaged_trials() if each.name == trial]
-    return match(case, chosen, seen(case))[0]
+    return hold_trials(case, chosen, seen(case))[0]
 
 
 def criterion(version, name):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from debulk.board.decisions.decisions_as_cohort import Later as Later
     from debulk.board.decisions.decisions_as_cohort import decisions_cohort as decisions_cohort
     from debulk.board.decisions.views import Views as Views
-    from debulk.board.discussion import Case as Case
+    from debulk.board.discussion import Discussion as Discussion
     from debulk.board.discussion import discuss as discuss
     from debulk.board.futures.equipoise import Equipoise as Equipoise
     from debulk.board.futures.front import futures_of as futures_of
@@ -52,9 +52,9 @@ __all__ = [
     "BoardCase",
     "BoardSettings",
     "BoardTrial",
-    "Case",
     "DecidedCase",
     "Decision",
+    "Discussion",
     "Dissent",
     "Equipoise",
     "EvidenceAlike",
@@ -98,9 +98,9 @@ _lazy, __dir__ = lazy_names(
         "BoardCase": "debulk.board.case",
         "BoardSettings": "debulk.board.settings",
         "BoardTrial": "debulk.board.matching.board_trials",
-        "Case": "debulk.board.discussion",
         "DecidedCase": "debulk.board.decisions.decisions_as_cohort",
         "Decision": "debulk.board.decisions.decision",
+        "Discussion": "debulk.board.discussion",
         "Dissent": "debulk.board.decisions.decision",
         "Equipoise": "debulk.board.futures.equipoise",
         "EvidenceAlike": "debulk.board.alike.evidence_alike",

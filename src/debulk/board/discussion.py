@@ -15,9 +15,9 @@ from debulk.board.case import BoardCase
 from debulk.board.facts.facts_of_case import LOOKED_AT, Facts, facts_at, panels
 from debulk.board.facts.lesion_table import LesionRow, lesion_table
 from debulk.board.facts.local_plans import LocalPlan, local_plans
-from debulk.board.in_short import in_short
+from debulk.board.first_sentences import in_short
 from debulk.board.matching.board_trials import BoardTrial, packaged_trials
-from debulk.board.matching.criteria_met import features_asked, match
+from debulk.board.matching.criteria_met import features_asked, hold_trials
 from debulk.board.matching.missing import FUTURES_NEED, MissingAnswer, missing_answers
 from debulk.board.matching.otherwise import what_if
 from debulk.board.matching.possible_changes import possible_changes
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Discussion:
     """What the board sees of a patient.
 
     Attributes
@@ -115,7 +115,7 @@ def discuss(
     settings: BoardSettings | None = None,
     with_futures: bool = True,
     registry_trials: Sequence[BoardTrial] = (),
-) -> Case:
+) -> Discussion:
     """Compute all that the board sees of one patient.
 
     Parameters
@@ -138,7 +138,7 @@ def discuss(
 
     Returns
     -------
-    Case
+    Discussion
 
     Raises
     ------
@@ -155,7 +155,7 @@ def discuss(
     needed, at_entry = _features_needed(trials)
     seen = what_if(given, changes, only=needed, at_entry=at_entry)
     now, entry = (facts_at(given, seen, moment, settings) for moment in ("now", "entry"))
-    matches = match(given, trials, seen)
+    matches = hold_trials(given, trials, seen)
     lesions = lesion_table(given)
     scores = [each.to_dict() for each in scores_for(given, seen)]
     futures, equipoise = _futures(given, settings) if with_futures else (None, None)
@@ -167,7 +167,7 @@ def discuss(
         scores_need={e["score"]: e.get("missing") or () for e in scores},
         futures_need=_futures_need(futures),
     )
-    return Case(
+    return Discussion(
         case=given,
         settings=settings,
         now=now,

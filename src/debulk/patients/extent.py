@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 EXTENTS = (
@@ -24,6 +26,7 @@ EXTENT = pl.Enum(EXTENTS)
 _MOST_LESIONS, _MOST_ORGANS = 5, 2
 
 
+@cache
 def extent_class(k: int, suffix: str = "") -> pl.Expr:
     """Class of extent from counts of lesions; null where they do not tell.
 

@@ -5,6 +5,7 @@ A group of features is a lazy frame with one row a patient, keyed by ``_row``.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -150,6 +151,7 @@ def one_lobe(cohort: Cohort, sight: Sight) -> pl.LazyFrame:
     return lobes.select("_row", answer.alias("liver_one_lobe"))
 
 
+@cache
 def _lobe() -> pl.Expr:
     """Code of the lobe that a site names, its place in `_LOBES`; one more where it names none."""
     site = pl.col("site").str.to_lowercase()
@@ -268,6 +270,7 @@ def _null_where_unknown(
     return counted.select(pl.when(told).then(pl.col(name)).alias(name) for name in counted.columns)
 
 
+@cache
 def _counts() -> list[pl.Expr]:
     return [
         pl.col("_organs").alias("organs_involved"),
@@ -281,6 +284,7 @@ def _certain(yes: pl.Expr, unknown: pl.Expr) -> pl.Expr:
     return pl.when(~yes & unknown).then(None).otherwise(yes)
 
 
+@cache
 def _flags() -> list[pl.Expr]:
     """Flags that are unknown, not false, where the list of lesions is incomplete."""
     incomplete = ~pl.col("_complete")
@@ -300,6 +304,7 @@ def _flags() -> list[pl.Expr]:
     return flags
 
 
+@cache
 def _station_flags() -> list[pl.Expr]:
     """A node without a site may lie at any station."""
     unknown = ~pl.col("_complete") | pl.col("_nodes_unknown")
@@ -308,6 +313,7 @@ def _station_flags() -> list[pl.Expr]:
     ]
 
 
+@cache
 def _sizes() -> list[pl.Expr]:
     complete = pl.col("_complete")
     sized = complete & (pl.col("lesions_without_size") == 0)

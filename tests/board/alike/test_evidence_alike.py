@@ -8,8 +8,8 @@ from tests.board.shown_cases import lesion, liver_only, multi_organ, shown_case
 from debulk.board.alike.effects import printed_effects
 from debulk.board.alike.evidence_alike import evidence_for
 from debulk.board.alike.flags import bias_flags, laboratory_ranges
-from debulk.board.alike.matching import match
-from debulk.board.alike.patient import likenesses
+from debulk.board.alike.matching import compare_study
+from debulk.board.alike.patient import patients_as_studied
 from debulk.board.alike.populations import populations
 from debulk.board.example_cases import example_cases
 from debulk.evidence import citation, finding, studies, study_codes
@@ -98,7 +98,7 @@ def test_progression_on_the_first_line_opens_the_second_and_is_said_of_the_first
         treatments=(line,),
         assessments=({"time_months": 3.0, "response": "PD"},),
     )
-    second = match(studies(study="EPOCH").row(0, named=True), likenesses(liver)[0])
+    second = compare_study(studies(study="EPOCH").row(0, named=True), patients_as_studied(liver)[0])
     assert second.not_shown == ""
     assert "progression on the first line" in second.why
 

@@ -5,7 +5,7 @@ from tests.board.known_cases import EXPECTED, SETTINGS, known, seen, with_rows
 
 from debulk.board import case_of_rows
 from debulk.board.facts.facts_of_case import facts_at
-from debulk.board.in_short import extent_sentence, treatable_sentence
+from debulk.board.first_sentences import extent_sentence, treatable_sentence
 from debulk.board.settings import BoardSettings
 
 NAMES = {

@@ -4,7 +4,7 @@ import pytest
 from tests.board.known_cases import EXPECTED, criterion, known, matched, seen, trial_of, with_rows
 
 from debulk.board import case_of_entry
-from debulk.board.matching.criteria_met import match
+from debulk.board.matching.criteria_met import hold_trials
 from debulk.board.matching.otherwise import Change, variants, what_if
 
 
@@ -116,6 +116,6 @@ def test_the_fit_under_a_change_is_that_of_the_changed_case():
     )
     trials = [each.trial for each in matched("BC08").values()]
     changed = known("BC08", who_ps=1)
-    after = match(changed, trials, seen(changed))
+    after = hold_trials(changed, trials, seen(changed))
     for was, now in zip(matched("BC08").values(), after, strict=True):
         assert was.in_force.fits_if[place] == now.in_force.fit, was.trial.name

@@ -6,13 +6,13 @@ import pytest
 from tests.board.known_cases import criterion, known, seen
 from tests.board.registry_record import ELIGIBILITY, RECORD, curated, record
 
-from debulk.board.matching.criteria_met import match
+from debulk.board.matching.criteria_met import hold_trials
 from debulk.board.matching.registry_trials import read_registry_trial, registry_trial
 from debulk.core import InputError
 
 
 def matched(case, trial):
-    return match(case, [trial], seen(case))[0]
+    return hold_trials(case, [trial], seen(case))[0]
 
 
 def test_a_curated_record_is_matched_like_a_protocol():

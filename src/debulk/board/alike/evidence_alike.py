@@ -11,8 +11,8 @@ from debulk import __version__
 from debulk.board.alike.effects import PrintedEffect, printed_effects
 from debulk.board.alike.flags import BiasFlag, bias_flags
 from debulk.board.alike.in_trials import TrialTold, statement_of, trial_told
-from debulk.board.alike.matching import Match, Study, match
-from debulk.board.alike.patient import Likeness, likenesses
+from debulk.board.alike.matching import Study, StudyComparison, compare_study
+from debulk.board.alike.patient import PatientAsStudied, patients_as_studied
 from debulk.board.case import BoardCase
 from debulk.board.matching.otherwise import WhatIf
 from debulk.core.provenance import Exclusion, Provenance
@@ -147,7 +147,7 @@ def evidence_for(case: BoardCase, seen: WhatIf | None = None) -> EvidenceAlike:
     EvidenceAlike
         Its state is ``not_enough_known`` where no study matches.
     """
-    patients = likenesses(case, seen)
+    patients = patients_as_studied(case, seen)
     found: list[StudyAlike] = []
     trials: list[TrialTold | None] = []
     left_out: Counter[str] = Counter()
@@ -183,13 +183,13 @@ def evidence_for(case: BoardCase, seen: WhatIf | None = None) -> EvidenceAlike:
     )
 
 
-def _best(study: Study, patients: tuple[Likeness, ...]) -> Match:
+def _best(study: Study, patients: tuple[PatientAsStudied, ...]) -> StudyComparison:
     """How a study matches now, or else at entry."""
-    told = [match(study, each) for each in patients] or [Match("extent")]
+    told = [compare_study(study, each) for each in patients] or [StudyComparison("extent")]
     return next((each for each in told if not each.not_shown), told[0])
 
 
-def _alike(study: Study, told: Match, effects: tuple[PrintedEffect, ...]) -> StudyAlike:
+def _alike(study: Study, told: StudyComparison, effects: tuple[PrintedEffect, ...]) -> StudyAlike:
     return StudyAlike(
         study=study["study"],
         title=study["title"] or study["population"],
@@ -208,7 +208,7 @@ def _alike(study: Study, told: Match, effects: tuple[PrintedEffect, ...]) -> Stu
 def _text(
     randomised: tuple[StudyAlike, ...],
     series: tuple[StudyAlike, ...],
-    patients: tuple[Likeness, ...],
+    patients: tuple[PatientAsStudied, ...],
 ) -> str:
     if not patients:
         return text("alike.not_enough_known_extent")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from debulk.board.alike.patient import Likeness
+from debulk.board.alike.patient import PatientAsStudied
 from debulk.board.alike.populations import FEW_LESIONS, Population, populations
 from debulk.core.strings import text
 from debulk.evidence.record import finding
@@ -22,7 +22,7 @@ Study = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class Match:
+class StudyComparison:
     """How a study's patients compare with this one.
 
     Attributes
@@ -41,13 +41,13 @@ class Match:
     at_entry: bool = False
 
 
-def match(study: Study, patient: Likeness) -> Match:
+def compare_study(study: Study, patient: PatientAsStudied) -> StudyComparison:
     """Hold the codes and the population of a study against one patient."""
     if study["domain"] not in ("mcrc", "several cancers"):
-        return Match("domain")
+        return StudyComparison("domain")
     if not _asks_about_local_treatment(study):
-        return Match("systemic")
-    found = Match(at_entry=patient.moment == "entry")
+        return StudyComparison("systemic")
+    found = StudyComparison(at_entry=patient.moment == "entry")
     if study["organ"] == ["primary"]:
         _primary(found, patient)
     else:
@@ -70,13 +70,13 @@ def _asks_about_local_treatment(study: Study) -> bool:
     return bool(set(study["modality"]) - _NOT_LOCAL)
 
 
-def _primary(found: Match, patient: Likeness) -> None:
+def _primary(found: StudyComparison, patient: PatientAsStudied) -> None:
     if patient.primary_in_situ is not True:
         found.not_shown = "primary"
     found.why.append(text("alike.why.primary"))
 
 
-def _organs(found: Match, study: Study, patient: Likeness) -> None:
+def _organs(found: StudyComparison, study: Study, patient: PatientAsStudied) -> None:
     named = {_ORGAN_OF_CODE.get(each, each) for each in study["organ"]}
     if named & {"several organs", "unclear"}:
         return
@@ -99,7 +99,7 @@ def _words(organs: Iterable[str]) -> str:
     return ", ".join(text(f"alike.organs.{each}") for each in sorted(organs))
 
 
-def _extent(found: Match, study: Study, patient: Likeness) -> None:
+def _extent(found: StudyComparison, study: Study, patient: PatientAsStudied) -> None:
     coded = study["extent"]
     if coded == "mixed":
         mine = text(f"alike.extents.{patient.extent}") if patient.extent else patient.organ_words
@@ -121,7 +121,7 @@ def _extent(found: Match, study: Study, patient: Likeness) -> None:
         found.not_shown = "extent"
 
 
-def _line(found: Match, study: Study, patient: Likeness) -> None:
+def _line(found: StudyComparison, study: Study, patient: PatientAsStudied) -> None:
     coded = study["line"]
     if coded == patient.line:
         found.why.append(text("alike.why.line", line=coded))
@@ -137,7 +137,7 @@ def _line(found: Match, study: Study, patient: Likeness) -> None:
         found.differs.append(text("alike.differs.line_unclear"))
 
 
-def _population(found: Match, population: Population, patient: Likeness) -> None:
+def _population(found: StudyComparison, population: Population, patient: PatientAsStudied) -> None:
     for each in population.took:
         met = patient.meets[each.rule]
         if met is None:

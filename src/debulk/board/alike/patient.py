@@ -38,7 +38,7 @@ FEATURES_SEEN = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PatientAsStudied:
     """One patient as studies describe theirs.
 
     Attributes
@@ -83,7 +83,9 @@ class Likeness:
         return text("alike.patient", extent=extent, organs=self.organ_words, line=line)
 
 
-def likenesses(case: BoardCase, seen: WhatIf | None = None) -> tuple[Likeness, ...]:
+def patients_as_studied(
+    case: BoardCase, seen: WhatIf | None = None
+) -> tuple[PatientAsStudied, ...]:
     """The patient now, and at entry; moments with no metastasis are left out.
 
     `seen` holds features of the case, `FEATURES_SEEN` among them, where they are known already.
@@ -92,16 +94,16 @@ def likenesses(case: BoardCase, seen: WhatIf | None = None) -> tuple[Likeness, .
     tables = [known.features[moment].head(1) for moment in _MOMENTS]
     rows = pl.concat([each.select(tables[-1].columns) for each in tables])
     found = [
-        _likeness(case, moment, row, meets)
+        _as_studied(case, moment, row, meets)
         for moment, row, meets in zip(_MOMENTS, rows.iter_rows(named=True), held(rows), strict=True)
     ]
     return tuple(each for each in found if each.organs)
 
 
-def _likeness(
+def _as_studied(
     case: BoardCase, moment: Moment, row: Mapping[str, Any], meets: Mapping[str, bool | None]
-) -> Likeness:
-    return Likeness(
+) -> PatientAsStudied:
+    return PatientAsStudied(
         moment=moment,
         extent=_metastatic(row["extent_k2"]),
         extent_k4=_metastatic(row["extent_k4"]),

@@ -43,7 +43,9 @@ def features_asked(
     return frozenset(names & FEATURES.keys())
 
 
-def match(case: BoardCase, trials: Sequence[BoardTrial], seen: WhatIf) -> tuple[TrialMatch, ...]:
+def hold_trials(
+    case: BoardCase, trials: Sequence[BoardTrial], seen: WhatIf
+) -> tuple[TrialMatch, ...]:
     """Hold trials against a case and all its variants.
 
     Parameters

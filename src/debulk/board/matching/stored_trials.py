@@ -17,7 +17,7 @@ from debulk.core.errors import InputError
 from debulk.core.strings import text
 
 if TYPE_CHECKING:
-    from debulk.board.records.registry_trials import RegistryTrial
+    from debulk.board.records.registry_trials import ImportedRecord
 
 Words = tuple[tuple[str, str, str], ...]
 """Registration, record and curated criteria of each imported trial."""
@@ -43,7 +43,7 @@ class UnreadableTrial:
         return {"registration": self.registration, "why": self.why}
 
 
-def words_of(stored: Iterable[RegistryTrial]) -> Words:
+def words_of(stored: Iterable[ImportedRecord]) -> Words:
     """What decides how imported trials are matched, as text that can be compared."""
     return tuple(
         (each.registration, json.dumps(each.record, sort_keys=True), each.criteria)

@@ -16,7 +16,7 @@ from debulk.board.records.tables import REGISTRY_TRIALS
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryTrial:
+class ImportedRecord:
     """A trial as it was imported.
 
     Attributes
@@ -55,7 +55,7 @@ class RegistryTrials:
 
     def store(
         self, registration: str, record: Mapping[str, Any], criteria: str, *, by: Actor
-    ) -> RegistryTrial:
+    ) -> ImportedRecord:
         """Store a trial, or a new version of one."""
         registration = clean_text(registration, "registration", most=40, needed=True)
         record = clean_json(dict(record), "record")
@@ -64,7 +64,7 @@ class RegistryTrials:
             version = self._add(connection, registration, record, criteria, by, withdrawn=False)
         return self.read(registration, version)
 
-    def withdraw(self, registration: str, *, by: Actor) -> RegistryTrial:
+    def withdraw(self, registration: str, *, by: Actor) -> ImportedRecord:
         """Stop matching a trial; its versions stay stored."""
         registration = clean_text(registration, "registration", most=40)
         with self._database.writing() as connection:
@@ -75,7 +75,7 @@ class RegistryTrials:
             )
         return self.read(registration, version)
 
-    def read(self, registration: str, version: int | None = None) -> RegistryTrial:
+    def read(self, registration: str, version: int | None = None) -> ImportedRecord:
         """A version of a trial, by default the newest.
 
         Raises
@@ -88,7 +88,7 @@ class RegistryTrials:
         with self._database.reading() as connection:
             return _stored(connection, registration, number)
 
-    def current(self) -> list[RegistryTrial]:
+    def current(self) -> list[ImportedRecord]:
         """The newest version of every trial that is still matched, by registration."""
         columns = REGISTRY_TRIALS.c
         last = (
@@ -136,7 +136,9 @@ class RegistryTrials:
         return version
 
 
-def _stored(connection: Connection, registration: str, version: int | None = None) -> RegistryTrial:
+def _stored(
+    connection: Connection, registration: str, version: int | None = None
+) -> ImportedRecord:
     columns = REGISTRY_TRIALS.c
     rows = select(REGISTRY_TRIALS).where(columns.registration == registration)
     if version is not None:
@@ -156,8 +158,8 @@ def _last_version(connection: Connection, registration: str) -> int:
     return int(found or 0)
 
 
-def _trial(row: Any) -> RegistryTrial:
-    return RegistryTrial(
+def _trial(row: Any) -> ImportedRecord:
+    return ImportedRecord(
         registration=row.registration,
         version=row.version,
         record=row.record,

@@ -12,7 +12,7 @@ from debulk.cli.terminal import JsonOption, answers, messages, print_json
 
 if TYPE_CHECKING:
     from debulk.board.case import BoardCase
-    from debulk.board.discussion import Case
+    from debulk.board.discussion import Discussion
     from debulk.board.matching.board_trials import BoardTrial
     from debulk.board.settings import BoardSettings
 
@@ -116,7 +116,7 @@ def _stored(name: str, database: str | None) -> tuple[BoardCase, BoardSettings, 
     return case_of_entry(content, where=f"case {name}"), settings, list(trials)
 
 
-def _print(found: Case) -> None:
+def _print(found: Discussion) -> None:
     from rich.padding import Padding
     from rich.table import Table
 
@@ -161,7 +161,7 @@ def _size(latest: float | None, before: float | None) -> str:
     return shown if before is None else f"{shown} ({before:g})"
 
 
-def _print_trials(found: Case) -> None:
+def _print_trials(found: Discussion) -> None:
     from rich.padding import Padding
 
     console = answers()

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, get_args
 from fastapi import Request
 
 from debulk.board.case import case_of_entry
-from debulk.board.discussion import Case, discuss
+from debulk.board.discussion import Discussion, discuss
 from debulk.board.facts.facts_of_case import Facts
 from debulk.board.facts.lesion_table import lesion_table
 from debulk.board.futures.known import Known, Obstacle, known_of
@@ -50,7 +50,7 @@ class ShownCase:
         As stored.
     at : {"now", "entry"}
         Moment the facts are shown for.
-    seen : Case
+    seen : Discussion
         What `debulk.board.discuss` made of it, without futures.
     result : mapping
         The same as plain values.
@@ -66,7 +66,7 @@ class ShownCase:
 
     record: CaseVersion
     at: At
-    seen: Case
+    seen: Discussion
     result: Mapping[str, Any]
     known: Known | None
     obstacles: tuple[Obstacle, ...]
@@ -148,7 +148,7 @@ def make_ready(records: Records, content: Mapping[str, Any]) -> None:
 
 def _seen(
     content: Mapping[str, Any], settings: Mapping[str, Any], imported: Words
-) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
+) -> tuple[Discussion, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
     asked = (
         _line(content),
         _line(BoardSettings.of_department(settings).to_dict()),
@@ -168,7 +168,7 @@ def _opening(content: str, settings: str, imported: Words) -> threading.Lock:
 @lru_cache(maxsize=_KEPT_CASES)
 def _discussed(
     content: str, settings: str, imported: Words
-) -> tuple[Case, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
+) -> tuple[Discussion, dict[str, Any], Known | None, tuple[Obstacle, ...]]:
     """A pure function of its words, so that no change of a case can be missed."""
     trials, _ = read_trials(imported)
     with _SOME_AT_A_TIME:

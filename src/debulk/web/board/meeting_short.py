@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from debulk.board.in_short import (
+from debulk.board.first_sentences import (
     burden_sentence,
     extent_sentence,
     treatable_sentence,
