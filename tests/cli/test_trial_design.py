@@ -285,9 +285,13 @@ def test_a_simulation_agrees_within_its_error():
         error = 4 * row["monte_carlo_error"] + 0.01
         assert abs(row["simulated"] - row["analytic"]) < error, row
     assert found["simulation"]["seed"] == found["provenance"]["seed"] == 7
+    assert "Monte Carlo standard error" in found["paragraphs"][3]["text"]
+
+
+def test_the_command_that_a_simulated_design_names_repeats_it():
+    found = answer(*FULL, "--simulate", "200", "--seed", "7")
     words = shlex.split(found["command"])
     assert answer(*words[3:]) == found
-    assert "Monte Carlo standard error" in found["paragraphs"][3]["text"]
 
 
 def test_flags_win_over_a_file_and_over_its_alternatives(tmp_path):

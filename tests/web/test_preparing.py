@@ -45,7 +45,7 @@ def loading_with(
     ("path", "status"),
     [("/trials", 200), ("/board", 200), ("/openapi.json", 200), ("/none", 404)],
 )
-def test_what_may_be_heavy_waits_and_nothing_else(
+def test_what_may_belong_to_a_heavy_part_waits_and_nothing_else(
     starting: FastAPI, monkeypatch: pytest.MonkeyPatch, path: str, status: int
 ) -> None:
     gate = threading.Event()

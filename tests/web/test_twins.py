@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from debulk.core.results import plain
 from debulk.web.templating import render, twin_of
 
 STREAMS = {"/jobs/events"}
@@ -17,6 +19,8 @@ STREAMS = {"/jobs/events"}
 VERBS = ("get", "post")
 FORMS_WITHOUT_PAGE = {"/logout", "/admin/backup"}
 """Buttons that stand on other pages."""
+MOVING = {"log"}
+"""What the next request tells otherwise: reading a case is logged."""
 
 
 def paths(routes: list[APIRoute], method: str) -> set[str]:
@@ -59,12 +63,11 @@ def test_head_answers_as_get_does_and_stands_in_no_document(
     assert not any("head" in each for each in client.get("/openapi.json").json()["paths"].values())
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/jobs", "/account", "/admin", "/admin/users"])
-def test_page_and_twin_answer_alike(client: TestClient, path: str) -> None:
-    page, twin = client.get(path), client.get(twin_of(path))
-    assert page.status_code == twin.status_code == 200
-    assert "text/html" in page.headers["content-type"]
-    assert twin.json() is not None
+def still(value: Any) -> Any:
+    """What does not move from one request to the next."""
+    if isinstance(value, dict):
+        return {name: still(each) for name, each in value.items() if name not in MOVING}
+    return [still(each) for each in value] if isinstance(value, list) else value
 
 
 @pytest.mark.slow
@@ -97,6 +100,6 @@ def test_every_page_and_its_twin_answer_alike(
         told = twin.json()
         assert told is not None
         if drawn:
-            assert drawn.pop().get("state") == told.get("state"), path
+            assert still(json.loads(json.dumps(plain(drawn.pop())))) == still(told), path
         walked.add(path)
     assert {"/board", "/board/cases/{case_id}/futures", "/laboratory"} <= walked

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from debulk.board import case_of_entry
+from debulk.board.decisions.decision import Decision, OptionConsidered
 from debulk.board.records import LOCAL_MEMBER
 from debulk.board.settings import BoardSettings
 
@@ -30,6 +31,28 @@ def store(app: FastAPI, name: str) -> str:
     """Store a case; returns its random identifier."""
     case = case_of_entry(entries()[name])
     return str(app.state.records.cases.create(case.to_dict(), by=LOCAL_MEMBER).case_id)
+
+
+def sign(app: FastAPI, case_id: str) -> None:
+    """Sign a decision at the first sitting of a case, as a member would who was quicker."""
+    option = OptionConsidered("systemic_alone", "Systemic therapy alone")
+    decision = Decision(
+        case_id=case_id,
+        case_version=1,
+        board_months=1.0,
+        options=(option,),
+        taken=option.option,
+        reasons="The wish of the patient.",
+        signed_role="board_member",
+    )
+    app.state.records.decisions.sign(
+        case_id,
+        decision.to_dict() | {"meeting_date": "2026-11-26", "review_date": None},
+        chosen=decision.taken,
+        case_version=1,
+        sitting=1,
+        by=LOCAL_MEMBER,
+    )
 
 
 def store_futures(app: FastAPI, case_id: str, result: dict[str, Any] | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from debulk.disease.posterior import packaged_posterior
@@ -45,7 +47,8 @@ def test_text_pages_name_their_sections(client, page):
     told = client.get(f"{page}.json").json()
     shown = client.get(page).text
     assert all(f'id="{each["id"]}"' in shown for each in told["sections"])
-    assert "20" in told["updated"]
+    assert re.fullmatch(r"Text of [A-Z][a-z]+ 20\d\d\.", told["updated"])
+    assert told["updated"] in shown
 
 
 CHARTS = (
