@@ -9,20 +9,12 @@ from tests.board.registry_record import CURATED, record
 from typer.testing import CliRunner
 
 from debulk.board import case_of_entry
-from debulk.board import discussion as joined
 from debulk.cli.board import app as board
 from debulk.core import InputError
 
 app = typer.Typer(pretty_exceptions_enable=False)
 app.add_typer(board, name="board")
 app.callback()(lambda: None)
-
-
-@pytest.fixture(autouse=True)
-def other_parts(monkeypatch):
-    told = {"state": "empty", "studies": [], "text": "Evidence: none."}
-    monkeypatch.setattr(joined, "_evidence", lambda case: told)
-    monkeypatch.setattr(joined, "_scores", lambda case: [])
 
 
 def run(*arguments):
@@ -74,7 +66,10 @@ def test_a_stored_case_is_shown_with_what_the_department_chose(tmp_path):
         name = records.cases.create(content, by=store.LOCAL_MEMBER).case_id
         records.settings.change({"extent_k": 4}, by=store.LOCAL_MEMBER)
         records.trials.store("NCT99999999", json.loads(record()), CURATED, by=store.LOCAL_MEMBER)
-    found = json.loads(run(name, "--database", database, "--no-futures", "--json").stdout)
+        records.trials.store("NCT00000009", {"of": "another"}, "", by=store.LOCAL_MEMBER)
+    shown = run(name, "--database", database, "--no-futures", "--json")
+    assert "Imported trial NCT00000009 cannot be read" in " ".join(shown.stderr.split())
+    found = json.loads(shown.stdout)
     assert (found["now"]["extent"], found["settings"]["leans_at"]) == ("oligometastatic", 90)
     assert found["trials"][-1]["protocol"] == "NCT99999999"
 
