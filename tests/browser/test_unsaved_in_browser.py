@@ -26,7 +26,7 @@ def page(browser: Any) -> Iterator[Any]:
 def addresses(board: Board) -> list[tuple[str, str]]:
     """Forms that store something, and a field of each that takes words."""
     return [
-        (board("BC04", "/decision"), "#reasons"),
+        (board("BC04", "/decision?again=true"), "#reasons"),
         (board("BC04", "/history"), "#reason"),
         (board("BC04", "/edit"), "#quick"),
         (board.home + "/admin/settings", "#guideline"),
@@ -63,7 +63,7 @@ def test_a_reload_asks_before_typed_words_are_lost(board: Board, page: Any) -> N
 
 
 def test_what_is_sent_or_refused_asks_as_it_should(board: Board, page: Any) -> None:
-    page.goto(board("BC04", "/decision"))
+    page.goto(board("BC04", "/decision?again=true"))
     page.locator("#reasons").press_sequentially(WORDS)
     kinds: list[str] = []
     page.on("dialog", lambda dialog: (kinds.append(dialog.type), dialog.accept()))
