@@ -53,7 +53,7 @@ ASKED = (
     "/board?page={last}",
     "/board?search=A",
     "/board?status=decided",
-    "/board?status=ready&extent=multi_organ",
+    "/board?status=decided&extent=multi_organ",
     "/board/decisions?page={last}",
     "/board/decisions?option=all_treatable",
     "/admin/audit?page={last}",
