@@ -119,9 +119,14 @@ def rows(
         f"{size.sign_ins} readers, {count - site.walked:,} requests in {seconds:g} s after a walk "
         f"of {site.walked}, none refused; load average {os.getloadavg()[0]:.1f}"
     )
+    every = {
+        page: [*times.later.get(page, ()), *times.first.get(page, ())]
+        for page in (*times.later, *times.first)
+    }
     left_out = "; ".join(f"left out: {page}, {why}" for page, why in LEFT_OUT.items())
     return [
         Row(f"pages reached, of {site.named}", "debulk", _reached(site), "pages", left_out),
+        *_told("any page", every, note),
         *_told("any page, asked for before", times.later, note),
         *_told("any page, first time at its address", times.first, note),
         *_slowest(times.later),
