@@ -559,3 +559,19 @@ def test_two_cases_are_discussed_at_once(
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda content: meeting_case.make_ready(records, content), contents))
     assert not both.broken
+
+
+def test_trials_without_a_ratio_stand_folded_and_whole_in_the_twin(
+    client: TestClient, app: FastAPI
+) -> None:
+    case_id = store(app, "BC03")
+    told = client.get(f"/board/cases/{case_id}.json").json()
+    page = client.get(f"/board/cases/{case_id}").text
+    (page,) = re.findall(r'<section id="equipoise".*?</section>', page, re.DOTALL)
+    others = told["evidence"]["in_trials"]["others"]
+    assert others
+    assert told["equipoise"]["in_trials"].endswith(" ".join(others))
+    first, folded = page.split("<summary>Other trials of such patients</summary>")
+    assert "ORCHESTRA: hazard ratio 0.88 (0.70 to 1.10)" in first
+    assert "Registered, without a result yet" in folded
+    assert "Registered, without a result yet" not in first

@@ -96,8 +96,10 @@ class EvidenceAlike:
         treatment against none and have no result yet.
     not_shown : tuple of Exclusion
         Studies left out, by reason.
-    text, in_trials : str
-        The part in one sentence; what the trials say on the question of the board.
+    text : str
+        The part in one sentence.
+    in_trials_sentences : tuple of str
+        What the trials say on the question of the board: the hazard ratios first, then the others.
     provenance : Provenance
     """
 
@@ -107,8 +109,13 @@ class EvidenceAlike:
     trials: tuple[TrialTold, ...]
     not_shown: tuple[Exclusion, ...]
     text: str
-    in_trials: str
+    in_trials_sentences: tuple[str, ...]
     provenance: Provenance
+
+    @property
+    def in_trials(self) -> str:
+        """The statement *in trials* as a whole."""
+        return " ".join(self.in_trials_sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON; ``studies`` holds the randomised first, then the series."""
@@ -123,6 +130,7 @@ class EvidenceAlike:
             "in_trials": {
                 "trials": [each.to_dict() for each in self.trials],
                 "text": self.in_trials,
+                "others": list(self.in_trials_sentences[1:]),
             },
             "provenance": self.provenance.to_dict(),
         }
@@ -174,7 +182,9 @@ def evidence_for(case: BoardCase, seen: WhatIf | None = None) -> EvidenceAlike:
         trials=told_trials,
         not_shown=not_shown,
         text=_text(randomised, series, patients),
-        in_trials=statement_of(told_trials) if patients else text("alike.in_trials.unknown"),
+        in_trials_sentences=statement_of(told_trials)
+        if patients
+        else (text("alike.in_trials.unknown"),),
         provenance=Provenance(
             version=__version__,
             exclusions=not_shown,

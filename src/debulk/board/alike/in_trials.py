@@ -101,8 +101,10 @@ def _of_death(effect: PrintedEffect) -> bool:
     return known and effect.outcome == "overall survival" and of_treatment(effect)
 
 
-def statement_of(trials: Iterable[TrialTold]) -> str:
-    """The statement *in trials*: every hazard ratio with its limits, every other trial by name."""
+def statement_of(trials: Iterable[TrialTold]) -> tuple[str, ...]:
+    """The statement *in trials*: first every hazard ratio with its limits, then the other trials by
+    name, a sentence for each kind of them.
+    """  # noqa: D205
     by_what: dict[Says, list[TrialTold]] = {}
     for each in trials:
         by_what.setdefault(each.says, []).append(each)
@@ -114,4 +116,4 @@ def statement_of(trials: Iterable[TrialTold]) -> str:
         names = ", ".join(each.name for each in by_what.get(says, ()))
         if names:
             said.append(text(f"alike.in_trials.{says.replace(' ', '_')}", names=names))
-    return " ".join(said)
+    return tuple(said)

@@ -60,7 +60,7 @@ def case_page(request: Request, case_id: str, at: str = "now") -> Page:
             "rule": rule_of(data["lesions"]),
             "body": drawn_body(organs, shown.address),
             "trials_counted": short["trials"],
-            "four": four_panels(data["equipoise"]),
+            "four": four_panels(shown, data["equipoise"]),
             "draws": None if drawn is None else drawn["draws"],
             "leans_at": f"{shown.seen.settings.leans_at:g}",
             "lesions": lesion_rows(data["lesions"], at),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debulk.board.decisions.views import table_words, views_of_counts
@@ -32,10 +32,17 @@ FOUR = ("in_model", "in_trials", "at_table", "open_here")
 """The statements, in the page's order."""
 
 
-def four_panels(told: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Name, heading and sentence of each statement."""
-    heads = ((name, text(f"meeting.equipoise.{name}")) for name in FOUR)
-    return [(name, head, below(head, told[name])) for name, head in heads]
+def four_panels(
+    shown: ShownCase, told: Mapping[str, str]
+) -> list[tuple[str, str, str, Sequence[str]]]:
+    """Name, heading and sentence of each statement, and further sentences that stand folded."""
+    folded = {"in_trials": shown.result["evidence"]["in_trials"]["others"]}
+    panels = []
+    for name in FOUR:
+        head, more = text(f"meeting.equipoise.{name}"), folded.get(name, ())
+        whole = told[name].removesuffix(" ".join(["", *more]))
+        panels.append((name, head, below(head, whole), more))
+    return panels
 
 
 def below(head: str, sentence: str) -> str:
