@@ -25,7 +25,7 @@ from playwright.sync_api import sync_playwright
 IMAGES = Path(__file__).parents[1] / "docs" / "img"
 SCREEN = {"width": 1180, "height": 768}
 FIRST_FIGURES = {"x": 0, "y": 80, "width": 1180, "height": 1055}
-SHEET = {"width": 703, "height": 850}
+SHEET = {"width": 703, "height": 885}
 """Pixels between the margins of an A4 sheet, and of its upper part, which is all that is filled."""
 MARGIN = 45
 SLIDERS = {"x": 0, "y": 52, "width": 1180, "height": 1570}
@@ -109,7 +109,7 @@ def open_futures(page: Any, case: str) -> None:
         page.select_option("#discipline", discipline)
         with page.expect_navigation():
             page.click(f"button[value={button}]")
-    page.locator("svg.survival-bands").wait_for()
+    page.locator("svg.survival-bands").first.wait_for()
 
 
 def decide(page: Any, case: str) -> None:
