@@ -3,8 +3,8 @@
 Run ``python scripts/check_futures_on_virtual_patients.py``: virtual patients are written down as
 cases, their futures under systemic therapy alone are read from the library, and what then happened
 to each is compared. Options: ``--draws 160 --of-each-draw 5`` makes 800 cases out of all parameter
-draws (seven minutes), ``--steps 3`` judges after nine weeks on the first line, ``--seed``. It prints
-the rows of the table in docs/reference/board-futures.md.
+draws (seven minutes), ``--steps 3`` judges after nine weeks on the first line, ``--seed``. It
+prints the rows of the table in docs/reference/board-futures.md.
 """
 
 from __future__ import annotations
