@@ -16,6 +16,7 @@ from typing import Any
 from debulk.board.case import BoardCase
 from debulk.board.facts.lesions_seen import SeenLesion, visible
 from debulk.board.settings import BoardSettings
+from debulk.core.binomial import exact_limits
 from debulk.core.results import plain
 from debulk.core.strings import text
 from debulk.disease.parameters import parameter_entries
@@ -263,7 +264,7 @@ def _source_of(risk: str, numbers: Numbers) -> str:
 def _limits(entry: Sourced[float]) -> tuple[float, float] | None:
     """Limits of the number in the evidence row behind it: those printed, else those of its counts.
 
-    Counts give exact 95 % limits (Clopper and Pearson 1934, Biometrika 26:404).
+    Counts give exact 95 % limits.
     """
     rows = findings_by_key()
     for key in entry.keys():  # noqa: SIM118 - not a mapping
@@ -276,7 +277,7 @@ def _limits(entry: Sourced[float]) -> tuple[float, float] | None:
             return row.lower / _PERCENT, row.upper / _PERCENT
         patients = row.n or _counted(row.population)
         if patients:
-            return _exact(events_of_percentage(row.value, patients)[0], patients)
+            return exact_limits(events_of_percentage(row.value, patients)[0], patients)
     return None
 
 
@@ -284,11 +285,3 @@ def _counted(population: str) -> int:
     """Patients of a row whose population begins with their number; 0 where it names none or two."""
     found = re.match(r"(\d+) [A-Za-z]", population)
     return int(found[1]) if found else 0
-
-
-def _exact(events: float, patients: int) -> tuple[float, float]:
-    from scipy.stats import beta
-
-    lower = float(beta.ppf(0.025, events, patients - events + 1)) if events else 0.0
-    upper = float(beta.ppf(0.975, events + 1, patients - events)) if events < patients else 1.0
-    return lower, upper

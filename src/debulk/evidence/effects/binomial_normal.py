@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy.special import betaincinv, chdtrc, expit, gammaln, logit, xlogy
+from scipy.special import chdtrc, expit, gammaln, logit, xlogy
 
 import debulk
+from debulk.core.binomial import exact_limits
 from debulk.core.errors import InputError
 from debulk.core.provenance import Provenance
 from debulk.core.results import plain
@@ -297,13 +298,11 @@ def _typical_variance(x: Floats, n: Floats) -> float:
 def _studies(
     names: Sequence[str], x: Floats, n: Floats, fit: Marginal, level: float
 ) -> tuple[PooledStudy, ...]:
-    tail = (1.0 - level) / 2.0
     shares = fit.study_information / fit.study_information.sum()
     found = []
     for name, events, patients, weight in zip(names, x, n, shares, strict=True):
         none, every = events == 0.0, events == patients
-        low = 0.0 if none else float(betaincinv(events, patients - events + 1.0, tail))
-        high = 1.0 if every else float(betaincinv(events + 1.0, patients - events, 1.0 - tail))
+        low, high = exact_limits(float(events), float(patients), level)
         se = math.inf if none or every else math.sqrt(1.0 / events + 1.0 / (patients - events))
         odds = [_log_odds(each) for each in (float(events / patients), low, high)]
         found.append(PooledStudy(name, odds[0], se, odds[1], odds[2], float(weight)))

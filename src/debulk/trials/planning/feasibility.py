@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from scipy.stats import beta, binom
+from scipy.stats import binom
 
+from debulk.core.binomial import exact_limits
 from debulk.core.errors import InputError, nearest
 from debulk.core.results import plain
 from debulk.trials.planning.checks import number, sequence, whole, word
@@ -232,9 +233,8 @@ def _boundary(criterion: FeasibilityCriterion, total: int) -> CriterionBoundary:
             "Give another limit",
         )
     worst = most if most < patients else fewest
-    lower = beta.ppf(0.025, worst, patients - worst + 1) if worst > 0 else 0.0
-    upper = beta.ppf(0.975, worst + 1, patients - worst) if worst < patients else 1.0
-    return CriterionBoundary(criterion.name, patients, fewest, most, float(lower), float(upper))
+    lower, upper = exact_limits(worst, patients)
+    return CriterionBoundary(criterion.name, patients, fewest, most, lower, upper)
 
 
 def _scenario(

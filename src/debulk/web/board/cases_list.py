@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
-from starlette.datastructures import FormData
+from fastapi import Query, Request
 
 from debulk.board.example_cases import example_cases
 from debulk.board.records.case_rows import STATUSES
@@ -19,9 +18,9 @@ from debulk.patients import EXTENTS
 from debulk.protocols import packaged_protocols
 from debulk.web.board.case_form.keeping import listed_of
 from debulk.web.board.meeting_short import trial_name
-from debulk.web.board.posted import posted
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
 from debulk.web.paging import pager
+from debulk.web.security.bodies import form_of
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -72,10 +71,11 @@ def cases(
 
 
 @pages.form("/board", "Load the packaged synthetic cases into a board without cases.")
-def load_examples(request: Request, form: Annotated[FormData, Depends(posted)]) -> Moved | Page:
+def load_examples(request: Request) -> Moved | Page:
     """The twelve invented cases, where the board has none of its own yet."""
-    if form.get("action") != "examples":
-        raise InputError("action", f"{form.get('action')!r:.40}", nearest("", ["examples"]))
+    action = form_of(request).get("action")
+    if action != "examples":
+        raise InputError("action", f"{action!r:.40}", nearest("", ["examples"]))
     records = request.app.state.records
     if any(records.cases.counts().values()):
         return Moved("/board", text("board_list.empty.full"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from fastapi import Request
 
 from debulk.board.records.decisions import SignedDecision
 from debulk.board.records.reviews import AS_DECIDED
@@ -26,8 +25,8 @@ from debulk.web.board.outcome_form import (
     treatment_choices,
     typed_of,
 )
-from debulk.web.board.posted import posted, words_of
 from debulk.web.pages import BOARD_MEMBERS, BOARD_READERS, Moved, Page, Pages
+from debulk.web.security.bodies import form_of, words_of
 from debulk.web.visitor import visitor_of
 
 pages = Pages("board", patient=True)
@@ -40,12 +39,10 @@ def outcome(request: Request, case_id: str) -> Page:
 
 
 @pages.form("/board/decisions/{case_id}", "Record what became of a decided case.")
-def record_outcome(
-    request: Request, case_id: str, form: Annotated[FormData, Depends(posted)]
-) -> Page | Moved:
+def record_outcome(request: Request, case_id: str) -> Page | Moved:
     """Store it, or say what is wrong."""
     signed = _signed(request, case_id)
-    typed = {name: value for name, value in words_of(form) if is_asked(name)}
+    typed = {name: value for name, value in words_of(form_of(request)) if is_asked(name)}
     if signed is None:
         return _page(request, case_id, typed, status=422)
     if typed.get("do") == "more":

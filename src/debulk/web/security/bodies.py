@@ -85,3 +85,8 @@ def form_of(request: Request) -> FormData:
     """The form that the guard found in the body of a request; empty where there was none."""
     form = getattr(request.state, "form", None)
     return form if isinstance(form, FormData) else FormData()
+
+
+def words_of(form: FormData) -> list[tuple[str, str]]:
+    """Names and values of a form without its files."""
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

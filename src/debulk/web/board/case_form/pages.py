@@ -32,9 +32,8 @@ from debulk.web.board.case_form.typed import (
 )
 from debulk.web.board.case_form.versions_apart import chosen_of, differences
 from debulk.web.board.case_form.view import form_view
-from debulk.web.board.posted import words_of
 from debulk.web.pages import BOARD_MEMBERS, Moved, Page, Pages
-from debulk.web.security.bodies import form_of
+from debulk.web.security.bodies import form_of, words_of
 from debulk.web.security.reads import log_read
 from debulk.web.typed_numbers import typed_whole
 from debulk.web.visitor import visitor_of
